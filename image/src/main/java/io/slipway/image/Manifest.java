@@ -1,0 +1,25 @@
+package io.slipway.image;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image manifest, OCI or Docker schema 2 (OCI image specification 1.1, manifest.md).
+ *
+ * @param schemaVersion always 2
+ * @param mediaType the manifest's own type, or null (older OCI manifests)
+ * @param config the image config
+ * @param layers the layers, base first
+ * @param annotations free-form properties, or null
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonPropertyOrder({"schemaVersion", "mediaType", "config", "layers", "annotations"})
+public record Manifest(
+        int schemaVersion,
+        @Nullable String mediaType,
+        Descriptor config,
+        List<Descriptor> layers,
+        @Nullable Map<String, String> annotations) {}

@@ -1,0 +1,67 @@
+package io.slipway.protocol;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a worker needs to know to run one build. Written by the API at claim time (or by {@code ./dev build} on the
+ * command line), read once by the worker. Immutable; collections are never null.
+ *
+ * @param buildId the build's id, {@code bld_…}
+ * @param project the tenant; scopes cache and cache mounts
+ * @param attempt 1 for the first run of the build, 2 for its retry
+ * @param fencingToken grows with every claim of any build; a worker whose token is not the newest may write nothing
+ * @param context absolute path of the uncompressed, validated context tar on this machine
+ * @param dockerfileName the Dockerfile's path inside the context, for messages and {@code .dockerignore} look-up
+ * @param dockerfile the Dockerfile's text
+ * @param target stage to build, or null for the last one
+ * @param buildArgs build arguments by name
+ * @param tags names to push to, as the user wrote them; may be empty
+ * @param labels labels that are added to the image config
+ * @param annotations annotations that are added to the manifest
+ * @param platform {@code os/arch[/variant]}, or null for this machine's
+ * @param noCache look nothing up in the cache (results are still stored)
+ * @param pull resolve base tags at the registry even if a local answer is at hand
+ * @param network network of RUN steps
+ * @param format media types of the result
+ * @param compression compression of new layers
+ * @param compressionLevel level in the compressor's own scale, or null for its default
+ * @param sourceDateEpoch seconds since 1970, or null; sets image times and clamps times in our own layers
+ * @param timeoutMillis the whole build's time limit
+ * @param push false to leave the result in the content store only
+ * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
+ */
+public record BuildSpec(
+        String buildId,
+        String project,
+        int attempt,
+        long fencingToken,
+        String context,
+        String dockerfileName,
+        String dockerfile,
+        @Nullable String target,
+        Map<String, String> buildArgs,
+        List<String> tags,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        @Nullable String platform,
+        boolean noCache,
+        boolean pull,
+        NetworkMode network,
+        ImageFormat format,
+        LayerCompression compression,
+        @Nullable Integer compressionLevel,
+        @Nullable Long sourceDateEpoch,
+        long timeoutMillis,
+        boolean push,
+        List<RegistrySettings> registries) {
+
+    public BuildSpec {
+        buildArgs = Map.copyOf(buildArgs);
+        tags = List.copyOf(tags);
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+        registries = List.copyOf(registries);
+    }
+}

@@ -1,0 +1,44 @@
+package io.slipway.protocol;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/**
+ * Why a build failed: the closed set behind {@code error.code}. On the wire each is its name in lower case
+ * ({@code step_failed}). docs/errors.md says what to do about each.
+ */
+public enum ErrorCode {
+    DOCKERFILE_INVALID,
+    CONTEXT_INVALID,
+    CONTEXT_TOO_LARGE,
+    CONTEXT_UNREACHABLE,
+    GIT_AUTH,
+    GIT_REF_NOT_FOUND,
+    GIT_REPOSITORY_NOT_FOUND,
+    BASE_NOT_FOUND,
+    BASE_AUTH,
+    BASE_DIGEST_MISMATCH,
+    PLATFORM_UNSUPPORTED,
+    /** An instruction other than RUN could not be carried out: a COPY source that does not exist, a user that is unknown. */
+    INSTRUCTION_FAILED,
+    /** A RUN exited non-zero; {@code exitCode} is set. */
+    STEP_FAILED,
+    STEP_KILLED,
+    STEP_OUT_OF_MEMORY,
+    STEP_TIMEOUT,
+    BUILD_TIMEOUT,
+    DISK_FULL,
+    PUSH_AUTH,
+    PUSH_REFUSED,
+    REGISTRY_UNREACHABLE,
+    WORKER_LOST,
+    CANCELLED,
+    /** A defect of Slipway's; the message carries an id that the service's own log has too. */
+    INTERNAL;
+
+    /** The name on the wire. */
+    @JsonValue
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
