@@ -1,0 +1,146 @@
+package io.slipway.image.store;
+
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One blob on its way into a {@link ContentStore}: bytes are hashed as they are written, and nothing is visible in the
+ * store before {@link #commit()}.
+ *
+ * <p>The caller must close it. Closing without a commit discards what was written; closing after a commit does nothing.
+ * Any exception of a method leaves only {@link #close()} to be called. Not thread-safe.
+ */
+public final class BlobWriter extends OutputStream {
+    private static final int BUFFER_BYTES = 128 * 1024;
+
+    private final ContentStore store;
+    private final Path unfinished;
+    private final @Nullable Descriptor expected;
+    private final FileChannel file;
+    private final MessageDigest hash = Digest.sha256();
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private long size;
+    private boolean closed;
+
+    BlobWriter(ContentStore store, Path unfinished, @Nullable Descriptor expected) throws IOException {
+        this.store = store;
+        this.unfinished = unfinished;
+        this.expected = expected;
+        this.file = FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /** The number of bytes written so far: where a download that was cut goes on. */
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    /**
+     * Writes and hashes {@code length} bytes.
+     *
+     * @throws DigestMismatchException as soon as there is more than the expected size
+     */
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        requireOpen();
+        if (expected != null && size + length > expected.size()) {
+            throw DigestMismatchException.size(expected.digest(), expected.size(), size + length);
+        }
+        size += length;
+        if (length > buffer.remaining()) {
+            drain();
+        }
+        if (length >= buffer.capacity()) {
+            hash.update(bytes, offset, length);
+            writeFully(ByteBuffer.wrap(bytes, offset, length));
+        } else {
+            buffer.put(bytes, offset, length);
+        }
+    }
+
+    /**
+     * Checks the content against what was expected, if anything was, and puts it into the store under its digest: atomic,
+     * and idempotent when the store has the blob already. Closes this writer.
+     *
+     * @return the content's digest
+     * @throws DigestMismatchException if digest or size is not the expected one; nothing is kept
+     */
+    public Digest commit() throws IOException {
+        requireOpen();
+        try (this) {
+            drain();
+            Digest actual = Digest.of(hash);
+            if (expected != null) {
+                if (size != expected.size()) {
+                    throw DigestMismatchException.size(expected.digest(), expected.size(), size);
+                }
+                if (!actual.equals(expected.digest())) {
+                    throw DigestMismatchException.digest(expected.digest(), actual);
+                }
+            }
+            file.close();
+            // Replacing a blob of the same name is what heals one that a power cut has damaged.
+            moveInto(store.path(actual));
+            return actual;
+        }
+    }
+
+    /** {@link #commit()}, described. */
+    public Descriptor commit(String mediaType) throws IOException {
+        return new Descriptor(mediaType, commit(), size);
+    }
+
+    /** Discards what was written unless it was committed. Idempotent. */
+    @Override
+    public void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            file.close();
+            Files.deleteIfExists(unfinished);
+        }
+    }
+
+    private void moveInto(Path target) throws IOException {
+        try {
+            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException("the content store must be one file system: " + store.root(), e);
+        }
+    }
+
+    private void drain() throws IOException {
+        buffer.flip();
+        hash.update(buffer.array(), 0, buffer.limit());
+        writeFully(buffer);
+        buffer.clear();
+    }
+
+    private void writeFully(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            file.write(bytes);
+        }
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the blob writer is closed");
+        }
+    }
+}

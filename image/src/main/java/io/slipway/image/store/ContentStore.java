@@ -1,0 +1,219 @@
+package io.slipway.image.store;
+
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * Blobs by digest in one directory. Finished blobs are {@code blobs/sha256/HEX}, so the directory is an OCI layout's blob
+ * folder (OCI image specification 1.1, image-layout.md); unfinished ones are in {@code ingest/}.
+ *
+ * <p>Any number of threads and processes may use one directory at the same time: a blob appears whole, by an atomic
+ * rename, and its content never changes afterwards.
+ *
+ * <p>What survives what: when the process dies at any point (also by SIGKILL or lack of memory) the store holds whole
+ * blobs only, and what was unfinished waits in {@code ingest/} for {@link #sweepUnfinished}. When the machine loses its
+ * power, blobs of the last seconds can be missing or damaged, because nothing is forced to the disk one by one; the size
+ * check of {@link #contains(Descriptor)} finds the usual damage, {@link #verify} all of it, and writing a blob again heals
+ * it. A full disk is an {@link IOException} of the writer and leaves nothing behind.
+ */
+public final class ContentStore {
+    private final Path root;
+    private final Path blobs;
+    private final Path ingest;
+
+    private ContentStore(Path root) {
+        this.root = root;
+        this.blobs = root.resolve("blobs").resolve("sha256");
+        this.ingest = root.resolve("ingest");
+    }
+
+    /**
+     * The store in directory {@code root}, which is made if it does not exist. Idempotent.
+     *
+     * @throws IOException if the directories can't be made
+     */
+    public static ContentStore at(Path root) throws IOException {
+        ContentStore store = new ContentStore(root.toAbsolutePath().normalize());
+        Files.createDirectories(store.blobs);
+        Files.createDirectories(store.ingest);
+        return store;
+    }
+
+    /** The directory of the store, absolute. */
+    public Path root() {
+        return root;
+    }
+
+    /** Where the blob is, or would be. Its file must only be read. */
+    public Path path(Digest digest) {
+        return blobs.resolve(digest.hex());
+    }
+
+    /** Starts a blob whose digest is not known yet. The caller must close the writer. */
+    public BlobWriter create() throws IOException {
+        return new BlobWriter(this, unfinished(), null);
+    }
+
+    /**
+     * Starts a blob that must turn out to have {@code expected}'s digest and size. The caller must close the writer. Does
+     * not look whether the store has it already: see {@link #contains(Descriptor)}.
+     */
+    public BlobWriter create(Descriptor expected) throws IOException {
+        return new BlobWriter(this, unfinished(), expected);
+    }
+
+    /** Stores these bytes. Atomic and idempotent. */
+    public Digest put(byte[] content) throws IOException {
+        Digest digest = Digest.of(content);
+        if (!contains(new Descriptor("", digest, content.length))) {
+            try (BlobWriter writer = create()) {
+                writer.write(content);
+                writer.commit();
+            }
+        }
+        return digest;
+    }
+
+    /** {@link #put(byte[])}, described. */
+    public Descriptor put(String mediaType, byte[] content) throws IOException {
+        return new Descriptor(mediaType, put(content), content.length);
+    }
+
+    /** Whether the blob is here. */
+    public boolean contains(Digest digest) {
+        return Files.isRegularFile(path(digest), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Whether the blob is here with the descriptor's size: what to ask before skipping a download. */
+    public boolean contains(Descriptor descriptor) throws IOException {
+        try {
+            return Files.size(path(descriptor.digest())) == descriptor.size();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /**
+     * The blob's size in bytes.
+     *
+     * @throws NoSuchFileException if it is not here
+     */
+    public long size(Digest digest) throws IOException {
+        return Files.size(path(digest));
+    }
+
+    /**
+     * Opens the blob, unbuffered. The caller must close the stream.
+     *
+     * @throws NoSuchFileException if it is not here
+     */
+    public InputStream open(Digest digest) throws IOException {
+        return Channels.newInputStream(openChannel(digest));
+    }
+
+    /**
+     * Opens the blob for reading. The caller must close the channel.
+     *
+     * @throws NoSuchFileException if it is not here
+     */
+    public FileChannel openChannel(Digest digest) throws IOException {
+        return FileChannel.open(path(digest), StandardOpenOption.READ);
+    }
+
+    /**
+     * Reads a blob into memory and checks it against its digest: for manifests and configs.
+     *
+     * @param limit the most bytes to read
+     * @throws NoSuchFileException if it is not here
+     * @throws DigestMismatchException if the file is damaged
+     * @throws IOException if it is larger than {@code limit} bytes
+     */
+    public byte[] readSmall(Digest digest, int limit) throws IOException {
+        byte[] content;
+        try (InputStream in = open(digest)) {
+            content = in.readNBytes(limit);
+            if (content.length == limit && in.read() >= 0) {
+                throw new IOException("more than " + limit + " bytes: " + digest);
+            }
+        }
+        Digest actual = Digest.of(content);
+        if (!actual.equals(digest)) {
+            throw DigestMismatchException.digest(digest, actual);
+        }
+        return content;
+    }
+
+    /**
+     * Reads the whole blob to see whether it is what its name says.
+     *
+     * @throws NoSuchFileException if it is not here
+     * @throws DigestMismatchException if the file is damaged
+     */
+    public void verify(Digest digest) throws IOException {
+        var hash = Digest.sha256();
+        byte[] buffer = new byte[128 * 1024];
+        try (InputStream in = open(digest)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                hash.update(buffer, 0, n);
+            }
+        }
+        Digest actual = Digest.of(hash);
+        if (!actual.equals(digest)) {
+            throw DigestMismatchException.digest(digest, actual);
+        }
+    }
+
+    /**
+     * Removes the blob. Who has it open can read on.
+     *
+     * @return whether it was here
+     */
+    public boolean delete(Digest digest) throws IOException {
+        return Files.deleteIfExists(path(digest));
+    }
+
+    /**
+     * Removes what dead processes left unfinished: files that nobody has written to for {@code age}.
+     *
+     * @return how many
+     */
+    public int sweepUnfinished(Duration age) throws IOException {
+        Instant before = Instant.now().minus(age);
+        int swept = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(ingest)) {
+            for (Path file : files) {
+                if (sweep(file, before)) {
+                    swept++;
+                }
+            }
+        }
+        return swept;
+    }
+
+    private static boolean sweep(Path file, Instant before) throws IOException {
+        try {
+            FileTime written = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS);
+            return written.toInstant().isBefore(before) && Files.deleteIfExists(file);
+        } catch (NoSuchFileException e) {
+            return false; // its writer has finished in the meantime
+        }
+    }
+
+    private Path unfinished() {
+        return ingest.resolve(UUID.randomUUID().toString());
+    }
+}
