@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Compiles Slipway and lays out target/dist: what `./dev up` and `./dev build` run. Sourced, never run.
+
+# dist_inputs: one line that changes whenever a source, a POM, a launcher or the JDK does.
+dist_inputs() {
+  (
+    cd "$top" || exit
+    echo "$JAVA_HOME"
+    find pom.xml ./*/pom.xml ./*/src/main scripts/dist.sh scripts/slipway-* -type f -printf '%p %s %T@\n' | LC_ALL=C sort
+  ) | sha256sum
+}
+
+# ensure_dist: builds target/dist unless it is that of these very sources.
+ensure_dist() {
+  local inputs module
+  inputs=$(dist_inputs)
+  if [ -e "$dist/stamp" ] && [ "$(cat "$dist/stamp")" = "$inputs" ]; then return 0; fi
+  say "Building with Maven (JDK $(jdk_major "$JAVA_HOME") in $JAVA_HOME)"
+  (cd "$top" && mvn -B -q -ntp -Dstyle.color=never -pl api,worker -am -DskipTests -Dspotless.check.skip=true \
+    package dependency:build-classpath -Dmdep.outputFile=target/classpath -DincludeScope=runtime)
+  rm -rf "$dist"
+  mkdir -p "$dist/lib" "$dist/bin"
+  for module in api worker; do lay_out "$module"; done
+  install -m 755 "$top/scripts/slipway-api" "$top/scripts/slipway-worker" "$dist/bin/"
+  chmod -R a+rX "$dist"
+  make_aot_cache worker --version
+  echo "$inputs" >"$dist/stamp"
+}
+
+# lay_out MODULE: MODULE's jar and all it needs into lib/, and their order into MODULE.classpath (one name a line).
+lay_out() {
+  local module=$1 jar own
+  own=$(find "$top/$module/target" -maxdepth 1 -name "slipway-$module-*.jar" ! -name '*-sources.jar' | head -n 1)
+  [ -n "$own" ] || die "Maven made no jar in $module/target"
+  tr ':' '\n' <"$top/$module/target/classpath" | { echo "$own"; cat; } | grep -v '^$' | while read -r jar; do
+    # The same file name from two groups would be an accident waiting to happen.
+    if [ -e "$dist/lib/$(basename "$jar")" ]; then
+      cmp -s "$jar" "$dist/lib/$(basename "$jar")" || die "two different jars are called $(basename "$jar")"
+    else
+      install -m 644 -p "$jar" "$dist/lib/"
+    fi
+    basename "$jar"
+  done >"$dist/$module.classpath"
+}
+
+# make_aot_cache MODULE ARGS…: lets the JVM learn from one run what to keep ready (JEP 483). Slipway starts without it too, slower.
+make_aot_cache() {
+  local module=$1 log=$dist/$1.aot.log
+  shift
+  say "Training the $module's ahead-of-time cache"
+  if ! SLIPWAY_JAVA_OPTIONS="-XX:AOTCacheOutput=$dist/$module.aot" "$dist/bin/slipway-$module" --bare "$@" >"$log" 2>&1 || [ ! -s "$dist/$module.aot" ]; then
+    say "Note: no ahead-of-time cache for the $module, it will start more slowly (see $log)"
+    rm -f "$dist/$module.aot"
+  else
+    chmod a+r "$dist/$module.aot"
+  fi
+}

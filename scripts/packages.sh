@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# Which packages of the distribution each job needs, and how they get here. Sourced, never run.
+
+# shellcheck disable=SC2034 # used by ./dev
+{
+  # To build Slipway and to run it: Maven; the OCI runtime, subordinate ids, the network of RUN, fast deflate.
+  service_packages=(maven crun uidmap passt libisal2 util-linux procps ca-certificates curl)
+  # To make base images and have a registry for them, and to take an image apart.
+  fixture_packages=(busybox-static docker-registry mmdebstrap openssl skopeo umoci)
+  # To compare with another builder and to test every way in.
+  test_packages=(buildah git libcap2-bin zstd)
+}
+
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# need_packages NAME…: installs those that are missing. The package lists are refreshed only where they do not suffice.
+need_packages() {
+  local missing=() name
+  for name in "$@"; do is_installed "$name" || missing+=("$name"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die "these packages are missing and there is no apt-get to install them: ${missing[*]}"
+  say "Installing ${missing[*]}"
+  apt_install "${missing[@]}" 2>/dev/null || {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    apt_install "${missing[@]}" || die "apt-get could not install ${missing[*]}"
+  }
+  # Debian starts the registry as a system service; Slipway starts its own when it needs one.
+  case " ${missing[*]} " in
+  *' docker-registry '*) if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet --now docker-registry; fi ;;
+  esac
+}
+
+apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
