@@ -176,7 +176,13 @@ public final class ImageDocuments {
     }
 
     private static ImageDocumentException malformed(String what, JacksonException e) {
-        return new ImageDocumentException("the " + what + " can't be read: " + e.getOriginalMessage(), e);
+        StringBuilder place = new StringBuilder();
+        for (JacksonException.Reference reference : e.getPath()) {
+            String name = reference.getPropertyName();
+            place.append(name == null ? "[" + reference.getIndex() + "]" : (place.isEmpty() ? "" : ".") + name);
+        }
+        String where = place.isEmpty() ? "" : " (at " + place + ")";
+        return new ImageDocumentException("the " + what + " can't be read: " + e.getOriginalMessage() + where, e);
     }
 
     private static void requireSize(byte[] json, String what, int limit) throws ImageDocumentException {

@@ -1,0 +1,5 @@
+/** Tests of names and documents. */
+@NullMarked
+package io.slipway.image;
+
+import org.jspecify.annotations.NullMarked;
