@@ -1,0 +1,84 @@
+package io.slipway.api.intake.option;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Every option of {@code POST /v1/builds}. The name is the same in a query string and in JSON. {@code openapi.yaml} lists
+ * exactly these; a test compares the two.
+ */
+public enum BuildOption {
+    PROJECT("project", OptionKind.TEXT),
+    DOCKERFILE("dockerfile", OptionKind.TEXT),
+    TARGET("target", OptionKind.TEXT),
+    BUILD_ARG("buildArg", OptionKind.PAIRS),
+    TAG("tag", OptionKind.TEXTS),
+    LABEL("label", OptionKind.PAIRS),
+    ANNOTATION("annotation", OptionKind.PAIRS),
+    PLATFORM("platform", OptionKind.TEXT),
+    NO_CACHE("noCache", OptionKind.FLAG),
+    PULL("pull", OptionKind.FLAG),
+    NETWORK("network", OptionKind.CHOICE, "default", "none"),
+    FORMAT("format", OptionKind.CHOICE, "oci", "docker"),
+    COMPRESSION("compression", OptionKind.CHOICE, "gzip", "zstd", "none"),
+    COMPRESSION_LEVEL("compressionLevel", OptionKind.INTEGER),
+    SOURCE_DATE_EPOCH("sourceDateEpoch", OptionKind.INTEGER),
+    TIMEOUT("timeout", OptionKind.DURATION),
+    PUSH("push", OptionKind.FLAG),
+    PRIORITY("priority", OptionKind.INTEGER),
+    REGISTRY_AUTH("registryAuth", OptionKind.CREDENTIALS);
+
+    /** Options that the contract names and this version can't carry out: refused by name rather than ignored. */
+    static final List<String> NOT_YET = List.of("secret", "ssh", "cacheFrom", "cacheTo", "layers");
+
+    private final String wireName;
+    private final OptionKind kind;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of, which the checker can't see
+    private final List<String> choices;
+
+    BuildOption(String wireName, OptionKind kind, String... choices) {
+        this.wireName = wireName;
+        this.kind = kind;
+        this.choices = List.of(choices);
+    }
+
+    /** The name in query strings and in JSON. */
+    public String wireName() {
+        return wireName;
+    }
+
+    /** The form of its value. */
+    public OptionKind kind() {
+        return kind;
+    }
+
+    /** The words that a {@link OptionKind#CHOICE} can be; empty for other kinds. */
+    public List<String> choices() {
+        return choices;
+    }
+
+    /**
+     * The option of that name.
+     *
+     * @throws OptionException if there is none, with the nearest name as its hint
+     */
+    static BuildOption named(String name) {
+        Optional<BuildOption> option = Arrays.stream(values())
+                .filter(candidate -> candidate.wireName.equals(name))
+                .findFirst();
+        if (option.isPresent()) {
+            return option.get();
+        }
+        if (NOT_YET.contains(name)) {
+            throw new OptionException(name, "not supported yet: " + name, null);
+        }
+        throw OptionException.unknown("option", name, names());
+    }
+
+    /** The names of all options, in the order of the table. */
+    public static List<String> names() {
+        return Arrays.stream(values()).map(BuildOption::wireName).toList();
+    }
+}

@@ -1,0 +1,92 @@
+package io.slipway.api.intake.option;
+
+import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NetworkMode;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What the caller of {@code POST /v1/builds} chose, checked, with defaults filled in. Immutable; collections are never null.
+ *
+ * @param project the tenant
+ * @param dockerfile path of the Dockerfile inside the context, or null for the usual names
+ * @param target name or number of the stage to build, or null for the last one
+ * @param buildArgs build arguments by name
+ * @param tags names to push to, as written
+ * @param labels labels for the image config
+ * @param annotations annotations for the manifest
+ * @param platform {@code os/arch[/variant]}, or null for this machine's
+ * @param compressionLevel level in the compressor's own scale, or null for its default
+ * @param sourceDateEpoch seconds since 1970, or null
+ * @param timeout time limit, or null for the configured one
+ * @param push whether the image goes to the registries that {@code tags} name
+ * @param priority higher is served first; 0 is usual
+ * @param registryAuth credentials by registry host, for this build only
+ */
+public record BuildOptions(
+        String project,
+        @Nullable String dockerfile,
+        @Nullable String target,
+        Map<String, String> buildArgs,
+        List<String> tags,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        @Nullable String platform,
+        boolean noCache,
+        boolean pull,
+        NetworkMode network,
+        ImageFormat format,
+        LayerCompression compression,
+        @Nullable Integer compressionLevel,
+        @Nullable Long sourceDateEpoch,
+        @Nullable Duration timeout,
+        boolean push,
+        int priority,
+        Map<String, RegistryCredentials> registryAuth) {
+
+    /** The project of builds that name none. */
+    public static final String DEFAULT_PROJECT = "default";
+
+    public BuildOptions {
+        buildArgs = sorted(buildArgs);
+        tags = List.copyOf(tags);
+        labels = sorted(labels);
+        annotations = sorted(annotations);
+        registryAuth = sorted(registryAuth);
+    }
+
+    /**
+     * Reads options from a query string, with credentials from the header {@code X-Registry-Config}.
+     *
+     * @param query the raw query string, or null
+     * @param registryConfig the header's value, or null
+     * @throws OptionException if anything in it is unknown or wrong
+     */
+    public static BuildOptions fromQuery(@Nullable String query, @Nullable String registryConfig) {
+        return new OptionChecks(QueryOptions.read(query), RegistryConfigHeader.read(registryConfig)).checked();
+    }
+
+    /**
+     * Reads options from a JSON object, with credentials from it or from the header {@code X-Registry-Config}.
+     *
+     * @param object the object
+     * @param others names of members that the caller reads itself
+     * @param registryConfig the header's value, or null
+     * @throws OptionException if anything in it is unknown or wrong
+     */
+    public static BuildOptions fromJson(ObjectNode object, Set<String> others, @Nullable String registryConfig) {
+        return new OptionChecks(JsonOptions.read(object, others), RegistryConfigHeader.read(registryConfig)).checked();
+    }
+
+    /** Sorted by name, so that equal options have equal texts wherever they are written down. */
+    private static <V> Map<String, V> sorted(Map<String, V> map) {
+        return Collections.unmodifiableMap(new TreeMap<>(map));
+    }
+}

@@ -1,0 +1,121 @@
+package io.slipway.api.intake.option;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads options from a JSON object. */
+final class JsonOptions {
+    private JsonOptions() {}
+
+    /**
+     * The options in {@code object}.
+     *
+     * @param others names of members that are not options and are left alone
+     * @throws OptionException if a name is unknown or a value has the wrong type
+     */
+    static Map<BuildOption, OptionValue> read(ObjectNode object, Set<String> others) {
+        Map<BuildOption, OptionValue> values = new EnumMap<>(BuildOption.class);
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            if (!others.contains(member.getKey())) {
+                BuildOption option = named(member.getKey(), others);
+                values.put(option, value(option, member.getValue()));
+            }
+        }
+        return values;
+    }
+
+    private static BuildOption named(String name, Set<String> others) {
+        if (BuildOption.names().contains(name) || BuildOption.NOT_YET.contains(name)) {
+            return BuildOption.named(name);
+        }
+        List<String> candidates = new ArrayList<>(BuildOption.names());
+        candidates.addAll(others);
+        throw OptionException.unknown("field", name, candidates);
+    }
+
+    private static OptionValue value(BuildOption option, JsonNode value) {
+        return switch (option.kind()) {
+            case TEXT, CHOICE -> {
+                if (!value.isString()) {
+                    throw wrongType(option, "a text");
+                }
+                yield new OptionValue.Text(value.stringValue());
+            }
+            case FLAG -> {
+                if (!value.isBoolean()) {
+                    throw wrongType(option, "true or false");
+                }
+                yield new OptionValue.Text(String.valueOf(value.booleanValue()));
+            }
+            case INTEGER -> {
+                if (!value.isIntegralNumber()) {
+                    throw wrongType(option, "a whole number");
+                }
+                yield new OptionValue.Text(value.asString());
+            }
+            case DURATION -> {
+                if (!value.isIntegralNumber() && !value.isString()) {
+                    throw wrongType(option, "a number of seconds or a text such as \"1h30m\"");
+                }
+                yield new OptionValue.Text(value.asString());
+            }
+            case TEXTS -> new OptionValue.Texts(texts(option, value));
+            case PAIRS -> new OptionValue.Pairs(pairs(option, value));
+            case CREDENTIALS -> new OptionValue.Credentials(credentials(option, value));
+        };
+    }
+
+    private static List<String> texts(BuildOption option, JsonNode value) {
+        if (value.isString()) {
+            return List.of(value.stringValue());
+        }
+        if (!value.isArray()) {
+            throw wrongType(option, "a text or an array of texts");
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (!element.isString()) {
+                throw wrongType(option, "a text or an array of texts");
+            }
+            texts.add(element.stringValue());
+        }
+        return texts;
+    }
+
+    private static Map<String, String> pairs(BuildOption option, JsonNode value) {
+        if (!(value instanceof ObjectNode object)) {
+            throw wrongType(option, "an object of texts");
+        }
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            if (!member.getValue().isString()) {
+                throw wrongType(option, "an object of texts (" + OptionException.shown(member.getKey()) + " is none)");
+            }
+            pairs.put(member.getKey(), member.getValue().stringValue());
+        }
+        return pairs;
+    }
+
+    private static Map<String, RegistryCredentials> credentials(BuildOption option, JsonNode value) {
+        if (!(value instanceof ObjectNode object)) {
+            throw wrongType(option, "an object from registry host to {username, password}");
+        }
+        Map<String, RegistryCredentials> hosts = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            hosts.put(
+                    member.getKey(),
+                    RegistryConfigHeader.credentials(option.wireName(), member.getKey(), member.getValue()));
+        }
+        return hosts;
+    }
+
+    private static OptionException wrongType(BuildOption option, String expected) {
+        return new OptionException(option.wireName(), option.wireName() + " must be " + expected, null);
+    }
+}

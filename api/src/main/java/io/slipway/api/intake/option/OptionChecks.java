@@ -1,0 +1,327 @@
+package io.slipway.api.intake.option;
+
+import io.slipway.image.ImageReference;
+import io.slipway.image.Platform;
+import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NetworkMode;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Turns values as read into checked {@link BuildOptions}. */
+final class OptionChecks {
+    private static final Pattern PROJECT = Pattern.compile("[a-z0-9]+(?:[._-][a-z0-9]+)*");
+    private static final int MOST_PROJECT_CHARACTERS = 64;
+    private static final int MOST_TAGS = 100;
+    private static final int MOST_PAIRS = 1_000;
+    private static final int MOST_CHARACTERS = 64 * 1024;
+    private static final int PRIORITY_RANGE = 100;
+    private static final int GZIP_BEST = 9;
+    private static final int ZSTD_BEST = 22;
+    private static final Duration LONGEST = Duration.ofDays(7);
+
+    private final Map<BuildOption, OptionValue> values;
+    private final Map<String, RegistryCredentials> header;
+
+    /**
+     * @param values the options that were given
+     * @param header credentials from the header
+     */
+    OptionChecks(Map<BuildOption, OptionValue> values, Map<String, RegistryCredentials> header) {
+        this.values = values;
+        this.header = header;
+    }
+
+    /** @throws OptionException for the first option that is wrong */
+    BuildOptions checked() {
+        List<String> tags = tags();
+        ImageFormat format = choice(BuildOption.FORMAT, ImageFormat.class, ImageFormat.OCI);
+        LayerCompression compression = choice(BuildOption.COMPRESSION, LayerCompression.class, LayerCompression.GZIP);
+        if (format == ImageFormat.DOCKER && compression == LayerCompression.ZSTD) {
+            throw refused(
+                    BuildOption.COMPRESSION, "compression zstd does not exist in format docker", "use format oci");
+        }
+        return new BuildOptions(
+                project(),
+                dockerfile(),
+                nonEmpty(BuildOption.TARGET),
+                pairs(BuildOption.BUILD_ARG),
+                tags,
+                pairs(BuildOption.LABEL),
+                pairs(BuildOption.ANNOTATION),
+                platform(),
+                flag(BuildOption.NO_CACHE, false),
+                flag(BuildOption.PULL, false),
+                choice(BuildOption.NETWORK, NetworkMode.class, NetworkMode.DEFAULT),
+                format,
+                compression,
+                compressionLevel(compression),
+                sourceDateEpoch(),
+                timeout(),
+                push(tags),
+                priority(),
+                registryAuth());
+    }
+
+    private String project() {
+        String project = text(BuildOption.PROJECT);
+        if (project == null) {
+            return BuildOptions.DEFAULT_PROJECT;
+        }
+        if (project.length() > MOST_PROJECT_CHARACTERS
+                || !PROJECT.matcher(project).matches()) {
+            throw refused(
+                    BuildOption.PROJECT,
+                    "project " + OptionException.shown(project) + " is not a project's name",
+                    "lower-case letters and digits, joined by single . _ or -");
+        }
+        return project;
+    }
+
+    private @Nullable String dockerfile() {
+        String path = nonEmpty(BuildOption.DOCKERFILE);
+        if (path == null) {
+            return null;
+        }
+        StringBuilder clean = new StringBuilder();
+        for (String part : path.split("/")) {
+            if (part.equals("..")) {
+                throw refused(
+                        BuildOption.DOCKERFILE,
+                        "dockerfile " + OptionException.shown(path) + " leaves the context",
+                        "name a file inside the context");
+            }
+            if (!part.isEmpty() && !part.equals(".")) {
+                clean.append(clean.isEmpty() ? "" : "/").append(part);
+            }
+        }
+        if (clean.isEmpty()) {
+            throw refused(BuildOption.DOCKERFILE, "dockerfile " + OptionException.shown(path) + " names no file", null);
+        }
+        return clean.toString();
+    }
+
+    private List<String> tags() {
+        List<String> tags =
+                values.get(BuildOption.TAG) instanceof OptionValue.Texts(List<String> texts) ? texts : List.of();
+        if (tags.size() > MOST_TAGS) {
+            throw refused(BuildOption.TAG, "more than " + MOST_TAGS + " tags", null);
+        }
+        for (String tag : tags) {
+            try {
+                if (ImageReference.parse(tag).digest() != null) {
+                    throw refused(
+                            BuildOption.TAG,
+                            "tag " + OptionException.shown(tag) + " has a digest, which only a finished build has",
+                            "leave out the part from @ on");
+                }
+            } catch (IllegalArgumentException e) {
+                throw refused(BuildOption.TAG, "tag " + OptionException.shown(String.valueOf(e.getMessage())), null);
+            }
+        }
+        return tags.stream().distinct().toList();
+    }
+
+    private @Nullable String platform() {
+        String text = nonEmpty(BuildOption.PLATFORM);
+        if (text == null) {
+            return null;
+        }
+        Platform here = Platform.local();
+        if (text.contains(",")) {
+            throw refused(
+                    BuildOption.PLATFORM,
+                    "not supported yet: several platforms in one build (" + OptionException.shown(text) + ")",
+                    "build for " + here);
+        }
+        Platform platform;
+        try {
+            platform = Platform.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw refused(
+                    BuildOption.PLATFORM, String.valueOf(e.getMessage()), "write os/architecture, such as " + here);
+        }
+        if (!platform.equals(here)) {
+            throw refused(
+                    BuildOption.PLATFORM,
+                    "not supported yet: platform " + OptionException.shown(text) + ", since this machine is " + here,
+                    "build for " + here);
+        }
+        return platform.toString();
+    }
+
+    private @Nullable Integer compressionLevel(LayerCompression compression) {
+        Long level = integer(BuildOption.COMPRESSION_LEVEL);
+        if (level == null) {
+            return null;
+        }
+        int least = compression == LayerCompression.GZIP ? 0 : 1;
+        int best = switch (compression) {
+            case GZIP -> GZIP_BEST;
+            case ZSTD -> ZSTD_BEST;
+            case NONE ->
+                throw refused(
+                        BuildOption.COMPRESSION_LEVEL, "compressionLevel means nothing without compression", null);
+        };
+        return (int) within(BuildOption.COMPRESSION_LEVEL, level, least, best);
+    }
+
+    private @Nullable Long sourceDateEpoch() {
+        Long seconds = integer(BuildOption.SOURCE_DATE_EPOCH);
+        // The last second of the year 9999: later times have no RFC 3339 form.
+        return seconds == null ? null : within(BuildOption.SOURCE_DATE_EPOCH, seconds, 0, 253_402_300_799L);
+    }
+
+    private @Nullable Duration timeout() {
+        String text = text(BuildOption.TIMEOUT);
+        if (text == null) {
+            return null;
+        }
+        Duration timeout = GoDuration.parse(text)
+                .orElseThrow(() -> refused(
+                        BuildOption.TIMEOUT,
+                        "timeout " + OptionException.shown(text) + " is not a duration",
+                        "write seconds, or a duration such as 90s or 1h30m"));
+        if (!timeout.isPositive() || timeout.compareTo(LONGEST) > 0) {
+            throw refused(
+                    BuildOption.TIMEOUT,
+                    "timeout " + OptionException.shown(text) + " is not between a millisecond and " + LONGEST.toDays()
+                            + " days",
+                    null);
+        }
+        return timeout;
+    }
+
+    private boolean push(List<String> tags) {
+        boolean push = flag(BuildOption.PUSH, !tags.isEmpty());
+        if (push && tags.isEmpty()) {
+            throw refused(BuildOption.PUSH, "push needs a tag that says where to", "add tag=registry.example/name:1");
+        }
+        return push;
+    }
+
+    private int priority() {
+        Long priority = integer(BuildOption.PRIORITY);
+        return priority == null ? 0 : (int) within(BuildOption.PRIORITY, priority, -PRIORITY_RANGE, PRIORITY_RANGE);
+    }
+
+    private Map<String, RegistryCredentials> registryAuth() {
+        Map<String, RegistryCredentials> given = values.get(BuildOption.REGISTRY_AUTH)
+                        instanceof OptionValue.Credentials(Map<String, RegistryCredentials> hosts)
+                ? hosts
+                : Map.of();
+        if (!given.isEmpty() && !header.isEmpty()) {
+            throw refused(
+                    BuildOption.REGISTRY_AUTH,
+                    "registryAuth and the header " + RegistryConfigHeader.NAME + " both have credentials",
+                    "use one of them");
+        }
+        Map<String, RegistryCredentials> auth = new LinkedHashMap<>();
+        (given.isEmpty() ? header : given).forEach((host, credentials) -> auth.put(host(host), credentials));
+        return auth;
+    }
+
+    /** Docker's clients write {@code https://index.docker.io/v1/} for docker.io, and some write other hosts as URLs, too. */
+    private static String host(String written) {
+        String host =
+                written.replaceFirst("^https?://", "").replaceFirst("/.*$", "").toLowerCase(Locale.ROOT);
+        if (host.isEmpty()) {
+            throw refused(
+                    BuildOption.REGISTRY_AUTH,
+                    "registryAuth: " + OptionException.shown(written) + " is not a registry host",
+                    "write host or host:port");
+        }
+        return host.equals("index.docker.io") || host.equals("registry-1.docker.io") ? "docker.io" : host;
+    }
+
+    private Map<String, String> pairs(BuildOption option) {
+        Map<String, String> pairs =
+                values.get(option) instanceof OptionValue.Pairs(Map<String, String> given) ? given : Map.of();
+        if (pairs.size() > MOST_PAIRS) {
+            throw refused(option, "more than " + MOST_PAIRS + " of " + option.wireName(), null);
+        }
+        pairs.forEach((name, value) -> {
+            if (name.isEmpty() || name.contains("=") || name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
+                throw refused(
+                        option,
+                        option.wireName() + " has an impossible name or value: " + OptionException.shown(name),
+                        "names are not empty and have no =; neither has a zero byte");
+            }
+            if (name.length() + value.length() > MOST_CHARACTERS) {
+                throw refused(option, option.wireName() + " " + OptionException.shown(name) + " is too long", null);
+            }
+        });
+        return pairs;
+    }
+
+    private boolean flag(BuildOption option, boolean otherwise) {
+        String text = text(option);
+        if (text == null) {
+            return otherwise;
+        }
+        return switch (text) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default -> throw refused(option, option.wireName() + " must be true or false", null);
+        };
+    }
+
+    private <E extends Enum<E>> E choice(BuildOption option, Class<E> type, E otherwise) {
+        String text = text(option);
+        if (text == null) {
+            return otherwise;
+        }
+        if (!option.choices().contains(text)) {
+            OptionException unknown =
+                    OptionException.unknown("value of " + option.wireName() + ":", text, option.choices());
+            throw refused(option, String.valueOf(unknown.getMessage()), unknown.hint());
+        }
+        return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
+    }
+
+    private @Nullable Long integer(BuildOption option) {
+        String text = text(option);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw refused(option, option.wireName() + " must be a whole number", null);
+        }
+    }
+
+    private static long within(BuildOption option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw refused(option, option.wireName() + " must be between " + least + " and " + most, null);
+        }
+        return value;
+    }
+
+    private @Nullable String nonEmpty(BuildOption option) {
+        String text = text(option);
+        if (text != null && text.isEmpty()) {
+            throw refused(option, option.wireName() + " is empty", "leave it out for the default");
+        }
+        return text;
+    }
+
+    private @Nullable String text(BuildOption option) {
+        if (!(values.get(option) instanceof OptionValue.Text(String text))) {
+            return null;
+        }
+        if (text.length() > MOST_CHARACTERS || text.indexOf('\0') >= 0) {
+            throw refused(option, option.wireName() + " is too long or has a zero byte", null);
+        }
+        return text;
+    }
+
+    private static OptionException refused(BuildOption option, String message, @Nullable String hint) {
+        return new OptionException(option.wireName(), message, hint);
+    }
+}

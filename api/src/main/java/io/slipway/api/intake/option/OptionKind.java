@@ -1,0 +1,36 @@
+package io.slipway.api.intake.option;
+
+import java.util.Locale;
+
+/** The forms that an option's value can have. */
+public enum OptionKind {
+    /** One text. */
+    TEXT,
+    /** One of a few words, listed in {@link BuildOption#choices()}. */
+    CHOICE,
+    /** {@code true} or {@code false}; in a query also {@code 1}, {@code 0}, and the bare name for true. */
+    FLAG,
+    /** A whole number. */
+    INTEGER,
+    /** Seconds as a whole number, or a duration in Go's notation such as {@code 1h30m}. */
+    DURATION,
+    /** Any number of texts: repeated in a query, one text or an array in JSON. */
+    TEXTS,
+    /** Any number of names with a value each: {@code NAME=VALUE}, repeated, in a query; an object in JSON. */
+    PAIRS,
+    /** Registry hosts with user name and password: an object in JSON; never in a query, since URLs are logged. */
+    CREDENTIALS;
+
+    /** True if a query may name the option more than once. */
+    public boolean isRepeatable() {
+        return switch (this) {
+            case TEXTS, PAIRS -> true;
+            case TEXT, CHOICE, FLAG, INTEGER, DURATION, CREDENTIALS -> false;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,33 @@
+package io.slipway.api.intake.option;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An option's value as it was read, before it is checked. */
+sealed interface OptionValue {
+    /** A text, or the text of a number or of a truth value. */
+    record Text(String text) implements OptionValue {}
+
+    /** Several texts in the order in which they were given. */
+    record Texts(List<String> texts) implements OptionValue {
+        public Texts {
+            texts = List.copyOf(texts);
+        }
+    }
+
+    /** Names with values, in the order in which they were given. */
+    record Pairs(Map<String, String> pairs) implements OptionValue {
+        public Pairs {
+            pairs = Collections.unmodifiableMap(new LinkedHashMap<>(pairs));
+        }
+    }
+
+    /** Registry hosts with credentials. */
+    record Credentials(Map<String, RegistryCredentials> hosts) implements OptionValue {
+        public Credentials {
+            hosts = Map.copyOf(hosts);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.slipway.api.intake.option;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.slipway.image.Platform;
+import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NetworkMode;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+final class BuildOptionsTest {
+    private static final String EVERYTHING_AS_QUERY = "project=team-a&dockerfile=.%2Fdocker//Dockerfile&target=app"
+            + "&buildArg=A=1&buildArg=B=x%3Dy+z&tag=registry.example:5000/team/app:1&tag=app"
+            + "&label=org.example.team=a&annotation=note=n&platform=" + Platform.local()
+            + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3"
+            + "&sourceDateEpoch=1700000000&timeout=1h30m&push=false&priority=-5";
+
+    private static final String EVERYTHING_AS_JSON = """
+            {"project": "team-a", "dockerfile": "docker/Dockerfile", "target": "app",
+             "buildArg": {"B": "x=y z", "A": "1"}, "tag": ["registry.example:5000/team/app:1", "app"],
+             "label": {"org.example.team": "a"}, "annotation": {"note": "n"}, "platform": "%s",
+             "noCache": true, "pull": true, "network": "none", "format": "oci", "compression": "zstd",
+             "compressionLevel": 3, "sourceDateEpoch": 1700000000, "timeout": 5400, "push": false,
+             "priority": -5, "context": {}}
+            """.formatted(Platform.local());
+
+    @Test
+    void aQueryAndJsonSayTheSame() {
+        BuildOptions query = BuildOptions.fromQuery(EVERYTHING_AS_QUERY, null);
+        assertThat(query)
+                .isEqualTo(new BuildOptions(
+                        "team-a",
+                        "docker/Dockerfile",
+                        "app",
+                        Map.of("A", "1", "B", "x=y z"),
+                        List.of("registry.example:5000/team/app:1", "app"),
+                        Map.of("org.example.team", "a"),
+                        Map.of("note", "n"),
+                        Platform.local().toString(),
+                        true,
+                        true,
+                        NetworkMode.NONE,
+                        ImageFormat.OCI,
+                        LayerCompression.ZSTD,
+                        3,
+                        1_700_000_000L,
+                        Duration.ofMinutes(90),
+                        false,
+                        -5,
+                        Map.of()));
+        assertThat(json(EVERYTHING_AS_JSON)).isEqualTo(query);
+        assertThat(json(EVERYTHING_AS_JSON).toString()).isEqualTo(query.toString());
+    }
+
+    @Test
+    void withoutOptionsThereAreDefaults() {
+        BuildOptions options = BuildOptions.fromQuery(null, null);
+        assertThat(options).isEqualTo(json("{}"));
+        assertThat(options.project()).isEqualTo("default");
+        assertThat(options.push()).isFalse();
+        assertThat(options.format()).isEqualTo(ImageFormat.OCI);
+        assertThat(options.compression()).isEqualTo(LayerCompression.GZIP);
+    }
+
+    @Test
+    void anImageIsPushedWhereItsTagsSayUnlessToldOtherwise() {
+        assertThat(BuildOptions.fromQuery("tag=registry.example/a:1", null).push())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                buildarg=A=1           | unknown option buildarg, did you mean buildArg?
+                build-arg=A=1          | unknown option build-arg, did you mean buildArg?
+                tags=a                 | unknown option tags, did you mean tag?
+                t=a                    | unknown option t, did you mean tag?
+                Target=a               | unknown option Target, did you mean target?
+                ngetwork=none          | unknown option ngetwork, did you mean network?
+                xyzzy=1                | unknown option xyzzy
+                secret=id              | not supported yet: secret
+                cacheFrom=a            | not supported yet: cacheFrom
+                cacheTo=a              | not supported yet: cacheTo
+                layers=flat            | not supported yet: layers
+                platform=linux/s390x   | not supported yet: platform linux/s390x
+                platform=a/b/c/d       | not a platform
+                target=a&target=b      | target is given more than once
+                target                 | target has no value
+                target=                | target is empty
+                buildArg=A             | buildArg A is not of the form NAME=VALUE
+                buildArg=A=1&buildArg=A=2 | buildArg A is given more than once
+                noCache=maybe          | noCache must be true or false
+                network=host           | unknown value of network: host
+                format=ocl             | unknown value of format: ocl, did you mean oci?
+                format=docker&compression=zstd | compression zstd does not exist in format docker
+                compressionLevel=10    | compressionLevel must be between 0 and 9
+                compressionLevel=x     | compressionLevel must be a whole number
+                compression=none&compressionLevel=1 | compressionLevel means nothing without compression
+                sourceDateEpoch=-1     | sourceDateEpoch must be between 0 and
+                timeout=soon           | timeout soon is not a duration
+                timeout=0              | timeout 0 is not between
+                timeout=9999h          | timeout 9999h is not between
+                push=true              | push needs a tag
+                priority=1000          | priority must be between -100 and 100
+                tag=registry.example/Upper | the repository must be lower case
+                tag=a@sha256:0000000000000000000000000000000000000000000000000000000000000000 | has a digest
+                project=No             | project No is not a project's name
+                dockerfile=../x        | dockerfile ../x leaves the context
+                dockerfile=./          | dockerfile ./ names no file
+                buildArg=%zz           | the query has a % that is no percent-encoding
+                registryAuth=x         | registryAuth can't stand in a URL
+                """)
+    void aQueryThatIsWrongIsRefusedByName(String query, String message) {
+        assertThatThrownBy(() -> BuildOptions.fromQuery(query, null))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                {"tags": ["a"]}              | unknown field tags, did you mean tag?
+                {"contxt": {}}               | unknown field contxt, did you mean context?
+                {"secret": []}               | not supported yet: secret
+                {"noCache": "true"}          | noCache must be true or false
+                {"target": 1}                | target must be a text
+                {"tag": [1]}                 | tag must be a text or an array of texts
+                {"buildArg": ["A=1"]}        | buildArg must be an object of texts
+                {"buildArg": {"A": null}}    | buildArg must be an object of texts (A is none)
+                {"buildArg": {"A=B": "1"}}   | buildArg has an impossible name or value
+                {"priority": 1.5}            | priority must be a whole number
+                {"timeout": true}            | timeout must be a number of seconds
+                {"registryAuth": []}         | registryAuth must be an object
+                {"registryAuth": {"a": {}}}  | registryAuth: a has no username
+                {"registryAuth": {"a": {"user": "u"}}} | unknown field in registryAuth user, did you mean username?
+                """)
+    void jsonThatIsWrongIsRefusedByName(String object, String message) {
+        assertThatThrownBy(() -> json(object))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void theNearestNameIsForMachinesToo() {
+        assertThatThrownBy(() -> BuildOptions.fromQuery("plattform=x", null))
+                .asInstanceOf(type(OptionException.class))
+                .satisfies(e -> {
+                    assertThat(e.option()).isEqualTo("plattform");
+                    assertThat(e.hint()).isEqualTo("platform");
+                });
+    }
+
+    @Test
+    void credentialsComeInDockersHeader() {
+        String header = base64("""
+                {"https://index.docker.io/v1/": {"username": "u", "password": "p", "email": ""},
+                 "Registry.example:5000": {"username": "v", "password": "ö?>"}}""");
+        BuildOptions options = BuildOptions.fromQuery(null, header);
+        assertThat(options.registryAuth())
+                .containsOnly(
+                        Map.entry("docker.io", new RegistryCredentials("u", "p")),
+                        Map.entry("registry.example:5000", new RegistryCredentials("v", "ö?>")));
+        assertThat(options.toString()).doesNotContain("ö?>");
+    }
+
+    @Test
+    void credentialsComeInJsonOrInTheHeaderButNotInBoth() {
+        String auth = "{\"a\": {\"username\": \"u\", \"password\": \"p\"}}";
+        assertThat(json("{\"registryAuth\": " + auth + "}").registryAuth())
+                .containsExactly(Map.entry("a", new RegistryCredentials("u", "p")));
+        assertThatThrownBy(
+                        () -> BuildOptions.fromJson(object("{\"registryAuth\": " + auth + "}"), Set.of(), base64(auth)))
+                .hasMessageContaining("both have credentials");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    %%%            | not base64
+                    W10=           | not base64 of a JSON object
+                    eyJhIjp7fX0=   | a has no username
+                    """)
+    void aHeaderThatNoClientSendsIsRefused(String header, String message) {
+        assertThatThrownBy(() -> BuildOptions.fromQuery(null, header)).hasMessageContaining(message);
+    }
+
+    private static BuildOptions json(String object) {
+        return BuildOptions.fromJson(object(object), Set.of("context"), null);
+    }
+
+    private static ObjectNode object(String json) {
+        return (ObjectNode) JsonMapper.shared().readTree(json);
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
