@@ -1,0 +1,74 @@
+package io.slipway.db.build;
+
+import io.slipway.db.Row;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A build as it stands in the database.
+ *
+ * @param options everything the caller chose, as a JSON object
+ * @param dockerfile null while the context is still being fetched
+ * @param context null while it is still being fetched
+ * @param attempt number of the newest attempt; 0 before the first
+ * @param losses attempts that ended because the worker was lost
+ * @param worker who runs or ran the newest attempt, or null before the first
+ * @param cancelRequestedAt when somebody asked for the build's end, or null
+ * @param result what was made; null unless succeeded
+ * @param images names that were pushed
+ * @param failure why it failed or was cancelled; null otherwise
+ * @param queuedAt since when it waits in the queue, or waited
+ * @param startedAt start of the first attempt, or null
+ * @param finishedAt null before the end
+ */
+public record Build(
+        BuildId id,
+        String project,
+        BuildState state,
+        int priority,
+        String options,
+        List<String> tags,
+        long timeoutMillis,
+        @Nullable DockerfileText dockerfile,
+        @Nullable ContextFile context,
+        int attempt,
+        int losses,
+        @Nullable String worker,
+        @Nullable Instant cancelRequestedAt,
+        @Nullable BuildResult result,
+        List<String> images,
+        @Nullable Failure failure,
+        Instant createdAt,
+        Instant queuedAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt) {
+
+    static Build from(Row row) {
+        String contextPath = row.textOrNull("context_path");
+        String digest = row.textOrNull("digest");
+        return new Build(
+                new BuildId(row.text("id")),
+                row.text("project"),
+                BuildState.of(row.text("state")),
+                row.integer("priority"),
+                row.text("options"),
+                row.texts("tags"),
+                row.number("timeout_millis"),
+                contextPath == null ? null : new DockerfileText(row.text("dockerfile_name"), row.text("dockerfile")),
+                contextPath == null
+                        ? null
+                        : new ContextFile(contextPath, row.number("context_bytes"), row.text("context_sha256")),
+                row.integer("attempt"),
+                row.integer("losses"),
+                row.textOrNull("worker"),
+                row.timeOrNull("cancel_requested_at"),
+                digest == null ? null : new BuildResult(digest, row.text("media_type"), row.number("image_bytes")),
+                row.texts("images"),
+                Failure.from(row),
+                row.time("created_at"),
+                row.time("queued_at"),
+                row.timeOrNull("started_at"),
+                row.timeOrNull("finished_at"));
+    }
+}

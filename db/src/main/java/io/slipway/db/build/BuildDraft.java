@@ -1,0 +1,38 @@
+package io.slipway.db.build;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A build that is to be queued.
+ *
+ * @param id a new id
+ * @param project an existing project
+ * @param options everything the caller chose, as a JSON object; the database only keeps it
+ * @param tags names to push to, for finding builds by tag
+ * @param priority higher runs first; 0 is normal
+ * @param timeoutMillis the whole build's time limit for one attempt
+ * @param dockerfile null exactly when {@code context} is
+ * @param context null while it is still being fetched: the build is queued but no worker gets it before
+ *     {@link BuildQueue#contextArrived}
+ * @param warnings what was found when the Dockerfile was read
+ */
+public record BuildDraft(
+        BuildId id,
+        String project,
+        String options,
+        List<String> tags,
+        int priority,
+        long timeoutMillis,
+        @Nullable DockerfileText dockerfile,
+        @Nullable ContextFile context,
+        List<Warning> warnings) {
+
+    public BuildDraft {
+        tags = List.copyOf(tags);
+        warnings = List.copyOf(warnings);
+        if ((dockerfile == null) != (context == null)) {
+            throw new IllegalArgumentException("a Dockerfile comes with its context");
+        }
+    }
+}

@@ -1,0 +1,406 @@
+package io.slipway.db.build;
+
+import io.slipway.db.Channel;
+import io.slipway.db.Database;
+import io.slipway.db.Transaction;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue and everything that moves a build from one state to the next. Leases are given and end by the database's
+ * clock. Each method is one transaction and notifies after its commit. Thread-safe.
+ */
+public final class BuildQueue {
+    /** How often a build is given to another worker after one was lost. */
+    static final int MAX_LOSSES = 1;
+
+    private final Database database;
+
+    /** @param database migrated */
+    public BuildQueue(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Queues a build.
+     *
+     * @return the build as stored
+     * @throws io.slipway.db.DatabaseException with {@code isMissingReference()} when the project does not exist
+     */
+    public Build submit(BuildDraft draft) {
+        return submit(draft, transaction -> {});
+    }
+
+    /** Like {@link #submit(BuildDraft)}; {@code also} runs in the same transaction. */
+    public Build submit(BuildDraft draft, java.util.function.Consumer<Transaction> also) {
+        Build build = database.inTransaction(transaction -> {
+            DockerfileText dockerfile = draft.dockerfile();
+            ContextFile context = draft.context();
+            Build stored = transaction
+                    .first(
+                            """
+                            insert into builds
+                                (id, project, state, priority, options, tags, timeout_millis, dockerfile_name, dockerfile,
+                                 context_path, context_bytes, context_sha256)
+                            values (?, ?, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?)
+                            returning *
+                            """,
+                            Build::from,
+                            draft.id().value(),
+                            draft.project(),
+                            draft.priority(),
+                            draft.options(),
+                            draft.tags(),
+                            draft.timeoutMillis(),
+                            dockerfile == null ? null : dockerfile.name(),
+                            dockerfile == null ? null : dockerfile.text(),
+                            context == null ? null : context.path(),
+                            context == null ? null : context.bytes(),
+                            context == null ? null : context.sha256())
+                    .orElseThrow();
+            recordWarnings(transaction, draft.id(), 0, draft.warnings());
+            also.accept(transaction);
+            return stored;
+        });
+        if (draft.context() != null) {
+            database.notify(Channel.BUILD_QUEUED, draft.id().value());
+        }
+        return build;
+    }
+
+    /**
+     * Gives a queued build the context that it was waiting for; from then on it can be claimed.
+     *
+     * @return false when the build no longer waits for one (it was cancelled): the caller removes the context
+     */
+    public boolean contextArrived(BuildId id, ContextFile context, DockerfileText dockerfile, List<Warning> warnings) {
+        boolean arrived = database.inTransaction(transaction -> {
+            Optional<LockedBuild> build = LockedBuild.lock(transaction, id);
+            // Index: primary key.
+            int changed = transaction.update(
+                    """
+                    update builds
+                    set context_path = ?, context_bytes = ?, context_sha256 = ?, dockerfile_name = ?, dockerfile = ?
+                    where id = ? and state = 'queued' and context_path is null
+                    """,
+                    context.path(),
+                    context.bytes(),
+                    context.sha256(),
+                    dockerfile.name(),
+                    dockerfile.text(),
+                    id.value());
+            if (changed == 1) {
+                recordWarnings(transaction, id, build.orElseThrow().lastEntry(), warnings);
+            }
+            return changed == 1;
+        });
+        if (arrived) {
+            database.notify(Channel.BUILD_QUEUED, id.value());
+            database.notify(Channel.BUILD_EVENTS, id.value());
+        }
+        return arrived;
+    }
+
+    private static void recordWarnings(Transaction transaction, BuildId id, long lastEntry, List<Warning> warnings) {
+        if (warnings.isEmpty()) {
+            return;
+        }
+        BuildRows.insertWarnings(transaction, id, 0, warnings);
+        LogWriter log = new LogWriter(transaction, id, lastEntry);
+        warnings.forEach(warning -> log.warning(BuildRows.now(transaction), warning.line(), warning.message()));
+        BuildRows.storeLastEntry(transaction, id, log.flush());
+    }
+
+    /**
+     * Ends a build that no worker has yet, because its context can't be had.
+     *
+     * @return false when the build is not queued (any more)
+     */
+    public boolean failQueued(BuildId id, Failure failure) {
+        boolean failed = database.inTransaction(transaction -> {
+            Optional<LockedBuild> build = LockedBuild.lock(transaction, id);
+            if (build.isEmpty() || build.get().state() != BuildState.QUEUED) {
+                return false;
+            }
+            finish(transaction, build.get(), BuildState.FAILED, failure);
+            return true;
+        });
+        if (failed) {
+            database.notify(Channel.BUILD_EVENTS, id.value());
+        }
+        return failed;
+    }
+
+    /** Adds a sentence to the log of a build that is not finished; otherwise does nothing. */
+    public void note(BuildId id, String message) {
+        database.run(transaction -> {
+            Optional<LockedBuild> build = LockedBuild.lock(transaction, id);
+            if (build.isPresent() && !build.get().state().isFinished()) {
+                LogWriter log = new LogWriter(transaction, id, build.get().lastEntry());
+                log.notice(BuildRows.now(transaction), message);
+                BuildRows.storeLastEntry(transaction, id, log.flush());
+            }
+        });
+        database.notify(Channel.BUILD_EVENTS, id.value());
+    }
+
+    /**
+     * Hands the first build of the queue (by priority, then by age) to a worker. No two claims get the same build.
+     *
+     * @param worker the worker's id
+     * @param attemptTokenHash SHA-256 of the bearer token that this attempt will report with
+     * @param lease how long the worker may be silent
+     * @return the build, or empty when none is waiting
+     */
+    public Optional<ClaimedBuild> claim(String worker, byte[] attemptTokenHash, Duration lease) {
+        // Index: builds_claimable, in its order, so the cost does not grow with the history or the queue.
+        Optional<ClaimedBuild> claimed = database.inTransaction(transaction -> transaction.first(
+                """
+                with next as (
+                    select id from builds
+                    where state = 'queued' and context_path is not null
+                    order by priority desc, queued_at, id
+                    limit 1
+                    for update skip locked)
+                update builds b
+                set state = 'running', attempt = b.attempt + 1, worker = ?, fencing_token = nextval('fencing_tokens'),
+                    attempt_token_hash = ?, attempt_started_at = clock_timestamp(),
+                    lease_until = clock_timestamp() + ? * interval '1 millisecond', last_sequence = 0,
+                    started_at = coalesce(b.started_at, clock_timestamp())
+                from next
+                where b.id = next.id
+                returning b.*
+                """,
+                row -> new ClaimedBuild(Build.from(row), row.number("fencing_token")),
+                worker,
+                attemptTokenHash,
+                lease.toMillis()));
+        claimed.ifPresent(claim ->
+                database.notify(Channel.BUILD_EVENTS, claim.build().id().value()));
+        return claimed;
+    }
+
+    /** Whether {@code tokenHash} (SHA-256) is that of the build's newest attempt, finished or not. */
+    public boolean isAttemptToken(BuildId id, byte[] tokenHash) {
+        return database.inTransaction(transaction -> transaction
+                .first(
+                        "select true as known from builds where id = ? and attempt_token_hash = ?",
+                        row -> row.flag("known"),
+                        id.value(),
+                        tokenHash)
+                .isPresent());
+    }
+
+    /**
+     * Stores what a worker reports and renews its lease, in one transaction. Events that are stored already are skipped, so
+     * a report can be sent again.
+     *
+     * @param fencingToken the worker's; any but the newest is refused
+     * @param firstSequence number of the first of {@code events}
+     * @param events consecutively numbered; may be empty
+     * @param lease how long the worker may be silent from now
+     * @param apply writes one event
+     */
+    public <E> Recorded record(
+            BuildId id,
+            long fencingToken,
+            long firstSequence,
+            List<E> events,
+            Duration lease,
+            BiConsumer<AttemptWriter, E> apply) {
+        Recorded recorded = database.inTransaction(transaction -> {
+            LockedBuild build = LockedBuild.lock(transaction, id).orElse(null);
+            Long current = build == null ? null : build.fencingToken();
+            if (build == null || current == null || current != fencingToken) {
+                return new Recorded.LeaseLost();
+            }
+            long known = build.lastSequence();
+            long last = firstSequence + events.size() - 1;
+            if (build.state().isFinished() && last <= known) {
+                return new Recorded.Stored(known, build.cancelRequested(), true);
+            }
+            if (build.state() != BuildState.RUNNING) {
+                return new Recorded.LeaseLost();
+            }
+            if (firstSequence > known + 1) {
+                return new Recorded.Gap(known);
+            }
+            List<E> fresh =
+                    last <= known ? List.of() : events.subList((int) (known + 1 - firstSequence), events.size());
+            return store(transaction, build, fresh, Math.max(known, last), lease, apply);
+        });
+        if (!events.isEmpty() && recorded instanceof Recorded.Stored) {
+            database.notify(Channel.BUILD_EVENTS, id.value());
+        }
+        return recorded;
+    }
+
+    private static <E> Recorded store(
+            Transaction transaction,
+            LockedBuild build,
+            List<E> events,
+            long lastSequence,
+            Duration lease,
+            BiConsumer<AttemptWriter, E> apply) {
+        LogWriter log = new LogWriter(transaction, build.id(), build.lastEntry());
+        AttemptWriter writer = new AttemptWriter(transaction, build, log);
+        for (E event : events) {
+            if (writer.isFinished()) {
+                throw new IllegalArgumentException("an event follows the end of build " + build.id());
+            }
+            apply.accept(writer, event);
+        }
+        long lastEntry = log.flush();
+        // Touches no indexed column: a heap-only update. A finished build keeps its lease column null.
+        transaction.update(
+                """
+                update builds
+                set last_sequence = ?, last_entry = ?,
+                    lease_until = case when state = 'running' then clock_timestamp() + ? * interval '1 millisecond' end
+                where id = ?
+                """, lastSequence, lastEntry, lease.toMillis(), build.id().value());
+        return new Recorded.Stored(lastSequence, build.cancelRequested(), writer.isFinished());
+    }
+
+    /** Cancels a build: at once when it is queued; when it runs, its worker is told with its next report. */
+    public CancelOutcome cancel(BuildId id) {
+        CancelOutcome outcome = database.inTransaction(transaction -> {
+            Optional<LockedBuild> locked = LockedBuild.lock(transaction, id);
+            if (locked.isEmpty()) {
+                return new CancelOutcome.Unknown();
+            }
+            LockedBuild build = locked.get();
+            return switch (build.state()) {
+                case QUEUED -> {
+                    finish(transaction, build, BuildState.CANCELLED, Failure.cancelled());
+                    yield new CancelOutcome.Cancelled();
+                }
+                case RUNNING -> {
+                    transaction.update("""
+                            update builds set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
+                            where id = ?
+                            """, id.value());
+                    yield new CancelOutcome.Requested();
+                }
+                case CANCELLED -> new CancelOutcome.Cancelled();
+                case SUCCEEDED, FAILED -> new CancelOutcome.Finished(build.state());
+            };
+        });
+        database.notify(Channel.BUILD_EVENTS, id.value());
+        return outcome;
+    }
+
+    /** Ends the attempts of workers that were silent for longer than their lease: retried once, then {@code worker_lost}. */
+    public List<EndedAttempt> expireLeases() {
+        // Index: builds_running, a few rows.
+        return end("lease_until < clock_timestamp()", BuildQueue::lose);
+    }
+
+    /** Ends the attempt of a worker that is known to be dead: retried once, then {@code worker_lost}. */
+    public List<EndedAttempt> workerDied(String worker) {
+        return end("worker = ?", BuildQueue::lose, worker);
+    }
+
+    /** Queues what a worker was building again, in its old place and without counting the attempt as lost. */
+    public List<EndedAttempt> handBack(String worker) {
+        return end(
+                "worker = ?",
+                (transaction, build) -> build.cancelRequested()
+                        ? finish(transaction, build, BuildState.CANCELLED, Failure.cancelled())
+                        : requeue(transaction, build, 0, "The service is stopping; the build goes back to the queue."),
+                worker);
+    }
+
+    /** Ends builds whose cancellation was asked for longer than {@code grace} ago and that still run. */
+    public List<EndedAttempt> cancelOverdue(Duration grace) {
+        return end(
+                "cancel_requested_at < clock_timestamp() - ? * interval '1 millisecond'",
+                (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, Failure.cancelled()),
+                grace.toMillis());
+    }
+
+    /** Ends builds whose attempt runs for longer than their time limit and {@code grace} (the worker should have). */
+    public List<EndedAttempt> timeOutOverdue(Duration grace) {
+        return end(
+                "attempt_started_at < clock_timestamp() - (timeout_millis + ?) * interval '1 millisecond'",
+                (transaction, build) -> finish(
+                        transaction,
+                        build,
+                        BuildState.FAILED,
+                        new Failure(
+                                "build_timeout",
+                                "The build took longer than its time limit.",
+                                null,
+                                null,
+                                null,
+                                "Raise the build's `timeout`, or make its steps faster.")),
+                grace.toMillis());
+    }
+
+    /**
+     * Gives every running build at least {@code lease} from now: after a time in which workers could not report, such as a
+     * restart of the service, their silence means nothing.
+     */
+    public void forgiveSilence(Duration lease) {
+        database.run(transaction -> transaction.update("""
+                update builds
+                set lease_until = greatest(lease_until, clock_timestamp() + ? * interval '1 millisecond')
+                where state = 'running'
+                """, lease.toMillis()));
+    }
+
+    private List<EndedAttempt> end(String condition, Ending ending, @Nullable Object... parameters) {
+        List<EndedAttempt> ended = database.inTransaction(transaction ->
+                LockedBuild.lockRunning(transaction, condition, 100, parameters).stream()
+                        .map(build -> new EndedAttempt(
+                                build.id(),
+                                java.util.Objects.requireNonNull(build.worker(), "a running build has a worker"),
+                                ending.end(transaction, build)))
+                        .toList());
+        for (EndedAttempt attempt : ended) {
+            if (attempt.state() == BuildState.QUEUED) {
+                database.notify(Channel.BUILD_QUEUED, attempt.id().value());
+            }
+            database.notify(Channel.BUILD_EVENTS, attempt.id().value());
+        }
+        return ended;
+    }
+
+    private interface Ending {
+        BuildState end(Transaction transaction, LockedBuild build);
+    }
+
+    private static BuildState lose(Transaction transaction, LockedBuild build) {
+        if (build.cancelRequested()) {
+            return finish(transaction, build, BuildState.CANCELLED, Failure.cancelled());
+        }
+        int losses = build.losses() + 1;
+        if (losses > MAX_LOSSES) {
+            return finish(transaction, build, BuildState.FAILED, Failure.workerLost(losses));
+        }
+        return requeue(
+                transaction, build, 1, "The worker was lost; the build is queued again and starts from the beginning.");
+    }
+
+    private static BuildState requeue(Transaction transaction, LockedBuild build, int lost, String notice) {
+        BuildRows.forgetAttempt(transaction, build.id());
+        LogWriter log = new LogWriter(transaction, build.id(), build.lastEntry());
+        log.notice(BuildRows.now(transaction), notice);
+        transaction.update("""
+                update builds
+                set state = 'queued', losses = losses + ?, lease_until = null, images = '{}', last_entry = ?
+                where id = ?
+                """, lost, log.flush(), build.id().value());
+        return BuildState.QUEUED;
+    }
+
+    private static BuildState finish(Transaction transaction, LockedBuild build, BuildState state, Failure failure) {
+        LogWriter log = new LogWriter(transaction, build.id(), build.lastEntry());
+        BuildRows.finish(transaction, log, build.id(), state, failure);
+        BuildRows.storeLastEntry(transaction, build.id(), log.flush());
+        return state;
+    }
+}

@@ -1,0 +1,151 @@
+package io.slipway.db.build;
+
+import io.slipway.db.Database;
+import io.slipway.db.Transaction;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads builds and what belongs to them. Thread-safe. */
+public final class Builds {
+    private final Database database;
+
+    /** @param database migrated */
+    public Builds(Database database) {
+        this.database = database;
+    }
+
+    /** The build of that id, or empty. */
+    public Optional<Build> find(BuildId id) {
+        return database.inTransaction(transaction -> find(transaction, id));
+    }
+
+    private static Optional<Build> find(Transaction transaction, BuildId id) {
+        return transaction.first("select * from builds where id = ?", Build::from, id.value());
+    }
+
+    /** The build with its steps, warnings and bases, or empty. */
+    public Optional<BuildDetails> details(BuildId id) {
+        return database.inTransaction(transaction -> find(transaction, id)
+                .map(build -> new BuildDetails(
+                        build, steps(transaction, id), warnings(transaction, id), bases(transaction, id))));
+    }
+
+    private static List<Step> steps(Transaction transaction, BuildId id) {
+        return transaction.list("select * from steps where build_id = ? order by number", Step::from, id.value());
+    }
+
+    private static List<Warning> warnings(Transaction transaction, BuildId id) {
+        return transaction.list(
+                "select line, rule, message from warnings where build_id = ? order by position",
+                row -> new Warning(row.integerOrNull("line"), row.text("rule"), row.text("message")),
+                id.value());
+    }
+
+    private static List<Base> bases(Transaction transaction, BuildId id) {
+        return transaction.list(
+                "select name, digest from bases where build_id = ? order by name",
+                row -> new Base(row.text("name"), row.text("digest")),
+                id.value());
+    }
+
+    /**
+     * Builds, newest first.
+     *
+     * @param filter which
+     * @param before only builds that are older than this one, or null for the newest
+     * @param limit at most so many
+     */
+    public List<Build> list(BuildFilter filter, @Nullable BuildId before, int limit) {
+        // Index: builds_by_project or the primary key, read backwards; builds_by_tag where a tag is asked for.
+        return database.inTransaction(transaction -> transaction.list(
+                """
+                select * from builds
+                where (?::text is null or project = ?)
+                  and (cardinality(?::text[]) = 0 or state = any (?))
+                  and (?::text is null or tags @> array[?::text])
+                  and (?::text is null or id < ?)
+                order by id desc
+                limit ?
+                """,
+                Build::from,
+                filter.project(),
+                filter.project(),
+                filter.stateNames(),
+                filter.stateNames(),
+                filter.tag(),
+                filter.tag(),
+                before == null ? null : before.value(),
+                before == null ? null : before.value(),
+                limit));
+    }
+
+    /** How many builds a worker would get before this one; 0 for the next, and for builds that are not queued. */
+    public long ahead(Build build) {
+        // Index: builds_claimable.
+        return database.inTransaction(transaction -> transaction
+                .first("""
+                        select count(*) as ahead
+                        from builds other, builds this
+                        where this.id = ? and this.state = 'queued'
+                          and other.state = 'queued' and other.context_path is not null
+                          and (-other.priority, other.queued_at, other.id) < (-this.priority, this.queued_at, this.id)
+                        """, row -> row.number("ahead"), build.id().value())
+                .orElse(0L));
+    }
+
+    /** How many builds are queued and running. */
+    public QueueDepth depth() {
+        // Indexes: builds_claimable, builds_waiting_for_context, builds_running.
+        return database.inTransaction(transaction -> transaction
+                .first("""
+                        select (select count(*) from builds where state = 'queued' and context_path is not null) as queued,
+                               (select count(*) from builds where state = 'queued' and context_path is null) as fetching,
+                               (select count(*) from builds where state = 'running') as running
+                        """, row -> new QueueDepth(row.number("queued"), row.number("fetching"), row.number("running")))
+                .orElseThrow());
+    }
+
+    /** Builds that wait for a context which somebody fetches, oldest first. */
+    public List<Build> waitingForContext(int limit) {
+        // Index: builds_waiting_for_context.
+        return database.inTransaction(transaction -> transaction.list(
+                "select * from builds where state = 'queued' and context_path is null order by id limit ?",
+                Build::from,
+                limit));
+    }
+
+    /** Running builds by the worker that has them. */
+    public Map<String, RunningBuild> running() {
+        // Index: builds_running.
+        return database
+                .inTransaction(transaction -> transaction.list(
+                        "select id, worker, fencing_token from builds where state = 'running'", RunningBuild::from))
+                .stream()
+                .collect(Collectors.toMap(RunningBuild::worker, build -> build));
+    }
+
+    /**
+     * Finished builds whose files on this machine have not been removed, oldest first.
+     *
+     * @param rest how long ago the build must have ended
+     */
+    public List<Build> unswept(Duration rest, int limit) {
+        // Index: builds_unswept.
+        return database.inTransaction(transaction -> transaction.list("""
+                select * from builds
+                where finished_at < clock_timestamp() - ? * interval '1 millisecond' and files_swept_at is null
+                order by finished_at
+                limit ?
+                """, Build::from, rest.toMillis(), limit));
+    }
+
+    /** Notes that the build's files are gone. */
+    public void swept(BuildId id) {
+        database.run(transaction ->
+                transaction.update("update builds set files_swept_at = clock_timestamp() where id = ?", id.value()));
+    }
+}

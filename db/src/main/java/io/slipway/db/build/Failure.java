@@ -1,0 +1,53 @@
+package io.slipway.db.build;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a build failed.
+ *
+ * @param code the error code's name on the wire
+ * @param message one sentence for people
+ * @param instruction the instruction to blame, as written, or null
+ * @param line its 1-based line, or null
+ * @param exitCode exit status of a RUN, or null
+ * @param hint what to try, or null
+ */
+public record Failure(
+        String code,
+        String message,
+        @Nullable String instruction,
+        @Nullable Integer line,
+        @Nullable Integer exitCode,
+        @Nullable String hint) {
+
+    static final String CANCELLED = "cancelled";
+
+    static Failure cancelled() {
+        return new Failure(CANCELLED, "The build was cancelled.", null, null, null, null);
+    }
+
+    static Failure workerLost(int attempts) {
+        return new Failure(
+                "worker_lost",
+                attempts == 1
+                        ? "The worker died or stopped answering."
+                        : "The worker died or stopped answering, in each of " + attempts + " attempts.",
+                null,
+                null,
+                null,
+                "If it happens again with the same build, look at the service's log and at the machine's memory.");
+    }
+
+    static @Nullable Failure from(io.slipway.db.Row row) {
+        String code = row.textOrNull("error_code");
+        return code == null
+                ? null
+                : new Failure(
+                        code,
+                        row.text("error_message"),
+                        row.textOrNull("error_instruction"),
+                        row.integerOrNull("error_line"),
+                        row.integerOrNull("error_exit_code"),
+                        row.textOrNull("error_hint"));
+    }
+}

@@ -1,0 +1,70 @@
+package io.slipway.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class NotificationsTest {
+    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration AT_ONCE = Duration.ZERO;
+
+    private final Database database = TestDatabase.create();
+
+    @Test
+    void aSignalIsSetByItsOwnChannelAndPayloadOnly() {
+        try (Notifications notifications = new Notifications(database);
+                Signal mine = notifications.subscribe(Channel.BUILD_EVENTS, "a");
+                Signal any = notifications.subscribe(Channel.BUILD_EVENTS, null);
+                Signal other = notifications.subscribe(Channel.BUILD_EVENTS, "b");
+                Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, "a")) {
+            awaitListening(notifications, mine, any, other, queued);
+            database.notify(Channel.BUILD_EVENTS, "a");
+            assertThat(mine.await(SOON)).isTrue();
+            assertThat(any.await(SOON)).isTrue();
+            assertThat(mine.await(AT_ONCE)).isFalse();
+            assertThat(other.await(AT_ONCE)).isFalse();
+            assertThat(queued.await(AT_ONCE)).isFalse();
+        }
+    }
+
+    @Test
+    void whatHappensBeforeTheWaitIsNotMissed() {
+        try (Notifications notifications = new Notifications(database);
+                Signal early = notifications.subscribe(Channel.BUILD_QUEUED, "a");
+                Signal later = notifications.subscribe(Channel.BUILD_QUEUED, "b")) {
+            awaitListening(notifications, early, later);
+            database.notify(Channel.BUILD_QUEUED, "a");
+            database.notify(Channel.BUILD_QUEUED, "b");
+            assertThat(later.await(SOON)).isTrue();
+            assertThat(early.await(AT_ONCE)).isTrue();
+        }
+    }
+
+    @Test
+    void aBrokenConnectionIsReplacedAndEverybodyIsWoken() {
+        try (Notifications notifications = new Notifications(database);
+                Signal signal = notifications.subscribe(Channel.BUILD_EVENTS, "a")) {
+            awaitListening(notifications, signal);
+            database.run(transaction -> transaction.list("""
+                    select pg_terminate_backend(pid) from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid()
+                    """, row -> true));
+            assertThat(signal.await(SOON)).as("woken by the new connection").isTrue();
+            database.notify(Channel.BUILD_EVENTS, "a");
+            assertThat(signal.await(SOON)).as("woken over the new connection").isTrue();
+        }
+    }
+
+    /** Everybody is woken once when listening begins. */
+    private void awaitListening(Notifications notifications, Signal... signals) {
+        try (Signal probe = notifications.subscribe(Channel.BUILD_QUEUED, "probe")) {
+            do {
+                database.notify(Channel.BUILD_QUEUED, "probe");
+            } while (!probe.await(Duration.ofMillis(200)));
+        }
+        for (Signal signal : signals) {
+            signal.await(AT_ONCE);
+        }
+    }
+}

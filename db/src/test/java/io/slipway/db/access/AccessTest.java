@@ -1,0 +1,110 @@
+package io.slipway.db.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.db.Database;
+import io.slipway.db.TestDatabase;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class AccessTest {
+    private static final Duration HOLD = Duration.ofMinutes(10);
+    private static final byte[] REQUEST = {1};
+    private static final byte[] OTHER_REQUEST = {2};
+
+    private final Database database = TestDatabase.create();
+    private final Tokens tokens = new Tokens(database);
+    private final IdempotencyKeys keys = new IdempotencyKeys(database);
+
+    @Test
+    void aTokenIsKnownByItsHashUntilItIsReplaced() {
+        byte[] first = hash(1);
+        byte[] second = hash(2);
+        tokens.add("tok_1", "admin", null, first);
+        tokens.add("tok_1", "admin", null, first);
+        assertThat(tokens.find(first)).contains(new Token("tok_1", "admin", null));
+        assertThat(tokens.find(second)).isEmpty();
+
+        tokens.add("tok_2", "admin", null, second);
+        tokens.replace("admin", second);
+        assertThat(tokens.find(first)).isEmpty();
+        assertThat(tokens.find(second)).isPresent();
+    }
+
+    @Test
+    void aTokenOfAProjectAllowsOnlyThat() {
+        Token token = new Token("tok_1", "ci", "default");
+        assertThat(token.allows("default")).isTrue();
+        assertThat(token.allows("other")).isFalse();
+        assertThat(new Token("tok_2", "admin", null).allows("other")).isTrue();
+    }
+
+    @Test
+    void thereIsADefaultProject() {
+        assertThat(new Projects(database).exists(Projects.DEFAULT)).isTrue();
+        assertThat(new Projects(database).exists("other")).isFalse();
+    }
+
+    @Test
+    void theFirstAnswerIsReplayedByteForByte() {
+        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.First.class);
+        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
+        assertThat(keys.begin("default", "k", OTHER_REQUEST, HOLD)).isInstanceOf(Begun.Different.class);
+
+        keys.answer("default", "k", new Begun.Answered(202, "{\"Location\": \"/v1\"}", "{}".getBytes(UTF_8)));
+        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOfSatisfying(Begun.Answered.class, answer -> {
+            assertThat(answer.status()).isEqualTo(202);
+            assertThat(answer.headers()).isEqualTo("{\"Location\": \"/v1\"}");
+            assertThat(answer.body()).asString().isEqualTo("{}");
+        });
+        assertThat(keys.begin("default", "k", OTHER_REQUEST, HOLD)).isInstanceOf(Begun.Different.class);
+    }
+
+    @Test
+    void aRequestThatWasGivenUpOrWhoseServiceDiedCanBeTriedAgain() {
+        keys.begin("default", "k", REQUEST, HOLD);
+        keys.giveUp("default", "k");
+        assertThat(keys.begin("default", "k", REQUEST, Duration.ofSeconds(-1))).isInstanceOf(Begun.First.class);
+        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.First.class);
+        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
+    }
+
+    @Test
+    void ofTwoEqualRequestsAtOnceOneIsTheFirst() throws Exception {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            var results = IntStream.range(0, 8)
+                    .mapToObj(i -> clients.submit((Callable<Begun>) () -> keys.begin("default", "k", REQUEST, HOLD)))
+                    .toList();
+            int first = 0;
+            for (Future<Begun> result : results) {
+                first += result.get() instanceof Begun.First ? 1 : 0;
+            }
+            assertThat(first).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void answersAreForgottenAfterADay() {
+        keys.begin("default", "k", REQUEST, HOLD);
+        keys.answer("default", "k", new Begun.Answered(202, "{}", new byte[0]));
+        assertThat(keys.removeOld()).isZero();
+        database.run(transaction ->
+                transaction.update("update idempotency_keys set created_at = created_at - interval '25 hours'"));
+        assertThat(keys.begin("default", "k", OTHER_REQUEST, HOLD)).isInstanceOf(Begun.First.class);
+        database.run(transaction ->
+                transaction.update("update idempotency_keys set created_at = created_at - interval '25 hours'"));
+        assertThat(keys.removeOld()).isEqualTo(1);
+    }
+
+    private static byte[] hash(int fill) {
+        byte[] hash = new byte[32];
+        java.util.Arrays.fill(hash, (byte) fill);
+        return hash;
+    }
+}
