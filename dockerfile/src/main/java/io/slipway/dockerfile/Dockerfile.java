@@ -1,0 +1,89 @@
+package io.slipway.dockerfile;
+
+import io.slipway.dockerfile.directive.Directives;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.From;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.Statement;
+import io.slipway.dockerfile.parser.DockerfileReader;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.SourceRange;
+import io.slipway.dockerfile.source.Utf8;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Dockerfile, parsed and not yet expanded.
+ *
+ * @param directives what the comments at its top say
+ * @param globalArguments the ARGs before the first FROM, in order
+ * @param stages the stages in order; never empty
+ */
+public record Dockerfile(Directives directives, List<Arg> globalArguments, List<Stage> stages) {
+
+    public Dockerfile {
+        globalArguments = List.copyOf(globalArguments);
+        stages = List.copyOf(stages);
+    }
+
+    /**
+     * Parses a Dockerfile.
+     *
+     * @param text its text, with any line ends, with or without a byte order mark
+     * @throws DockerfileException with the line, if it is not in the language
+     */
+    public static Dockerfile parse(String text) {
+        DockerfileReader.Content content = DockerfileReader.read(text);
+        List<Arg> globalArguments = new ArrayList<>();
+        List<Stage> stages = new ArrayList<>();
+        List<Instruction> instructions = new ArrayList<>();
+        From from = null;
+        for (Statement statement : content.statements()) {
+            switch (statement) {
+                case From next -> {
+                    if (from != null) {
+                        stages.add(new Stage(stages.size(), from, instructions));
+                    }
+                    from = next;
+                    instructions = new ArrayList<>();
+                }
+                case Instruction instruction -> {
+                    if (from != null) {
+                        instructions.add(instruction);
+                    } else if (instruction instanceof Arg arg) {
+                        globalArguments.add(arg);
+                    } else {
+                        throw DockerfileException.at(
+                                instruction.origin().range(),
+                                instruction.origin().name() + " stands before the first FROM",
+                                "only ARG can stand there");
+                    }
+                }
+            }
+        }
+        if (from == null) {
+            throw DockerfileException.nowhere("the Dockerfile has no stage to build", "start one with FROM");
+        }
+        stages.add(new Stage(stages.size(), from, instructions));
+        return new Dockerfile(content.directives(), globalArguments, stages);
+    }
+
+    /**
+     * Parses the bytes of a Dockerfile; bytes that are not UTF-8 stay what they are, as lone surrogates (see {@link Utf8}).
+     *
+     * @throws DockerfileException with the line, if it is not in the language
+     */
+    public static Dockerfile parse(byte[] bytes) {
+        return parse(Utf8.decode(bytes));
+    }
+
+    /**
+     * Parses a trigger of ONBUILD as it is stored in an image.
+     *
+     * @param at the FROM that fires it
+     * @throws DockerfileException at that FROM, if the trigger cannot run
+     */
+    public static Instruction parseTrigger(String trigger, SourceRange at) {
+        return DockerfileReader.readTrigger(trigger, at);
+    }
+}

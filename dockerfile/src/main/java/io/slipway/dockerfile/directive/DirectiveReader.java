@@ -1,0 +1,125 @@
+package io.slipway.dockerfile.directive;
+
+import io.slipway.dockerfile.source.Blanks;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the parser directives from the top of a Dockerfile: comments of the form {@code # key=value} before any other line. */
+public final class DirectiveReader {
+
+    private static final Pattern DIRECTIVE = Pattern.compile("([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*");
+    private static final Pattern JSON_SYNTAX =
+            Pattern.compile("\\A\\s*\\{[^{}]*\"syntax\"\\s*:\\s*\"([^\"\\\\]+)\"[^{}]*}\\s*\\z");
+    private static final Set<String> KEYS = Set.of("syntax", "escape", "check");
+
+    /** Frontends whose language this is, at any tag or digest. */
+    private static final Pattern STANDARD_FRONTEND = Pattern.compile(
+            "(?:(?:index\\.|registry-1\\.)?docker\\.io/)?docker/dockerfile(?:-upstream)?(?::[\\w.-]+)?(?:@sha256:[0-9a-f]{64})?"
+                    + "|dockerfile\\.v0");
+
+    private DirectiveReader() {}
+
+    /**
+     * Reads the directives.
+     *
+     * @param lines the lines of the file, without line ends and byte order mark
+     * @throws DockerfileException if one is repeated or has a value that it cannot have
+     */
+    public static Directives read(List<String> lines) {
+        Map<String, String> found = readLines(lines, "#");
+        String syntax = syntax(lines, found);
+        if (syntax != null) {
+            requireStandardFrontend(syntax);
+        }
+        String escape = found.getOrDefault("escape", "\\");
+        try {
+            return new Directives(syntax, escape.charAt(0), CheckOptions.parse(found.getOrDefault("check", "")));
+        } catch (InvalidValueException e) {
+            throw DockerfileException.nowhere(e.message(), e.hint());
+        }
+    }
+
+    /** How many lines from the first on are directives. */
+    public static int count(List<String> lines) {
+        int count = 0;
+        while (count < lines.size() && directive(lines.get(count), "#") != null) {
+            count++;
+        }
+        return count;
+    }
+
+    /**
+     * Refuses a frontend whose language this is not.
+     *
+     * @param syntax an image reference, from {@code # syntax=} or the build argument {@code BUILDKIT_SYNTAX}
+     */
+    public static void requireStandardFrontend(String syntax) {
+        String reference = syntax.strip().split("\\s", 2)[0];
+        if (!STANDARD_FRONTEND.matcher(reference).matches()) {
+            throw DockerfileException.nowhere(
+                    "the frontend " + reference + " is not supported: Slipway builds the language of docker/dockerfile",
+                    "remove the syntax directive, or use # syntax=docker/dockerfile:1");
+        }
+    }
+
+    private static Map<String, String> readLines(List<String> lines, String comment) {
+        Map<String, String> found = new HashMap<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Matcher directive = directive(lines.get(i), comment);
+            if (directive == null) {
+                break;
+            }
+            String key = directive.group(1).toLowerCase(Locale.ROOT);
+            String value = directive.group(2);
+            // The reference frontend points at the line before; line 0 is none.
+            if (found.putIfAbsent(key, value) != null) {
+                throw DockerfileException.atLine(
+                        i, "the " + key + " directive is repeated on line " + (i + 1) + "; it can stand once", null);
+            }
+            if (key.equals("escape") && !value.equals("\\") && !value.equals("`")) {
+                throw DockerfileException.atLine(
+                        i, "the escape character " + value + " is not allowed", "# escape= takes \\ or `");
+            }
+        }
+        return found;
+    }
+
+    @Nullable
+    private static Matcher directive(String line, String comment) {
+        String stripped = comment.equals("#") ? Blanks.trimStart(line) : line;
+        if (!stripped.startsWith(comment)) {
+            return null;
+        }
+        Matcher matcher = DIRECTIVE.matcher(Blanks.trim(stripped.substring(comment.length())));
+        return matcher.matches() && KEYS.contains(matcher.group(1).toLowerCase(Locale.ROOT)) ? matcher : null;
+    }
+
+    /** The syntax may also stand below a {@code #!} line, in a {@code //} comment, or in a JSON object. */
+    @Nullable
+    private static String syntax(List<String> lines, Map<String, String> found) {
+        String syntax = found.get("syntax");
+        if (syntax != null || lines.isEmpty()) {
+            return syntax;
+        }
+        List<String> rest = lines.getFirst().startsWith("#!") ? lines.subList(1, lines.size()) : lines;
+        if (rest != lines) {
+            syntax = readLines(rest, "#").get("syntax");
+        }
+        if (syntax == null) {
+            syntax = readLines(rest, "//").get("syntax");
+        }
+        if (syntax == null && !rest.isEmpty() && rest.getFirst().stripLeading().startsWith("{")) {
+            Matcher json = JSON_SYNTAX.matcher(String.join("\n", rest));
+            syntax = json.matches() ? json.group(1) : null;
+        }
+        return syntax;
+    }
+}

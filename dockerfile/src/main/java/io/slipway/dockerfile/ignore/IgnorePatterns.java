@@ -1,0 +1,144 @@
+package io.slipway.dockerfile.ignore;
+
+import io.slipway.dockerfile.source.Blanks;
+import io.slipway.dockerfile.source.InvalidValueException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The patterns of a {@code .dockerignore} file or of {@code --exclude} (dockerfile.md §7). The last pattern that matches a path or a directory
+ * that it lies in decides; one that starts with {@code !} takes the path back in. Immutable.
+ */
+public final class IgnorePatterns {
+
+    /** Ignores nothing. */
+    public static final IgnorePatterns NONE = new IgnorePatterns(List.of());
+
+    /** More patterns are refused: every path of a context is compared with every pattern. */
+    private static final int MOST_PATTERNS = 10_000;
+
+    private final List<Rule> rules;
+
+    /** One pattern, and whether it takes paths back in. */
+    private record Rule(PathPattern pattern, boolean includes) {}
+
+    private IgnorePatterns(List<Rule> rules) {
+        this.rules = List.copyOf(rules);
+    }
+
+    /**
+     * Parses the text of a {@code .dockerignore} file.
+     *
+     * @throws InvalidValueException if a pattern is malformed, or a {@code !} has none
+     */
+    public static IgnorePatterns parse(String text) {
+        String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
+        List<String> patterns = new ArrayList<>();
+        for (String line : plain.split("\n", -1)) {
+            String pattern = Blanks.trim(line);
+            if (line.startsWith("#") || pattern.isEmpty()) {
+                continue;
+            }
+            boolean includes = pattern.startsWith("!");
+            String path = includes ? Blanks.trim(pattern.substring(1)) : pattern;
+            if (!path.isEmpty()) {
+                path = clean(path);
+                path = path.length() > 1 && path.startsWith("/") ? path.substring(1) : path;
+            }
+            patterns.add(includes ? "!" + path : path);
+        }
+        return of(patterns);
+    }
+
+    /**
+     * Patterns from a list, such as the values of {@code --exclude}.
+     *
+     * @throws InvalidValueException if a pattern is malformed, or a {@code !} has none
+     */
+    public static IgnorePatterns of(List<String> patterns) {
+        if (patterns.size() > MOST_PATTERNS) {
+            throw new InvalidValueException("there are more than " + MOST_PATTERNS + " patterns to ignore");
+        }
+        List<Rule> rules = new ArrayList<>();
+        for (String written : patterns) {
+            String pattern = Blanks.trim(written);
+            if (pattern.isEmpty()) {
+                continue;
+            }
+            pattern = clean(pattern);
+            boolean includes = pattern.startsWith("!");
+            if (pattern.equals("!")) {
+                throw new InvalidValueException("the pattern \"!\" takes nothing back in", "write a path after the !");
+            }
+            rules.add(new Rule(PathPattern.ofDeep(includes ? pattern.substring(1) : pattern), includes));
+        }
+        return rules.isEmpty() ? NONE : new IgnorePatterns(rules);
+    }
+
+    /** Whether there are no patterns. */
+    public boolean isEmpty() {
+        return rules.isEmpty();
+    }
+
+    /** Whether a pattern takes paths back in. */
+    public boolean hasInclusions() {
+        return rules.stream().anyMatch(Rule::includes);
+    }
+
+    /**
+     * Whether a path is ignored.
+     *
+     * @param path relative to the root of the context, without a slash at its start or end
+     */
+    public boolean ignores(String path) {
+        int deciding = deciding(path);
+        return deciding >= 0 && !rules.get(deciding).includes();
+    }
+
+    /**
+     * Whether a directory is ignored and no later pattern can take back in anything inside it, so that it need not be read at all.
+     *
+     * @param directory relative to the root of the context, without a slash at its start or end
+     */
+    public boolean ignoresAllBelow(String directory) {
+        int deciding = deciding(directory);
+        if (deciding < 0 || rules.get(deciding).includes()) {
+            return false;
+        }
+        for (Rule rule : rules.subList(deciding + 1, rules.size())) {
+            if (rule.includes() && rule.pattern().canMatchBelow(directory)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The last rule that matches {@code path} or a parent of it, or -1. */
+    private int deciding(String path) {
+        for (int i = rules.size() - 1; i >= 0; i--) {
+            if (rules.get(i).pattern().matchesPathOrParent(path)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Go's {@code filepath.Clean}: the shortest path that means the same. */
+    private static String clean(String path) {
+        boolean rooted = path.startsWith("/");
+        List<String> kept = new ArrayList<>();
+        for (String part : path.split("/", -1)) {
+            if (part.equals("..")) {
+                if (!kept.isEmpty() && !kept.getLast().equals("..")) {
+                    kept.removeLast();
+                } else if (!rooted) {
+                    kept.add(part);
+                }
+            } else if (!part.isEmpty() && !part.equals(".")) {
+                kept.add(part);
+            }
+        }
+        String joined = String.join("/", kept);
+        return rooted ? "/" + joined : joined.isEmpty() ? "." : joined;
+    }
+}

@@ -1,0 +1,44 @@
+package io.slipway.dockerfile.source;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value that the language does not allow, thrown by code that sees the value alone. Whoever knows the instruction turns it into a
+ * {@link DockerfileException} with {@link #at}.
+ */
+public class InvalidValueException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    @Nullable
+    private final String hint;
+
+    /**
+     * @param message one sentence that names the value
+     * @param hint what to write instead, or null
+     */
+    public InvalidValueException(String message, @Nullable String hint) {
+        super(message);
+        this.hint = hint;
+    }
+
+    public InvalidValueException(String message) {
+        this(message, null);
+    }
+
+    /** The sentence that names the value. */
+    public final String message() {
+        return String.valueOf(getMessage());
+    }
+
+    /** What to write instead, or null. */
+    @Nullable
+    public final String hint() {
+        return hint;
+    }
+
+    /** The same error, at the instruction that holds the value. */
+    public final DockerfileException at(SourceRange range) {
+        return new DockerfileException(range.line(), range.column(), message(), hint, this);
+    }
+}
