@@ -27,6 +27,7 @@ create table builds (
     state               text        not null check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
     priority            integer     not null default 0,
     options             jsonb       not null,
+    credentials         jsonb,      -- registry credentials for this build only; gone as soon as it has ended
     tags                text[]      not null default '{}',
     timeout_millis      bigint      not null,
     dockerfile_name     text,

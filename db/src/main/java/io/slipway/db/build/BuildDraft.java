@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param id a new id
  * @param project an existing project
  * @param options everything the caller chose, as a JSON object; the database only keeps it
+ * @param credentials registry credentials for this build only, as JSON, or null; forgotten when the build has ended
  * @param tags names to push to, for finding builds by tag
  * @param priority higher runs first; 0 is normal
  * @param timeoutMillis the whole build's time limit for one attempt
@@ -21,6 +22,7 @@ public record BuildDraft(
         BuildId id,
         String project,
         String options,
+        @Nullable String credentials,
         List<String> tags,
         int priority,
         long timeoutMillis,
@@ -34,5 +36,11 @@ public record BuildDraft(
         if ((dockerfile == null) != (context == null)) {
             throw new IllegalArgumentException("a Dockerfile comes with its context");
         }
+    }
+
+    /** Leaves out what may be secret. */
+    @Override
+    public String toString() {
+        return "BuildDraft[id=" + id + ", project=" + project + ", tags=" + tags + "]";
     }
 }

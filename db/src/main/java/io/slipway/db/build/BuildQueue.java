@@ -5,6 +5,7 @@ import io.slipway.db.Database;
 import io.slipway.db.Transaction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,11 @@ public final class BuildQueue {
      * @throws io.slipway.db.DatabaseException with {@code isMissingReference()} when the project does not exist
      */
     public Build submit(BuildDraft draft) {
-        return submit(draft, transaction -> {});
+        return submit(draft, (transaction, build) -> {});
     }
 
-    /** Like {@link #submit(BuildDraft)}; {@code also} runs in the same transaction. */
-    public Build submit(BuildDraft draft, java.util.function.Consumer<Transaction> also) {
+    /** Like {@link #submit(BuildDraft)}; {@code also} runs in the same transaction, with the build as stored. */
+    public Build submit(BuildDraft draft, BiConsumer<Transaction, Build> also) {
         Build build = database.inTransaction(transaction -> {
             DockerfileText dockerfile = draft.dockerfile();
             ContextFile context = draft.context();
@@ -43,9 +44,9 @@ public final class BuildQueue {
                     .first(
                             """
                             insert into builds
-                                (id, project, state, priority, options, tags, timeout_millis, dockerfile_name, dockerfile,
+                                (id, project, state, priority, options, credentials, tags, timeout_millis, dockerfile_name, dockerfile,
                                  context_path, context_bytes, context_sha256)
-                            values (?, ?, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?)
+                            values (?, ?, 'queued', ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?, ?, ?, ?)
                             returning *
                             """,
                             Build::from,
@@ -53,6 +54,7 @@ public final class BuildQueue {
                             draft.project(),
                             draft.priority(),
                             draft.options(),
+                            draft.credentials(),
                             draft.tags(),
                             draft.timeoutMillis(),
                             dockerfile == null ? null : dockerfile.name(),
@@ -62,7 +64,7 @@ public final class BuildQueue {
                             context == null ? null : context.sha256())
                     .orElseThrow();
             recordWarnings(transaction, draft.id(), 0, draft.warnings());
-            also.accept(transaction);
+            also.accept(transaction, stored);
             return stored;
         });
         if (draft.context() != null) {
@@ -174,7 +176,7 @@ public final class BuildQueue {
                 where b.id = next.id
                 returning b.*
                 """,
-                row -> new ClaimedBuild(Build.from(row), row.number("fencing_token")),
+                row -> new ClaimedBuild(Build.from(row), row.number("fencing_token"), row.textOrNull("credentials")),
                 worker,
                 attemptTokenHash,
                 lease.toMillis()));
@@ -357,7 +359,7 @@ public final class BuildQueue {
                 LockedBuild.lockRunning(transaction, condition, 100, parameters).stream()
                         .map(build -> new EndedAttempt(
                                 build.id(),
-                                java.util.Objects.requireNonNull(build.worker(), "a running build has a worker"),
+                                Objects.requireNonNull(build.worker(), "a running build has a worker"),
                                 ending.end(transaction, build)))
                         .toList());
         for (EndedAttempt attempt : ended) {

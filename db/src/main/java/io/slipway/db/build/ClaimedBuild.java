@@ -1,9 +1,19 @@
 package io.slipway.db.build;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A build that was handed to a worker.
  *
  * @param build the build, running
  * @param fencingToken greater than that of every earlier claim of any build
+ * @param credentials registry credentials for this build only, as JSON, or null
  */
-public record ClaimedBuild(Build build, long fencingToken) {}
+public record ClaimedBuild(
+        Build build, long fencingToken, @Nullable String credentials) {
+    /** Leaves the credentials out. */
+    @Override
+    public String toString() {
+        return "ClaimedBuild[build=" + build.id() + ", fencingToken=" + fencingToken + "]";
+    }
+}

@@ -98,9 +98,21 @@ final class BuildQueueTest {
     }
 
     @Test
+    void credentialsGoToTheWorkerAndAreForgottenAtTheEnd() {
+        ClaimedBuild claim = submitAndClaim();
+        assertThat(claim.credentials()).isEqualTo("[{\"password\": \"secret\"}]");
+        report(claim, 1, w -> w.succeeded(new BuildResult("sha256:aa", "type", 1)));
+        assertThat(database.<List<String>>inTransaction(transaction -> transaction.list(
+                        "select builds::text as everything from builds", row -> row.text("everything"))))
+                .singleElement()
+                .asString()
+                .doesNotContain("secret");
+    }
+
+    @Test
     void aBuildWithoutItsContextWaitsUntilItArrives() {
         BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()), "default", "{}", List.of(), 0, 1000, null, null, List.of());
+                BuildId.create(Instant.now()), "default", "{}", null, List.of(), 0, 1000, null, null, List.of());
         queue.submit(draft);
         assertThat(queue.claim("a", TOKEN_HASH, LEASE)).isEmpty();
         assertThat(builds.waitingForContext(10)).extracting(Build::id).containsExactly(draft.id());
@@ -117,7 +129,7 @@ final class BuildQueueTest {
     @Test
     void aBuildWhoseContextCannotBeHadFailsWithTheReason() {
         BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()), "default", "{}", List.of(), 0, 1000, null, null, List.of());
+                BuildId.create(Instant.now()), "default", "{}", null, List.of(), 0, 1000, null, null, List.of());
         queue.submit(draft);
         assertThat(queue.failQueued(draft.id(), new Failure("git_auth", "No entry.", null, null, null, null)))
                 .isTrue();
@@ -430,6 +442,7 @@ final class BuildQueueTest {
                 BuildId.create(Instant.now()),
                 project,
                 "{\"noCache\": true}",
+                "[{\"password\": \"secret\"}]",
                 List.of("registry.example/app:1"),
                 priority,
                 60_000,
