@@ -1,0 +1,174 @@
+package io.slipway.api;
+
+import io.slipway.protocol.RegistrySettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Everything under {@code slipway.} in the configuration. Checked when it is bound: a wrong value stops the start with a sentence.
+ *
+ * @param home where the service keeps its data; made absolute
+ * @param externalUrl the address that callers reach the service at, without a slash at its end, or null: as each request says
+ * @param workers how workers are started
+ * @param limits what callers may ask for
+ * @param registries how registries are reached, by host
+ */
+@ConfigurationProperties("slipway")
+public record SlipwayProperties(
+        @DefaultValue(".slipway") Path home,
+        @Nullable URI externalUrl,
+        @DefaultValue Workers workers,
+        @DefaultValue Limits limits,
+        @DefaultValue List<Registry> registries) {
+
+    public SlipwayProperties {
+        home = home.toAbsolutePath().normalize();
+        registries = List.copyOf(registries);
+        if (externalUrl != null
+                && (externalUrl.getHost() == null || externalUrl.toString().endsWith("/"))) {
+            throw new IllegalArgumentException(
+                    "slipway.external-url must be like https://builds.example, without a slash at its end: "
+                            + externalUrl);
+        }
+    }
+
+    /**
+     * How workers are started.
+     *
+     * @param command the worker's command line; empty: no workers are started here. The default is that of the distribution that
+     *     SLIPWAY_DIST names
+     * @param enter command line that enters the user namespace in which workers own their files, for removing what they left;
+     *     empty: none is needed
+     * @param slots how many builds run side by side; 0: one per processor
+     * @param spares how many idle workers wait, already started, as long as there are slots for them
+     * @param lease how long a worker may be silent before its build is given to another one
+     * @param cancelGrace how long a worker may take to end a cancelled build before it is killed
+     * @param timeoutGrace how long a worker may overrun its build's time limit before it is killed
+     * @param claimWait how long a worker's request for a build is held open while there is none
+     */
+    public record Workers(
+            @DefaultValue List<String> command,
+
+            @DefaultValue({
+                "unshare",
+                "--user",
+                "--map-root-user",
+                "--map-auto",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc"
+            })
+            List<String> enter,
+
+            @DefaultValue("0") int slots,
+            @DefaultValue("2") int spares,
+            @DefaultValue("30s") Duration lease,
+            @DefaultValue("5s") Duration cancelGrace,
+            @DefaultValue("30s") Duration timeoutGrace,
+            @DefaultValue("25s") Duration claimWait) {
+
+        public Workers {
+            command = List.copyOf(command);
+            enter = List.copyOf(enter);
+            slots = slots == 0 ? Runtime.getRuntime().availableProcessors() : slots;
+            require(slots > 0 && slots <= 1024, "slipway.workers.slots must be between 1 and 1024, or 0");
+            require(spares >= 0, "slipway.workers.spares must not be negative");
+            require(lease.toMillis() >= 100, "slipway.workers.lease must be 100ms at least");
+            require(!cancelGrace.isNegative(), "slipway.workers.cancel-grace must not be negative");
+            require(!timeoutGrace.isNegative(), "slipway.workers.timeout-grace must not be negative");
+            require(
+                    claimWait.toMillis() <= 25_000,
+                    "slipway.workers.claim-wait must be 25s at most: that is how long a worker waits for an answer");
+        }
+    }
+
+    /**
+     * What callers may ask for.
+     *
+     * @param contextSize largest build context, uncompressed
+     * @param contextEntries most files in a build context
+     * @param dockerfileSize largest Dockerfile
+     * @param buildTimeout time limit of a build that names none
+     * @param maxBuildTimeout longest time limit that a build may name
+     * @param maxWait longest {@code ?wait=}
+     * @param freeSpace below so much free space on the disk of {@code home} the service is not ready and takes no builds
+     */
+    public record Limits(
+            @DefaultValue("16GB") DataSize contextSize,
+            @DefaultValue("1000000") int contextEntries,
+            @DefaultValue("1MB") DataSize dockerfileSize,
+            @DefaultValue("1h") Duration buildTimeout,
+            @DefaultValue("24h") Duration maxBuildTimeout,
+            @DefaultValue("60s") Duration maxWait,
+            @DefaultValue("1GB") DataSize freeSpace) {
+
+        public Limits {
+            require(contextSize.toBytes() > 0, "slipway.limits.context-size must be positive");
+            require(contextEntries > 0, "slipway.limits.context-entries must be positive");
+            require(
+                    dockerfileSize.toBytes() > 0 && dockerfileSize.toMegabytes() <= 16,
+                    "slipway.limits.dockerfile-size must be positive and 16MB at most: it is read into memory");
+            require(buildTimeout.toMillis() > 0, "slipway.limits.build-timeout must be positive");
+            require(
+                    maxBuildTimeout.compareTo(buildTimeout) >= 0,
+                    "slipway.limits.max-build-timeout must not be shorter than slipway.limits.build-timeout");
+            require(!maxWait.isNegative(), "slipway.limits.max-wait must not be negative");
+        }
+    }
+
+    /**
+     * How one registry host is reached.
+     *
+     * @param host {@code host[:port]} as in image references; {@code docker.io} for the default registry
+     * @param mirrors base URLs that are asked first when pulling, in order
+     * @param plainHttp speak http instead of https to the host itself
+     * @param username null for anonymous access
+     * @param password null for anonymous access
+     */
+    public record Registry(
+            String host,
+            @DefaultValue List<URI> mirrors,
+            @DefaultValue("false") boolean plainHttp,
+            @Nullable String username,
+            @Nullable String password) {
+
+        public Registry {
+            Objects.requireNonNull(host, "slipway.registries[].host is missing");
+            mirrors = List.copyOf(mirrors);
+            require(
+                    (username == null) == (password == null),
+                    "slipway.registries: " + host + " needs both username and password, or neither");
+        }
+
+        RegistrySettings toSettings() {
+            return new RegistrySettings(
+                    host, mirrors.stream().map(URI::toString).toList(), plainHttp, username, password);
+        }
+
+        /** Leaves the password out. */
+        @Override
+        public String toString() {
+            return "Registry[host=" + host + "]";
+        }
+    }
+
+    /** How registries are reached, as a worker is told. */
+    public List<RegistrySettings> registrySettings() {
+        return registries.stream().map(Registry::toSettings).toList();
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

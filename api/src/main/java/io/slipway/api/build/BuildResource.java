@@ -1,0 +1,95 @@
+package io.slipway.api.build;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A build as the API shows it. What does not apply (yet) is left out of the JSON; lists are always there.
+ *
+ * @param state queued, running, succeeded, failed or cancelled
+ * @param reason why it is still queued, or that its cancellation was asked for
+ * @param attempt number of the newest attempt; 0 before the first
+ * @param tags names that it was asked to be pushed under
+ * @param digest digest of the image's manifest
+ * @param imageBytes sum of the sizes of config and compressed layers
+ * @param images names that the image has at registries now
+ * @param pullName the image's name under Slipway's own {@code /v2/}, with its digest
+ * @param context the build context; absent while it is being fetched
+ * @param durationMillis from the start of the first attempt to the end, or until now
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record BuildResource(
+        String id,
+        String project,
+        String state,
+        @Nullable String reason,
+        int attempt,
+        int priority,
+        long timeoutMillis,
+        @Nullable String dockerfile,
+        List<String> tags,
+        @Nullable String digest,
+        @Nullable String mediaType,
+        @Nullable Long imageBytes,
+        List<String> images,
+        @Nullable String pullName,
+        @Nullable Context context,
+        List<Step> steps,
+        List<Warning> warnings,
+        List<Base> bases,
+        @Nullable ErrorInfo error,
+        Instant createdAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable Long durationMillis,
+        Links links) {
+
+    /** The build context: size of the uncompressed tar and its SHA-256 in hexadecimal digits. */
+    public record Context(long bytes, String sha256) {}
+
+    /**
+     * One step.
+     *
+     * @param state pending, running, executed, cached, failed or cancelled
+     * @param layer digest of the compressed layer that it stands for
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Step(
+            int number,
+            String stage,
+            String instruction,
+            @Nullable Integer line,
+            String state,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            @Nullable Long durationMillis,
+            @Nullable String layer,
+            @Nullable Long layerBytes) {}
+
+    /** Something in the Dockerfile that is allowed but probably not meant. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Warning(@Nullable Integer line, String rule, String message) {}
+
+    /** A base image and the digest that its name stood for. */
+    public record Base(String name, String digest) {}
+
+    /** Why the build failed or was cancelled. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ErrorInfo(
+            String code,
+            String message,
+            @Nullable String instruction,
+            @Nullable Integer line,
+            @Nullable Integer exitCode,
+            @Nullable String hint) {}
+
+    /** Where to go from here; absolute URLs. {@code image} is there once the build succeeded, {@code cancel} until it ended. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Links(
+            String self,
+            String logs,
+            @Nullable String cancel,
+            @Nullable String image) {}
+}

@@ -1,0 +1,154 @@
+package io.slipway.api.build;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.db.build.Build;
+import io.slipway.db.build.BuildDetails;
+import io.slipway.db.build.BuildResult;
+import io.slipway.db.build.BuildState;
+import io.slipway.db.build.Builds;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
+import io.slipway.db.build.Failure;
+import io.slipway.db.build.Warning;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/** Shows builds of the database as resources of the API. Its methods are called while a request is served. Thread-safe. */
+@Component
+public final class BuildResources {
+    private final Builds builds;
+    private final SlipwayProperties properties;
+    private final QueueReasons reasons;
+    private final Clock clock;
+
+    BuildResources(Builds builds, SlipwayProperties properties, QueueReasons reasons, Clock clock) {
+        this.builds = builds;
+        this.properties = properties;
+        this.reasons = reasons;
+        this.clock = clock;
+    }
+
+    /** The whole resource, with steps and the reason why the build is not running yet. */
+    public BuildResource whole(BuildDetails details) {
+        return resource(details, reason(details.build()));
+    }
+
+    /** The resource without steps, warnings, bases and reason, for lists. */
+    public BuildResource summary(Build build) {
+        return resource(new BuildDetails(build, List.of(), List.of(), List.of()), null);
+    }
+
+    /** A build at the moment of its submission, within that transaction. */
+    BuildResource submitted(Build build, List<Warning> warnings) {
+        return resource(new BuildDetails(build, List.of(), warnings, List.of()), null);
+    }
+
+    private @Nullable String reason(Build build) {
+        return switch (build.state()) {
+            case QUEUED ->
+                build.context() == null ? "Its context is being fetched." : reasons.reason(builds.ahead(build));
+            case RUNNING -> build.cancelRequestedAt() == null ? null : "Its cancellation was asked for.";
+            case SUCCEEDED, FAILED, CANCELLED -> null;
+        };
+    }
+
+    private BuildResource resource(BuildDetails details, @Nullable String reason) {
+        Build build = details.build();
+        BuildResult result = build.result();
+        ContextFile context = build.context();
+        DockerfileText dockerfile = build.dockerfile();
+        Failure failure = build.failure();
+        return new BuildResource(
+                build.id().value(),
+                build.project(),
+                build.state().wireName(),
+                reason,
+                build.attempt(),
+                build.priority(),
+                build.timeoutMillis(),
+                dockerfile == null ? null : dockerfile.name(),
+                build.tags(),
+                result == null ? null : result.digest(),
+                result == null ? null : result.mediaType(),
+                result == null ? null : result.imageBytes(),
+                build.images(),
+                result == null ? null : pullName(build, result.digest()),
+                context == null ? null : new BuildResource.Context(context.bytes(), context.sha256()),
+                details.steps().stream().map(BuildResources::step).toList(),
+                details.warnings().stream()
+                        .map(warning -> new BuildResource.Warning(warning.line(), warning.rule(), warning.message()))
+                        .toList(),
+                details.bases().stream()
+                        .map(base -> new BuildResource.Base(base.name(), base.digest()))
+                        .toList(),
+                failure == null ? null : error(failure),
+                build.createdAt(),
+                build.startedAt(),
+                build.finishedAt(),
+                durationMillis(build),
+                links(build));
+    }
+
+    private static BuildResource.Step step(io.slipway.db.build.Step step) {
+        return new BuildResource.Step(
+                step.number(),
+                step.stage(),
+                step.instruction(),
+                step.line(),
+                step.state(),
+                step.startedAt(),
+                step.finishedAt(),
+                step.durationMillis(),
+                step.layer(),
+                step.layerBytes());
+    }
+
+    private static BuildResource.ErrorInfo error(Failure failure) {
+        return new BuildResource.ErrorInfo(
+                failure.code(),
+                failure.message(),
+                failure.instruction(),
+                failure.line(),
+                failure.exitCode(),
+                failure.hint());
+    }
+
+    private @Nullable Long durationMillis(Build build) {
+        Instant startedAt = build.startedAt();
+        return startedAt == null
+                ? null
+                : Math.max(
+                        0,
+                        Duration.between(startedAt, Objects.requireNonNullElse(build.finishedAt(), clock.instant()))
+                                .toMillis());
+    }
+
+    /** The name under this service's registry: {@code HOST/PROJECT/BUILD@DIGEST}. */
+    private String pullName(Build build, String digest) {
+        return baseUrl().getAuthority() + "/" + build.project() + "/" + build.id() + "@" + digest;
+    }
+
+    private BuildResource.Links links(Build build) {
+        String self = baseUrl() + "/v1/builds/" + build.id();
+        return new BuildResource.Links(
+                self,
+                self + "/logs",
+                build.state().isFinished() ? null : self + "/cancel",
+                build.state() == BuildState.SUCCEEDED ? self + "/image" : null);
+    }
+
+    /** The address that callers reach this service at: as configured, or as this request did; without a slash at its end. */
+    public URI baseUrl() {
+        URI configured = properties.externalUrl();
+        return configured != null
+                ? configured
+                : ServletUriComponentsBuilder.fromCurrentContextPath().build().toUri();
+    }
+}

@@ -1,0 +1,36 @@
+package io.slipway.api.build;
+
+import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NetworkMode;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the caller chose about how a build runs, checked; kept in the database as JSON and handed to the worker. See {@link
+ * io.slipway.protocol.BuildSpec} for the meaning of each. Immutable; collections are never null.
+ */
+public record BuildSettings(
+        @Nullable String target,
+        Map<String, String> buildArgs,
+        List<String> tags,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        @Nullable String platform,
+        boolean noCache,
+        boolean pull,
+        NetworkMode network,
+        ImageFormat format,
+        LayerCompression compression,
+        @Nullable Integer compressionLevel,
+        @Nullable Long sourceDateEpoch,
+        boolean push) {
+
+    public BuildSettings {
+        buildArgs = Map.copyOf(buildArgs);
+        tags = List.copyOf(tags);
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+    }
+}

@@ -1,0 +1,100 @@
+package io.slipway.api.build;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.Caller;
+import io.slipway.db.DatabaseException;
+import io.slipway.db.Transaction;
+import io.slipway.db.build.BuildDraft;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
+import io.slipway.db.build.Failure;
+import io.slipway.db.build.Warning;
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.WireJson;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.springframework.stereotype.Service;
+
+/** The one door through which builds enter the queue. Thread-safe. */
+@Service
+public final class BuildSubmission {
+    private final BuildQueue queue;
+    private final BuildResources resources;
+    private final SlipwayProperties properties;
+
+    BuildSubmission(BuildQueue queue, BuildResources resources, SlipwayProperties properties) {
+        this.queue = queue;
+        this.resources = resources;
+        this.properties = properties;
+    }
+
+    /**
+     * Queues a build: one transaction, and workers are notified after its commit. Called while a request is served (the
+     * resource's links are made from it).
+     *
+     * @throws io.slipway.api.problem.ProblemException when the project does not exist
+     */
+    public BuildResource submit(NewBuild build) {
+        return submit(build, (transaction, resource) -> {});
+    }
+
+    /** Like {@link #submit(NewBuild)}; {@code also} runs in the same transaction (for {@code IdempotencyKeys.answer}). */
+    public BuildResource submit(NewBuild build, BiConsumer<Transaction, BuildResource> also) {
+        BuildDraft draft = new BuildDraft(
+                build.id(),
+                build.project(),
+                WireJson.MAPPER.writeValueAsString(build.settings()),
+                build.registries().isEmpty() ? null : WireJson.MAPPER.writeValueAsString(build.registries()),
+                build.settings().tags(),
+                build.priority(),
+                Objects.requireNonNullElse(build.timeout(), properties.limits().buildTimeout())
+                        .toMillis(),
+                build.dockerfile(),
+                build.context(),
+                build.warnings());
+        BuildResource[] submitted = new BuildResource[1];
+        try {
+            queue.submit(draft, (transaction, stored) -> {
+                BuildResource resource = resources.submitted(stored, build.warnings());
+                also.accept(transaction, resource);
+                submitted[0] = resource;
+            });
+        } catch (DatabaseException e) {
+            if (e.isMissingReference()) {
+                throw Caller.projectNotFound(build.project());
+            }
+            throw e;
+        }
+        return submitted[0];
+    }
+
+    /**
+     * Gives a build that was submitted without a context the one that it waits for; it can be claimed from then on.
+     *
+     * @return false when the build does not wait any more (it was cancelled): the caller removes the context
+     */
+    public boolean contextArrived(BuildId id, ContextFile context, DockerfileText dockerfile, List<Warning> warnings) {
+        return queue.contextArrived(id, context, dockerfile, warnings);
+    }
+
+    /** Ends a queued build because its context can't be had; false when it is not queued any more. */
+    public boolean failQueued(BuildId id, BuildError error) {
+        return queue.failQueued(
+                id,
+                new Failure(
+                        error.code().wireName(),
+                        error.message(),
+                        error.instruction(),
+                        error.line(),
+                        error.exitCode(),
+                        error.hint()));
+    }
+
+    /** Adds a sentence to the log of a build that has not ended. */
+    public void note(BuildId id, String message) {
+        queue.note(id, message);
+    }
+}

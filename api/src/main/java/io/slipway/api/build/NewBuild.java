@@ -1,0 +1,41 @@
+package io.slipway.api.build;
+
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
+import io.slipway.db.build.Warning;
+import io.slipway.protocol.RegistrySettings;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A build that is to be queued: everything checked.
+ *
+ * @param id new, from {@link BuildId#create}
+ * @param project an existing project
+ * @param settings how it runs
+ * @param registries credentials for this build only, by host; mirrors and plain http come from the service's configuration
+ * @param priority higher runs first; 0 is normal
+ * @param timeout the whole build's time limit, or null for the configured one
+ * @param context the context on this machine, which belongs to the build from then on (it is removed some time after the build
+ *     has ended), or null while it is being fetched: see {@link BuildSubmission#contextArrived}
+ * @param dockerfile null exactly when {@code context} is
+ * @param warnings what was found when the Dockerfile was read
+ */
+public record NewBuild(
+        BuildId id,
+        String project,
+        BuildSettings settings,
+        List<RegistrySettings> registries,
+        int priority,
+        @Nullable Duration timeout,
+        @Nullable ContextFile context,
+        @Nullable DockerfileText dockerfile,
+        List<Warning> warnings) {
+
+    public NewBuild {
+        registries = List.copyOf(registries);
+        warnings = List.copyOf(warnings);
+    }
+}

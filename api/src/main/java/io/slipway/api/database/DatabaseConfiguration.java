@@ -1,0 +1,110 @@
+package io.slipway.api.database;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.AccessTokens;
+import io.slipway.db.Database;
+import io.slipway.db.Notifications;
+import io.slipway.db.access.IdempotencyKeys;
+import io.slipway.db.access.Projects;
+import io.slipway.db.access.Tokens;
+import io.slipway.db.build.BuildLog;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.Builds;
+import java.io.IOException;
+import java.net.URL;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The database and the queries over it, as beans. */
+@Configuration(proxyBeanMethods = false)
+class DatabaseConfiguration {
+    /** Without {@code spring.datasource.url} the service brings its own PostgreSQL. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnProperty(name = "spring.datasource.url", matchIfMissing = true, havingValue = "embedded")
+    static class Embedded {
+        @Bean
+        HomeLock homeLock(SlipwayProperties properties) throws IOException {
+            return HomeLock.take(properties.home());
+        }
+
+        @Bean
+        EmbeddedPostgres embeddedPostgres(SlipwayProperties properties, HomeLock lock) throws IOException {
+            return EmbeddedPostgres.open(
+                    properties.home().resolve("postgres"), binariesVersion(), AccessTokens.create(""));
+        }
+
+        @Bean
+        JdbcConnectionDetails embeddedConnection(EmbeddedPostgres postgres) {
+            return new JdbcConnectionDetails() {
+                @Override
+                public String getJdbcUrl() {
+                    return postgres.url();
+                }
+
+                @Override
+                public String getUsername() {
+                    return postgres.user();
+                }
+
+                @Override
+                public String getPassword() {
+                    return postgres.password();
+                }
+            };
+        }
+
+        /** The file name of the archive of programs carries their version. */
+        private static String binariesVersion() {
+            URL archive = Objects.requireNonNull(
+                    EmbeddedPostgres.class.getResource("/postgres-linux-x86_64.txz"),
+                    "PostgreSQL's programs for this machine are not part of the service");
+            return archive.getPath().replaceAll(".*/([^/]+)\\.jar!.*", "$1");
+        }
+    }
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    Database database(DataSource source) {
+        return new Database(source);
+    }
+
+    @Bean
+    Notifications notifications(Database database) {
+        return new Notifications(database);
+    }
+
+    @Bean
+    BuildQueue buildQueue(Database database) {
+        return new BuildQueue(database);
+    }
+
+    @Bean
+    Builds builds(Database database) {
+        return new Builds(database);
+    }
+
+    @Bean
+    BuildLog buildLog(Database database) {
+        return new BuildLog(database);
+    }
+
+    @Bean
+    Tokens tokens(Database database) {
+        return new Tokens(database);
+    }
+
+    @Bean
+    Projects projects(Database database) {
+        return new Projects(database);
+    }
+
+    @Bean
+    IdempotencyKeys idempotencyKeys(Database database) {
+        return new IdempotencyKeys(database);
+    }
+}

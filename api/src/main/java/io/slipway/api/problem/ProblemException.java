@@ -1,0 +1,47 @@
+package io.slipway.api.problem;
+
+import java.net.URI;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ProblemDetail;
+
+/** Ends a request with a problem. Thrown from anywhere below a controller. */
+public final class ProblemException extends RuntimeException {
+    private final ProblemType type;
+    private final Map<String, Object> fields = new LinkedHashMap<>();
+
+    /** @param detail one sentence for people about this very problem */
+    public ProblemException(ProblemType type, String detail) {
+        super(detail);
+        this.type = type;
+    }
+
+    /** Adds a field for machines, such as {@code line}; null is left out. Returns this. */
+    public ProblemException with(String field, @Nullable Object value) {
+        if (value != null) {
+            fields.put(field, value);
+        }
+        return this;
+    }
+
+    /** The kind of problem. */
+    public ProblemType type() {
+        return type;
+    }
+
+    /** Fields for machines. */
+    public Map<String, Object> fields() {
+        return Collections.unmodifiableMap(fields);
+    }
+
+    /** The problem as the body of a response. */
+    public ProblemDetail toProblemDetail() {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(type.status(), String.valueOf(getMessage()));
+        problem.setType(URI.create("/problems/" + type.slug()));
+        problem.setTitle(type.title());
+        fields.forEach(problem::setProperty);
+        return problem;
+    }
+}

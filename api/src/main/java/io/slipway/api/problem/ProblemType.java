@@ -1,0 +1,117 @@
+package io.slipway.api.problem;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+
+/** The kinds of problems that the API answers with: the closed set behind a problem's {@code type}, which can be opened and read. */
+public enum ProblemType {
+    PARAMETER_UNKNOWN(
+            HttpStatus.BAD_REQUEST,
+            "Unknown parameter",
+            "A query parameter or a field of the body is not one that this call knows. The detail names the nearest one."),
+    PARAMETER_INVALID(
+            HttpStatus.BAD_REQUEST,
+            "Invalid parameter",
+            "The value of a parameter, field or header is not of its form."),
+    REQUEST_INVALID(HttpStatus.BAD_REQUEST, "Invalid request", "The request can't be read: see the detail."),
+    UNAUTHORIZED(
+            HttpStatus.UNAUTHORIZED,
+            "No valid token",
+            "Send `Authorization: Bearer TOKEN`. The first administrator's token is in $SLIPWAY_HOME/admin-token."),
+    FORBIDDEN(HttpStatus.FORBIDDEN, "Not allowed", "The token is valid, but not for this."),
+    NOT_FOUND(HttpStatus.NOT_FOUND, "Not found", "There is nothing at this address."),
+    BUILD_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such build",
+            "There is no build of this id, or the token is not for its project."),
+    PROJECT_NOT_FOUND(
+            HttpStatus.NOT_FOUND, "No such project", "There is no project of this name, or the token is not for it."),
+    METHOD_NOT_ALLOWED(
+            HttpStatus.METHOD_NOT_ALLOWED, "Method not allowed", "The address exists, but not with this HTTP method."),
+    NOT_ACCEPTABLE(
+            HttpStatus.NOT_ACCEPTABLE, "No such representation", "None of the accepted media types can be produced."),
+    BUILD_FINISHED(HttpStatus.CONFLICT, "The build has ended", "The build has ended already; its state is in `state`."),
+    BUILD_NOT_SUCCEEDED(
+            HttpStatus.CONFLICT,
+            "The build has no image",
+            "Only a build that succeeded has one; its state is in `state`."),
+    IDEMPOTENCY_RUNNING(
+            HttpStatus.CONFLICT,
+            "The same request is running",
+            "A request with the same Idempotency-Key has not been answered yet. Ask again in a moment."),
+    LEASE_LOST(
+            HttpStatus.CONFLICT,
+            "The lease is lost",
+            "For workers: the build was given to somebody else, or has ended."),
+    EVENTS_MISSING(HttpStatus.CONFLICT, "Events are missing", "For workers: events must be sent without gaps."),
+    CONTENT_TOO_LARGE(
+            HttpStatus.CONTENT_TOO_LARGE,
+            "Too large",
+            "The body is larger than the limit. `GET /v1` lists the limits."),
+    MEDIA_TYPE_UNSUPPORTED(
+            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported media type",
+            "The body's Content-Type or Content-Encoding is not supported."),
+    IDEMPOTENCY_MISMATCH(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The Idempotency-Key is taken",
+            "The key was used within the last 24 hours for another request."),
+    DOCKERFILE_INVALID(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The Dockerfile has a mistake",
+            "The Dockerfile is missing or can't be built as it is written; `line` and `column` say where."),
+    CONTEXT_INVALID(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The build context is no good",
+            "The context is not a tar archive, ends early, or has entries that a context must not have."),
+    CONTEXT_UNREACHABLE(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The build context can't be had",
+            "The git repository or URL could not be fetched."),
+    INTERNAL(
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            "A defect of Slipway's",
+            "Please report it, with the id in `detail` and the lines of the service's log that have the same id."),
+    DATABASE_UNAVAILABLE(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The database can't be reached",
+            "Try again in a moment; nothing was changed."),
+    STOPPING(HttpStatus.SERVICE_UNAVAILABLE, "The service is stopping", "Try again in a moment."),
+    DISK_FULL(HttpStatus.INSUFFICIENT_STORAGE, "No space left", "The service's disk is too full to take the request.");
+
+    private final HttpStatus status;
+    private final String title;
+    private final String explanation;
+
+    ProblemType(HttpStatus status, String title, String explanation) {
+        this.status = status;
+        this.title = title;
+        this.explanation = explanation;
+    }
+
+    /** The HTTP status that comes with it. */
+    public HttpStatus status() {
+        return status;
+    }
+
+    /** A few words, the same for every problem of this type. */
+    public String title() {
+        return title;
+    }
+
+    /** What it means and what to do about it. */
+    public String explanation() {
+        return explanation;
+    }
+
+    /** The name in the type's address: {@code /problems/build-not-found}. */
+    public String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Optional<ProblemType> parse(String slug) {
+        return Arrays.stream(values()).filter(type -> type.slug().equals(slug)).findFirst();
+    }
+}
