@@ -1,0 +1,134 @@
+package io.slipway.image.registry;
+
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageReference;
+import io.slipway.image.registry.RegistryException.Kind;
+import io.slipway.image.registry.RegistryException.Operation;
+import io.slipway.image.store.BlobWriter;
+import io.slipway.image.store.ContentStore;
+import io.slipway.image.store.DigestMismatchException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Brings blobs into the content store. */
+final class Puller {
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\\*)");
+
+    private final ContentStore store;
+    private final Requests requests;
+    private final Retries retries;
+    private final Mirrors mirrors;
+    private final Transfers transfers;
+    private final Map<Digest, ReentrantLock> pulling = new ConcurrentHashMap<>();
+
+    Puller(ContentStore store, Requests requests, Retries retries, Mirrors mirrors, Transfers transfers) {
+        this.store = store;
+        this.requests = requests;
+        this.retries = retries;
+        this.mirrors = mirrors;
+        this.transfers = transfers;
+    }
+
+    /** See {@link RegistryClient#pull}. */
+    void pull(ImageReference from, Descriptor blob) throws IOException {
+        if (store.contains(blob)) {
+            return;
+        }
+        // Two steps that need the same base at the same time download it once.
+        ReentrantLock lock = pulling.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            if (!store.contains(blob)) {
+                Purpose purpose = new Purpose(Operation.PULL, from);
+                transfers.run(() -> mirrors.<Boolean>ask(purpose, endpoint -> {
+                    pull(purpose, endpoint, blob);
+                    return true;
+                }));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pull(Purpose purpose, Endpoint endpoint, Descriptor blob) throws IOException {
+        try (BlobWriter writer = store.create(blob)) {
+            retries.<Boolean>run(purpose, endpoint, writer::size, () -> {
+                download(purpose, endpoint, blob, writer);
+                return true;
+            });
+            writer.commit();
+        } catch (DigestMismatchException e) {
+            throw mismatch(purpose, endpoint, blob, e.getMessage() + "");
+        }
+    }
+
+    /** Writes what is missing at the end of {@code writer}. */
+    private void download(Purpose purpose, Endpoint endpoint, Descriptor blob, BlobWriter writer) throws IOException {
+        long have = writer.size();
+        if (have == blob.size()) {
+            return;
+        }
+        HttpRequest request = HttpRequest.of("GET", endpoint.uri("/blobs/" + blob.digest()));
+        if (have > 0) {
+            request = request.with("Range", "bytes=" + have + "-");
+        }
+        try (HttpResponse response = requests.send(purpose, endpoint, request, Set.of(endpoint.pullScope()))) {
+            InputStream body = response.body();
+            switch (response.status()) {
+                case 200 -> {
+                    requireSize(purpose, endpoint, blob, response.header("Content-Length"));
+                    body.skipNBytes(have); // a host that knows no ranges sends all of it again
+                }
+                case 206 -> {
+                    String range = response.header("Content-Range");
+                    Matcher matcher = CONTENT_RANGE.matcher(range == null ? "" : range);
+                    if (!matcher.matches() || Long.parseLong(matcher.group(1)) != have) {
+                        throw new BrokenProtocolException(
+                                endpoint.host() + " sends another range than the one asked for");
+                    }
+                    requireSize(purpose, endpoint, blob, matcher.group(2));
+                }
+                default -> throw Answers.refusal(purpose, endpoint, response);
+            }
+            copy(body, writer);
+        }
+        if (writer.size() < blob.size()) {
+            throw new EOFException("it ended after " + writer.size() + " of " + blob.size() + " bytes");
+        }
+    }
+
+    private static void copy(InputStream body, BlobWriter writer) throws IOException {
+        byte[] buffer = new byte[128 * 1024];
+        for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+            try {
+                writer.write(buffer, 0, n);
+            } catch (IOException e) {
+                throw new LocalFailure(e);
+            }
+        }
+    }
+
+    private static void requireSize(Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable String announced)
+            throws RegistryException {
+        boolean number = announced != null && announced.matches("[0-9]{1,18}");
+        if (number && Long.parseLong(announced) != blob.size()) {
+            throw mismatch(purpose, endpoint, blob, "it has " + announced + " bytes instead of " + blob.size());
+        }
+    }
+
+    private static RegistryException mismatch(Purpose purpose, Endpoint endpoint, Descriptor blob, String why) {
+        return purpose.failure(
+                Kind.DIGEST_MISMATCH,
+                endpoint.host(),
+                "the blob " + blob.digest() + " of " + endpoint.host() + " is not what it should be: " + why);
+    }
+}

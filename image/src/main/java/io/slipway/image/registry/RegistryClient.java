@@ -1,0 +1,99 @@
+package io.slipway.image.registry;
+
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageReference;
+import io.slipway.image.Platform;
+import io.slipway.image.store.ContentStore;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * Speaks to registries (OCI distribution specification 1.1 and Docker Registry HTTP API V2) for one content store.
+ *
+ * <p>Every method waits until it is done, and throws {@link RegistryException} for all that a registry or the network did
+ * wrong, a plain {@link IOException} if our own disk failed, and {@link java.io.InterruptedIOException} (with the thread
+ * still marked) after an interrupt, which on a virtual thread ends a transfer at once. What can pass (broken connections,
+ * 429, 5xx) has been tried several times by then. Content is checked against digest and size before it is kept.
+ *
+ * <p>Thread-safe. Holds nothing that must be closed. One client remembers tokens, and mirrors that are down, for the
+ * credentials it was made with: different tenants need different clients.
+ */
+public final class RegistryClient {
+    private final Resolver resolver;
+    private final Puller puller;
+    private final Pusher pusher;
+    private final Transfers transfers;
+
+    /** A client that keeps in {@code store} what it fetches, and sends from there. */
+    public RegistryClient(RegistrySettings settings, ContentStore store) {
+        Requests requests = new Requests(settings);
+        Retries retries = new Retries(settings);
+        Mirrors mirrors = new Mirrors(settings);
+        transfers = new Transfers(settings.parallelTransfers());
+        resolver = new Resolver(store, requests, retries, mirrors);
+        puller = new Puller(store, requests, retries, mirrors, transfers);
+        pusher = new Pusher(settings, store, requests, retries, puller, transfers);
+    }
+
+    /**
+     * Fetches the manifest or index that the name means now, mirrors first, and keeps it in the store. Always asks a
+     * registry, also if the name has a digest that the store has: the answer is also whether one may read it.
+     *
+     * @return the document's own media type (OCI or Docker, manifest or index), digest and size
+     */
+    public Descriptor fetch(ImageReference reference) throws IOException {
+        return resolver.fetch(reference);
+    }
+
+    /**
+     * Finds the image for a platform that the name means now, and keeps its manifest (and index) in the store. A name that
+     * means one manifest is answered with it for any platform; its config says what it runs on.
+     *
+     * @throws RegistryException of kind PLATFORM_NOT_FOUND, with what there is, if the index has nothing for the platform
+     */
+    public ResolvedImage resolve(ImageReference reference, Platform platform) throws IOException {
+        return resolver.resolve(reference, platform);
+    }
+
+    /**
+     * Brings a blob of the image's repository into the store, unless it is there already. A download that breaks off is gone
+     * on with where it broke.
+     *
+     * @param from any name in the repository that has the blob
+     */
+    public void pull(ImageReference from, Descriptor blob) throws IOException {
+        puller.pull(from, blob);
+    }
+
+    /** {@link #pull} for several blobs, a few at the same time. The first failure ends the others. */
+    public void pullAll(ImageReference from, Collection<Descriptor> blobs) throws IOException {
+        transfers.<Descriptor, Boolean>all(blobs, blob -> {
+            puller.pull(from, blob);
+            return true;
+        });
+    }
+
+    /** Finds out whether we may push there, by starting an upload and cancelling it. */
+    public void checkPush(ImageReference target) throws IOException {
+        pusher.check(target);
+    }
+
+    /**
+     * Sends an image, or all images of an index: what the repository does not have is mounted from another repository of
+     * the same registry or uploaded, several blobs at a time; then the manifest under the target's tag, or under its digest
+     * if the target has no tag.
+     *
+     * @param target where to; if it has a digest, it must be the image's
+     * @param image the manifest or index, which must be in the store
+     * @param origins where blobs came from, for those that can be mounted, or that the store need not have because they can
+     *     be pulled from there: base layers are typically neither downloaded nor uploaded
+     * @throws IllegalArgumentException if the target's digest is another
+     * @throws java.io.FileNotFoundException if a blob is neither in the store nor in {@code origins}
+     */
+    public PushResult push(ImageReference target, Descriptor image, Map<Digest, ImageReference> origins)
+            throws IOException {
+        return pusher.push(target, image, origins);
+    }
+}
