@@ -109,8 +109,9 @@ public final class DirectiveReader {
         if (syntax != null || lines.isEmpty()) {
             return syntax;
         }
-        List<String> rest = lines.getFirst().startsWith("#!") ? lines.subList(1, lines.size()) : lines;
-        if (rest != lines) {
+        boolean script = lines.getFirst().startsWith("#!");
+        List<String> rest = script ? lines.subList(1, lines.size()) : lines;
+        if (script) {
             syntax = readLines(rest, "#").get("syntax");
         }
         if (syntax == null) {

@@ -1,7 +1,7 @@
 package io.slipway.dockerfile.expansion;
 
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 
 /**
  * What a word became.
@@ -11,4 +11,4 @@ import java.util.SortedSet;
  * @param set names of the variables that were asked for and had a value
  * @param unset names of the variables that were asked for and had none
  */
-public record Expansion(String text, List<String> words, SortedSet<String> set, SortedSet<String> unset) {}
+public record Expansion(String text, List<String> words, NavigableSet<String> set, NavigableSet<String> unset) {}

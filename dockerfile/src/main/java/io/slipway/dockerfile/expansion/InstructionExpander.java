@@ -29,7 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -74,7 +74,7 @@ public final class InstructionExpander {
     private final class One {
 
         private final Function<String, @Nullable String> variables;
-        private final SortedSet<String> unset = new TreeSet<>();
+        private final NavigableSet<String> unset = new TreeSet<>();
 
         One(Function<String, @Nullable String> variables) {
             this.variables = name -> {

@@ -4,7 +4,7 @@ import io.slipway.dockerfile.source.Blanks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +45,8 @@ final class ShellReader {
     private final int[] characters;
     private final Style style;
     private final Function<String, @Nullable String> variables;
-    private final SortedSet<String> set = new TreeSet<>();
-    private final SortedSet<String> unset = new TreeSet<>();
+    private final NavigableSet<String> set = new TreeSet<>();
+    private final NavigableSet<String> unset = new TreeSet<>();
     private boolean keepEscapes;
     private int position;
     private int depth;
@@ -64,8 +64,8 @@ final class ShellReader {
         return new Expansion(
                 text.result.toString(),
                 text.words(),
-                Collections.unmodifiableSortedSet(set),
-                Collections.unmodifiableSortedSet(unset));
+                Collections.unmodifiableNavigableSet(set),
+                Collections.unmodifiableNavigableSet(unset));
     }
 
     /** Collects the result both as one text and split into words. */

@@ -113,6 +113,12 @@ public final class IgnorePatterns {
         return true;
     }
 
+    /** A source of COPY as {@link #ignores} wants it: the shortest path, relative to the root of the context; the root itself is {@code .}. */
+    public static String relative(String source) {
+        String path = clean("/" + source).substring(1);
+        return path.isEmpty() ? "." : path;
+    }
+
     /** The last rule that matches {@code path} or a parent of it, or -1. */
     private int deciding(String path) {
         for (int i = rules.size() - 1; i >= 0; i--) {

@@ -1,5 +1,7 @@
 package io.slipway.dockerfile.instruction;
 
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,5 +32,43 @@ public record Add(
     public Add {
         excludes = List.copyOf(excludes);
         sources = List.copyOf(sources);
+    }
+
+    /**
+     * Checks what can only be known after expansion: the mode, the addresses, and that {@code --checksum} belongs to one source that can have it.
+     *
+     * @throws DockerfileException at the instruction, if something is not valid
+     */
+    public void requireValid() {
+        try {
+            ownership.mode();
+            List<AddSource> addressed = sources.stream()
+                    .filter(CopySource.Path.class::isInstance)
+                    .map(source -> AddSource.parse(((CopySource.Path) source).word()))
+                    .toList();
+            if (checksum != null && !checksum.isEmpty()) {
+                checkChecksum(checksum, addressed);
+            }
+        } catch (InvalidValueException e) {
+            throw e.at(origin.range());
+        }
+    }
+
+    private void checkChecksum(String expected, List<AddSource> addressed) {
+        if (sources.size() != 1) {
+            throw new InvalidValueException("ADD --checksum takes one source, and there are " + sources.size());
+        }
+        if (addressed.isEmpty() || addressed.getFirst() instanceof AddSource.Local) {
+            throw new InvalidValueException("ADD --checksum needs a URL or a repository as its source");
+        }
+        boolean http = addressed.getFirst() instanceof AddSource.Http;
+        if (http && !expected.matches("sha256:[0-9a-f]{64}")) {
+            throw new InvalidValueException(
+                    "--checksum=" + expected + " is not a digest", "write sha256: and 64 hexadecimal digits");
+        }
+        if (!http && !expected.matches("[0-9a-f]{1,64}")) {
+            throw new InvalidValueException(
+                    "--checksum=" + expected + " is not a commit", "write the commit's hexadecimal digits");
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.slipway.dockerfile.instruction;
 
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,5 +30,24 @@ public record Copy(
     public Copy {
         excludes = List.copyOf(excludes);
         sources = List.copyOf(sources);
+    }
+
+    /**
+     * Checks what can only be known after expansion: the mode, and that no source is an address.
+     *
+     * @throws DockerfileException at the instruction, if something is not valid
+     */
+    public void requireValid() {
+        try {
+            ownership.mode();
+            for (CopySource source : sources) {
+                if (source instanceof CopySource.Path(String word) && !AddSource.isLocal(word)) {
+                    String kind = GitAddress.isGit(word) ? "a repository" : "a URL";
+                    throw new InvalidValueException("COPY cannot copy from " + kind + ": " + word, "use ADD");
+                }
+            }
+        } catch (InvalidValueException e) {
+            throw e.at(origin.range());
+        }
     }
 }

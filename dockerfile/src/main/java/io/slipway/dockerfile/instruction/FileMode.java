@@ -89,15 +89,15 @@ public sealed interface FileMode {
                 result = switch (operator) {
                     case '+' -> result | set;
                     case '-' -> result & ~set;
-                    default -> result & ~cleared | set;
+                    default -> (result & ~cleared) | set;
                 };
                 return result;
             }
 
             private int basic(int mode, boolean directory) {
                 int bits = 0;
-                for (char permission : permissions.toCharArray()) {
-                    bits |= switch (permission) {
+                for (int i = 0; i < permissions.length(); i++) {
+                    bits |= switch (permissions.charAt(i)) {
                         case 'r' -> 4;
                         case 'w' -> 2;
                         case 'x' -> 1;

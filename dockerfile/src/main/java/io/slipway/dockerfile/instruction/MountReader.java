@@ -159,17 +159,23 @@ final class MountReader {
         if (name != null && alias != null) {
             throw new InvalidValueException("a secret mount has both id and source, which mean the same");
         }
-        name = name != null ? name : alias;
-        if (name == null && path == null) {
-            throw new InvalidValueException(
-                    "a secret mount needs an id", "add id=NAME, the secret's name in the request");
+        if (name == null) {
+            name = alias != null ? alias : nameOf(path);
         }
-        name = name != null ? name : path.substring(path.lastIndexOf('/') + 1);
         String variable = blankIsNull(env);
         if (path == null && variable == null) {
             path = "/run/secrets/" + name.substring(name.lastIndexOf('/') + 1);
         }
         return new Mount.Secret(name, path, variable, required, mode == null ? 0400 : mode, orZero(uid), orZero(gid));
+    }
+
+    /** A secret without an id is named as its file. */
+    private static String nameOf(@Nullable String path) {
+        if (path == null) {
+            throw new InvalidValueException(
+                    "a secret mount needs an id", "add id=NAME, the secret's name in the request");
+        }
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     private Mount ssh() {
@@ -187,12 +193,10 @@ final class MountReader {
 
     private void checkOwner() {
         if (type.equals("bind") || type.equals("tmpfs")) {
-            for (String key : List.of("mode", "uid", "gid")) {
-                Object given = key.equals("mode") ? mode : key.equals("uid") ? uid : gid;
-                if (given != null) {
-                    throw new InvalidValueException(
-                            "a " + type + " mount takes no " + key, "cache, secret and ssh mounts do");
-                }
+            String given = mode != null ? "mode" : uid != null ? "uid" : gid != null ? "gid" : null;
+            if (given != null) {
+                throw new InvalidValueException(
+                        "a " + type + " mount takes no " + given, "cache, secret and ssh mounts do");
             }
         }
     }

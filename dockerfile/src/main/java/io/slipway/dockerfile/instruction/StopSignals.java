@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The signals of Linux that STOPSIGNAL accepts: a name with or without {@code SIG}, in any case, or a number above 0. */
-public final class StopSignals {
+final class StopSignals {
 
     private static final List<String> NAMES = List.of(
             "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
@@ -20,7 +20,7 @@ public final class StopSignals {
      *
      * @throws InvalidValueException if there is no such signal
      */
-    public static void check(String signal) {
+    static void check(String signal) {
         String name = signal.toUpperCase(Locale.ROOT);
         if (name.matches("[0-9]{1,3}")) {
             int number = Integer.parseInt(name);

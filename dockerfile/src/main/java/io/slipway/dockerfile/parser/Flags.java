@@ -31,7 +31,7 @@ final class Flags {
     private Flags() {}
 
     /**
-     * @param words the flags as {@link Head} gives them
+     * @param head the line with the flags
      * @param known what the instruction knows
      * @throws InvalidValueException if a flag is unknown, repeated, or has a value that it cannot have
      */

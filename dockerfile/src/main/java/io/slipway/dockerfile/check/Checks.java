@@ -1,0 +1,104 @@
+package io.slipway.dockerfile.check;
+
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.Stage;
+import io.slipway.dockerfile.directive.CheckOptions;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.GlobalScope;
+import io.slipway.dockerfile.stage.PredefinedArguments;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.dockerfile.stage.StageGraph;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a Dockerfile as it would be built (dockerfile.md §8): what holds for the text as a whole, what holds for every FROM, and what holds for
+ * the instructions that the target needs.
+ */
+public final class Checks {
+
+    private Checks() {}
+
+    /**
+     * Runs all checks but {@link Rule#INVALID_BASE_IMAGE_PLATFORM}, which needs the image.
+     *
+     * @return never null; a Dockerfile that cannot be built is told in the report, not thrown
+     */
+    public static CheckReport check(CheckRequest request) {
+        CheckOptions options;
+        try {
+            options = options(request.dockerfile(), request.buildArguments());
+        } catch (DockerfileException e) {
+            return new CheckReport(List.of(), e);
+        }
+        WarningCollector warnings = new WarningCollector(options);
+        try {
+            check(request, warnings);
+        } catch (DockerfileException e) {
+            return new CheckReport(warnings.warnings(), e);
+        }
+        return new CheckReport(warnings.warnings(), failure(options, warnings.warnings()));
+    }
+
+    /**
+     * The options that count: those of the build argument {@code BUILDKIT_DOCKERFILE_CHECK} if it is given, those of the Dockerfile otherwise.
+     *
+     * @throws DockerfileException if the build argument is malformed
+     */
+    public static CheckOptions options(Dockerfile dockerfile, Map<String, String> buildArguments) {
+        String given = buildArguments.get("BUILDKIT_DOCKERFILE_CHECK");
+        if (given == null) {
+            return dockerfile.directives().check();
+        }
+        try {
+            return CheckOptions.parse(given);
+        } catch (InvalidValueException e) {
+            throw DockerfileException.nowhere("BUILDKIT_DOCKERFILE_CHECK: " + e.message(), e.hint());
+        }
+    }
+
+    /** The warning that a base image is for another platform than the one that is built for; for whoever has the image. */
+    public static Warning otherPlatform(Stage stage, String image, String found, String wanted) {
+        return new Warning(
+                stage.from().line(),
+                Rule.INVALID_BASE_IMAGE_PLATFORM,
+                "Base image " + image + " was pulled with platform \"" + found + "\", expected \"" + wanted
+                        + "\" for current build");
+    }
+
+    private static void check(CheckRequest request, WarningCollector warnings) {
+        Dockerfile dockerfile = request.dockerfile();
+        TextChecks.check(dockerfile, warnings);
+        String targetStage = targetName(request);
+        Map<String, String> predefined =
+                PredefinedArguments.ofGlobalScope(request.targetPlatform(), request.buildPlatform(), targetStage);
+        GlobalScope global = GlobalScope.of(dockerfile, request.buildArguments(), predefined);
+        FromChecks.check(dockerfile, global, predefined, warnings);
+        StageGraph graph = StageGraph.of(dockerfile, global, request.contexts());
+        ResolvedStage target = graph.target(request.target());
+        new StageChecks(request, global, warnings).check(graph.needed(target));
+    }
+
+    private static String targetName(CheckRequest request) {
+        String asked = request.target();
+        String name = asked != null && !asked.isEmpty()
+                ? asked
+                : request.dockerfile().stages().getLast().name();
+        return name == null ? "" : name;
+    }
+
+    @Nullable
+    private static DockerfileException failure(CheckOptions options, List<Warning> warnings) {
+        if (!options.fails() || warnings.isEmpty()) {
+            return null;
+        }
+        TreeSet<String> rules = new TreeSet<>();
+        warnings.forEach(warning -> rules.add(warning.rule().label()));
+        return DockerfileException.nowhere(
+                "build checks failed, and # check=error=true is set: " + String.join(", ", rules),
+                "see the warnings, or skip rules with # check=skip=RULE");
+    }
+}

@@ -1,0 +1,322 @@
+package io.slipway.dockerfile.check;
+
+import io.slipway.dockerfile.expansion.InstructionExpander;
+import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.dockerfile.instruction.Add;
+import io.slipway.dockerfile.instruction.AddSource;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.Cmd;
+import io.slipway.dockerfile.instruction.CommandLine;
+import io.slipway.dockerfile.instruction.Copy;
+import io.slipway.dockerfile.instruction.CopySource;
+import io.slipway.dockerfile.instruction.Entrypoint;
+import io.slipway.dockerfile.instruction.Env;
+import io.slipway.dockerfile.instruction.Expose;
+import io.slipway.dockerfile.instruction.ExposedPort;
+import io.slipway.dockerfile.instruction.Healthcheck;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.Label;
+import io.slipway.dockerfile.instruction.Maintainer;
+import io.slipway.dockerfile.instruction.Onbuild;
+import io.slipway.dockerfile.instruction.Origin;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.instruction.Shell;
+import io.slipway.dockerfile.instruction.Stopsignal;
+import io.slipway.dockerfile.instruction.User;
+import io.slipway.dockerfile.instruction.Volume;
+import io.slipway.dockerfile.instruction.Workdir;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.Suggestion;
+import io.slipway.dockerfile.stage.GlobalScope;
+import io.slipway.dockerfile.stage.Reference;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.dockerfile.stage.StageScope;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Goes through the instructions that a target needs, expanding as the build does, and says what can only be said there. Not thread-safe. */
+final class StageChecks {
+
+    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final Pattern SECRET_NAME =
+            Pattern.compile("(?i)(?:_|^)(?:apikey|auth|credentials?|key|password|pword|passwd|secret|token)(?:_|$)");
+    private static final Pattern NO_SECRET_NAME = Pattern.compile("(?i)(?:_|^)(?:public|file|version)(?:_|$)");
+
+    private final CheckRequest request;
+    private final GlobalScope global;
+    private final WarningCollector warnings;
+    private final InstructionExpander expander;
+    private final Map<Integer, State> ends = new HashMap<>();
+
+    StageChecks(CheckRequest request, GlobalScope global, WarningCollector warnings) {
+        this.request = request;
+        this.global = global;
+        this.warnings = warnings;
+        this.expander =
+                new InstructionExpander(request.dockerfile().directives().escape());
+    }
+
+    /**
+     * What is known at one place of a stage.
+     *
+     * @param complete whether the scope holds all variables that there are
+     * @param workdirSet whether WORKDIR stood before
+     * @param shellSet whether SHELL stood before
+     */
+    private record State(StageScope scope, boolean complete, boolean workdirSet, boolean shellSet) {
+
+        State with(StageScope next) {
+            return new State(next, complete, workdirSet, shellSet);
+        }
+    }
+
+    /**
+     * @param stages the stages in their order
+     * @throws DockerfileException if an instruction cannot be expanded, or is not valid after it
+     */
+    void check(List<ResolvedStage> stages) {
+        for (ResolvedStage stage : stages) {
+            State state = start(stage);
+            for (Instruction trigger : stage.triggers()) {
+                state = step(trigger, state, false);
+            }
+            Map<String, Origin> once = new HashMap<>();
+            for (Instruction instruction : stage.stage().instructions()) {
+                checkOnce(instruction, once);
+                state = step(instruction, state, true);
+            }
+            ends.put(stage.stage().index(), state);
+        }
+    }
+
+    private State start(ResolvedStage stage) {
+        if (stage.base() instanceof Reference.OfStage(int index)) {
+            State end = ends.get(index);
+            if (end != null) {
+                return end;
+            }
+        }
+        boolean scratch = stage.base() instanceof Reference.Scratch;
+        Optional<Map<String, String>> known =
+                scratch ? Optional.of(Map.of()) : request.baseEnvironment().apply(stage);
+        Map<String, String> environment = new LinkedHashMap<>(known.orElse(Map.of()));
+        environment.putIfAbsent("PATH", DEFAULT_PATH);
+        return new State(StageScope.of(global, environment), known.isPresent(), false, false);
+    }
+
+    private State step(Instruction instruction, State state, boolean warns) {
+        if (instruction instanceof Arg arg) {
+            return declare(arg, state, warns);
+        }
+        NavigableSet<String> unset = new TreeSet<>();
+        Instruction expanded;
+        try {
+            expanded = expander.expand(instruction, state.scope()::value, unset::add);
+        } catch (DockerfileException e) {
+            warnUnset(unset, instruction, state, warns);
+            if (state.complete()) {
+                throw e;
+            }
+            // It may be right with a variable of the base; what is wrong with any value is wrong.
+            Instruction any = expander.expand(instruction, name -> "x", name -> {});
+            return any instanceof Env env ? state.with(state.scope().after(env)) : state;
+        }
+        warnUnset(unset, instruction, state, warns);
+        boolean certain = state.complete() || !instruction.origin().text().contains("$");
+        return check(instruction, expanded, state, warns, certain);
+    }
+
+    private State declare(Arg arg, State state, boolean warns) {
+        StageScope.Declared declared;
+        try {
+            declared =
+                    state.scope().declare(arg, request.dockerfile().directives().escape());
+        } catch (DockerfileException e) {
+            if (state.complete()) {
+                throw e;
+            }
+            return state;
+        }
+        warnUnset(declared.unset(), arg, state, warns);
+        if (warns) {
+            arg.declarations().forEach(declaration -> checkSecret("ARG", declaration.name(), arg.origin()));
+        }
+        return state.with(declared.scope());
+    }
+
+    private State check(Instruction written, Instruction expanded, State state, boolean warns, boolean certain) {
+        Origin origin = written.origin();
+        switch (expanded) {
+            case Env env -> {
+                if (warns) {
+                    checkLegacy("ENV", env.legacy(), origin);
+                    env.pairs().forEach(pair -> checkSecret("ENV", pair.key(), origin));
+                }
+                return state.with(state.scope().after(env));
+            }
+            case Label label -> {
+                if (warns) {
+                    checkLegacy("LABEL", label.legacy(), origin);
+                }
+            }
+            case Cmd cmd -> checkShellForm("CMD", cmd.command(), origin, state, warns);
+            case Entrypoint entrypoint -> checkShellForm("ENTRYPOINT", entrypoint.command(), origin, state, warns);
+            case Shell shell -> {
+                return new State(state.scope(), state.complete(), state.workdirSet(), true);
+            }
+            case Workdir workdir -> {
+                if (warns && !state.workdirSet() && !workdir.path().startsWith("/")) {
+                    warnings.warn(
+                            Rule.WORKDIR_RELATIVE_PATH,
+                            origin,
+                            "Relative workdir \"" + workdir.path()
+                                    + "\" can have unexpected results if the base image changes");
+                }
+                return new State(state.scope(), state.complete(), true, state.shellSet());
+            }
+            case Expose expose -> {
+                if (warns) {
+                    expose.ports().forEach(port -> checkPort(port, origin));
+                }
+                if (certain) {
+                    expose.exposedPorts();
+                }
+            }
+            case Stopsignal stopsignal -> {
+                if (certain) {
+                    stopsignal.requireKnown();
+                }
+            }
+            case Run run -> {
+                if (certain) {
+                    run.mounts();
+                }
+            }
+            case Copy copy -> {
+                if (certain) {
+                    copy.requireValid();
+                }
+                if (warns && copy.from() == null) {
+                    checkIgnored("Copy", copy.sources(), origin);
+                }
+            }
+            case Add add -> {
+                if (certain) {
+                    add.requireValid();
+                }
+                if (warns) {
+                    checkIgnored("Add", add.sources(), origin);
+                }
+            }
+            case Arg _, Healthcheck _, Maintainer _, Onbuild _, User _, Volume _ -> {
+                // Nothing is left to be said about these.
+            }
+        }
+        return state;
+    }
+
+    private void warnUnset(NavigableSet<String> unset, Instruction instruction, State state, boolean warns) {
+        if (!warns || !state.complete()) {
+            return;
+        }
+        Set<String> known = state.scope().variables().keySet();
+        for (String name : unset) {
+            if (!state.scope().declares(name)) {
+                String near = Suggestion.nearest(name, known);
+                warnings.warn(
+                        Rule.UNDEFINED_VAR,
+                        instruction.origin(),
+                        "Usage of undefined variable '$" + name + "'"
+                                + (near == null ? "" : " (did you mean $" + near + "?)"));
+            }
+        }
+    }
+
+    /** The warning stands at the earlier of the two, which is the one that does not count. */
+    private void checkOnce(Instruction instruction, Map<String, Origin> once) {
+        boolean single =
+                instruction instanceof Cmd || instruction instanceof Entrypoint || instruction instanceof Healthcheck;
+        if (!single) {
+            return;
+        }
+        String name = instruction.origin().name();
+        Origin earlier = once.put(name, instruction.origin());
+        if (earlier != null) {
+            warnings.warn(
+                    Rule.MULTIPLE_INSTRUCTIONS_DISALLOWED,
+                    earlier,
+                    "Multiple " + name
+                            + " instructions should not be used in the same stage because only the last one will be used");
+        }
+    }
+
+    private void checkLegacy(String name, boolean legacy, Origin origin) {
+        if (legacy) {
+            warnings.warn(
+                    Rule.LEGACY_KEY_VALUE_FORMAT,
+                    origin,
+                    "\"" + name + " key=value\" should be used instead of legacy \"" + name + " key value\" format");
+        }
+    }
+
+    private void checkSecret(String instruction, String name, Origin origin) {
+        if (SECRET_NAME.matcher(name).find() && !NO_SECRET_NAME.matcher(name).find()) {
+            warnings.warn(
+                    Rule.SECRETS_USED_IN_ARG_OR_ENV,
+                    origin,
+                    "Do not use ARG or ENV instructions for sensitive data (" + instruction + " \"" + name + "\")");
+        }
+    }
+
+    private void checkShellForm(String name, CommandLine command, Origin origin, State state, boolean warns) {
+        if (warns && !state.shellSet() && command instanceof CommandLine.ShellText) {
+            warnings.warn(
+                    Rule.JSON_ARGS_RECOMMENDED,
+                    origin,
+                    "JSON arguments recommended for " + name + " to prevent unintended behavior related to OS signals");
+        }
+    }
+
+    private void checkPort(String port, Origin origin) {
+        String protocol = port.substring(port.indexOf('/') + 1);
+        if (port.contains("/") && !protocol.equals(protocol.toLowerCase(Locale.ROOT))) {
+            warnings.warn(
+                    Rule.EXPOSE_PROTO_CASING,
+                    origin,
+                    "Defined protocol '" + port + "' in EXPOSE instruction should be lowercase");
+        }
+        if (ExposedPort.namesHost(port)) {
+            warnings.warn(
+                    Rule.EXPOSE_INVALID_FORMAT,
+                    origin,
+                    "EXPOSE instruction should not define an IP address or host-port mapping, found '" + port + "'");
+        }
+    }
+
+    /** With patterns that take paths back in, a directory may be ignored and hold files that are not: nothing is said then. */
+    private void checkIgnored(String name, List<CopySource> sources, Origin origin) {
+        IgnorePatterns ignored = request.ignored();
+        if (ignored.isEmpty() || ignored.hasInclusions()) {
+            return;
+        }
+        for (CopySource source : sources) {
+            if (source instanceof CopySource.Path(String word) && AddSource.isLocal(word)) {
+                String path = IgnorePatterns.relative(word);
+                if (ignored.ignores(path)) {
+                    warnings.warn(
+                            Rule.COPY_IGNORED_FILE,
+                            origin,
+                            "Attempting to " + name + " file \"" + path + "\" that is excluded by .dockerignore");
+                }
+            }
+        }
+    }
+}

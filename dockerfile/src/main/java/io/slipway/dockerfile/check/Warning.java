@@ -1,0 +1,22 @@
+package io.slipway.dockerfile.check;
+
+import java.util.Comparator;
+
+/**
+ * A build check that fired.
+ *
+ * @param line the line that it points at, from 1
+ * @param message one sentence
+ */
+public record Warning(int line, Rule rule, String message) implements Comparable<Warning> {
+
+    private static final Comparator<Warning> ORDER = Comparator.comparingInt(Warning::line)
+            .thenComparing(warning -> warning.rule().label())
+            .thenComparing(Warning::message);
+
+    /** By line, rule and message. */
+    @Override
+    public int compareTo(Warning other) {
+        return ORDER.compare(this, other);
+    }
+}

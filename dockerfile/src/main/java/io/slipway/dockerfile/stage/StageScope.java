@@ -1,0 +1,105 @@
+package io.slipway.dockerfile.stage;
+
+import io.slipway.dockerfile.expansion.Expander;
+import io.slipway.dockerfile.expansion.Expansion;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.Env;
+import io.slipway.dockerfile.instruction.KeyValue;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The variables at one place of a stage: those of the base image, of ENV and of ARG. A later one wins over an earlier one, whichever kind it is
+ * (dockerfile.md §5 ARG). A stage that starts from another goes on with the scope that the other ended with. Immutable.
+ *
+ * @param global the arguments that ARG imports
+ * @param variables the variables that have a value, in the order in which they first got one
+ * @param arguments the arguments that ARG declared so far, in order, with their values or null; one per name
+ */
+public record StageScope(GlobalScope global, Map<String, String> variables, List<Arg.Declaration> arguments) {
+
+    public StageScope {
+        variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+        arguments = List.copyOf(arguments);
+    }
+
+    /** The scope right after FROM an image with this environment. */
+    public static StageScope of(GlobalScope global, Map<String, String> environment) {
+        return new StageScope(global, environment, List.of());
+    }
+
+    /** The value of a variable, or null if it is not set. */
+    @Nullable
+    public String value(String name) {
+        return variables.get(name);
+    }
+
+    /** Whether ARG declared this name, with a value or without. */
+    public boolean declares(String name) {
+        return arguments.stream().anyMatch(argument -> argument.name().equals(name));
+    }
+
+    /** The scope after ENV, whose words have to be expanded. */
+    public StageScope after(Env env) {
+        Map<String, String> next = new LinkedHashMap<>(variables);
+        for (KeyValue pair : env.pairs()) {
+            next.put(pair.key(), pair.value());
+        }
+        return new StageScope(global, next, arguments);
+    }
+
+    /**
+     * What ARG does.
+     *
+     * @param scope the scope after it
+     * @param arg the instruction with the values that count instead of its defaults
+     * @param unset names that its defaults ask for and that are not set
+     */
+    public record Declared(StageScope scope, Arg arg, NavigableSet<String> unset) {}
+
+    /**
+     * Evaluates ARG: a value that the build was given wins over the default, and an argument without either takes the global one.
+     *
+     * @param escape the escape character of the Dockerfile
+     * @throws DockerfileException at the instruction, if a default cannot be expanded
+     */
+    public Declared declare(Arg arg, char escape) {
+        Expander expander = Expander.ofWords(escape);
+        Map<String, String> next = new LinkedHashMap<>(variables);
+        Map<String, Arg.Declaration> declared = new LinkedHashMap<>();
+        arguments.forEach(argument -> declared.put(argument.name(), argument));
+        List<Arg.Declaration> evaluated = new ArrayList<>();
+        NavigableSet<String> unset = new TreeSet<>();
+        for (Arg.Declaration declaration : arg.declarations()) {
+            String name = declaration.name();
+            String value = global.buildArguments().get(name);
+            if (value == null && declaration.value() == null) {
+                value = global.value(name);
+            } else if (value == null && declaration.value() != null) {
+                try {
+                    Expansion expansion = expander.expand(declaration.value(), next::get);
+                    value = expansion.text();
+                    unset.addAll(expansion.unset());
+                } catch (InvalidValueException e) {
+                    throw e.at(arg.origin().range());
+                }
+            }
+            if (value != null && PredefinedArguments.isVariable(name)) {
+                next.put(name, value);
+            }
+            Arg.Declaration result = new Arg.Declaration(name, value);
+            evaluated.add(result);
+            declared.put(name, result);
+        }
+        StageScope scope = new StageScope(global, next, List.copyOf(declared.values()));
+        return new Declared(scope, new Arg(arg.origin(), evaluated), Collections.unmodifiableNavigableSet(unset));
+    }
+}
