@@ -27,6 +27,9 @@ class RecordedLanguageTest {
 
     private static final PlatformName PLATFORM = PlatformName.parse("linux/amd64");
 
+    /** Refused here before the image is looked for that the reference looks for first, in vain. */
+    private static final Set<String> REFUSED_EARLIER = Set.of("secret-from-is-resolved");
+
     /** What only shows while building, by the reference's words for it: files, commands, servers, registries, secrets, permissions. */
     private static final Pattern ONLY_WHILE_BUILDING = Pattern.compile(
             "failed to compute cache key: .*"
@@ -59,7 +62,8 @@ class RecordedLanguageTest {
         LanguageCase.Refusal expected = recorded.expectation().refusal();
         DockerfileException refusal = report.refusal();
         boolean accepted = expected == null
-                || ONLY_WHILE_BUILDING.matcher(expected.message()).matches();
+                || (ONLY_WHILE_BUILDING.matcher(expected.message()).matches()
+                        && !REFUSED_EARLIER.contains(recorded.name()));
         Integer expectedLine = accepted || expected == null ? null : (Integer) expected.line();
         Integer line = refusal == null ? null : (Integer) refusal.line();
         assertThat(line)
@@ -74,7 +78,7 @@ class RecordedLanguageTest {
 
     private static CheckReport check(LanguageCase recorded) {
         try {
-            String text = recorded.dockerfile();
+            String text = recorded.dockerfile("http://127.0.0.1:8000", "git://127.0.0.1:9418");
             return Checks.check(new CheckRequest(
                     Dockerfile.parse(text == null ? "" : text),
                     buildArguments(recorded),

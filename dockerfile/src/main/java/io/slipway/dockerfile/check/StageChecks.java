@@ -310,7 +310,8 @@ final class StageChecks {
         for (CopySource source : sources) {
             if (source instanceof CopySource.Path(String word) && AddSource.isLocal(word)) {
                 String path = IgnorePatterns.relative(word);
-                if (ignored.ignores(path)) {
+                // The root is ignored only by what ignores everything, such as ** alone.
+                if (ignored.ignores(path.equals(".") ? "" : path)) {
                     warnings.warn(
                             Rule.COPY_IGNORED_FILE,
                             origin,

@@ -261,11 +261,13 @@ final class ShellReader {
                 yield switch (modifier) {
                     case '-', '+', '?' -> readDefault(start, name, modifier, true);
                     case END -> throw problem("${" + name + ": is not closed by }");
-                    default ->
+                    default -> {
+                        lookUp(name);
                         throw new ExpansionException(
                                 source,
                                 "${" + name + ":" + Character.toString(modifier) + "…} is not a substitution",
                                 "after a colon there are :- :+ and :?");
+                    }
                 };
             }
             case '-', '+', '?' -> readDefault(start, name, operator, false);

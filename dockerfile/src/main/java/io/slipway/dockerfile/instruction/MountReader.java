@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.instruction;
 
+import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.Suggestion;
 import java.util.ArrayList;
@@ -145,14 +146,14 @@ final class MountReader {
     }
 
     private Mount tmpfs() {
-        refuse("from", from);
+        refuseFrom();
         refuse("source", source);
         refuse("id", id);
         return new Mount.Tmpfs(needTarget(), readOnly != null && readOnly, size);
     }
 
     private Mount secret() {
-        refuse("from", from);
+        refuseFrom();
         String path = blankIsNull(target);
         String name = blankIsNull(id);
         String alias = blankIsNull(source);
@@ -179,7 +180,7 @@ final class MountReader {
     }
 
     private Mount ssh() {
-        refuse("from", from);
+        refuseFrom();
         refuse("source", source);
         String name = blankIsNull(id);
         return new Mount.Ssh(
@@ -198,6 +199,14 @@ final class MountReader {
                 throw new InvalidValueException(
                         "a " + type + " mount takes no " + given, "cache, secret and ssh mounts do");
             }
+        }
+    }
+
+    /** The reference frontend looks for the image first, and names no line when it finds none; so no line is named here. */
+    private void refuseFrom() {
+        if (from != null && !from.isEmpty()) {
+            throw DockerfileException.nowhere(
+                    "a " + type + " mount takes no from, and one has from=" + from, "bind and cache mounts do");
         }
     }
 

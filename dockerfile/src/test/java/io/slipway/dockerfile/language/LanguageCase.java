@@ -28,6 +28,22 @@ public record LanguageCase(
         return file + "/" + name;
     }
 
+    /**
+     * The Dockerfile with the addresses of the test's servers in it; null if there is none.
+     *
+     * @param http what {@code {{http}}} stands for, such as {@code http://127.0.0.1:8000}
+     * @param git what {@code {{git}}} stands for, such as {@code git://127.0.0.1:9418}
+     */
+    @Nullable
+    public String dockerfile(String http, String git) {
+        return dockerfile == null
+                ? null
+                : dockerfile
+                        .replace("{{http}}", http)
+                        .replace("{{HTTP}}", http.replace("http://", "HTTP://"))
+                        .replace("{{git}}", git);
+    }
+
     /** The values of the options of one kind, in order. */
     public List<String> options(String kind) {
         return options.stream()
@@ -77,6 +93,7 @@ public record LanguageCase(
          * @param authorization the Authorization header that the server asks for, or null
          * @param headers the headers of the answer
          * @param text the body, or null if it is a tar of {@code members}
+         * @param compression of the tar: {@code gz}, {@code xz}, {@code bz2}, {@code zst}, or empty
          */
         record Http(
                 String path,
@@ -84,6 +101,7 @@ public record LanguageCase(
                 @Nullable String authorization,
                 Map<String, String> headers,
                 @Nullable String text,
+                String compression,
                 Map<String, String> members)
                 implements Part {}
     }

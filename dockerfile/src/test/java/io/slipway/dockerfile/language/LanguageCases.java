@@ -158,29 +158,30 @@ public final class LanguageCases {
                 case "hardlink" -> new LanguageCase.Part.HardLink(path, fields.string());
                 case "gz" -> new LanguageCase.Part.Gzip(path, fields.string());
                 case "http" -> http(path, fields);
-                default -> {
-                    String compression = kind.equals("tar") ? "" : kind.substring("tar.".length());
-                    yield new LanguageCase.Part.Archive(path, compression, fields.strings());
-                }
+                default -> new LanguageCase.Part.Archive(path, compression(kind), fields.strings());
             };
         }
 
+        /** The compression of {@code tar}, {@code tar.gz} and so on. */
+        private static String compression(String kind) {
+            return kind.equals("tar") ? "" : kind.substring("tar.".length());
+        }
+
         private static LanguageCase.Part http(String path, Fields fields) {
-            Map<String, Object> headers = new LinkedHashMap<>(fields.map());
+            boolean tar = fields.startsWith("tar");
+            String compression = tar ? compression(fields.word()) : "";
+            Map<String, Object> headers = new LinkedHashMap<>(tar ? Map.of() : fields.map());
             Object status = headers.remove("status");
             Object need = headers.remove("need");
             Map<String, String> texts = new LinkedHashMap<>();
             headers.forEach((key, value) -> texts.put(key, value.toString()));
-            boolean tar = fields.startsWith("tar");
-            if (tar) {
-                fields.word();
-            }
             return new LanguageCase.Part.Http(
                     path,
                     status == null ? 200 : ((Long) status).intValue(),
                     need == null ? null : need.toString(),
                     texts,
                     tar ? null : fields.string(),
+                    compression,
                     tar ? fields.strings() : Map.of());
         }
 
