@@ -70,6 +70,11 @@ record Endpoint(
         return "repository:" + repository + ":pull,push";
     }
 
+    /** The permission to cancel an upload here: the distribution project's registry asks for more than to start one. */
+    String deleteScope() {
+        return "repository:" + repository + ":pull,push,delete";
+    }
+
     static boolean isLoopback(String host) {
         return LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
     }

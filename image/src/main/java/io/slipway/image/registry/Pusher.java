@@ -217,7 +217,8 @@ final class Pusher {
     }
 
     private void cancelUpload(Purpose purpose, Endpoint endpoint, URI upload) throws IOException {
-        try (HttpResponse response = send(purpose, endpoint, HttpRequest.of("DELETE", upload))) {
+        Set<String> scopes = Set.of(endpoint.deleteScope());
+        try (HttpResponse response = requests.send(purpose, endpoint, HttpRequest.of("DELETE", upload), scopes)) {
             response.status(); // registries that can't cancel forget the upload after a while
         } catch (RegistryException | Retries.BusyException e) {
             return; // as above: the question was whether the upload may start

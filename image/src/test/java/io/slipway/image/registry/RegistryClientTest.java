@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
-import io.slipway.image.ImageDocuments;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Manifest;
 import io.slipway.image.Platform;
@@ -107,7 +106,7 @@ class RegistryClientTest {
             }
             layer = writer.commit("application/vnd.oci.image.layer.v1.tar");
         }
-        Descriptor image = imageOf(layer);
+        Descriptor image = TestImage.withLayers(store, TestImage.put(store, Map.of("small", "x")), List.of(layer));
         PushResult pushed = client(store).push(registry.image("large:1"), image, Map.of());
         assertThat(pushed.uploadedBytes()).isGreaterThan(40 * 1024 * 1024);
         client(elsewhere).pull(registry.image("large:1"), layer);
@@ -288,12 +287,6 @@ class RegistryClientTest {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
-    }
-
-    private Descriptor imageOf(Descriptor layer) throws IOException {
-        Manifest small = TestImage.manifest(store, TestImage.put(store, Map.of("small", "x")));
-        Manifest manifest = new Manifest(2, small.mediaType(), small.config(), List.of(layer), null);
-        return store.put(requireNonNull(small.mediaType()), ImageDocuments.write(manifest));
     }
 
     private static List<Descriptor> blobs(Manifest manifest) {

@@ -58,6 +58,14 @@ public final class TestImage {
         return store.put(MediaType.OCI_INDEX, ImageDocuments.write(new Index(2, MediaType.OCI_INDEX, manifests, null)));
     }
 
+    /** Puts the same image with other layers into the store. */
+    public static Descriptor withLayers(ContentStore store, Descriptor image, List<Descriptor> layers)
+            throws IOException {
+        Manifest old = manifest(store, image);
+        Manifest changed = new Manifest(2, old.mediaType(), old.config(), layers, null);
+        return store.put(image.mediaType(), ImageDocuments.write(changed));
+    }
+
     /** The manifest of an image in the store. */
     public static Manifest manifest(ContentStore store, Descriptor image) throws IOException {
         return ImageDocuments.readManifest(store.readSmall(image.digest(), ImageDocuments.MAX_MANIFEST_BYTES));

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -132,37 +133,37 @@ public final class TestTokenServer implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            boolean form = exchange.getRequestMethod().equals("POST");
-            String parameters = form
-                    ? new String(exchange.getRequestBody().readAllBytes(), UTF_8)
-                    : exchange.getRequestURI().getRawQuery();
-            List<String> scopes = new ArrayList<>();
-            String user = form ? "" : basicUser(exchange.getRequestHeaders().getFirst("Authorization"));
-            boolean rightService = false;
-            for (String parameter : parameters.split("&")) {
-                String[] pair = parameter.split("=", 2);
-                String value = URLDecoder.decode(pair[1], UTF_8);
-                switch (pair[0]) {
-                    case "scope" -> scopes.addAll(List.of(value.split(" ")));
-                    case "service" -> rightService = value.equals(SERVICE);
-                    case "refresh_token" -> user = value.equals(REFRESH_TOKEN) ? TestRegistry.USER : "?";
-                    default -> {}
-                }
+        boolean form = exchange.getRequestMethod().equals("POST");
+        String parameters = form
+                ? new String(exchange.getRequestBody().readAllBytes(), UTF_8)
+                : exchange.getRequestURI().getRawQuery();
+        List<String> scopes = new ArrayList<>();
+        String user = form ? "" : basicUser(exchange.getRequestHeaders().getFirst("Authorization"));
+        boolean rightService = false;
+        for (String parameter : parameters.split("&")) {
+            String[] pair = parameter.split("=", 2);
+            String value = URLDecoder.decode(pair[1], UTF_8);
+            switch (pair[0]) {
+                case "scope" -> scopes.addAll(List.of(value.split(" ")));
+                case "service" -> rightService = value.equals(SERVICE);
+                case "refresh_token" -> user = value.equals(REFRESH_TOKEN) ? TestRegistry.USER : "?";
+                default -> {}
             }
-            requests.add((user.isEmpty() ? "nobody" : user) + " " + String.join(" ", scopes));
-            if (user.equals("?") || !rightService) {
-                exchange.sendResponseHeaders(401, -1);
-                return;
-            }
-            String token = token(user, scopes);
-            byte[] json = (form
-                            ? "{\"access_token\":\"" + token + "\",\"expires_in\":300}"
-                            : "{\"token\":\"" + token + "\"}")
-                    .getBytes(UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, json.length);
-            exchange.getResponseBody().write(json);
+        }
+        requests.add((user.isEmpty() ? "nobody" : user) + " " + String.join(" ", scopes));
+        if (user.equals("?") || !rightService) {
+            exchange.sendResponseHeaders(401, -1);
+            return;
+        }
+        String token = token(user, scopes);
+        byte[] json = (form
+                        ? "{\"access_token\":\"" + token + "\",\"expires_in\":300}"
+                        : "{\"token\":\"" + token + "\"}")
+                .getBytes(UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, json.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(json);
         }
     }
 
