@@ -14,8 +14,10 @@ import io.slipway.dockerfile.stage.PlatformName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every recorded case is refused or accepted as the reference frontend did, at the same line and with the same build checks. */
 class RecordedLanguageTest {
 
+    private static final String HTTP = "http://127.0.0.1:8000";
+    private static final String GIT = "git://127.0.0.1:9418";
     private static final PlatformName PLATFORM = PlatformName.parse("linux/amd64");
 
     /** Refused here before the image is looked for that the reference looks for first, in vain. */
@@ -76,11 +80,44 @@ class RecordedLanguageTest {
         assertThat(warnings).isEqualTo(recorded.expectation().warnings());
     }
 
+    static Stream<LanguageCase> casesThatAreBuilt() {
+        return casesWithDockerfile().filter(recorded -> recorded.expectation().refusal() == null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("casesThatAreBuilt")
+    void comesToTheRecordedConfigAndHistory(LanguageCase recorded) {
+        ImageOutline image = ImageOutline.of(
+                Dockerfile.parse(text(recorded)),
+                buildArguments(recorded),
+                recorded.options("target").stream().findFirst().orElse(""));
+        assertThat(image.history()).isEqualTo(history(recorded));
+        Map<String, Object> expected = new TreeMap<>(recorded.expectation().config());
+        if (!recorded.options("label").isEmpty()) {
+            expected.put("Labels", Map.of("a", "1"));
+        }
+        assertThat(image.config()).isEqualTo(expected);
+        assertThat(image.author())
+                .isEqualTo(Objects.requireNonNullElse(recorded.expectation().author(), ""));
+    }
+
+    /** The recorded history, with the addresses that the Dockerfile is parsed with. */
+    private static List<LanguageCase.History> history(LanguageCase recorded) {
+        return recorded.expectation().history().stream()
+                .map(entry -> new LanguageCase.History(
+                        entry.emptyLayer(),
+                        entry.createdBy().replace("{{http}}", HTTP).replace("{{git}}", GIT)))
+                .toList();
+    }
+
+    private static String text(LanguageCase recorded) {
+        return Objects.requireNonNullElse(recorded.dockerfile(HTTP, GIT), "");
+    }
+
     private static CheckReport check(LanguageCase recorded) {
         try {
-            String text = recorded.dockerfile("http://127.0.0.1:8000", "git://127.0.0.1:9418");
             return Checks.check(new CheckRequest(
-                    Dockerfile.parse(text == null ? "" : text),
+                    Dockerfile.parse(text(recorded)),
                     buildArguments(recorded),
                     recorded.options("target").stream().findFirst().orElse(null),
                     PLATFORM,
