@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads the parser directives from the top of a Dockerfile: comments of the form {@code # key=value} before any other line. */
 public final class DirectiveReader {
 
-    private static final Pattern DIRECTIVE = Pattern.compile("([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*");
+    private static final Pattern DIRECTIVE = Pattern.compile("([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+)");
     private static final Pattern JSON_SYNTAX =
             Pattern.compile("\\A\\s*\\{[^{}]*\"syntax\"\\s*:\\s*\"([^\"\\\\]+)\"[^{}]*}\\s*\\z");
+    private static final int MOST_JSON_LINES = 50;
     private static final Set<String> KEYS = Set.of("syntax", "escape", "check");
 
     /** Frontends whose language this is, at any tag or digest. */
@@ -118,7 +119,8 @@ public final class DirectiveReader {
             syntax = readLines(rest, "//").get("syntax");
         }
         if (syntax == null && !rest.isEmpty() && rest.getFirst().stripLeading().startsWith("{")) {
-            Matcher json = JSON_SYNTAX.matcher(String.join("\n", rest));
+            String whole = String.join("\n", rest.subList(0, Math.min(rest.size(), MOST_JSON_LINES)));
+            Matcher json = JSON_SYNTAX.matcher(whole);
             syntax = json.matches() ? json.group(1) : null;
         }
         return syntax;

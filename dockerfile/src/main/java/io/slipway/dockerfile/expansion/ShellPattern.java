@@ -14,7 +14,10 @@ final class ShellPattern {
     private static final int ANY = -1;
 
     /** Longer patterns are refused: nobody writes them, and matching takes time in proportion. */
-    private static final int LONGEST_PATTERN = 4096;
+    private static final int LONGEST_PATTERN = 1024;
+
+    /** No variable can be longer (Linux, MAX_ARG_STRLEN). */
+    private static final int LONGEST_VALUE = 128 << 10;
 
     /** The pieces before, between and after the stars; one piece if there is no star. */
     private final List<int[]> pieces;
@@ -61,6 +64,18 @@ final class ShellPattern {
         }
         pieces.add(Arrays.copyOf(piece, length));
         return new ShellPattern(pieces);
+    }
+
+    /**
+     * Refuses values that would take long to match.
+     *
+     * @param source the whole word, for the error
+     */
+    static void checkLength(String value, String source) {
+        if (value.length() > LONGEST_VALUE) {
+            throw new ExpansionException(
+                    source, "a pattern is applied to a value longer than " + LONGEST_VALUE + " characters", null);
+        }
     }
 
     String withoutPrefix(String value, boolean longest) {

@@ -311,6 +311,7 @@ final class ShellReader {
         if (value == null) {
             return style.keepUnset() ? written(start) : "";
         }
+        ShellPattern.checkLength(value, source);
         ShellPattern parsed = ShellPattern.parse(pattern, style.escape(), source);
         return operator == '#' ? parsed.withoutPrefix(value, longest) : parsed.withoutSuffix(value, longest);
     }
@@ -337,6 +338,7 @@ final class ShellReader {
         if (value == null) {
             return style.keepUnset() ? written(start) : "";
         }
+        ShellPattern.checkLength(value, source);
         ShellPattern parsed = ShellPattern.parse(pattern, style.escape(), source);
         return parsed.replace(value, replacement, everywhere, LONGEST_RESULT);
     }

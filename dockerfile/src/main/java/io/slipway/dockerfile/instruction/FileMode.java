@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 /** What {@code --chmod} does to a mode: octal, or symbolic as in POSIX chmod without a umask (dockerfile.md §5 COPY). */
 public sealed interface FileMode {
 
+    /** Longer modes are refused. */
+    int LONGEST = 200;
+
     /**
      * The new mode of a file or directory.
      *
@@ -28,6 +31,9 @@ public sealed interface FileMode {
                         "--chmod=" + text + " is not a mode", "an octal mode is between 0 and 07777, such as 0755");
             }
             return new Octal(Integer.parseInt(text, 8));
+        }
+        if (text.length() > LONGEST) {
+            throw new InvalidValueException("--chmod is longer than " + LONGEST + " characters");
         }
         List<Symbolic.Change> changes = new ArrayList<>();
         for (String clause : text.split(",", -1)) {

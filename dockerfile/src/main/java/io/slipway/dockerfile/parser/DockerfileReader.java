@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads text to statements, one for each instruction. */
 public final class DockerfileReader {
 
+    /** Longer files are refused. */
+    private static final int LONGEST_FILE = 16 << 20;
+
     private DockerfileReader() {}
 
     /**
@@ -39,6 +42,9 @@ public final class DockerfileReader {
         String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
         if (plain.isEmpty()) {
             throw DockerfileException.nowhere("the Dockerfile is empty", "start it with FROM");
+        }
+        if (plain.length() > LONGEST_FILE) {
+            throw DockerfileException.nowhere("the Dockerfile is longer than " + LONGEST_FILE + " characters", null);
         }
         List<String> lines = LineReader.lines(plain);
         List<String> bare = lines.stream().map(LineReader::withoutLineEnd).toList();

@@ -17,6 +17,9 @@ final class LineReader {
     /** The longest line that the reference frontend reads. */
     private static final int LONGEST_LINE_BYTES = 65535;
 
+    /** More are refused: what is done for each may look at all that came before. */
+    private static final int MOST_INSTRUCTIONS = 10_000;
+
     private static final Set<String> WITH_HEREDOCS = Set.of("ADD", "COPY", "RUN");
 
     private final List<String> lines;
@@ -60,11 +63,16 @@ final class LineReader {
         while (next < lines.size()) {
             String line = nextLine();
             String text = Blanks.trimStart(line);
-            if (text.startsWith("#")) {
-                comments.add(Blanks.trim(text.substring(1)));
-            } else if (text.isEmpty()) {
+            String comment = text.startsWith("#") ? Blanks.trim(text.substring(1)) : "";
+            if (!comment.isEmpty()) {
+                comments.add(comment);
+            } else if (text.isEmpty() || text.startsWith("#")) {
                 comments = new ArrayList<>();
             } else {
+                if (instructions.size() == MOST_INSTRUCTIONS) {
+                    throw DockerfileException.atLine(
+                            next, "the Dockerfile has more than " + MOST_INSTRUCTIONS + " instructions", null);
+                }
                 instructions.add(readInstruction(text, line.length() - text.length() + 1));
             }
         }

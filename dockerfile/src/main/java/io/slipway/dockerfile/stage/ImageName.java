@@ -17,7 +17,7 @@ final class ImageName {
     private static final Pattern DIGEST =
             Pattern.compile("[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*+:[0-9a-fA-F]{32,}");
     private static final Pattern BARE_ID = Pattern.compile("[a-f0-9]{64}");
-    private static final int LONGEST = 4096;
+    private static final int LONGEST = 600;
 
     private ImageName() {}
 

@@ -31,8 +31,10 @@ import io.slipway.dockerfile.source.Suggestion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
@@ -43,10 +45,12 @@ import org.jspecify.annotations.Nullable;
 public final class StageGraph {
 
     private final List<ResolvedStage> stages;
+    private final Map<String, NavigableSet<Integer>> names;
     private final Set<String> contexts;
 
-    private StageGraph(List<ResolvedStage> stages, Set<String> contexts) {
+    private StageGraph(List<ResolvedStage> stages, Map<String, NavigableSet<Integer>> names, Set<String> contexts) {
         this.stages = List.copyOf(stages);
+        this.names = names;
         this.contexts = contexts;
     }
 
@@ -60,16 +64,17 @@ public final class StageGraph {
      */
     public static StageGraph of(Dockerfile dockerfile, GlobalScope global, Set<String> contexts) {
         Expander expander = Expander.ofWords(dockerfile.directives().escape());
+        Map<String, NavigableSet<Integer>> names = names(dockerfile);
         List<ResolvedStage> resolved = new ArrayList<>();
         for (Stage stage : dockerfile.stages()) {
-            resolved.add(resolveFrom(stage, dockerfile, expander, global, contexts));
+            resolved.add(resolveFrom(stage, names, expander, global, contexts));
         }
-        StageGraph bases = new StageGraph(resolved, contexts);
+        StageGraph bases = new StageGraph(resolved, names, contexts);
         List<ResolvedStage> complete = new ArrayList<>();
         for (ResolvedStage stage : resolved) {
             complete.add(bases.withNeeds(stage));
         }
-        StageGraph graph = new StageGraph(complete, contexts);
+        StageGraph graph = new StageGraph(complete, names, contexts);
         graph.refuseCircles();
         return graph;
     }
@@ -129,8 +134,9 @@ public final class StageGraph {
      * @throws DockerfileException if it is an index of no stage, or no name that an image can have
      */
     public Reference resolve(String from, Stage stage, SourceRange range) {
-        if (contexts.contains(from)) {
-            return new Reference.OfContext(from);
+        String context = context(from, contexts);
+        if (context != null) {
+            return new Reference.OfContext(context);
         }
         if (from.matches("[0-9]{1,9}")) {
             int index = Integer.parseInt(from);
@@ -181,22 +187,48 @@ public final class StageGraph {
     /** The last stage before {@code end} that has this name. */
     @Nullable
     private Integer indexOf(String name, int end) {
-        return indexOf(stages, name, end);
+        return indexOf(names, name, end);
     }
 
     @Nullable
-    private static Integer indexOf(List<ResolvedStage> stages, String name, int end) {
-        String wanted = name.toLowerCase(Locale.ROOT);
-        for (int i = end - 1; i >= 0; i--) {
-            if (wanted.equals(stages.get(i).stage().name())) {
-                return i;
+    private static Integer indexOf(Map<String, NavigableSet<Integer>> names, String name, int end) {
+        NavigableSet<Integer> indexes = names.get(name.toLowerCase(Locale.ROOT));
+        return indexes == null ? null : indexes.lower(end);
+    }
+
+    private static Map<String, NavigableSet<Integer>> names(Dockerfile dockerfile) {
+        Map<String, NavigableSet<Integer>> names = new HashMap<>();
+        for (Stage stage : dockerfile.stages()) {
+            String name = stage.name();
+            if (name != null) {
+                names.computeIfAbsent(name, ignored -> new TreeSet<>()).add(stage.index());
+            }
+        }
+        return names;
+    }
+
+    /** The named context that a word names, or null: contexts are compared as images are, so {@code alpine:latest} is {@code alpine}. */
+    @Nullable
+    private static String context(String word, Set<String> contexts) {
+        String familiar = word;
+        for (String prefix : List.of("docker.io/", "library/")) {
+            familiar = familiar.startsWith(prefix) ? familiar.substring(prefix.length()) : familiar;
+        }
+        familiar = familiar.endsWith(":latest") ? familiar.substring(0, familiar.length() - 7) : familiar;
+        for (String candidate : List.of(word, familiar, familiar.toLowerCase(Locale.ROOT))) {
+            if (contexts.contains(candidate)) {
+                return candidate;
             }
         }
         return null;
     }
 
     private static ResolvedStage resolveFrom(
-            Stage stage, Dockerfile dockerfile, Expander expander, GlobalScope global, Set<String> contexts) {
+            Stage stage,
+            Map<String, NavigableSet<Integer>> names,
+            Expander expander,
+            GlobalScope global,
+            Set<String> contexts) {
         From from = stage.from();
         SourceRange range = from.origin().range();
         try {
@@ -209,7 +241,7 @@ public final class StageGraph {
                         unset == null ? null : "set it with ARG " + unset + "=IMAGE before the first FROM");
             }
             PlatformName platform = from.platform() == null ? null : platform(from.platform(), expander, global);
-            Reference base = base(image.text(), stage, dockerfile, contexts);
+            Reference base = base(image.text(), stage, names, contexts);
             return new ResolvedStage(stage, base, image.text(), platform, List.of(), new TreeSet<>());
         } catch (InvalidValueException e) {
             throw e.at(range);
@@ -224,15 +256,15 @@ public final class StageGraph {
         return PlatformName.parse(text);
     }
 
-    private static Reference base(String image, Stage stage, Dockerfile dockerfile, Set<String> contexts) {
-        if (contexts.contains(image)) {
-            return new Reference.OfContext(image);
+    private static Reference base(
+            String image, Stage stage, Map<String, NavigableSet<Integer>> names, Set<String> contexts) {
+        String context = context(image, contexts);
+        if (context != null) {
+            return new Reference.OfContext(context);
         }
-        String wanted = image.toLowerCase(Locale.ROOT);
-        for (int i = stage.index() - 1; i >= 0; i--) {
-            if (wanted.equals(dockerfile.stages().get(i).name())) {
-                return new Reference.OfStage(i);
-            }
+        Integer earlier = indexOf(names, image, stage.index());
+        if (earlier != null) {
+            return new Reference.OfStage(earlier);
         }
         if (image.equals("scratch")) {
             return new Reference.Scratch();
@@ -287,10 +319,32 @@ public final class StageGraph {
         };
     }
 
+    /** Takes away the stages whose needs are taken away already, until nothing more can be: what is left holds a circle. */
     private void refuseCircles() {
+        Map<Integer, NavigableSet<Integer>> users = new HashMap<>();
+        int[] open = new int[stages.size()];
+        Deque<Integer> free = new ArrayDeque<>();
         for (ResolvedStage stage : stages) {
             int index = stage.stage().index();
-            if (reaches(index, index)) {
+            open[index] = stage.stages().size();
+            stage.stages()
+                    .forEach(need -> users.computeIfAbsent(need, ignored -> new TreeSet<>())
+                            .add(index));
+            if (open[index] == 0) {
+                free.add(index);
+            }
+        }
+        while (!free.isEmpty()) {
+            for (int user : users.getOrDefault(free.pop(), new TreeSet<>())) {
+                if (--open[user] == 0) {
+                    free.add(user);
+                }
+            }
+        }
+        for (ResolvedStage stage : stages) {
+            int index = stage.stage().index();
+            boolean forward = !stage.stages().tailSet(index, true).isEmpty();
+            if (open[index] > 0 && forward && reaches(index, index)) {
                 throw DockerfileException.at(
                         placeOfNeed(stage, index),
                         "the stage " + stage.stage().label() + " needs itself",
