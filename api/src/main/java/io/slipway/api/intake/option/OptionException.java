@@ -9,6 +9,7 @@ public final class OptionException extends RuntimeException {
 
     private final String option;
     private final @Nullable String hint;
+    private final boolean unknownName;
 
     /**
      * @param option the option's name as the caller wrote it
@@ -16,9 +17,14 @@ public final class OptionException extends RuntimeException {
      * @param hint what to write instead, or null
      */
     public OptionException(String option, String message, @Nullable String hint) {
+        this(option, message, hint, false);
+    }
+
+    private OptionException(String option, String message, @Nullable String hint, boolean unknownName) {
         super(message);
         this.option = option;
         this.hint = hint;
+        this.unknownName = unknownName;
     }
 
     /**
@@ -29,14 +35,22 @@ public final class OptionException extends RuntimeException {
     public static OptionException unknown(String what, String name, Collection<String> candidates) {
         return NearestName.of(name, candidates)
                 .map(nearest -> new OptionException(
-                        name, "unknown " + what + " " + shown(name) + ", did you mean " + nearest + "?", nearest))
+                        name, "unknown " + what + " " + shown(name) + ", did you mean " + nearest + "?", nearest, true))
                 .orElseGet(() -> new OptionException(
-                        name, "unknown " + what + " " + shown(name), "known are " + String.join(", ", candidates)));
+                        name,
+                        "unknown " + what + " " + shown(name),
+                        "known are " + String.join(", ", candidates),
+                        true));
     }
 
     /** The option's name as the caller wrote it. */
     public String option() {
         return option;
+    }
+
+    /** Whether the name itself is unknown, rather than its value wrong; then the hint is the nearest name or a list. */
+    public boolean isUnknownName() {
+        return unknownName;
     }
 
     /** What to write instead, or null. */

@@ -1,0 +1,186 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.Caller;
+import io.slipway.api.build.BuildResource;
+import io.slipway.api.build.BuildSettings;
+import io.slipway.api.build.BuildSubmission;
+import io.slipway.api.build.NewBuild;
+import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.Projects;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.ContextFile;
+import io.slipway.protocol.RegistrySettings;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Service;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * From a checked request to a queued build: the context is on disk first, then the Dockerfile is read, then one transaction
+ * queues the build and remembers the answer. Whatever goes wrong before leaves nothing. Thread-safe.
+ */
+@Service
+final class BuildIntake {
+    private final BuildSubmission submission;
+    private final Projects projects;
+    private final ContextFiles contexts;
+    private final FetchedContexts fetched;
+    private final SlipwayProperties properties;
+    private final JsonMapper json;
+    private final Clock clock;
+
+    BuildIntake(
+            BuildSubmission submission,
+            Projects projects,
+            ContextFiles contexts,
+            FetchedContexts fetched,
+            SlipwayProperties properties,
+            JsonMapper json,
+            Clock clock) {
+        this.submission = submission;
+        this.projects = projects;
+        this.contexts = contexts;
+        this.fetched = fetched;
+        this.properties = properties;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** A new id, under which a context is stored before its build exists. */
+    BuildId newId() {
+        return BuildId.create(clock.instant());
+    }
+
+    /**
+     * Checks what can be known before a context is read: the project, the time limit, the space on the disk.
+     *
+     * @throws ProblemException if the build can't be
+     */
+    void admit(Caller caller, BuildOptions options) {
+        caller.require(options.project());
+        if (!projects.exists(options.project())) {
+            throw Caller.projectNotFound(options.project());
+        }
+        Duration most = properties.limits().maxBuildTimeout();
+        if (options.timeout() != null && options.timeout().compareTo(most) > 0) {
+            throw new ProblemException(
+                            ProblemType.PARAMETER_INVALID,
+                            "The timeout is longer than the " + most.toSeconds()
+                                    + " seconds that a build may take here.")
+                    .with("parameter", "timeout");
+        }
+    }
+
+    /**
+     * Queues the build of a context that came with the request.
+     *
+     * @param context a context on disk, which is removed unless the build is queued
+     * @param claim the request's idempotency key, held, or null
+     */
+    Accepted accept(BuildOptions options, StoredContext context, IdempotentRequests.@Nullable Claim claim)
+            throws IOException {
+        try (context) {
+            CheckedDockerfile dockerfile = CheckedDockerfile.of(context, options, properties.limits());
+            if (claim != null) {
+                Accepted earlier = claim.begin(RequestHash.of(options, context.sha256()));
+                if (earlier != null) {
+                    return earlier;
+                }
+            }
+            return queue(options, context, dockerfile, claim);
+        }
+    }
+
+    /**
+     * Fetches a context and queues its build.
+     *
+     * @param claim the request's idempotency key, held, or null
+     */
+    Accepted fetch(BuildId id, BuildOptions options, ContextSource source, IdempotentRequests.@Nullable Claim claim)
+            throws IOException {
+        if (claim != null) {
+            Accepted earlier = claim.begin(RequestHash.of(options, source));
+            if (earlier != null) {
+                return earlier;
+            }
+        }
+        try (StoredContext context = fetched.fetch(id, source, options)) {
+            CheckedDockerfile dockerfile = CheckedDockerfile.of(context, options, properties.limits());
+            return queue(options, context, dockerfile, claim);
+        }
+    }
+
+    /** Where contexts of requests are stored. */
+    ContextFiles contexts() {
+        return contexts;
+    }
+
+    private Accepted queue(
+            BuildOptions options,
+            StoredContext context,
+            CheckedDockerfile dockerfile,
+            IdempotentRequests.@Nullable Claim claim) {
+        NewBuild build = new NewBuild(
+                context.id(),
+                options.project(),
+                settings(options),
+                registries(options),
+                options.priority(),
+                options.timeout(),
+                new ContextFile(context.path().toString(), context.bytes(), context.sha256()),
+                dockerfile.text(),
+                dockerfile.warnings());
+        Accepted[] accepted = new Accepted[1];
+        submission.submit(build, (transaction, resource) -> {
+            accepted[0] = accepted(resource);
+            if (claim != null) {
+                claim.answer(transaction, accepted[0]);
+            }
+        });
+        context.keep();
+        if (claim != null) {
+            claim.settle();
+        }
+        return accepted[0];
+    }
+
+    private Accepted accepted(BuildResource resource) {
+        return new Accepted(HttpStatus.ACCEPTED.value(), resource.links().self(), json.writeValueAsBytes(resource));
+    }
+
+    private static BuildSettings settings(BuildOptions options) {
+        return new BuildSettings(
+                options.target(),
+                options.buildArgs(),
+                options.tags(),
+                options.labels(),
+                options.annotations(),
+                options.platform(),
+                options.noCache(),
+                options.pull(),
+                options.network(),
+                options.format(),
+                options.compression(),
+                options.compressionLevel(),
+                options.sourceDateEpoch(),
+                options.push());
+    }
+
+    private static List<RegistrySettings> registries(BuildOptions options) {
+        return options.registryAuth().entrySet().stream()
+                .map(entry -> new RegistrySettings(
+                        entry.getKey(),
+                        List.of(),
+                        false,
+                        entry.getValue().username(),
+                        entry.getValue().password()))
+                .toList();
+    }
+}

@@ -1,0 +1,150 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.build.DockerfileText;
+import io.slipway.db.build.Warning;
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.check.CheckReport;
+import io.slipway.dockerfile.check.CheckRequest;
+import io.slipway.dockerfile.check.Checks;
+import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.PlatformName;
+import io.slipway.image.Platform;
+import io.slipway.protocol.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Dockerfile of a build, found in the context and read there and then: a mistake in it is the answer to the request, not
+ * the end of a build a minute later.
+ *
+ * @param text its name and text
+ * @param warnings what is allowed but probably not meant
+ */
+record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
+    private static final List<String> USUAL_NAMES = List.of("Dockerfile", "dockerfile");
+    private static final int MOST_IGNORE_BYTES = 1024 * 1024;
+    private static final String IGNORE_FILE = ".dockerignore";
+
+    CheckedDockerfile {
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Finds and checks the Dockerfile.
+     *
+     * @throws ProblemException {@link ProblemType#DOCKERFILE_INVALID} if it is missing, too large, or can't be built
+     */
+    static CheckedDockerfile of(StoredContext context, BuildOptions options, SlipwayProperties.Limits limits)
+            throws IOException {
+        String name = name(context, options.dockerfile());
+        byte[] bytes = read(context, name, (int) limits.dockerfileSize().toBytes());
+        List<Warning> warnings = new ArrayList<>();
+        String text = text(bytes, name, warnings);
+        try {
+            Dockerfile dockerfile = Dockerfile.parse(text);
+            CheckReport report = Checks.check(request(dockerfile, options, ignored(context, name)));
+            if (report.refusal() != null) {
+                throw report.refusal();
+            }
+            report.warnings().stream()
+                    .map(warning -> new Warning(
+                            warning.line() == 0 ? null : warning.line(),
+                            warning.rule().label(),
+                            warning.message()))
+                    .forEach(warnings::add);
+        } catch (DockerfileException e) {
+            throw IntakeProblems.of(e, name);
+        }
+        return new CheckedDockerfile(new DockerfileText(name, text), warnings);
+    }
+
+    private static String name(StoredContext context, @Nullable String chosen) throws IOException {
+        List<String> candidates = chosen == null ? USUAL_NAMES : List.of(chosen);
+        Optional<String> found = Optional.empty();
+        for (String candidate : candidates) {
+            if (found.isEmpty() && context.hasFile(candidate)) {
+                found = Optional.of(candidate);
+            }
+        }
+        return found.orElseThrow(() -> missing(context, candidates.getFirst()));
+    }
+
+    private static ProblemException missing(StoredContext context, String name) {
+        List<String> others = context.dockerfiles();
+        String hint = others.isEmpty()
+                ? "put one at the top of the context, or name it with the option dockerfile"
+                : "it has " + String.join(", ", others) + ": name it with the option dockerfile";
+        return new ProblemException(ProblemType.DOCKERFILE_INVALID, "The context has no file " + name + ".")
+                .with("code", ErrorCode.DOCKERFILE_INVALID.wireName())
+                .with("dockerfile", name)
+                .with("hint", hint);
+    }
+
+    private static byte[] read(StoredContext context, String name, int most) throws IOException {
+        byte[] bytes = context.readFile(name, most + 1);
+        if (bytes.length > most) {
+            throw IntakeProblems.of(DockerfileException.nowhere("it is larger than " + most + " bytes", null), name);
+        }
+        return bytes;
+    }
+
+    /** A byte that is no UTF-8 can't be stored as text: it becomes U+FFFD, which matters in a comment to nobody, and is told. */
+    private static String text(byte[] bytes, String name, List<Warning> warnings) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        int zero = text.indexOf('\0');
+        if (zero >= 0) {
+            int line =
+                    (int) text.substring(0, zero).chars().filter(c -> c == '\n').count() + 1;
+            throw IntakeProblems.of(DockerfileException.atLine(line, "it has a zero byte", "is it a text file?"), name);
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+        } catch (CharacterCodingException e) {
+            warnings.add(new Warning(null, "NotUtf8", name + " is not UTF-8; what is not was replaced by U+FFFD"));
+        }
+        return text;
+    }
+
+    private static IgnorePatterns ignored(StoredContext context, String name) throws IOException {
+        for (String file : List.of(name + IGNORE_FILE, IGNORE_FILE)) {
+            if (context.hasFile(file)) {
+                try {
+                    return IgnorePatterns.parse(
+                            new String(context.readFile(file, MOST_IGNORE_BYTES), StandardCharsets.UTF_8));
+                } catch (InvalidValueException e) {
+                    throw new ProblemException(ProblemType.CONTEXT_INVALID, "The file " + file + ": " + e.message())
+                            .with("code", ErrorCode.CONTEXT_INVALID.wireName())
+                            .with("hint", e.hint());
+                }
+            }
+        }
+        return IgnorePatterns.NONE;
+    }
+
+    private static CheckRequest request(Dockerfile dockerfile, BuildOptions options, IgnorePatterns ignored) {
+        PlatformName here = PlatformName.parse(Platform.local().toString());
+        PlatformName target = options.platform() == null ? here : PlatformName.parse(options.platform());
+        return new CheckRequest(
+                dockerfile,
+                options.buildArgs(),
+                options.target(),
+                target,
+                here,
+                Set.of(),
+                _ -> Optional.empty(), // bases are resolved by the worker
+                ignored);
+    }
+}

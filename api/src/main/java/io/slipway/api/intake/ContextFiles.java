@@ -1,0 +1,61 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.build.BuildId;
+import io.slipway.protocol.ErrorCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.springframework.stereotype.Component;
+
+/** The directory of contexts, {@code $SLIPWAY_HOME/contexts}: one tar per build. Thread-safe. */
+@Component
+final class ContextFiles {
+    private final SlipwayProperties.Limits limits;
+    private final Path directory;
+
+    ContextFiles(SlipwayProperties properties) throws IOException {
+        this.limits = properties.limits();
+        this.directory = properties.home().resolve("contexts");
+        Files.createDirectories(directory);
+    }
+
+    /**
+     * Stores a context as it comes: checked entry by entry, uncompressed, hashed. On any failure nothing is kept.
+     *
+     * @param archive a tar, plain or compressed
+     * @throws ProblemException if it is no archive, has entries that a context must not have, or is too large; or the disk is full
+     * @throws IOException if {@code archive} can't be read or the disk can't be written
+     */
+    StoredContext receive(BuildId id, InputStream archive) throws IOException {
+        requireSpace();
+        return StoredContext.receive(id, tar(id), archive, limits);
+    }
+
+    /** A directory that does not exist yet, for fetching the context of {@code id}. */
+    Path scratch(BuildId id) {
+        return directory.resolve(id + ".fetch");
+    }
+
+    private Path tar(BuildId id) {
+        return directory.resolve(id + ".tar");
+    }
+
+    /**
+     * Refuses contexts when the disk is low, so that running builds don't fail for it.
+     *
+     * @throws ProblemException {@link ProblemType#DISK_FULL}
+     */
+    void requireSpace() throws IOException {
+        long free = Files.getFileStore(directory).getUsableSpace();
+        if (free < limits.freeSpace().toBytes()) {
+            throw new ProblemException(
+                            ProblemType.DISK_FULL,
+                            "The service's disk has " + free + " bytes free, less than it keeps for running builds.")
+                    .with("code", ErrorCode.DISK_FULL.wireName());
+        }
+    }
+}

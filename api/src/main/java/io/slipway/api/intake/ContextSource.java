@@ -1,0 +1,13 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.intake.git.GitSource;
+import io.slipway.api.intake.http.HttpSource;
+
+/** Where a context that is not part of the request comes from. */
+sealed interface ContextSource {
+    /** A git repository. */
+    record Git(GitSource source) implements ContextSource {}
+
+    /** A tar, or a single Dockerfile, on an HTTP server. */
+    record Http(HttpSource source) implements ContextSource {}
+}

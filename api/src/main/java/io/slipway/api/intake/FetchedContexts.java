@@ -1,0 +1,121 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.intake.git.GitContexts;
+import io.slipway.api.intake.http.HttpContexts;
+import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.intake.source.SourceException;
+import io.slipway.db.build.BuildId;
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.image.tar.TarEntry;
+import io.slipway.image.tar.TarWriter;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Fetches the contexts that requests name. Thread-safe. */
+@Component
+final class FetchedContexts implements AutoCloseable {
+    /** The bytes that tell a Dockerfile from an archive: a tar's magic number ends at byte 265. */
+    private static final int HEAD_BYTES = 512;
+
+    private final ContextFiles contexts;
+    private final GitContexts git;
+    private final HttpContexts http;
+    private final int mostDockerfileBytes;
+
+    FetchedContexts(
+            ContextFiles contexts, SlipwayProperties slipway, ContextProperties properties, GitProperties gitProperties)
+            throws IOException {
+        this.contexts = contexts;
+        Path home = slipway.home().resolve("git-home");
+        Files.createDirectories(home);
+        this.git = new GitContexts(properties.gitSettings(gitProperties), home);
+        this.http = new HttpContexts(properties.addresses(), properties.ioTimeout(), properties.fetchTimeout());
+        this.mostDockerfileBytes = (int) slipway.limits().dockerfileSize().toBytes();
+    }
+
+    /**
+     * Fetches a context and stores it. On any failure nothing is kept.
+     *
+     * @throws SourceException if it is not to be had
+     * @throws io.slipway.api.problem.ProblemException if what was fetched is no context
+     */
+    StoredContext fetch(BuildId id, ContextSource source, BuildOptions options) throws IOException {
+        contexts.requireSpace();
+        return switch (source) {
+            case ContextSource.Git repository ->
+                git.fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, tar))
+                        .context();
+            case ContextSource.Http url -> http.fetch(url.source(), body -> receive(id, body, options.dockerfile()));
+        };
+    }
+
+    /** As docker build does: an URL may lead to a Dockerfile alone, which then is all that there is. */
+    private StoredContext receive(BuildId id, InputStream body, @Nullable String dockerfileName) throws IOException {
+        PushbackInputStream in = new PushbackInputStream(body, HEAD_BYTES);
+        byte[] head = in.readNBytes(HEAD_BYTES);
+        in.unread(head);
+        if (dockerfileName == null && isText(head)) {
+            byte[] text = in.readNBytes(mostDockerfileBytes + 1);
+            if (text.length <= mostDockerfileBytes && isDockerfile(text)) {
+                return contexts.receive(id, new ByteArrayInputStream(tarOf(text)));
+            }
+            return contexts.receive(id, new SequenceInputStream(new ByteArrayInputStream(text), in));
+        }
+        return contexts.receive(id, in);
+    }
+
+    private static boolean isText(byte[] head) {
+        for (byte b : head) {
+            if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t') {
+                return false;
+            }
+        }
+        return head.length > 0;
+    }
+
+    private static boolean isDockerfile(byte[] text) {
+        try {
+            Dockerfile.parse(text);
+            return true;
+        } catch (DockerfileException e) {
+            // A mistake in line 5 is worth telling; "no instruction in line 1" means that it is something else, a web
+            // page for example.
+            return startsWithInstruction(new String(text, StandardCharsets.UTF_8));
+        }
+    }
+
+    private static boolean startsWithInstruction(String text) {
+        return text.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .findFirst()
+                .filter(line -> line.matches("(?i)(from|arg)\\s.*"))
+                .isPresent();
+    }
+
+    private static byte[] tarOf(byte[] dockerfile) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarWriter tar = new TarWriter(bytes)) {
+            tar.put(TarEntry.file("Dockerfile", 0644, dockerfile.length), new ByteArrayInputStream(dockerfile));
+            tar.finish();
+        }
+        return bytes.toByteArray();
+    }
+
+    @Override
+    public void close() {
+        git.close();
+        http.close();
+    }
+}

@@ -1,0 +1,22 @@
+package io.slipway.api.intake;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How git repositories are reached.
+ *
+ * @param allowFile whether {@code file://} URLs may be used; they read whatever the service's user may read
+ * @param sshKey private key file without a passphrase, or null: ssh is not possible
+ * @param knownHosts known_hosts file of OpenSSH; ssh hosts that are not in it are refused
+ * @param maxFetchSize most bytes that a fetch may put on disk, compressed as git has them
+ */
+@ConfigurationProperties("slipway.git")
+public record GitProperties(
+        @DefaultValue("false") boolean allowFile,
+        @Nullable Path sshKey,
+        @Nullable Path knownHosts,
+        @DefaultValue("8GB") DataSize maxFetchSize) {}

@@ -1,0 +1,146 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.access.Caller;
+import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.intake.option.OptionException;
+import io.slipway.api.intake.source.SourceException;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.build.BuildId;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code POST /v1/builds}. Works on the bare request: nothing may read the body, or ask the container for parameters, before
+ * it is streamed to disk.
+ */
+@RestController
+final class IntakeController {
+    private static final String REGISTRY_CONFIG = "X-Registry-Config";
+
+    private final BuildIntake intake;
+    private final IdempotentRequests requests;
+    private final JsonMapper json;
+
+    IntakeController(BuildIntake intake, IdempotentRequests requests, JsonMapper json) {
+        this.intake = intake;
+        this.requests = requests;
+        this.json = json;
+    }
+
+    /** Queues a build. */
+    @PostMapping("/v1/builds")
+    void submit(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        BodyStream body = new BodyStream(request.getInputStream());
+        try {
+            answer(response, accepted(request, body));
+        } catch (ProblemException e) {
+            refuse(response, e);
+            UnreadBody.drain(body);
+        } catch (IOException e) {
+            if (body.isBroken()) {
+                throw e; // the client is gone
+            }
+            refuse(response, DiskProblems.of(e));
+            UnreadBody.drain(body);
+        }
+    }
+
+    private Accepted accepted(HttpServletRequest request, BodyStream body) throws IOException {
+        try {
+            return switch (BodyForm.of(request)) {
+                case ARCHIVE -> archive(request, body);
+                case MULTIPART -> multipart(request, body);
+                case JSON -> json(request, body);
+            };
+        } catch (OptionException e) {
+            throw IntakeProblems.of(e);
+        } catch (SourceException e) {
+            throw IntakeProblems.of(e);
+        }
+    }
+
+    private Accepted archive(HttpServletRequest request, BodyStream body) throws IOException {
+        BuildOptions options = BuildOptions.fromQuery(request.getQueryString(), request.getHeader(REGISTRY_CONFIG));
+        intake.admit(Caller.of(request), options);
+        BuildId id = intake.newId();
+        try (IdempotentRequests.@Nullable Claim claim = claim(request, options);
+                InputStream decoded = ContentEncoding.decoded(request, body);
+                StoredContext context = intake.contexts().receive(id, decoded)) {
+            return intake.accept(options, context, claim);
+        }
+    }
+
+    private Accepted multipart(HttpServletRequest request, BodyStream body) throws IOException {
+        requireNoQuery(request);
+        Caller caller = Caller.of(request);
+        BuildId id = intake.newId();
+        try (InputStream decoded = ContentEncoding.decoded(request, body)) {
+            MultipartBody.Parts<StoredContext> parts =
+                    MultipartBody.read(request, decoded, request.getHeader(REGISTRY_CONFIG), (part, options) -> {
+                        if (options != null) {
+                            intake.admit(caller, options);
+                        }
+                        return intake.contexts().receive(id, part);
+                    });
+            try (StoredContext context = parts.context()) {
+                intake.admit(caller, parts.options());
+                try (IdempotentRequests.@Nullable Claim claim = claim(request, parts.options())) {
+                    return intake.accept(parts.options(), context, claim);
+                }
+            }
+        }
+    }
+
+    private Accepted json(HttpServletRequest request, BodyStream body) throws IOException {
+        requireNoQuery(request);
+        JsonBody.Request build;
+        try (InputStream decoded = ContentEncoding.decoded(request, body)) {
+            build = JsonBody.request(decoded, request.getHeader(REGISTRY_CONFIG));
+        }
+        intake.admit(Caller.of(request), build.options());
+        try (IdempotentRequests.@Nullable Claim claim = claim(request, build.options())) {
+            return intake.fetch(intake.newId(), build.options(), build.context(), claim);
+        }
+    }
+
+    private IdempotentRequests.@Nullable Claim claim(HttpServletRequest request, BuildOptions options) {
+        return requests.claim(options.project(), request.getHeader(IdempotentRequests.HEADER));
+    }
+
+    private static void requireNoQuery(HttpServletRequest request) {
+        if (request.getQueryString() != null && !request.getQueryString().isEmpty()) {
+            throw new ProblemException(
+                    ProblemType.PARAMETER_UNKNOWN,
+                    "With a body of this type the options stand in the body, not in the query.");
+        }
+    }
+
+    private static void answer(HttpServletResponse response, Accepted accepted) throws IOException {
+        response.setStatus(accepted.status());
+        response.setHeader(HttpHeaders.LOCATION, accepted.location());
+        write(response, MediaType.APPLICATION_JSON_VALUE, accepted.body());
+    }
+
+    private void refuse(HttpServletResponse response, ProblemException problem) throws IOException {
+        ProblemDetail detail = problem.toProblemDetail();
+        response.setStatus(detail.getStatus());
+        write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
+        response.flushBuffer();
+    }
+
+    private static void write(HttpServletResponse response, String type, byte[] body) throws IOException {
+        response.setContentType(type);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}

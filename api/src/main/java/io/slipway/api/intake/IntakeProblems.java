@@ -1,0 +1,74 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.intake.option.OptionException;
+import io.slipway.api.intake.source.SourceException;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.protocol.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** Says what is wrong with a request as a problem: the status, the error code, the place, the hint. */
+final class IntakeProblems {
+    private IntakeProblems() {}
+
+    static ProblemException of(OptionException e) {
+        boolean unknown = e.isUnknownName();
+        return new ProblemException(
+                        unknown ? ProblemType.PARAMETER_UNKNOWN : ProblemType.PARAMETER_INVALID,
+                        sentence(e.getMessage()))
+                .with("parameter", e.option())
+                .with("hint", e.hint());
+    }
+
+    static ProblemException of(SourceException e) {
+        return new ProblemException(typeOf(e.code()), sentence(e.getMessage()))
+                .with("code", e.code().wireName())
+                .with("hint", e.hint());
+    }
+
+    static ProblemException of(DockerfileException e, String name) {
+        return new ProblemException(
+                        ProblemType.DOCKERFILE_INVALID,
+                        (e.line() == 0 ? name : name + ", line " + e.line()) + ": " + e.message())
+                .with("code", ErrorCode.DOCKERFILE_INVALID.wireName())
+                .with("dockerfile", name)
+                .with("line", e.line() == 0 ? null : e.line())
+                .with("column", e.column() == 0 ? null : e.column())
+                .with("hint", e.hint());
+    }
+
+    private static ProblemType typeOf(ErrorCode code) {
+        return switch (code) {
+            case CONTEXT_TOO_LARGE -> ProblemType.CONTENT_TOO_LARGE;
+            case CONTEXT_INVALID -> ProblemType.CONTEXT_INVALID;
+            case CONTEXT_UNREACHABLE, GIT_AUTH, GIT_REF_NOT_FOUND, GIT_REPOSITORY_NOT_FOUND ->
+                ProblemType.CONTEXT_UNREACHABLE;
+            case DOCKERFILE_INVALID -> ProblemType.DOCKERFILE_INVALID;
+            case BASE_NOT_FOUND,
+                    BASE_AUTH,
+                    BASE_DIGEST_MISMATCH,
+                    PLATFORM_UNSUPPORTED,
+                    INSTRUCTION_FAILED,
+                    STEP_FAILED,
+                    STEP_KILLED,
+                    STEP_OUT_OF_MEMORY,
+                    STEP_TIMEOUT,
+                    BUILD_TIMEOUT,
+                    DISK_FULL,
+                    PUSH_AUTH,
+                    PUSH_REFUSED,
+                    REGISTRY_UNREACHABLE,
+                    WORKER_LOST,
+                    CANCELLED,
+                    INTERNAL -> throw new IllegalArgumentException("not a reason to refuse a request: " + code);
+        };
+    }
+
+    /** Messages of exceptions begin in lower case and have no full stop; details of problems are sentences. */
+    private static String sentence(@Nullable String message) {
+        String text = String.valueOf(message);
+        String end = text.endsWith(".") || text.endsWith("?") ? "" : ".";
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1) + end;
+    }
+}
