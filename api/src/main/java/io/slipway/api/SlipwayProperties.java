@@ -81,7 +81,7 @@ public record SlipwayProperties(
             enter = List.copyOf(enter);
             slots = slots == 0 ? Runtime.getRuntime().availableProcessors() : slots;
             require(slots > 0 && slots <= 1024, "slipway.workers.slots must be between 1 and 1024, or 0");
-            require(spares >= 0, "slipway.workers.spares must not be negative");
+            require(spares >= 1, "slipway.workers.spares must be 1 at least");
             require(lease.toMillis() >= 100, "slipway.workers.lease must be 100ms at least");
             require(!cancelGrace.isNegative(), "slipway.workers.cancel-grace must not be negative");
             require(!timeoutGrace.isNegative(), "slipway.workers.timeout-grace must not be negative");

@@ -222,7 +222,7 @@ public final class BuildQueue {
             long known = build.lastSequence();
             long last = firstSequence + events.size() - 1;
             if (build.state().isFinished() && last <= known) {
-                return new Recorded.Stored(known, build.cancelRequested(), true);
+                return new Recorded.Stored(known, build.cancelRequested(), false);
             }
             if (build.state() != BuildState.RUNNING) {
                 return new Recorded.LeaseLost();

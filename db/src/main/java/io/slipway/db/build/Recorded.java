@@ -7,9 +7,9 @@ public sealed interface Recorded {
      *
      * @param lastSequence the highest event that is stored
      * @param cancelRequested somebody asked for the build's end
-     * @param finished the build has ended
+     * @param ended this very report ended the build
      */
-    record Stored(long lastSequence, boolean cancelRequested, boolean finished) implements Recorded {}
+    record Stored(long lastSequence, boolean cancelRequested, boolean ended) implements Recorded {}
 
     /** The worker is not, or no longer, the one that runs this build. Nothing was stored. */
     record LeaseLost() implements Recorded {}

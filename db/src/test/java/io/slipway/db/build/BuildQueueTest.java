@@ -218,7 +218,7 @@ final class BuildQueueTest {
 
         assertThat(report(claim, 1, one)).isEqualTo(new Recorded.Stored(1, false, false));
         assertThat(report(claim, 1, one, two, end)).isEqualTo(new Recorded.Stored(3, false, true));
-        assertThat(report(claim, 1, one, two, end)).isEqualTo(new Recorded.Stored(3, false, true));
+        assertThat(report(claim, 1, one, two, end)).isEqualTo(new Recorded.Stored(3, false, false));
         assertThat(report(claim, 5, one)).isInstanceOf(Recorded.LeaseLost.class);
         assertThat(log.after(claim.build().id(), 1).stream().map(BuildQueueTest::describe))
                 .containsExactly("system 1", "system 2", "FAILED Oops");

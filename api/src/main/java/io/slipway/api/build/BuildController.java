@@ -1,0 +1,114 @@
+package io.slipway.api.build;
+
+import io.slipway.api.Shutdown;
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.problem.KnownParameters;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.Channel;
+import io.slipway.db.Notifications;
+import io.slipway.db.Signal;
+import io.slipway.db.build.BuildDetails;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.Builds;
+import io.slipway.db.build.CancelOutcome;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Reading and cancelling one build. */
+@RestController
+final class BuildController {
+    private static final KnownParameters GET = KnownParameters.of("wait");
+    private static final KnownParameters CANCEL = KnownParameters.of();
+
+    /** Notifications wake; this finds what they missed. */
+    private static final Duration POLL = Duration.ofSeconds(2);
+
+    private final BuildAccess access;
+    private final Builds builds;
+    private final BuildQueue queue;
+    private final BuildResources resources;
+    private final Notifications notifications;
+    private final Shutdown shutdown;
+    private final Duration maxWait;
+
+    BuildController(
+            BuildAccess access,
+            Builds builds,
+            BuildQueue queue,
+            BuildResources resources,
+            Notifications notifications,
+            Shutdown shutdown,
+            SlipwayProperties properties) {
+        this.access = access;
+        this.builds = builds;
+        this.queue = queue;
+        this.resources = resources;
+        this.notifications = notifications;
+        this.shutdown = shutdown;
+        this.maxWait = properties.limits().maxWait();
+    }
+
+    /** {@code GET /v1/builds/{id}}: the build; with {@code wait}, once it has ended or the time is over. */
+    @GetMapping("/v1/builds/{id}")
+    BuildResource get(
+            @PathVariable("id") String text,
+            @RequestParam(name = "wait", required = false) @Nullable String wait,
+            @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+            HttpServletRequest request) {
+        GET.check(request);
+        BuildId id = access.require(text, request).id();
+        awaitEnd(id, WaitTime.of(wait, prefer, maxWait));
+        return show(id);
+    }
+
+    private void awaitEnd(BuildId id, Duration wait) {
+        long deadline = System.nanoTime() + wait.toNanos();
+        try (Signal changed = notifications.subscribe(Channel.BUILD_EVENTS, id.value())) {
+            for (Duration left = wait; left.isPositive(); left = Duration.ofNanos(deadline - System.nanoTime())) {
+                if (shutdown.hasBegun()
+                        || builds.find(id)
+                                .filter(build -> !build.state().isFinished())
+                                .isEmpty()) {
+                    return;
+                }
+                changed.await(left.compareTo(POLL) < 0 ? left : POLL);
+            }
+        }
+    }
+
+    private BuildResource show(BuildId id) {
+        BuildDetails details = builds.details(id).orElseThrow(() -> BuildAccess.notFound(id.value()));
+        return resources.whole(details);
+    }
+
+    /**
+     * {@code POST /v1/builds/{id}/cancel}: 200 when the build is cancelled, 202 when it runs and its worker is told, 409 when it
+     * had ended otherwise.
+     */
+    @PostMapping("/v1/builds/{id}/cancel")
+    ResponseEntity<BuildResource> cancel(@PathVariable("id") String text, HttpServletRequest request) {
+        CANCEL.check(request);
+        BuildId id = access.require(text, request).id();
+        return switch (queue.cancel(id)) {
+            case CancelOutcome.Unknown unknown -> throw BuildAccess.notFound(text);
+            case CancelOutcome.Cancelled cancelled -> ResponseEntity.ok(show(id));
+            case CancelOutcome.Requested requested -> ResponseEntity.accepted().body(show(id));
+            case CancelOutcome.Finished finished ->
+                throw new ProblemException(
+                                ProblemType.BUILD_FINISHED,
+                                "The build can't be cancelled any more: it has "
+                                        + finished.state().wireName() + ".")
+                        .with("state", finished.state().wireName());
+        };
+    }
+}

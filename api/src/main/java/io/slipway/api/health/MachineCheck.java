@@ -1,0 +1,124 @@
+package io.slipway.api.health;
+
+import io.slipway.api.SlipwayProperties;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+
+/**
+ * What this machine lacks for running builds. Looked at once, when the service starts: none of it comes or goes while it runs.
+ * Thread-safe.
+ */
+@Component
+final class MachineCheck {
+    private static final long PROBE_LIMIT_SECONDS = 20;
+
+    private final List<String> missing;
+
+    MachineCheck(SlipwayProperties properties) {
+        // Without workers here there is nothing to look for.
+        this.missing = properties.workers().enter().isEmpty()
+                ? List.of()
+                : look(properties.workers().enter());
+    }
+
+    /** One sentence for each thing that is missing; empty when builds can run. */
+    List<String> missing() {
+        return missing;
+    }
+
+    private static List<String> look(List<String> enter) {
+        List<String> missing = new ArrayList<>();
+        if (!isInstalled("crun") && !isInstalled("runc")) {
+            missing.add("No OCI runtime: install crun or runc.");
+        }
+        boolean mapped = true;
+        for (String tool : List.of("newuidmap", "newgidmap")) {
+            if (!isInstalled(tool)) {
+                missing.add("No " + tool + ": install uidmap (shadow-utils elsewhere).");
+                mapped = false;
+            }
+        }
+        for (String file : List.of("/etc/subuid", "/etc/subgid")) {
+            if (!hasRange(Path.of(file))) {
+                missing.add("The user " + user() + " has no range in " + file + ": usermod --add-sub"
+                        + file.substring("/etc/sub".length()) + "s FIRST-LAST " + user());
+                mapped = false;
+            }
+        }
+        if (mapped) {
+            missing.addAll(probe(enter));
+        }
+        return List.copyOf(missing);
+    }
+
+    private static boolean isInstalled(String program) {
+        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+
+    private static boolean hasRange(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .anyMatch(line -> line.startsWith(user() + ":") || line.startsWith(uid() + ":"));
+        } catch (IOException e) {
+            return false; // a missing file has no ranges
+        }
+    }
+
+    private static String user() {
+        return System.getProperty("user.name");
+    }
+
+    private static String uid() {
+        try {
+            return String.valueOf(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException e) {
+            return user();
+        }
+    }
+
+    /** Enters the worker's namespaces and mounts an overlay, as every build does. */
+    private static List<String> probe(List<String> enter) {
+        List<String> command = new ArrayList<>(enter);
+        command.addAll(List.of("sh", "-c", """
+                set -e
+                echo entered
+                mount -t tmpfs none /tmp
+                cd /tmp
+                mkdir lower upper work merged
+                mount -t overlay none -o lowerdir=lower,upperdir=upper,workdir=work,userxattr merged
+                """));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String output = new String(
+                            process.getInputStream().readNBytes(4096), java.nio.charset.StandardCharsets.UTF_8)
+                    .strip();
+            if (!process.waitFor(PROBE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return List.of("A user namespace could not be tried: it took too long.");
+            }
+            if (process.exitValue() == 0) {
+                return List.of();
+            }
+            return List.of(
+                    output.contains("entered")
+                            ? "Overlays are refused in user namespaces (Linux 5.11 or newer is needed): " + output
+                            : "User namespaces are refused (see /proc/sys/user/max_user_namespaces and, on Ubuntu,"
+                                    + " kernel.apparmor_restrict_unprivileged_userns): " + output);
+        } catch (IOException e) {
+            return List.of("User namespaces can't be tried: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of("User namespaces could not be tried: interrupted.");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.slipway.api.health;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.slipway.api.launch.WorkerPool;
+import io.slipway.db.DatabaseException;
+import io.slipway.db.build.Builds;
+import io.slipway.db.build.QueueDepth;
+import java.util.function.ToDoubleFunction;
+import org.springframework.stereotype.Component;
+
+/** Gauges of the queue and of the workers. */
+@Component
+final class QueueMetrics implements MeterBinder {
+    private final Builds builds;
+    private final WorkerPool pool;
+
+    QueueMetrics(Builds builds, WorkerPool pool) {
+        this.builds = builds;
+        this.pool = pool;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry meters) {
+        depth(meters, "slipway.queue.queued", "Builds that a worker could take", QueueDepth::queued);
+        depth(meters, "slipway.queue.fetching", "Builds whose context is being fetched", QueueDepth::fetching);
+        depth(meters, "slipway.queue.running", "Builds that run", QueueDepth::running);
+        Gauge.builder("slipway.workers.idle", pool, WorkerPool::idle)
+                .description("Workers that wait for a build")
+                .register(meters);
+        Gauge.builder("slipway.workers.busy", pool, WorkerPool::busy)
+                .description("Workers that have a build")
+                .register(meters);
+        Gauge.builder("slipway.workers.slots", pool, WorkerPool::slots)
+                .description("Builds that may run side by side")
+                .register(meters);
+    }
+
+    private void depth(MeterRegistry meters, String name, String description, ToDoubleFunction<QueueDepth> part) {
+        Gauge.builder(name, builds, queried -> {
+                    try {
+                        return part.applyAsDouble(queried.depth());
+                    } catch (DatabaseException e) {
+                        return Double.NaN; // unknown while the database is away
+                    }
+                })
+                .description(description)
+                .register(meters);
+    }
+}

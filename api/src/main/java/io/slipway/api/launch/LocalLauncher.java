@@ -1,0 +1,183 @@
+package io.slipway.api.launch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.slipway.api.SlipwayProperties;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Runs workers as processes of this machine. Each has a file in {@code $SLIPWAY_HOME/workers} that names its process, so that a
+ * service which comes after a killed one knows what still runs.
+ */
+@Component
+final class LocalLauncher implements WorkerLauncher {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalLauncher.class);
+
+    /** What a worker gets of the service's own environment; the rest may hold secrets, such as the database's password. */
+    private static final Set<String> INHERITED = Set.of(
+            "PATH",
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "LANG",
+            "LC_ALL",
+            "TZ",
+            "TMPDIR",
+            "JAVA_HOME",
+            "SLIPWAY_DIST",
+            "http_proxy",
+            "https_proxy",
+            "no_proxy",
+            "HTTP_PROXY",
+            "HTTPS_PROXY",
+            "NO_PROXY",
+            "SSL_CERT_FILE",
+            "SSL_CERT_DIR");
+
+    /** Settings of the worker's own, by its documentation. */
+    private static final String INHERITED_PREFIX = "SLIPWAY_WORKER_";
+
+    private static final int MAX_LINE_BYTES = 8192;
+
+    private final List<String> command;
+    private final Path home;
+    private final Path register;
+
+    LocalLauncher(SlipwayProperties properties) throws IOException {
+        this.command = commandLine(properties.workers().command());
+        this.home = properties.home();
+        this.register = Files.createDirectories(home.resolve("workers"));
+    }
+
+    private static List<String> commandLine(List<String> configured) {
+        String distribution = System.getenv("SLIPWAY_DIST");
+        if (configured.isEmpty() && distribution != null) {
+            return List.of(Path.of(distribution, "bin", "slipway-worker").toString(), "serve");
+        }
+        return configured;
+    }
+
+    /** False when it is configured that no workers are started here. */
+    boolean isEnabled() {
+        return !command.isEmpty();
+    }
+
+    @Override
+    public LaunchedWorker launch(String id, String token, URI api) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> !INHERITED.contains(name) && !name.startsWith(INHERITED_PREFIX));
+        environment.put("SLIPWAY_API", api.toString());
+        environment.put("SLIPWAY_HOME", home.toString());
+        environment.put("SLIPWAY_WORKER_ID", id);
+        environment.put("SLIPWAY_WORKER_TOKEN", token);
+        Process process = builder.start();
+        Thread.ofVirtual().name(id).start(() -> logOutput(id, process.getInputStream()));
+        Path file = register.resolve(id);
+        try {
+            Files.writeString(file, describe(process.toHandle()));
+        } catch (IOException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+        return new LocalWorker(id, process.toHandle(), process.onExit().thenApply(ended -> {
+            forget(file);
+            return "exit status " + ended.exitValue();
+        }));
+    }
+
+    /** The id alone may be given to another program after this one's end. */
+    private static String describe(ProcessHandle process) {
+        return process.pid() + " "
+                + process.info()
+                        .startInstant()
+                        .map(start -> start.toEpochMilli())
+                        .orElse(0L) + "\n";
+    }
+
+    @Override
+    public List<LaunchedWorker> leftBehind() throws IOException {
+        List<LaunchedWorker> workers = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(register)) {
+            for (Path file : files) {
+                Optional<ProcessHandle> process = read(file);
+                if (process.isEmpty()) {
+                    forget(file);
+                } else {
+                    workers.add(new LocalWorker(
+                            file.getFileName().toString(),
+                            process.get(),
+                            process.get().onExit().thenApply(ended -> {
+                                forget(file);
+                                return "ended";
+                            })));
+                }
+            }
+        }
+        return workers;
+    }
+
+    private static Optional<ProcessHandle> read(Path file) throws IOException {
+        String description = Files.readString(file);
+        String[] words = description.strip().split(" ", 2);
+        if (words.length != 2 || !words[0].matches("[0-9]{1,18}")) {
+            return Optional.empty(); // the service died while it wrote
+        }
+        return ProcessHandle.of(Long.parseLong(words[0]))
+                .filter(process -> process.isAlive() && describe(process).equals(description));
+    }
+
+    private static void forget(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warn("{} can't be removed", file, e);
+        }
+    }
+
+    private static void logOutput(String id, InputStream output) {
+        byte[] line = new byte[MAX_LINE_BYTES];
+        int length = 0;
+        try (InputStream in = new BufferedInputStream(output)) {
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                if (next != '\n') {
+                    line[length++] = (byte) next;
+                }
+                if (next == '\n' || length == line.length) {
+                    LOG.info("{}: {}", id, new String(line, 0, length, UTF_8));
+                    length = 0;
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("The output of {} broke off", id, e);
+        }
+        if (length > 0) {
+            LOG.info("{}: {}", id, new String(line, 0, length, UTF_8));
+        }
+    }
+
+    private record LocalWorker(String id, ProcessHandle process, CompletionStage<String> ended)
+            implements LaunchedWorker {
+        /** SIGKILL: `unshare` blocks the polite signals while its child lives. `--kill-child` takes the rest with it. */
+        @Override
+        public void kill() {
+            process.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.slipway.api.launch;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.db.DatabaseException;
+import io.slipway.db.access.IdempotencyKeys;
+import io.slipway.db.build.Build;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.Builds;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.EndedAttempt;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Looks after running builds once a second: ends those whose worker is silent, overruns its time or does not heed a cancellation,
+ * kills that worker, and sweeps what finished builds left.
+ */
+@Component
+final class Watch implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int SWEEP_EVERY = 10;
+    private static final int SWEEP_AT_ONCE = 50;
+
+    /** A worker that has just reported its end may still be cleaning up; so may somebody who reads the context. */
+    private static final Duration REST = Duration.ofSeconds(10);
+
+    private final BuildQueue queue;
+    private final Builds builds;
+    private final IdempotencyKeys keys;
+    private final WorkerPool pool;
+    private final WorkLeftovers leftovers;
+    private final FinishedBuilds finished;
+    private final SlipwayProperties.Workers settings;
+    private final Semaphore stopped = new Semaphore(0);
+    private @Nullable Thread thread;
+
+    /** Workers could not report for a while: their silence must be forgiven before it is judged. */
+    private boolean away = true;
+
+    Watch(
+            BuildQueue queue,
+            Builds builds,
+            IdempotencyKeys keys,
+            WorkerPool pool,
+            WorkLeftovers leftovers,
+            FinishedBuilds finished,
+            SlipwayProperties properties) {
+        this.queue = queue;
+        this.builds = builds;
+        this.keys = keys;
+        this.pool = pool;
+        this.leftovers = leftovers;
+        this.finished = finished;
+        this.settings = properties.workers();
+    }
+
+    private void run() {
+        for (int round = 0; !pause(); round++) {
+            try {
+                look();
+                if (round % SWEEP_EVERY == 0) {
+                    sweep();
+                }
+            } catch (DatabaseException e) {
+                away = true;
+                LOG.warn("The database can't be reached, running builds are not looked after: {}", e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("Looking after running builds failed; it is tried again", e);
+            }
+        }
+    }
+
+    private boolean pause() {
+        try {
+            return stopped.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private void look() {
+        if (away) {
+            queue.forgiveSilence(settings.lease());
+            away = false;
+        }
+        end("did not heed the cancellation", queue.cancelOverdue(settings.cancelGrace()));
+        end("overran its time limit", queue.timeOutOverdue(settings.timeoutGrace()));
+        end("was silent for too long", queue.expireLeases());
+        pool.fill();
+    }
+
+    private void end(String why, List<EndedAttempt> attempts) {
+        for (EndedAttempt attempt : attempts) {
+            LOG.warn(
+                    "{} {}; {} is {} now",
+                    attempt.worker(),
+                    why,
+                    attempt.id(),
+                    attempt.state().wireName());
+            pool.kill(attempt.worker());
+        }
+        finished.count(attempts);
+    }
+
+    private void sweep() {
+        keys.removeOld();
+        for (Build build : builds.unswept(REST, SWEEP_AT_ONCE)) {
+            ContextFile context = build.context();
+            boolean contextGone = context == null || leftovers.removeContext(context.path());
+            if (leftovers.removeWork(build.id()) && contextGone) {
+                builds.swept(build.id());
+            }
+        }
+    }
+
+    @Override
+    public void start() {
+        thread = Thread.ofPlatform().name("watch").start(this::run);
+    }
+
+    @Override
+    public void stop() {
+        Thread running = thread;
+        stopped.release();
+        if (running != null) {
+            try {
+                running.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        thread = null;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    @Override
+    public int getPhase() {
+        return DEFAULT_PHASE;
+    }
+}

@@ -1,0 +1,80 @@
+package io.slipway.api.service;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.launch.WorkerPool;
+import io.slipway.api.problem.KnownParameters;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a client can ask of this service. */
+@RestController
+final class ServiceController {
+    private static final KnownParameters KNOWN = KnownParameters.of();
+
+    private final SlipwayProperties properties;
+    private final WorkerPool pool;
+
+    ServiceController(SlipwayProperties properties, WorkerPool pool) {
+        this.properties = properties;
+        this.pool = pool;
+    }
+
+    /**
+     * The service.
+     *
+     * @param version of Slipway
+     * @param features names of what it can do
+     */
+    record Service(String name, String version, List<String> features, Limits limits) {}
+
+    /** Every limit that a caller can run into. Sizes in bytes, times in milliseconds. */
+    record Limits(
+            long contextBytes,
+            int contextEntries,
+            long dockerfileBytes,
+            long buildTimeoutMillis,
+            long maxBuildTimeoutMillis,
+            long maxWaitMillis,
+            int concurrentBuilds,
+            int pageSize,
+            long idempotencyKeyMillis) {}
+
+    /** {@code GET /v1}. */
+    @GetMapping("/v1")
+    Service get(HttpServletRequest request) {
+        KNOWN.check(request);
+        SlipwayProperties.Limits limits = properties.limits();
+        return new Service(
+                "slipway",
+                Optional.ofNullable(ServiceController.class.getPackage().getImplementationVersion())
+                        .orElse("development"),
+                List.of(
+                        "context.tar",
+                        "context.multipart",
+                        "context.git",
+                        "context.http",
+                        "encoding.gzip",
+                        "encoding.zstd",
+                        "logs.text",
+                        "logs.ndjson",
+                        "logs.sse",
+                        "image.oci",
+                        "image.docker",
+                        "image.rootfs",
+                        "registry.pull",
+                        "idempotency-key"),
+                new Limits(
+                        limits.contextSize().toBytes(),
+                        limits.contextEntries(),
+                        limits.dockerfileSize().toBytes(),
+                        limits.buildTimeout().toMillis(),
+                        limits.maxBuildTimeout().toMillis(),
+                        limits.maxWait().toMillis(),
+                        pool.slots(),
+                        100,
+                        86_400_000));
+    }
+}

@@ -1,0 +1,74 @@
+package io.slipway.api.worker;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.build.BuildSettings;
+import io.slipway.db.build.Build;
+import io.slipway.db.build.ClaimedBuild;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
+import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.RegistrySettings;
+import io.slipway.protocol.WireJson;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.stereotype.Component;
+
+/** Writes down what a worker needs to know about a build that it has claimed. */
+@Component
+final class BuildSpecs {
+    private final List<RegistrySettings> configured;
+
+    BuildSpecs(SlipwayProperties properties) {
+        this.configured = properties.registrySettings();
+    }
+
+    BuildSpec of(ClaimedBuild claimed) {
+        Build build = claimed.build();
+        BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
+        ContextFile context = Objects.requireNonNull(build.context(), "a claimed build has its context");
+        DockerfileText dockerfile = Objects.requireNonNull(build.dockerfile(), "a claimed build has its Dockerfile");
+        return new BuildSpec(
+                build.id().value(),
+                build.project(),
+                build.attempt(),
+                claimed.fencingToken(),
+                context.path(),
+                dockerfile.name(),
+                dockerfile.text(),
+                settings.target(),
+                settings.buildArgs(),
+                settings.tags(),
+                settings.labels(),
+                settings.annotations(),
+                settings.platform(),
+                settings.noCache(),
+                settings.pull(),
+                settings.network(),
+                settings.format(),
+                settings.compression(),
+                settings.compressionLevel(),
+                settings.sourceDateEpoch(),
+                build.timeoutMillis(),
+                settings.push(),
+                registries(claimed));
+    }
+
+    /** The build's own credentials first; how its hosts are reached otherwise is as configured. */
+    private List<RegistrySettings> registries(ClaimedBuild claimed) {
+        String credentials = claimed.credentials();
+        List<RegistrySettings> registries = new ArrayList<>();
+        if (credentials != null) {
+            for (RegistrySettings own : WireJson.MAPPER.readValue(credentials, RegistrySettings[].class)) {
+                registries.add(configured.stream()
+                        .filter(settings -> settings.host().equals(own.host()))
+                        .findFirst()
+                        .map(settings -> new RegistrySettings(
+                                own.host(), settings.mirrors(), settings.plainHttp(), own.username(), own.password()))
+                        .orElse(own));
+            }
+        }
+        registries.addAll(configured);
+        return registries;
+    }
+}

@@ -1,0 +1,184 @@
+package io.slipway.api.worker;
+
+import io.slipway.api.Shutdown;
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.AccessTokens;
+import io.slipway.api.launch.FinishedBuilds;
+import io.slipway.api.launch.WorkerPool;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.Channel;
+import io.slipway.db.Notifications;
+import io.slipway.db.Signal;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.ClaimedBuild;
+import io.slipway.db.build.Recorded;
+import io.slipway.protocol.Claim;
+import io.slipway.protocol.EventAck;
+import io.slipway.protocol.EventBatch;
+import io.slipway.protocol.WireJson;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+
+/** What workers ask. They show tokens of their own: one that the launcher gave them, then one for their attempt. */
+@RestController
+final class WorkerController {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerController.class);
+
+    /** A worker sends what it has about every 100 ms; more than this is none of ours. */
+    private static final int MAX_BATCH_BYTES = 16 << 20;
+
+    /** Notifications wake; this finds what they missed. */
+    private static final Duration POLL = Duration.ofSeconds(2);
+
+    private final BuildQueue queue;
+    private final BuildSpecs specs;
+    private final WorkerPool pool;
+    private final FinishedBuilds finished;
+    private final Notifications notifications;
+    private final Shutdown shutdown;
+    private final SlipwayProperties.Workers settings;
+
+    WorkerController(
+            BuildQueue queue,
+            BuildSpecs specs,
+            WorkerPool pool,
+            FinishedBuilds finished,
+            Notifications notifications,
+            Shutdown shutdown,
+            SlipwayProperties properties) {
+        this.queue = queue;
+        this.specs = specs;
+        this.pool = pool;
+        this.finished = finished;
+        this.notifications = notifications;
+        this.shutdown = shutdown;
+        this.settings = properties.workers();
+    }
+
+    /** {@code POST /internal/v1/claim}: a build as {@link Claim}, or 204 when none came within the wait. */
+    @PostMapping("/internal/v1/claim")
+    ResponseEntity<byte[]> claim(
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
+        String worker = AccessTokens.bearerToken(authorization)
+                .flatMap(pool::authenticate)
+                .orElseThrow(
+                        () -> new ProblemException(ProblemType.UNAUTHORIZED, "This is no worker of this service."));
+        long deadline = System.nanoTime() + settings.claimWait().toNanos();
+        try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
+            while (!shutdown.hasBegun() && pool.asks(worker)) {
+                Optional<Claim> claim = tryClaim(worker);
+                if (claim.isPresent()) {
+                    return json(WireJson.MAPPER.writeValueAsBytes(claim.get()));
+                }
+                Duration left = Duration.ofNanos(deadline - System.nanoTime());
+                if (!left.isPositive()) {
+                    break;
+                }
+                queued.await(left.compareTo(POLL) < 0 ? left : POLL);
+            }
+        }
+        return ResponseEntity.noContent().build();
+    }
+
+    private Optional<Claim> tryClaim(String worker) {
+        String token = AccessTokens.create("wka_");
+        Optional<ClaimedBuild> claimed = queue.claim(worker, AccessTokens.hash(token), settings.lease());
+        if (claimed.isEmpty()) {
+            return Optional.empty();
+        }
+        BuildId build = claimed.get().build().id();
+        if (!pool.claimed(worker, build)) {
+            queue.handBack(worker);
+            return Optional.empty();
+        }
+        LOG.info(
+                "{} builds {} (attempt {})",
+                worker,
+                build,
+                claimed.get().build().attempt());
+        return Optional.of(
+                new Claim(specs.of(claimed.get()), token, settings.lease().toMillis()));
+    }
+
+    /** {@code POST /internal/v1/builds/{id}/events}: stores an {@link EventBatch} and answers with an {@link EventAck}. */
+    @PostMapping("/internal/v1/builds/{id}/events")
+    ResponseEntity<byte[]> events(
+            @PathVariable("id") String text,
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
+            HttpServletRequest request)
+            throws IOException {
+        BuildId id = BuildId.parse(text)
+                .orElseThrow(
+                        () -> new ProblemException(ProblemType.BUILD_NOT_FOUND, "There is no build `" + text + "`."));
+        String token = AccessTokens.bearerToken(authorization).orElse("");
+        if (!queue.isAttemptToken(id, AccessTokens.hash(token))) {
+            // The newest attempt has another token: for the worker of an older one this is the end.
+            throw new ProblemException(ProblemType.LEASE_LOST, "Build " + id + " is not this worker's (any more).");
+        }
+        EventBatch batch = read(request);
+        Recorded recorded;
+        try {
+            recorded = queue.record(
+                    id,
+                    batch.fencingToken(),
+                    batch.firstSequence(),
+                    batch.events(),
+                    settings.lease(),
+                    EventRecorder::record);
+        } catch (IllegalArgumentException e) {
+            LOG.error("A worker of {} reported nonsense", id, e);
+            throw new ProblemException(ProblemType.REQUEST_INVALID, String.valueOf(e.getMessage()));
+        }
+        return switch (recorded) {
+            case Recorded.Stored stored -> {
+                if (stored.ended()) {
+                    finished.count(id);
+                }
+                yield json(WireJson.MAPPER.writeValueAsBytes(new EventAck(
+                        stored.lastSequence(),
+                        stored.cancelRequested(),
+                        settings.lease().toMillis())));
+            }
+            case Recorded.LeaseLost lost ->
+                throw new ProblemException(ProblemType.LEASE_LOST, "Build " + id + " is not this worker's (any more).");
+            case Recorded.Gap gap ->
+                throw new ProblemException(
+                                ProblemType.EVENTS_MISSING,
+                                "Events after number " + gap.lastSequence() + " are missing.")
+                        .with("lastSequence", gap.lastSequence());
+        };
+    }
+
+    private static EventBatch read(HttpServletRequest request) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(MAX_BATCH_BYTES + 1);
+        if (body.length > MAX_BATCH_BYTES) {
+            throw new ProblemException(
+                    ProblemType.CONTENT_TOO_LARGE, "A batch of events has " + MAX_BATCH_BYTES + " bytes at most.");
+        }
+        try {
+            return WireJson.MAPPER.readValue(body, EventBatch.class);
+        } catch (JacksonException e) {
+            throw new ProblemException(
+                    ProblemType.REQUEST_INVALID, "This is no batch of events: " + e.getOriginalMessage());
+        }
+    }
+
+    private static ResponseEntity<byte[]> json(byte[] body) {
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(body);
+    }
+}

@@ -1,0 +1,246 @@
+package io.slipway.api.testing;
+
+import io.slipway.api.Application;
+import io.slipway.api.build.BuildSettings;
+import io.slipway.db.build.BuildDraft;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
+import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.WireJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+
+/** The whole service on a free port, in this process, with {@link FakeWorker}s, and a client for it. */
+public final class TestService implements AutoCloseable {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final ConfigurableApplicationContext context;
+    private final Path home;
+    private final URI url;
+    private final String token;
+
+    private TestService(Path home, List<String> properties) {
+        this.home = home;
+        List<String> arguments = new ArrayList<>(settings(home));
+        arguments.addAll(properties);
+        this.context = new SpringApplicationBuilder(Application.class)
+                .web(WebApplicationType.SERVLET)
+                .registerShutdownHook(true)
+                .run(arguments.toArray(String[]::new));
+        var web = (WebServerApplicationContext) context;
+        this.url = URI.create("http://127.0.0.1:"
+                + java.util.Objects.requireNonNull(web.getWebServer()).getPort());
+        try {
+            this.token = Files.readString(home.resolve("admin-token")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A service of its own for the caller, who closes it. */
+    public static TestService start(Path home, String... properties) {
+        return new TestService(home, List.of(properties));
+    }
+
+    private static final class Shared {
+        static final TestService SERVICE = new TestService(temporaryHome(), List.of());
+    }
+
+    /** One service for all tests that need no other; it ends with the JVM. */
+    public static TestService shared() {
+        return Shared.SERVICE;
+    }
+
+    private static Path temporaryHome() {
+        try {
+            return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Spring properties of a service for tests, as command-line arguments. */
+    public static List<String> settings(Path home) {
+        List<String> properties = new ArrayList<>(List.of(
+                "--slipway.home=" + home,
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--slipway.workers.slots=4",
+                "--slipway.workers.spares=2",
+                "--slipway.workers.cancel-grace=1s",
+                "--slipway.workers.timeout-grace=1s",
+                "--slipway.workers.claim-wait=5s",
+                "--slipway.workers.enter="));
+        List<String> worker = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx64m",
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + Path.of("target/fake-worker.jsa").toAbsolutePath(),
+                "-Xlog:disable",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FakeWorker.class.getName());
+        for (int i = 0; i < worker.size(); i++) {
+            properties.add("--slipway.workers.command[" + i + "]=" + worker.get(i));
+        }
+        return properties;
+    }
+
+    /** Where the service keeps its data. */
+    public Path home() {
+        return home;
+    }
+
+    /** The service's address. */
+    public URI url() {
+        return url;
+    }
+
+    /** The administrator's token. */
+    public String token() {
+        return token;
+    }
+
+    /** A bean of the service. */
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    /** Queues a build whose Dockerfile is a script for {@link FakeWorker}. */
+    public BuildId submit(String... script) {
+        BuildDraft draft = draft(home, Duration.ofMinutes(5), script);
+        bean(BuildQueue.class).submit(draft);
+        return draft.id();
+    }
+
+    /** Queues a build with a time limit. */
+    public BuildId submitWithin(Duration timeout, String... script) {
+        BuildDraft draft = draft(home, timeout, script);
+        bean(BuildQueue.class).submit(draft);
+        return draft.id();
+    }
+
+    /** A build with a context file of its own in {@code home}. */
+    public static BuildDraft draft(Path home, Duration timeout, String... script) {
+        BuildId id = BuildId.create(Instant.now());
+        Path context = home.resolve("contexts").resolve(id + ".tar");
+        try {
+            Files.createDirectories(context.getParent());
+            Files.write(context, new byte[1024]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        BuildSettings settings = new BuildSettings(
+                null,
+                Map.of("VERSION", "1"),
+                List.of("registry.test/app:" + id.value().substring(4)),
+                Map.of(),
+                Map.of(),
+                null,
+                false,
+                false,
+                NetworkMode.DEFAULT,
+                ImageFormat.OCI,
+                LayerCompression.GZIP,
+                null,
+                null,
+                true);
+        return new BuildDraft(
+                id,
+                "default",
+                WireJson.MAPPER.writeValueAsString(settings),
+                null,
+                settings.tags(),
+                0,
+                timeout.toMillis(),
+                new DockerfileText("Dockerfile", String.join("\n", script)),
+                new ContextFile(context.toString(), 1024, "0".repeat(64)),
+                List.of());
+    }
+
+    /** A request with the administrator's token. */
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(url.resolve(path)).timeout(LIMIT).header("Authorization", "Bearer " + token);
+    }
+
+    /** Sends a request and reads the answer as text. */
+    public HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Sends a request. */
+    public <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return CLIENT.send(request.build(), handler);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** GET with the administrator's token. */
+    public HttpResponse<String> get(String path) {
+        return send(request(path));
+    }
+
+    /** POST without a body, with the administrator's token. */
+    public HttpResponse<String> post(String path) {
+        return send(request(path).POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    /** A build's resource. */
+    public JsonNode build(BuildId id) {
+        return json(get("/v1/builds/" + id));
+    }
+
+    /** A build's resource once it has ended. */
+    public JsonNode ended(BuildId id) {
+        return json(get("/v1/builds/" + id + "?wait=60s"));
+    }
+
+    /** A build's log, once its worker has said {@code text}. */
+    public void awaitLog(BuildId id, String text) {
+        try (var lines = send(request("/v1/builds/" + id + "/logs?follow=true"), HttpResponse.BodyHandlers.ofLines())
+                .body()) {
+            if (lines.noneMatch(line -> line.contains(text))) {
+                throw new AssertionError("the log of " + id + " ended without " + text);
+            }
+        }
+    }
+
+    /** A body as JSON. */
+    public static JsonNode json(HttpResponse<String> response) {
+        return WireJson.MAPPER.readTree(response.body());
+    }
+
+    /** Stops the service as SIGTERM does. */
+    @Override
+    public void close() {
+        context.close();
+    }
+}
