@@ -1,0 +1,281 @@
+package io.slipway.dockerfile.parser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.instruction.Add;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.Cmd;
+import io.slipway.dockerfile.instruction.CommandLine;
+import io.slipway.dockerfile.instruction.Copy;
+import io.slipway.dockerfile.instruction.CopySource;
+import io.slipway.dockerfile.instruction.Env;
+import io.slipway.dockerfile.instruction.Healthcheck;
+import io.slipway.dockerfile.instruction.Heredoc;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.KeyValue;
+import io.slipway.dockerfile.instruction.Onbuild;
+import io.slipway.dockerfile.instruction.Ownership;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.SourceRange;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Lines, directives, heredocs and instructions, dockerfile.md §1, §2, §4 and §5. */
+class GrammarTest {
+
+    private static Instruction only(String text) {
+        return Dockerfile.parse("FROM scratch\n" + text)
+                .stages()
+                .getFirst()
+                .instructions()
+                .getFirst();
+    }
+
+    @Test
+    void anInstructionKnowsItsPlaceItsTextAndItsComments() {
+        Instruction env = Dockerfile.parse(
+                        "FROM scratch\n# lost\n\n# one\n  # two\n  Env a=1 \\\n# gone\n   b=2\nUSER x\n")
+                .stages()
+                .getFirst()
+                .instructions()
+                .getFirst();
+        assertThat(env.origin().range()).isEqualTo(new SourceRange(6, 3, 8));
+        assertThat(env.origin().keyword()).isEqualTo("Env");
+        assertThat(env.origin().text()).isEqualTo("Env a=1    b=2");
+        assertThat(env.origin().comments()).containsExactly("one", "two");
+    }
+
+    @Test
+    void theRangeOfAHeredocEndsAtItsEnd() {
+        Instruction copy = only("COPY <<A <<B /d/\n1\nA\n2\nB\n");
+        assertThat(copy.origin().range()).isEqualTo(new SourceRange(2, 1, 6));
+        assertThat(((Copy) copy).sources())
+                .containsExactly(
+                        new CopySource.Inline(new Heredoc("A", true, "1\n")),
+                        new CopySource.Inline(new Heredoc("B", true, "2\n")));
+    }
+
+    @Test
+    void aLineCannotBeLongerThan65535Bytes() {
+        String longest = "LABEL a=" + "x".repeat(65535 - 8);
+        assertThat(only(longest)).isNotNull();
+        assertThatThrownBy(() -> only(longest + "x")).isInstanceOf(DockerfileException.class);
+        assertThatThrownBy(() -> only("LABEL a=" + "é".repeat(40_000)))
+                .isInstanceOfSatisfying(
+                        DockerfileException.class, e -> assertThat(e.line()).isEqualTo(2));
+    }
+
+    @Test
+    void bytesThatAreNotUtf8Survive() {
+        byte[] bytes = "FROM scratch\nLABEL a=x\n".getBytes(StandardCharsets.ISO_8859_1);
+        bytes[bytes.length - 2] = (byte) 0xFF;
+        assertThat(Dockerfile.parse(bytes).stages().getFirst().instructions().getFirst())
+                .hasFieldOrPropertyWithValue("pairs", List.of(new KeyValue("a", "\uDCFF")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "# syntax=docker/dockerfile:1",
+                "# syntax=docker.io/docker/dockerfile:1.7-labs",
+                "#SYNTAX = docker/dockerfile-upstream:master",
+                "# syntax=docker/dockerfile@sha256:0123456789012345678901234567890123456789012345678901234567890123",
+                "# syntax=docker/dockerfile:1 some arguments",
+                "# syntax=dockerfile.v0",
+            })
+    void theStandardFrontendIsThisLanguage(String directive) {
+        assertThat(Dockerfile.parse(directive + "\nFROM scratch\n").directives().syntax())
+                .isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "# syntax=other/frontend:1\nFROM scratch\n",
+                "# syntax=docker.io/evil/docker/dockerfile\nFROM scratch\n",
+                "# escape=\\\n# syntax=docker/dockerfilex\nFROM scratch\n",
+                "#!/usr/bin/env build\n# syntax=other/frontend:1\nFROM scratch\n",
+                "// syntax=other/frontend:1\nFROM scratch\n",
+                "{\"x\": \"y\", \"syntax\": \"other/frontend:1\"}\n",
+            })
+    void anotherFrontendIsRefusedByName(String text) {
+        assertThatThrownBy(() -> Dockerfile.parse(text))
+                .isInstanceOf(DockerfileException.class)
+                .hasMessageContaining("is not supported");
+    }
+
+    @Test
+    void directivesEndAtTheFirstLineThatIsNone() {
+        Dockerfile dockerfile = Dockerfile.parse("# check=skip=all\n# other=1\n# escape=`\nFROM scratch\n");
+        assertThat(dockerfile.directives().escape()).isEqualTo('\\');
+        assertThat(dockerfile.directives().check().skipsAll()).isTrue();
+        assertThat(dockerfile.stages().getFirst().from().origin().comments()).containsExactly("other=1", "escape=`");
+    }
+
+    @Test
+    void flagsStandBeforeTheArgumentsAndCanBeQuoted() {
+        Copy copy = (Copy)
+                only(
+                        "COPY --from=a --chown='x y':z --chmod=u=rw\\,g=r --link --parents=TRUE --exclude=a --exclude=b -- --c /d");
+        assertThat(copy)
+                .isEqualTo(new Copy(
+                        copy.origin(),
+                        "a",
+                        new Ownership("x y:z", "u=rw,g=r"),
+                        true,
+                        true,
+                        List.of("a", "b"),
+                        List.of(new CopySource.Path("--c")),
+                        "/d"));
+    }
+
+    @Test
+    void addTellsSwitchesThatAreNotGivenFromThoseThatAreOff() {
+        Add add = (Add) only("ADD --unpack=false --checksum=sha256:0 a /d");
+        assertThat(add.unpack()).isFalse();
+        assertThat(add.keepGitDir()).isNull();
+        assertThat(add.checksum()).isEqualTo("sha256:0");
+    }
+
+    @ParameterizedTest(name = "{0}: {1} ({2})")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\u0001',
+            nullValues = "-",
+            value = {
+                "COPPY a b               | unknown instruction COPPY                              | did you mean COPY?",
+                "FROBNICATE              | unknown instruction FROBNICATE                         | -",
+                "COPY --form=a b c       | COPY does not know the flag --form                     | did you mean --from?",
+                "ENV --x=1 a=b           | ENV does not know the flag --x                         | -",
+                "COPY --link= a b        | the flag --link is true or false, not \"\"             | write --link",
+                "COPY --chown a b        | the flag --chown needs a value                         | write --chown=VALUE",
+                "COPY --chown=1 --chown=2 a b | the flag --chown is given twice                   | -",
+                "COPY a                  | COPY needs a source and a destination, and has only \"a\" | write COPY SOURCE DESTINATION",
+                "COPY a <<E              | the heredoc E is not terminated                        | end it with a line that is exactly E",
+                "CMD [\"a\", 1]          | the JSON array [\"a\", 1] holds something else than strings | put every word in double quotes",
+                "RUN []                  | RUN [] has no command                                  | -",
+                "RUN --network=hots x    | RUN --network=hots is not known                        | did you mean host?",
+                "SHELL sh                | SHELL needs its arguments as a JSON array              | write SHELL [\"/bin/sh\", \"-c\"]",
+                "HEALTHCHECK --timeout=5 CMD x | --timeout=5 is not a duration                    | write a number and a unit, such as 30s, 500ms or 1m30s",
+                "HEALTHCHECK --retries=x CMD x | --retries=x is not a number from 0 up            | -",
+                "HEALTHCHECK --interval=1s NONE | HEALTHCHECK NONE takes no arguments and no flags | -",
+                "HEALTHCHECK CDM x       | HEALTHCHECK CDM is not known                           | did you mean CMD?",
+                "ONBUILD ENV a           | ENV a has no value                                     | write ENV NAME=VALUE",
+                "FROM a b                | FROM takes an image, and after it AS and a name        | write FROM IMAGE, or FROM IMAGE AS NAME",
+            })
+    void mistakesAreNamedWithAHint(String line, String message, String hint) {
+        assertThatThrownBy(() -> only(line)).isInstanceOfSatisfying(DockerfileException.class, e -> {
+            assertThat(e.message()).isEqualTo(message);
+            assertThat(e.hint()).isEqualTo(hint);
+            assertThat(e.line()).isEqualTo(2);
+            assertThat(e.describe()).startsWith("line 2: " + message);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1h2m3s, PT1H2M3S",
+        "1.5s, PT1.5S",
+        "500ms, PT0.5S",
+        ".5m, PT30S",
+        "+1s, PT1S",
+        "0, PT0S",
+        "2000us, PT0.002S"
+    })
+    void durations(String text, Duration expected) {
+        Healthcheck healthcheck = (Healthcheck) only("HEALTHCHECK --interval=" + text + " CMD x");
+        assertThat(healthcheck.interval()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "s", "1x", "1s2", "-1s", "1ns", "9999999999h", "+", "1 s"})
+    void otherDurationsAreRefused(String text) {
+        assertThatThrownBy(() -> only("HEALTHCHECK --interval='" + text + "' CMD x"))
+                .isInstanceOf(DockerfileException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[\"a\",]",
+                "[\"a\" \"b\"]",
+                "['a']",
+                "[\"a\"] x",
+                "[\"\\x\"]",
+                "[\"\t\"]",
+                "[",
+                "[01]",
+                "[\"a]",
+                "[tru]",
+                "{\"a\":1}"
+            })
+    void whatIsNoJsonIsTheShellForm(String text) {
+        assertThat(((Cmd) only("CMD " + text)).command()).isEqualTo(new CommandLine.ShellText(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[null]", "[[\"a\"]]", "[{\"a\": [1, true, -1.5e3]}, \"b\"]", "[1]"})
+    void jsonOfOtherThingsThanStringsIsRefused(String text) {
+        assertThatThrownBy(() -> only("CMD " + text)).isInstanceOf(DockerfileException.class);
+    }
+
+    @Test
+    void aRunKnowsWhatItsHeredocsAreFor() {
+        assertThat(command("RUN <<E\n\ta\nE\n")).isEqualTo(new CommandLine.ShellText("\ta\n"));
+        assertThat(command("RUN <<-E\n\ta\n\tE\n")).isEqualTo(new CommandLine.ShellText("a\n"));
+        assertThat(command("RUN <<E\n#!/x\nE\n")).isEqualTo(new CommandLine.Script("E", "#!/x\n"));
+        assertThat(command("RUN cat <<-E\n\ta\n\tE\n")).isEqualTo(new CommandLine.ShellText("cat <<-E\n\ta\nE"));
+        assertThat(command("RUN <<E\r\na\r\nE\r\n")).isEqualTo(new CommandLine.ShellText("a\r\n"));
+        assertThat(command("RUN [\"a\", \"<<E\"]")).isEqualTo(new CommandLine.Exec(List.of("a", "<<E")));
+    }
+
+    private static CommandLine command(String text) {
+        return ((Run) only(text)).command();
+    }
+
+    @Test
+    void wordsOfArgAndEnvKeepTheirQuotesForExpansion() {
+        assertThat(((Arg) only("ARG a='x y' b c=")).declarations())
+                .containsExactly(
+                        new Arg.Declaration("a", "'x y'"),
+                        new Arg.Declaration("b", null),
+                        new Arg.Declaration("c", ""));
+        assertThat(((Env) only("ENV a=\"x \\\" y\" 'b'=c\\ d")).pairs())
+                .containsExactly(new KeyValue("a", "\"x \\\" y\""), new KeyValue("'b'", "c\\ d"));
+        assertThat(((Env) only("ENV a b  'c' =d")))
+                .isEqualTo(new Env(only("ENV a b  'c' =d").origin(), List.of(new KeyValue("a", "b  'c' =d")), true));
+    }
+
+    @Test
+    void aTriggerIsParsedWhereItIsFired() {
+        Onbuild onbuild = (Onbuild) only("ONBUILD COPY <<E /f\n$x\nE\n");
+        assertThat(onbuild.trigger()).isEqualTo("COPY <<E /f\n$x\nE");
+        SourceRange from = new SourceRange(7, 1, 7);
+        Copy copy = (Copy) Dockerfile.parseTrigger(onbuild.trigger(), from);
+        assertThat(copy.sources()).containsExactly(new CopySource.Inline(new Heredoc("E", true, "$x\n")));
+        assertThat(copy.origin().range()).isEqualTo(from);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FROB x", "FROM x", "ONBUILD RUN x", "MAINTAINER x", "RUN a\nRUN b", "", "COPY a"})
+    void otherTriggersAreRefusedAtTheFromThatFiresThem(String trigger) {
+        assertThatThrownBy(() -> Dockerfile.parseTrigger(trigger, new SourceRange(7, 1, 7)))
+                .isInstanceOfSatisfying(
+                        DockerfileException.class, e -> assertThat(e.line()).isEqualTo(7));
+    }
+
+    @Test
+    void thereIsALimitToInstructions() {
+        assertThatThrownBy(() -> Dockerfile.parse("FROM scratch\n" + "USER x\n".repeat(10_000)))
+                .isInstanceOf(DockerfileException.class)
+                .hasMessageContaining("10000");
+    }
+}
