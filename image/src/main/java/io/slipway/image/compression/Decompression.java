@@ -4,7 +4,7 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
@@ -20,19 +20,17 @@ public final class Decompression {
     /** What a stream begins like. */
     public enum Format {
         /** Anything that is none of the others. */
-        PLAIN(),
-        GZIP(0x1f, 0x8b),
-        ZSTD(0x28, 0xb5, 0x2f, 0xfd),
-        BZIP2('B', 'Z', 'h'),
-        XZ(0xfd, '7', 'z', 'X', 'Z', 0);
+        PLAIN(""),
+        GZIP("\u001f\u008b"),
+        ZSTD("(\u00b5/\u00fd"),
+        BZIP2("BZh"),
+        XZ("\u00fd7zXZ\0");
 
-        private final byte[] magic;
+        /** The first bytes, a char each. */
+        private final String magic;
 
-        Format(int... magic) {
-            this.magic = new byte[magic.length];
-            for (int i = 0; i < magic.length; i++) {
-                this.magic[i] = (byte) magic[i];
-            }
+        Format(String magic) {
+            this.magic = magic;
         }
 
         /**
@@ -41,11 +39,9 @@ public final class Decompression {
          * @param beginning at least the first 6 bytes, or all of a shorter file
          */
         public static Format of(byte[] beginning) {
+            String text = new String(beginning, StandardCharsets.ISO_8859_1);
             for (Format format : values()) {
-                int length = format.magic.length;
-                if (length > 0
-                        && beginning.length >= length
-                        && Arrays.equals(beginning, 0, length, format.magic, 0, length)) {
+                if (format != PLAIN && text.startsWith(format.magic)) {
                     return format;
                 }
             }

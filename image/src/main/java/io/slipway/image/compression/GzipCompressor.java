@@ -131,8 +131,8 @@ final class GzipCompressor extends Compressor {
     private byte[] trailer() {
         byte[] trailer = new byte[8];
         for (int i = 0; i < 4; i++) {
-            trailer[i] = (byte) (crc.getValue() >> 8 * i);
-            trailer[4 + i] = (byte) (length >> 8 * i);
+            trailer[i] = (byte) (crc.getValue() >> (8 * i));
+            trailer[4 + i] = (byte) (length >> (8 * i));
         }
         return trailer;
     }

@@ -133,7 +133,7 @@ final class GzipDecompressor extends InputStream {
         int flags = nextByte();
         skip(6);
         if ((flags & EXTRA) != 0) {
-            skip(nextByte() | nextByte() << 8);
+            skip(nextByte() | (nextByte() << 8));
         }
         if ((flags & NAME) != 0) {
             skipString();
@@ -160,7 +160,7 @@ final class GzipDecompressor extends InputStream {
     }
 
     private long nextInt() throws IOException {
-        return nextByte() | nextByte() << 8 | nextByte() << 16 | (long) nextByte() << 24;
+        return nextByte() | (nextByte() << 8) | (nextByte() << 16) | ((long) nextByte() << 24);
     }
 
     private int nextByte() throws IOException {

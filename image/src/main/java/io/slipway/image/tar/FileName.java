@@ -40,12 +40,12 @@ public final class FileName {
             int size = sequenceLength(name, at, end);
             switch (size) {
                 case 1 -> text.append((char) first);
-                case 2 -> text.append((char) ((first & 0x1f) << 6 | low6(name, at + 1)));
-                case 3 -> text.append((char) ((first & 0x0f) << 12 | low6(name, at + 1) << 6 | low6(name, at + 2)));
+                case 2 -> text.append((char) (((first & 0x1f) << 6) | low6(name, at + 1)));
+                case 3 -> text.append((char) (((first & 0x0f) << 12) | (low6(name, at + 1) << 6) | low6(name, at + 2)));
                 case 4 ->
-                    text.appendCodePoint((first & 0x07) << 18
-                            | low6(name, at + 1) << 12
-                            | low6(name, at + 2) << 6
+                    text.appendCodePoint(((first & 0x07) << 18)
+                            | (low6(name, at + 1) << 12)
+                            | (low6(name, at + 2) << 6)
                             | low6(name, at + 3));
                 default -> {
                     text.append((char) (ESCAPE + first));
@@ -79,17 +79,17 @@ public final class FileName {
             if (c < 0x80) {
                 bytes[size++] = (byte) c;
             } else if (c < 0x800) {
-                bytes[size++] = (byte) (0xc0 | c >> 6);
+                bytes[size++] = (byte) (0xc0 | (c >> 6));
                 bytes[size++] = continuation(c);
             } else if (!Character.isSurrogate(c)) {
-                bytes[size++] = (byte) (0xe0 | c >> 12);
+                bytes[size++] = (byte) (0xe0 | (c >> 12));
                 bytes[size++] = continuation(c >> 6);
                 bytes[size++] = continuation(c);
             } else if (isEscapedByte(c)) {
                 bytes[size++] = (byte) (c - ESCAPE);
             } else if (Character.isHighSurrogate(c) && i + 1 < length && Character.isLowSurrogate(name.charAt(i + 1))) {
                 int point = Character.toCodePoint(c, name.charAt(++i));
-                bytes[size++] = (byte) (0xf0 | point >> 18);
+                bytes[size++] = (byte) (0xf0 | (point >> 18));
                 bytes[size++] = continuation(point >> 12);
                 bytes[size++] = continuation(point >> 6);
                 bytes[size++] = continuation(point);
@@ -156,6 +156,6 @@ public final class FileName {
     }
 
     private static byte continuation(int bits) {
-        return (byte) (0x80 | bits & 0x3f);
+        return (byte) (0x80 | (bits & 0x3f));
     }
 }

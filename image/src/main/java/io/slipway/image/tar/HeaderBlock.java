@@ -77,7 +77,7 @@ final class HeaderBlock {
         long sum = 0;
         for (int i = 0; i < SIZE; i++) {
             boolean inChecksum = i >= CHECKSUM.offset && i < CHECKSUM.offset + CHECKSUM.length;
-            sum += inChecksum ? ' ' : block[i] & mask;
+            sum += inChecksum ? ' ' : (block[i] & mask);
         }
         return sum;
     }
@@ -133,7 +133,7 @@ final class HeaderBlock {
             if (value >> 55 != (negative ? -1 : 0)) {
                 throw TarException.malformed("The " + what + " is out of range", position);
             }
-            value = value << 8 | b;
+            value = (value << 8) | b;
         }
         return value;
     }
@@ -157,7 +157,7 @@ final class HeaderBlock {
                 }
                 throw TarException.malformed("The " + what + " is not a number", position);
             }
-            value = value << 3 | digit;
+            value = (value << 3) | digit;
         }
         return value;
     }
@@ -181,7 +181,7 @@ final class HeaderBlock {
 
     /** Whether a number can be written with {@link #putNumber}. */
     static boolean fits(Field field, long value) {
-        return value >= 0 && value < 1L << 3 * (field.length - 1);
+        return value >= 0 && value < 1L << (3 * (field.length - 1));
     }
 
     /** Fills in the checksum: six octal digits, NUL, space. */

@@ -219,7 +219,7 @@ final class PaxRecords {
                 int high = Character.digit(raw[i + 1], 16);
                 int low = Character.digit(raw[i + 2], 16);
                 if (high >= 0 && low >= 0) {
-                    bytes.write(high << 4 | low);
+                    bytes.write((high << 4) | low);
                     i += 2;
                     continue;
                 }

@@ -1,6 +1,5 @@
 package io.slipway.image.tar;
 
-import io.slipway.image.tar.TarEntry.Type;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -258,29 +257,29 @@ public final class TarReader implements Closeable {
             throws IOException {
         String name = pax.name(PaxRecords.SPARSE_NAME, pax.name(PaxRecords.PATH, header.name()));
         name = longName == null ? name : longName;
-        Type type = type(header, name);
-        if (type == Type.DIRECTORY) {
+        TarEntry.Type type = type(header, name);
+        if (type == TarEntry.Type.DIRECTORY) {
             name = withoutTrailingSlashes(name);
         }
         String link = "";
-        if (type == Type.SYMLINK || type == Type.HARD_LINK) {
+        if (type == TarEntry.Type.SYMLINK || type == TarEntry.Type.HARD_LINK) {
             link = pax.name(PaxRecords.LINK_PATH, header.string(HeaderBlock.LINK_NAME));
             link = longLink == null ? link : longLink;
         }
-        boolean device = type == Type.CHARACTER_DEVICE || type == Type.BLOCK_DEVICE;
+        boolean device = type == TarEntry.Type.CHARACTER_DEVICE || type == TarEntry.Type.BLOCK_DEVICE;
 
         long packedSize = pax.has(PaxRecords.SIZE) ? pax.number(PaxRecords.SIZE, 0) : size(header);
         // Links, devices and directories have no data, whatever their size says (POSIX, "typeflag"); a GNU dump
         // directory has its list of names there.
-        long dataSize = type == Type.FILE || header.type() == 'D' ? packedSize : 0;
+        long dataSize = type == TarEntry.Type.FILE || header.type() == 'D' ? packedSize : 0;
         if (dataSize > Long.MAX_VALUE - BLOCK - position) {
             throw TarException.malformed("The size is out of range", header.position());
         }
         packed = new PackedContent(dataSize);
         content = packed;
-        long fileSize = type == Type.FILE ? dataSize : 0;
+        long fileSize = type == TarEntry.Type.FILE ? dataSize : 0;
         List<SparseSegment> sparse = null;
-        if (type == Type.FILE) {
+        if (type == TarEntry.Type.FILE) {
             Sparse found = readSparse(header, pax, dataSize);
             if (found != null) {
                 fileSize = found.realSize;
@@ -303,17 +302,17 @@ public final class TarReader implements Closeable {
                 sparse);
     }
 
-    private static Type type(HeaderBlock header, String name) throws TarException {
+    private static TarEntry.Type type(HeaderBlock header, String name) throws TarException {
         return switch (header.type()) {
             // v7 has no type for directories: their names end with a slash.
-            case '0', 0 -> name.endsWith("/") && size(header) == 0 ? Type.DIRECTORY : Type.FILE;
-            case '7', 'S' -> Type.FILE;
-            case '1' -> Type.HARD_LINK;
-            case '2' -> Type.SYMLINK;
-            case '3' -> Type.CHARACTER_DEVICE;
-            case '4' -> Type.BLOCK_DEVICE;
-            case '5', 'D' -> Type.DIRECTORY;
-            case '6' -> Type.FIFO;
+            case '0', 0 -> name.endsWith("/") && size(header) == 0 ? TarEntry.Type.DIRECTORY : TarEntry.Type.FILE;
+            case '7', 'S' -> TarEntry.Type.FILE;
+            case '1' -> TarEntry.Type.HARD_LINK;
+            case '2' -> TarEntry.Type.SYMLINK;
+            case '3' -> TarEntry.Type.CHARACTER_DEVICE;
+            case '4' -> TarEntry.Type.BLOCK_DEVICE;
+            case '5', 'D' -> TarEntry.Type.DIRECTORY;
+            case '6' -> TarEntry.Type.FIFO;
             default ->
                 throw TarException.malformed(
                         "The entry %s has the unknown type '%s'"

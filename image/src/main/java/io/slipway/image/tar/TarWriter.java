@@ -1,13 +1,13 @@
 package io.slipway.image.tar;
 
 import io.slipway.image.tar.HeaderBlock.Field;
-import io.slipway.image.tar.TarEntry.Type;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -80,7 +80,7 @@ public final class TarWriter implements Closeable {
     }
 
     private void putHeader(TarEntry entry) throws IOException {
-        byte[] name = FileName.encode(entry.type() == Type.DIRECTORY ? entry.name() + "/" : entry.name());
+        byte[] name = FileName.encode(entry.type() == TarEntry.Type.DIRECTORY ? entry.name() + "/" : entry.name());
         byte[] linkName = FileName.encode(entry.linkName());
         SortedMap<String, byte[]> pax = new TreeMap<>();
         HeaderBlock header = new HeaderBlock(new byte[BLOCK], 0);
@@ -94,12 +94,8 @@ public final class TarWriter implements Closeable {
         putNumber(header, pax, HeaderBlock.UID, PaxRecords.UID, entry.uid());
         putNumber(header, pax, HeaderBlock.GID, PaxRecords.GID, entry.gid());
         putNumber(header, pax, HeaderBlock.FILE_SIZE, PaxRecords.SIZE, entry.size());
-        long seconds = entry.mtime().getEpochSecond();
-        header.putNumber(HeaderBlock.MTIME, HeaderBlock.fits(HeaderBlock.MTIME, seconds) ? seconds : 0);
-        if (!HeaderBlock.fits(HeaderBlock.MTIME, seconds) || entry.mtime().getNano() != 0) {
-            pax.put(PaxRecords.MTIME, ascii(PaxRecords.formatTime(entry.mtime())));
-        }
-        if (entry.type() == Type.CHARACTER_DEVICE || entry.type() == Type.BLOCK_DEVICE) {
+        putTime(header, pax, entry.mtime());
+        if (entry.type() == TarEntry.Type.CHARACTER_DEVICE || entry.type() == TarEntry.Type.BLOCK_DEVICE) {
             putDeviceNumber(header, HeaderBlock.DEVICE_MAJOR, entry.deviceMajor());
             putDeviceNumber(header, HeaderBlock.DEVICE_MINOR, entry.deviceMinor());
         }
@@ -131,7 +127,7 @@ public final class TarWriter implements Closeable {
         out.write(header.bytes());
     }
 
-    private static char typeFlag(Type type) {
+    private static char typeFlag(TarEntry.Type type) {
         return switch (type) {
             case FILE -> '0';
             case HARD_LINK -> '1';
@@ -178,6 +174,16 @@ public final class TarWriter implements Closeable {
         header.putNumber(field, fits ? value : 0);
         if (!fits) {
             pax.put(key, ascii(Long.toString(value)));
+        }
+    }
+
+    private static void putTime(HeaderBlock header, SortedMap<String, byte[]> pax, Instant mtime) {
+        long seconds = mtime.getEpochSecond();
+        int nanos = mtime.getNano();
+        boolean fits = HeaderBlock.fits(HeaderBlock.MTIME, seconds);
+        header.putNumber(HeaderBlock.MTIME, fits ? seconds : 0);
+        if (!fits || nanos != 0) {
+            pax.put(PaxRecords.MTIME, ascii(PaxRecords.formatTime(mtime)));
         }
     }
 
