@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a layer is compressed.
@@ -25,24 +26,31 @@ public record Compression(Algorithm algorithm, int level) {
     public enum Algorithm {
         NONE(MediaType.OCI_LAYER, MediaType.DOCKER_LAYER),
         GZIP(MediaType.OCI_LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP),
-        /** Docker's own media types have no zstd; this is the one that containerd and Docker read. */
-        ZSTD(MediaType.OCI_LAYER_ZSTD, "application/vnd.docker.image.rootfs.diff.tar.zstd");
+        ZSTD(MediaType.OCI_LAYER_ZSTD, null);
 
         private final String ociLayer;
-        private final String dockerLayer;
+        private final @Nullable String dockerLayer;
 
-        Algorithm(String ociLayer, String dockerLayer) {
+        Algorithm(String ociLayer, @Nullable String dockerLayer) {
             this.ociLayer = ociLayer;
             this.dockerLayer = dockerLayer;
         }
 
-        /** The OCI media type of a layer in this format. */
-        public String ociMediaType() {
-            return ociLayer;
-        }
-
-        /** The Docker media type of a layer in this format. */
-        public String dockerMediaType() {
+        /**
+         * The media type of a layer in this format.
+         *
+         * @param docker whether the manifest has Docker's media types rather than OCI's
+         * @throws IllegalArgumentException for zstd with Docker's media types: Docker image manifest V2, schema 2 has none,
+         *     and what some tools write there others refuse
+         */
+        public String mediaType(boolean docker) {
+            if (!docker) {
+                return ociLayer;
+            }
+            if (dockerLayer == null) {
+                throw new IllegalArgumentException(
+                        "Docker's image format has no zstd layers: choose the OCI format or gzip");
+            }
             return dockerLayer;
         }
     }
