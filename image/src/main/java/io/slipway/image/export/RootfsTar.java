@@ -3,6 +3,7 @@ package io.slipway.image.export;
 import io.slipway.image.Descriptor;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
+import io.slipway.image.compression.Decompression;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarReader;
@@ -88,6 +89,6 @@ public final class RootfsTar {
     }
 
     private static TarReader open(ContentStore store, Descriptor layer) throws IOException {
-        return new TarReader(store.open(layer.digest()));
+        return new TarReader(Decompression.open(store.open(layer.digest())));
     }
 }

@@ -14,11 +14,13 @@ import io.slipway.image.tar.TarWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +79,7 @@ class RootfsTarTest {
                         "usr/ l->../../usr usr/x=1",
                         "usr/ l->../../usr",
                         "l/x=1"),
-                of("a directory replaces a link", "usr/ l/ usr/f=1", "usr/ usr/f=1 l->usr", "l/"),
+                of("a directory replaces a link", "l/ usr/ usr/f=1", "usr/ usr/f=1 l->usr", "l/"),
                 of("a hard link shares its file", "a=1 b&a", "a=1 b&a"),
                 of("the first name in order has the content", "a=1 b&a", "b=1 a&b"),
                 of("a hard link to a lower layer's file", "a=1 b&a", "a=1", "b&a"),
@@ -87,7 +89,7 @@ class RootfsTarTest {
                 of("a hard link to a symbolic link is one", "s->x t&s", "s->x t&s"),
                 of(
                         "a hard link through a linked directory",
-                        "usr/ l->usr usr/a=1 usr/b&usr/a",
+                        "usr/ usr/a=1 usr/b&usr/a l->usr",
                         "usr/ usr/a=1 l->usr usr/b&l/a"),
                 of("marks of aufs are no files", "f=1", ".wh..wh.plnk/ .wh..wh.aufs=x f=1"),
                 of("the same layer twice is the same", "f=1", "f=1", "f=1"),
@@ -107,6 +109,15 @@ class RootfsTarTest {
         TarEntry upper = TarEntry.directory("d", 01777).withOwner(5, 6).withXattrs(Map.of("user.x", new byte[] {1}));
         Descriptor image = image(List.of(layer(root, lower), layer(upper)));
         assertThat(entries(image)).containsExactly(root, upper);
+    }
+
+    @Test
+    void layersMayBeCompressed() throws IOException {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(compressed)) {
+            gzip.write(layer("f=1"));
+        }
+        assertThat(words(rootfs(image(List.of(compressed.toByteArray()))))).isEqualTo("f=1");
     }
 
     @Test
