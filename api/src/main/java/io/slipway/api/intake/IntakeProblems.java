@@ -65,10 +65,10 @@ final class IntakeProblems {
         };
     }
 
-    /** Messages of exceptions begin in lower case and have no full stop; details of problems are sentences. */
+    /** Messages of exceptions have no full stop; details of problems do. They may begin with an option's name, so not in upper case. */
     private static String sentence(@Nullable String message) {
         String text = String.valueOf(message);
         String end = text.endsWith(".") || text.endsWith("?") ? "" : ".";
-        return Character.toUpperCase(text.charAt(0)) + text.substring(1) + end;
+        return text + end;
     }
 }

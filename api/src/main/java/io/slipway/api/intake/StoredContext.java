@@ -5,10 +5,10 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.build.BuildId;
 import io.slipway.image.Digest;
+import io.slipway.image.compression.Decompression;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
 import io.slipway.image.tar.TarReader;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,7 +19,6 @@ import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 
 /** A build context on disk. It is removed when it is closed, unless it was kept for a build. Not thread-safe. */
 final class StoredContext implements AutoCloseable {
@@ -42,12 +41,7 @@ final class StoredContext implements AutoCloseable {
             throws IOException {
         try {
             MessageDigest hash = Digest.sha256();
-            BufferedInputStream in = new BufferedInputStream(archive, 65536);
-            in.mark(4);
-            byte[] magic = in.readNBytes(4);
-            in.reset();
-            InputStream plain =
-                    magic.length > 1 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b ? new GZIPInputStream(in) : in;
+            InputStream plain = Decompression.open(archive);
             try (OutputStream out = new DigestOutputStream(Files.newOutputStream(tar), hash)) {
                 long n = 0;
                 byte[] buffer = new byte[65536];

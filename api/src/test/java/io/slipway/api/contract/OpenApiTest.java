@@ -3,10 +3,10 @@ package io.slipway.api.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.slipway.api.fixture.OpenApi;
 import io.slipway.api.intake.option.BuildOption;
 import io.slipway.api.intake.option.OptionKind;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.testing.OpenApi;
 import io.slipway.protocol.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,12 +2,12 @@ package io.slipway.api.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.slipway.api.fixture.ApiClient;
-import io.slipway.api.fixture.ApiClient.Answer;
-import io.slipway.api.fixture.Multipart;
-import io.slipway.api.fixture.RunningService;
-import io.slipway.api.fixture.ServiceExtension;
-import io.slipway.api.fixture.Tars;
+import io.slipway.api.testing.ApiClient;
+import io.slipway.api.testing.ApiClient.Answer;
+import io.slipway.api.testing.Multipart;
+import io.slipway.api.testing.RunningService;
+import io.slipway.api.testing.ServiceExtension;
+import io.slipway.api.testing.Tars;
 import io.slipway.image.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -134,7 +134,7 @@ final class SubmitTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     tags=a             | 400 | parameter-unknown | did you mean tag?
-                    secret=a           | 400 | parameter-invalid | Not supported yet: secret
+                    secret=a           | 400 | parameter-invalid | not supported yet: secret
                     noCache=perhaps    | 400 | parameter-invalid | noCache must be true or false
                     timeout=25h        | 400 | parameter-invalid | longer than the 86400 seconds
                     project=nobodys    | 404 | project-not-found | nobodys

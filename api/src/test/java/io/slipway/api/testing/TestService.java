@@ -1,5 +1,7 @@
 package io.slipway.api.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.slipway.api.Application;
 import io.slipway.api.build.BuildSettings;
 import io.slipway.db.build.BuildDraft;
@@ -186,9 +188,11 @@ public final class TestService implements AutoCloseable {
         return HttpRequest.newBuilder(url.resolve(path)).timeout(LIMIT).header("Authorization", "Bearer " + token);
     }
 
-    /** Sends a request and reads the answer as text. */
+    /** Sends a request and reads the answer as text, which must be as {@code openapi.yaml} says. */
     public HttpResponse<String> send(HttpRequest.Builder request) {
-        return send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = send(request, HttpResponse.BodyHandlers.ofString());
+        OpenApi.contract().check(response, response.body().getBytes(UTF_8));
+        return response;
     }
 
     /** Sends a request. */

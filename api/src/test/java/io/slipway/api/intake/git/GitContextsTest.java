@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import io.slipway.api.fixture.GitHttpServer;
-import io.slipway.api.fixture.GitRepositories;
-import io.slipway.api.fixture.GitRepositories.Commit;
-import io.slipway.api.fixture.GitSshServer;
 import io.slipway.api.intake.source.AddressPolicy;
 import io.slipway.api.intake.source.SourceException;
+import io.slipway.api.testing.GitHttpServer;
+import io.slipway.api.testing.GitRepositories;
+import io.slipway.api.testing.GitRepositories.Commit;
+import io.slipway.api.testing.GitSshServer;
 import io.slipway.image.Digest;
 import io.slipway.protocol.ErrorCode;
 import java.io.ByteArrayInputStream;
