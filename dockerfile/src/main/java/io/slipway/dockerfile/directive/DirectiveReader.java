@@ -18,7 +18,7 @@ public final class DirectiveReader {
     private static final Pattern DIRECTIVE = Pattern.compile("([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+)");
     private static final Pattern JSON_SYNTAX =
             Pattern.compile("\\A\\s*\\{[^{}]*\"syntax\"\\s*:\\s*\"([^\"\\\\]+)\"[^{}]*}\\s*\\z");
-    private static final int MOST_JSON_LINES = 50;
+    private static final int LONGEST_JSON = 10_000;
     private static final Set<String> KEYS = Set.of("syntax", "escape", "check");
 
     /** Frontends whose language this is, at any tag or digest. */
@@ -35,18 +35,30 @@ public final class DirectiveReader {
      * @throws DockerfileException if one is repeated or has a value that it cannot have
      */
     public static Directives read(List<String> lines) {
-        Map<String, String> found = readLines(lines, "#");
-        String syntax = syntax(lines, found);
+        Map<String, Found> found = readLines(lines, "#", 0);
+        Found syntax = syntax(lines, found);
         if (syntax != null) {
-            requireStandardFrontend(syntax);
+            requireStandardFrontend(syntax.value(), syntax.line());
         }
-        String escape = found.getOrDefault("escape", "\\");
+        Found escape = found.get("escape");
+        Found check = found.get("check");
         try {
-            return new Directives(syntax, escape.charAt(0), CheckOptions.parse(found.getOrDefault("check", "")));
+            return new Directives(
+                    syntax == null ? null : syntax.value(),
+                    escape == null ? '\\' : escape.value().charAt(0),
+                    check == null ? CheckOptions.NONE : CheckOptions.parse(check.value()));
         } catch (InvalidValueException e) {
+            // The reference frontend names no line here, and neither do we.
             throw DockerfileException.nowhere(e.message(), e.hint());
         }
     }
+
+    /**
+     * A directive's value.
+     *
+     * @param line where it stands, from 1
+     */
+    private record Found(String value, int line) {}
 
     /** How many lines from the first on are directives. */
     public static int count(List<String> lines) {
@@ -63,31 +75,42 @@ public final class DirectiveReader {
      * @param syntax an image reference, from {@code # syntax=} or the build argument {@code BUILDKIT_SYNTAX}
      */
     public static void requireStandardFrontend(String syntax) {
+        requireStandardFrontend(syntax, 0);
+    }
+
+    private static void requireStandardFrontend(String syntax, int line) {
         String reference = syntax.strip().split("\\s", 2)[0];
         if (!STANDARD_FRONTEND.matcher(reference).matches()) {
-            throw DockerfileException.nowhere(
+            throw DockerfileException.atLine(
+                    line,
                     "the frontend " + reference + " is not supported: Slipway builds the language of docker/dockerfile",
                     "remove the syntax directive, or use # syntax=docker/dockerfile:1");
         }
     }
 
-    private static Map<String, String> readLines(List<String> lines, String comment) {
-        Map<String, String> found = new HashMap<>();
+    /**
+     * @param before how many lines of the file stand before these
+     */
+    private static Map<String, Found> readLines(List<String> lines, String comment, int before) {
+        Map<String, Found> found = new HashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             Matcher directive = directive(lines.get(i), comment);
             if (directive == null) {
                 break;
             }
+            int line = before + i + 1;
             String key = directive.group(1).toLowerCase(Locale.ROOT);
             String value = directive.group(2);
-            // The reference frontend points at the line before; line 0 is none.
-            if (found.putIfAbsent(key, value) != null) {
+            // The reference frontend points at the line before, which is none for the first.
+            if (found.putIfAbsent(key, new Found(value, line)) != null) {
                 throw DockerfileException.atLine(
-                        i, "the " + key + " directive is repeated on line " + (i + 1) + "; it can stand once", null);
+                        line - 1,
+                        "the " + key + " directive is repeated on line " + line + "; it can stand once",
+                        null);
             }
             if (key.equals("escape") && !value.equals("\\") && !value.equals("`")) {
                 throw DockerfileException.atLine(
-                        i, "the escape character " + value + " is not allowed", "# escape= takes \\ or `");
+                        line - 1, "the escape character " + value + " is not allowed", "# escape= takes \\ or `");
             }
         }
         return found;
@@ -105,23 +128,23 @@ public final class DirectiveReader {
 
     /** The syntax may also stand below a {@code #!} line, in a {@code //} comment, or in a JSON object. */
     @Nullable
-    private static String syntax(List<String> lines, Map<String, String> found) {
-        String syntax = found.get("syntax");
+    private static Found syntax(List<String> lines, Map<String, Found> found) {
+        Found syntax = found.get("syntax");
         if (syntax != null || lines.isEmpty()) {
             return syntax;
         }
-        boolean script = lines.getFirst().startsWith("#!");
-        List<String> rest = script ? lines.subList(1, lines.size()) : lines;
-        if (script) {
-            syntax = readLines(rest, "#").get("syntax");
+        int script = lines.getFirst().startsWith("#!") ? 1 : 0;
+        List<String> rest = lines.subList(script, lines.size());
+        if (script == 1) {
+            syntax = readLines(rest, "#", script).get("syntax");
         }
         if (syntax == null) {
-            syntax = readLines(rest, "//").get("syntax");
+            syntax = readLines(rest, "//", script).get("syntax");
         }
         if (syntax == null && !rest.isEmpty() && rest.getFirst().stripLeading().startsWith("{")) {
-            String whole = String.join("\n", rest.subList(0, Math.min(rest.size(), MOST_JSON_LINES)));
+            String whole = String.join("\n", rest);
             Matcher json = JSON_SYNTAX.matcher(whole);
-            syntax = json.matches() ? json.group(1) : null;
+            syntax = whole.length() <= LONGEST_JSON && json.matches() ? new Found(json.group(1), script + 1) : null;
         }
         return syntax;
     }

@@ -3,7 +3,6 @@ package io.slipway.dockerfile.stage;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.Stage;
 import io.slipway.dockerfile.expansion.Expander;
-import io.slipway.dockerfile.expansion.Expansion;
 import io.slipway.dockerfile.instruction.Add;
 import io.slipway.dockerfile.instruction.Arg;
 import io.slipway.dockerfile.instruction.Cmd;
@@ -11,7 +10,6 @@ import io.slipway.dockerfile.instruction.Copy;
 import io.slipway.dockerfile.instruction.Entrypoint;
 import io.slipway.dockerfile.instruction.Env;
 import io.slipway.dockerfile.instruction.Expose;
-import io.slipway.dockerfile.instruction.From;
 import io.slipway.dockerfile.instruction.Healthcheck;
 import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Label;
@@ -25,15 +23,12 @@ import io.slipway.dockerfile.instruction.User;
 import io.slipway.dockerfile.instruction.Volume;
 import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.dockerfile.source.DockerfileException;
-import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.SourceRange;
 import io.slipway.dockerfile.source.Suggestion;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -45,13 +40,11 @@ import org.jspecify.annotations.Nullable;
 public final class StageGraph {
 
     private final List<ResolvedStage> stages;
-    private final Map<String, NavigableSet<Integer>> names;
-    private final Set<String> contexts;
+    private final References references;
 
-    private StageGraph(List<ResolvedStage> stages, Map<String, NavigableSet<Integer>> names, Set<String> contexts) {
+    private StageGraph(List<ResolvedStage> stages, References references) {
         this.stages = List.copyOf(stages);
-        this.names = names;
-        this.contexts = contexts;
+        this.references = references;
     }
 
     /**
@@ -63,18 +56,15 @@ public final class StageGraph {
      *     other in a circle
      */
     public static StageGraph of(Dockerfile dockerfile, GlobalScope global, Set<String> contexts) {
+        References references = new References(dockerfile.stages(), contexts);
         Expander expander = Expander.ofWords(dockerfile.directives().escape());
-        Map<String, NavigableSet<Integer>> names = names(dockerfile);
-        List<ResolvedStage> resolved = new ArrayList<>();
-        for (Stage stage : dockerfile.stages()) {
-            resolved.add(resolveFrom(stage, names, expander, global, contexts));
-        }
-        StageGraph bases = new StageGraph(resolved, names, contexts);
-        List<ResolvedStage> complete = new ArrayList<>();
-        for (ResolvedStage stage : resolved) {
-            complete.add(bases.withNeeds(stage));
-        }
-        StageGraph graph = new StageGraph(complete, names, contexts);
+        StageResolver resolver = new StageResolver(references, expander, global);
+        List<ResolvedStage> bases =
+                dockerfile.stages().stream().map(resolver::from).toList();
+        List<ResolvedStage> complete = bases.stream()
+                .map(stage -> resolver.withNeeds(stage, dockerfile))
+                .toList();
+        StageGraph graph = new StageGraph(complete, references);
         graph.refuseCircles();
         return graph;
     }
@@ -94,15 +84,13 @@ public final class StageGraph {
         if (name == null || name.isEmpty()) {
             return stages.getLast();
         }
-        Integer index = indexOf(name, stages.size());
+        Integer index = references.stage(name, stages.size());
         if (index == null) {
             String near = suggestStage(name);
-            String hint = near != null
-                    ? "did you mean " + near + "?"
-                    : stageNames().isEmpty()
-                            ? "no stage has a name"
-                            : "the stages are " + String.join(", ", stageNames());
-            throw DockerfileException.nowhere("there is no target stage \"" + name + "\"", hint);
+            List<String> names = references.stageNames();
+            String all = names.isEmpty() ? "no stage has a name" : "the stages are " + String.join(", ", names);
+            throw DockerfileException.nowhere(
+                    "there is no target stage \"" + name + "\"", near != null ? "did you mean " + near + "?" : all);
         }
         return stages.get(index);
     }
@@ -134,170 +122,13 @@ public final class StageGraph {
      * @throws DockerfileException if it is an index of no stage, or no name that an image can have
      */
     public Reference resolve(String from, Stage stage, SourceRange range) {
-        String context = context(from, contexts);
-        if (context != null) {
-            return new Reference.OfContext(context);
-        }
-        if (from.matches("[0-9]{1,9}")) {
-            int index = Integer.parseInt(from);
-            if (index >= stages.size()) {
-                throw DockerfileException.nowhere(
-                        "there is no stage " + index + " to copy from (line " + range.line() + ")",
-                        "the stages are counted from 0 to " + (stages.size() - 1));
-            }
-            return new Reference.OfStage(index);
-        }
-        Integer earlier = indexOf(from, stage.index());
-        Integer any = earlier != null ? earlier : indexOf(from, stages.size());
-        if (any != null) {
-            return new Reference.OfStage(any);
-        }
-        if (from.equals("scratch")) {
-            return new Reference.Scratch();
-        }
-        try {
-            ImageName.check(from);
-        } catch (InvalidValueException e) {
-            throw DockerfileException.at(
-                    range, "\"" + from + "\" is neither a stage nor the name of an image", suggestion(from));
-        }
-        return new Reference.OfImage(from);
+        return references.ofSource(from, stage, range);
     }
 
     /** The stage whose name is most like {@code name}, or null if none is: for the error that an image is not found. */
     @Nullable
     public String suggestStage(String name) {
-        return Suggestion.nearest(name, stageNames());
-    }
-
-    @Nullable
-    private String suggestion(String name) {
-        String near = suggestStage(name);
-        return near == null ? null : "did you mean the stage " + near + "?";
-    }
-
-    private List<String> stageNames() {
-        return stages.stream()
-                .map(stage -> stage.stage().name())
-                .filter(Objects::nonNull)
-                .distinct()
-                .toList();
-    }
-
-    /** The last stage before {@code end} that has this name. */
-    @Nullable
-    private Integer indexOf(String name, int end) {
-        return indexOf(names, name, end);
-    }
-
-    @Nullable
-    private static Integer indexOf(Map<String, NavigableSet<Integer>> names, String name, int end) {
-        NavigableSet<Integer> indexes = names.get(name.toLowerCase(Locale.ROOT));
-        return indexes == null ? null : indexes.lower(end);
-    }
-
-    private static Map<String, NavigableSet<Integer>> names(Dockerfile dockerfile) {
-        Map<String, NavigableSet<Integer>> names = new HashMap<>();
-        for (Stage stage : dockerfile.stages()) {
-            String name = stage.name();
-            if (name != null) {
-                names.computeIfAbsent(name, ignored -> new TreeSet<>()).add(stage.index());
-            }
-        }
-        return names;
-    }
-
-    /** The named context that a word names, or null: contexts are compared as images are, so {@code alpine:latest} is {@code alpine}. */
-    @Nullable
-    private static String context(String word, Set<String> contexts) {
-        String familiar = word;
-        for (String prefix : List.of("docker.io/", "library/")) {
-            familiar = familiar.startsWith(prefix) ? familiar.substring(prefix.length()) : familiar;
-        }
-        familiar = familiar.endsWith(":latest") ? familiar.substring(0, familiar.length() - 7) : familiar;
-        for (String candidate : List.of(word, familiar, familiar.toLowerCase(Locale.ROOT))) {
-            if (contexts.contains(candidate)) {
-                return candidate;
-            }
-        }
-        return null;
-    }
-
-    private static ResolvedStage resolveFrom(
-            Stage stage,
-            Map<String, NavigableSet<Integer>> names,
-            Expander expander,
-            GlobalScope global,
-            Set<String> contexts) {
-        From from = stage.from();
-        SourceRange range = from.origin().range();
-        try {
-            Expansion image = expander.expand(from.image(), global::value);
-            if (image.text().isEmpty()) {
-                String unset = image.unset().isEmpty() ? null : image.unset().first();
-                throw DockerfileException.at(
-                        range,
-                        "the base image of FROM " + from.image() + " is empty",
-                        unset == null ? null : "set it with ARG " + unset + "=IMAGE before the first FROM");
-            }
-            PlatformName platform = from.platform() == null ? null : platform(from.platform(), expander, global);
-            Reference base = base(image.text(), stage, names, contexts);
-            return new ResolvedStage(stage, base, image.text(), platform, List.of(), new TreeSet<>());
-        } catch (InvalidValueException e) {
-            throw e.at(range);
-        }
-    }
-
-    private static PlatformName platform(String word, Expander expander, GlobalScope global) {
-        String text = expander.expand(word, global::value).text();
-        if (text.isEmpty()) {
-            throw new InvalidValueException("--platform=" + word + " is empty", "set the ARG before the first FROM");
-        }
-        return PlatformName.parse(text);
-    }
-
-    private static Reference base(
-            String image, Stage stage, Map<String, NavigableSet<Integer>> names, Set<String> contexts) {
-        String context = context(image, contexts);
-        if (context != null) {
-            return new Reference.OfContext(context);
-        }
-        Integer earlier = indexOf(names, image, stage.index());
-        if (earlier != null) {
-            return new Reference.OfStage(earlier);
-        }
-        if (image.equals("scratch")) {
-            return new Reference.Scratch();
-        }
-        ImageName.check(image);
-        return new Reference.OfImage(image);
-    }
-
-    /** Adds the triggers of the base stage, and the stages that the instructions name. */
-    private ResolvedStage withNeeds(ResolvedStage stage) {
-        List<Instruction> triggers = new ArrayList<>();
-        NavigableSet<Integer> needs = new TreeSet<>();
-        if (stage.base() instanceof Reference.OfStage(int index)) {
-            needs.add(index);
-            for (Instruction instruction : stages.get(index).stage().instructions()) {
-                if (instruction instanceof Onbuild onbuild) {
-                    triggers.add(Dockerfile.parseTrigger(
-                            onbuild.trigger(), stage.stage().from().origin().range()));
-                }
-            }
-        }
-        ResolvedStage triggered =
-                new ResolvedStage(stage.stage(), stage.base(), stage.image(), stage.platform(), triggers, needs);
-        for (Instruction instruction : triggered.instructions()) {
-            for (String from : sources(instruction)) {
-                Reference reference =
-                        resolve(from, stage.stage(), instruction.origin().range());
-                if (reference instanceof Reference.OfStage(int index)) {
-                    needs.add(index);
-                }
-            }
-        }
-        return triggered;
+        return Suggestion.nearest(name, references.stageNames());
     }
 
     /** Whether {@code name} is a well-formed image reference. */

@@ -98,7 +98,7 @@ class AnyTextPropertiesTest {
                 .map(parts -> String.join("", parts));
     }
 
-    @Property(tries = 1500)
+    @Property(tries = 600)
     void anyTextIsCheckedOrRefusedWithItsOwnError(@ForAll("dockerfiles") String text) {
         for (String whole : List.of(text, "FROM scratch AS a\n" + text)) {
             try {
@@ -113,7 +113,7 @@ class AnyTextPropertiesTest {
         }
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void lineEndsDoNotMatter(@ForAll("dockerfiles") String text) {
         String unix = "FROM scratch\n" + text.replace("\r", "").replace("<<", "");
         assertThat(outcome(unix.replace("\n", "\r\n"))).isEqualTo(outcome(unix));

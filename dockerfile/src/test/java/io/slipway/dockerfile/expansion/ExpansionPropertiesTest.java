@@ -28,7 +28,7 @@ class ExpansionPropertiesTest {
                 .map(parts -> String.join("", parts));
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void anyTextIsExpandedOrRefusedWithItsOwnError(@ForAll("shellText") String text) {
         for (Expander expander : List.of(Expander.ofWords('\\'), Expander.ofWords('`'), Expander.ofHeredocs())) {
             try {
@@ -71,7 +71,7 @@ class ExpansionPropertiesTest {
         return Arbitraries.strings().withChars("abc").ofMaxLength(8);
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void patternsCutAndReplaceAsTheEqualRegularExpressions(
             @ForAll("patterns") String pattern, @ForAll("values") String value) {
         Pattern longest = regex(pattern, ".*");

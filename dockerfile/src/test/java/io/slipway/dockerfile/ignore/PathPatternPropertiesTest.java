@@ -31,14 +31,14 @@ class PathPatternPropertiesTest {
                 .map(parts -> String.join("/", parts));
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void plainPatternsMatchAsTheEqualRegularExpressions(
             @ForAll("patterns") String pattern, @ForAll("paths") String path) {
         String regex = pattern.replaceAll("\\*+", "*").replace("*", "[^/]*").replace("?", "[^/]");
         assertThat(PathPattern.of(pattern).matches(path)).isEqualTo(Pattern.matches(regex, path));
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void whatMatchesBelowADirectoryIsForeseen(@ForAll("patterns") String pattern, @ForAll("paths") String path) {
         for (PathPattern compiled : List.of(PathPattern.of(pattern), PathPattern.ofDeep(pattern))) {
             if (compiled.matches(path)) {
@@ -51,7 +51,7 @@ class PathPatternPropertiesTest {
         }
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void nothingBelowASkippedDirectoryIsTakenIn(
             @ForAll("patterns") String first, @ForAll("patterns") String second, @ForAll("paths") String path) {
         IgnorePatterns patterns = IgnorePatterns.of(List.of(first, "!x" + second, "!" + second + "a"));

@@ -107,9 +107,10 @@ class GrammarTest {
                 "{\"x\": \"y\", \"syntax\": \"other/frontend:1\"}\n",
             })
     void anotherFrontendIsRefusedByName(String text) {
-        assertThatThrownBy(() -> Dockerfile.parse(text))
-                .isInstanceOf(DockerfileException.class)
-                .hasMessageContaining("is not supported");
+        assertThatThrownBy(() -> Dockerfile.parse(text)).isInstanceOfSatisfying(DockerfileException.class, e -> {
+            assertThat(e.message()).contains("is not supported");
+            assertThat(text.split("\n")[e.line() - 1]).contains("syntax");
+        });
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.slipway.image.export;
 
+import io.slipway.image.layer.Whiteout;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import java.io.IOException;
@@ -21,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class FlatTree {
     private static final int MAX_FOLLOWED_LINKS = 40; // the kernel's own limit, path_resolution(7)
     private static final int MAX_DEPTH = 2048; // directories below each other in a path of PATH_MAX bytes
-    private static final String WHITEOUT = ".wh.";
-    private static final String OPAQUE = ".wh..wh..opq";
-    private static final String RESERVED = ".wh..wh.";
+    private static final String RESERVED = Whiteout.PREFIX + Whiteout.PREFIX;
 
     private final int maxNodes;
     private final Node root = new Node(null, -1);
@@ -87,14 +86,14 @@ final class FlatTree {
         String name = parts.getLast();
         Node parent = directory(parts.subList(0, parts.size() - 1), layer, entry.name());
         Map<String, Node> siblings = children(parent);
-        if (name.equals(OPAQUE)) {
+        if (Whiteout.isOpaque(name)) {
             for (String child : List.copyOf(siblings.keySet())) {
                 hide(siblings, child, layer);
             }
         } else if (name.startsWith(RESERVED)) {
             return; // bookkeeping of aufs, never part of the file system
-        } else if (name.startsWith(WHITEOUT)) {
-            hide(siblings, name.substring(WHITEOUT.length()), layer);
+        } else if (Whiteout.isWhiteout(name)) {
+            hide(siblings, Whiteout.target(name), layer);
         } else {
             put(siblings, name, layer, ordinal, entry);
         }

@@ -3,10 +3,9 @@ package io.slipway.image.export;
 import io.slipway.image.Descriptor;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
-import io.slipway.image.compression.Decompression;
+import io.slipway.image.layer.LayerReader;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.tar.TarEntry;
-import io.slipway.image.tar.TarReader;
 import io.slipway.image.tar.TarWriter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,9 +50,9 @@ public final class RootfsTar {
         }
         FlatTree tree = new FlatTree(MAX_NAMES);
         for (int layer = 0; layer < layers.size(); layer++) {
-            try (TarReader tar = open(store, layers.get(layer))) {
+            try (LayerReader reader = open(store, layers.get(layer))) {
                 int ordinal = 0;
-                for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+                for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
                     tree.apply(layer, ordinal++, entry);
                 }
             }
@@ -64,12 +63,12 @@ public final class RootfsTar {
         }
         Map<FlatTree.Source, List<String>> paths = tree.paths();
         for (int layer = 0; layer < layers.size(); layer++) {
-            try (TarReader tar = open(store, layers.get(layer))) {
+            try (LayerReader reader = open(store, layers.get(layer))) {
                 int ordinal = 0;
-                for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+                for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
                     List<String> names = paths.get(new FlatTree.Source(layer, ordinal++));
                     if (names != null) {
-                        write(writer, entry, names, tar);
+                        write(writer, entry, names, reader);
                     }
                 }
             }
@@ -77,9 +76,10 @@ public final class RootfsTar {
         writer.finish();
     }
 
-    private static void write(TarWriter writer, TarEntry entry, List<String> names, TarReader tar) throws IOException {
+    private static void write(TarWriter writer, TarEntry entry, List<String> names, LayerReader reader)
+            throws IOException {
         String first = names.getFirst();
-        writer.put(entry.withName(first), tar.content());
+        writer.put(entry.withName(first), reader.content());
         for (String other : names.subList(1, names.size())) {
             writer.put(TarEntry.hardLink(other, first)
                     .withMode(entry.mode())
@@ -88,7 +88,7 @@ public final class RootfsTar {
         }
     }
 
-    private static TarReader open(ContentStore store, Descriptor layer) throws IOException {
-        return new TarReader(Decompression.open(store.open(layer.digest())));
+    private static LayerReader open(ContentStore store, Descriptor layer) throws IOException {
+        return LayerReader.open(store, layer.digest(), null);
     }
 }

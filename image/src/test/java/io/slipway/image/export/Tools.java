@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs other people's tools on what we wrote. */
-final class Tools {
+public final class Tools {
     private Tools() {}
 
     /** Runs a command that must succeed, and returns what it wrote to its standard output. */
-    static String run(String... command) throws IOException, InterruptedException {
+    public static String run(String... command) throws IOException, InterruptedException {
         boolean found = List.of(System.getenv("PATH").split(":")).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, command[0])));
         assertThat(found)

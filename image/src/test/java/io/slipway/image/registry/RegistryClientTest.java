@@ -9,6 +9,7 @@ import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Manifest;
 import io.slipway.image.Platform;
+import io.slipway.image.export.Tools;
 import io.slipway.image.registry.RegistryException.Kind;
 import io.slipway.image.store.BlobWriter;
 import io.slipway.image.store.ContentStore;
@@ -82,6 +83,20 @@ class RegistryClientTest {
         for (Descriptor blob : blobs(resolved.manifest())) {
             elsewhere.verify(blob.digest());
         }
+    }
+
+    @Test
+    void skopeoFindsWhatWasPushed() throws Exception {
+        Descriptor image = TestImage.put(store, Map.of("a", "for skopeo"));
+        client(store).push(registry.image("for/skopeo:1"), image, Map.of());
+        String found = Tools.run(
+                "skopeo",
+                "inspect",
+                "--tls-verify=false",
+                "--format",
+                "{{.Digest}}",
+                "docker://" + registry.image("for/skopeo:1"));
+        assertThat(found).isEqualTo(image.digest() + "\n");
     }
 
     @Test

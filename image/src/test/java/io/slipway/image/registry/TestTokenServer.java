@@ -5,15 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
@@ -24,7 +21,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +38,6 @@ public final class TestTokenServer implements AutoCloseable {
     static final String SERVICE = "test-registry";
     static final String ISSUER = "test-issuer";
 
-    private static final char[] STORE_PASSWORD = "changeit".toCharArray();
-
     private final HttpServer server;
     private final PrivateKey key;
     private final Certificate certificate;
@@ -55,15 +49,9 @@ public final class TestTokenServer implements AutoCloseable {
      * @param directory an empty directory for its key
      */
     public TestTokenServer(Path directory) throws IOException {
-        Path keys = makeKey(directory);
-        try (InputStream in = Files.newInputStream(keys)) {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(in, STORE_PASSWORD);
-            key = (PrivateKey) store.getKey("token", STORE_PASSWORD);
-            certificate = store.getCertificate("token");
-        } catch (GeneralSecurityException e) {
-            throw new IOException(e);
-        }
+        TestKey made = TestKey.make(directory, ISSUER);
+        key = made.privateKey();
+        certificate = made.certificate();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/token", this::answer);
@@ -80,56 +68,12 @@ public final class TestTokenServer implements AutoCloseable {
     }
 
     String certificate() throws IOException {
-        try {
-            return "-----BEGIN CERTIFICATE-----\n"
-                    + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
-                    + "\n-----END CERTIFICATE-----\n";
-        } catch (GeneralSecurityException e) {
-            throw new IOException(e);
-        }
+        return TestKey.pem(certificate);
     }
 
     @Override
     public void close() {
         server.stop(0);
-    }
-
-    private static Path makeKey(Path directory) throws IOException {
-        Path keys = directory.resolve("token.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "token",
-                        "-keyalg",
-                        "RSA",
-                        "-keysize",
-                        "2048",
-                        "-dname",
-                        "CN=" + ISSUER,
-                        "-validity",
-                        "2",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        keys.toString(),
-                        "-storepass",
-                        new String(STORE_PASSWORD))
-                .redirectErrorStream(true)
-                .start();
-        try (InputStream said = keytool.getInputStream()) {
-            String output = new String(said.readAllBytes(), UTF_8);
-            if (!keytool.waitFor(30, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
-                keytool.destroyForcibly();
-                throw new IOException("keytool: " + output);
-            }
-        } catch (InterruptedException e) {
-            keytool.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        return keys;
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -1,0 +1,128 @@
+package io.slipway.dockerfile.stage;
+
+import io.slipway.dockerfile.Stage;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.source.SourceRange;
+import io.slipway.dockerfile.source.Suggestion;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What words name in one Dockerfile: named contexts go before stages, and stages before images. */
+final class References {
+
+    private final int stages;
+    private final Set<String> contexts;
+
+    /** The indexes of the stages of each name, in small letters. */
+    private final Map<String, NavigableSet<Integer>> names = new LinkedHashMap<>();
+
+    References(List<Stage> stages, Set<String> contexts) {
+        this.stages = stages.size();
+        this.contexts = Set.copyOf(contexts);
+        for (Stage stage : stages) {
+            String name = stage.name();
+            if (name != null) {
+                names.computeIfAbsent(name, ignored -> new TreeSet<>()).add(stage.index());
+            }
+        }
+    }
+
+    /** The names of stages, in order. */
+    List<String> stageNames() {
+        return List.copyOf(names.keySet());
+    }
+
+    /** The last stage of this name, in any case, before {@code end}; null if there is none. */
+    @Nullable
+    Integer stage(String name, int end) {
+        NavigableSet<Integer> indexes = names.get(name.toLowerCase(Locale.ROOT));
+        return indexes == null ? null : indexes.lower(end);
+    }
+
+    /**
+     * What the word of FROM names.
+     *
+     * @param image the word after expansion
+     * @throws InvalidValueException if it is no name that an image can have
+     */
+    Reference ofBase(String image, Stage stage) {
+        String context = context(image);
+        if (context != null) {
+            return new Reference.OfContext(context);
+        }
+        Integer earlier = stage(image, stage.index());
+        if (earlier != null) {
+            return new Reference.OfStage(earlier);
+        }
+        if (image.equals("scratch")) {
+            return new Reference.Scratch();
+        }
+        ImageName.check(image);
+        return new Reference.OfImage(image);
+    }
+
+    /**
+     * What {@code --from} of COPY or {@code from} of a mount names. A stage that stands before goes before one that stands after.
+     *
+     * @throws DockerfileException if it is an index of no stage, or no name that an image can have
+     */
+    Reference ofSource(String from, Stage stage, SourceRange range) {
+        String context = context(from);
+        if (context != null) {
+            return new Reference.OfContext(context);
+        }
+        if (from.matches("[0-9]{1,9}")) {
+            return ofIndex(Integer.parseInt(from), range);
+        }
+        Integer earlier = stage(from, stage.index());
+        Integer any = earlier != null ? earlier : stage(from, stages);
+        if (any != null) {
+            return new Reference.OfStage(any);
+        }
+        if (from.equals("scratch")) {
+            return new Reference.Scratch();
+        }
+        if (!ImageName.isValid(from)) {
+            String near = Suggestion.nearest(from, names.keySet());
+            throw DockerfileException.at(
+                    range,
+                    "\"" + from + "\" is neither a stage nor the name of an image",
+                    near == null ? null : "did you mean the stage " + near + "?");
+        }
+        return new Reference.OfImage(from);
+    }
+
+    private Reference ofIndex(int index, SourceRange range) {
+        if (index >= stages) {
+            // The reference frontend names no line here, and neither do we; the message has it.
+            throw DockerfileException.nowhere(
+                    "there is no stage " + index + " to copy from (line " + range.line() + ")",
+                    "the stages are counted from 0 to " + (stages - 1));
+        }
+        return new Reference.OfStage(index);
+    }
+
+    /** The named context that a word names, or null: contexts are compared as images are, so {@code alpine:latest} is {@code alpine}. */
+    @Nullable
+    private String context(String word) {
+        String familiar = word;
+        for (String prefix : List.of("docker.io/", "library/")) {
+            familiar = familiar.startsWith(prefix) ? familiar.substring(prefix.length()) : familiar;
+        }
+        familiar =
+                familiar.endsWith(":latest") ? familiar.substring(0, familiar.length() - ":latest".length()) : familiar;
+        for (String candidate : List.of(word, familiar, familiar.toLowerCase(Locale.ROOT))) {
+            if (contexts.contains(candidate)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,90 @@
+package io.slipway.dockerfile.stage;
+
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.Stage;
+import io.slipway.dockerfile.expansion.Expander;
+import io.slipway.dockerfile.expansion.Expansion;
+import io.slipway.dockerfile.instruction.From;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.Onbuild;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.source.SourceRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+
+/** Expands the FROMs of a Dockerfile, and finds what each stage needs. */
+final class StageResolver {
+
+    private final References references;
+    private final Expander expander;
+    private final GlobalScope global;
+
+    StageResolver(References references, Expander expander, GlobalScope global) {
+        this.references = references;
+        this.expander = expander;
+        this.global = global;
+    }
+
+    /**
+     * The stage with its base and platform, and without what its instructions need.
+     *
+     * @throws DockerfileException if FROM names no image and no platform that there can be
+     */
+    ResolvedStage from(Stage stage) {
+        From from = stage.from();
+        SourceRange range = from.origin().range();
+        try {
+            Expansion image = expander.expand(from.image(), global::value);
+            if (image.text().isEmpty()) {
+                String unset = image.unset().isEmpty() ? null : image.unset().first();
+                throw DockerfileException.at(
+                        range,
+                        "the base image of FROM " + from.image() + " is empty",
+                        unset == null ? null : "set it with ARG " + unset + "=IMAGE before the first FROM");
+            }
+            PlatformName platform = from.platform() == null ? null : platform(from.platform());
+            Reference base = references.ofBase(image.text(), stage);
+            return new ResolvedStage(stage, base, image.text(), platform, List.of(), new TreeSet<>());
+        } catch (InvalidValueException e) {
+            throw e.at(range);
+        }
+    }
+
+    private PlatformName platform(String word) {
+        String text = expander.expand(word, global::value).text();
+        if (text.isEmpty()) {
+            throw new InvalidValueException("--platform=" + word + " is empty", "set the ARG before the first FROM");
+        }
+        return PlatformName.parse(text);
+    }
+
+    /** Adds the triggers of the base stage, and the stages that the instructions name. */
+    ResolvedStage withNeeds(ResolvedStage stage, Dockerfile dockerfile) {
+        List<Instruction> triggers = new ArrayList<>();
+        NavigableSet<Integer> needs = new TreeSet<>();
+        if (stage.base() instanceof Reference.OfStage(int index)) {
+            needs.add(index);
+            for (Instruction instruction : dockerfile.stages().get(index).instructions()) {
+                if (instruction instanceof Onbuild onbuild) {
+                    triggers.add(Dockerfile.parseTrigger(
+                            onbuild.trigger(), stage.stage().from().origin().range()));
+                }
+            }
+        }
+        ResolvedStage triggered =
+                new ResolvedStage(stage.stage(), stage.base(), stage.image(), stage.platform(), triggers, needs);
+        for (Instruction instruction : triggered.instructions()) {
+            for (String from : StageGraph.sources(instruction)) {
+                Reference reference = references.ofSource(
+                        from, stage.stage(), instruction.origin().range());
+                if (reference instanceof Reference.OfStage(int index)) {
+                    needs.add(index);
+                }
+            }
+        }
+        return triggered;
+    }
+}

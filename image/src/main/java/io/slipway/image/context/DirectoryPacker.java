@@ -1,0 +1,160 @@
+package io.slipway.image.context;
+
+import io.slipway.image.tar.TarEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+/** Packs a local directory. Used once. */
+final class DirectoryPacker {
+    private final Path directory;
+    private final Predicate<String> leaveOut;
+    private final Predicate<String> mayContain;
+    private final ContextWriter writer;
+    /** The first name of every file that has several, by device and inode. */
+    private final Map<FileKey, String> firstNames = new HashMap<>();
+    /** The directories that were left out and are looked into, outermost first: kept when something in them is. */
+    private final Deque<TarEntry> pending = new ArrayDeque<>();
+
+    private record FileKey(long device, long inode) {}
+
+    /** What lstat(2) says. */
+    private record Attributes(int fileType, int mode, FileKey key, long links, long size, Instant mtime) {
+        private static final int TYPE_BITS = 0170000;
+        static final int DIRECTORY = 0040000;
+        static final int FILE = 0100000;
+        static final int SYMLINK = 0120000;
+        static final int SOCKET = 0140000;
+        static final int FIFO = 0010000;
+
+        static Attributes of(Path path) throws IOException {
+            Map<String, Object> unix = Files.readAttributes(
+                    path, "unix:mode,ino,dev,nlink,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+            int mode = (int) number(unix, "mode");
+            return new Attributes(
+                    mode & TYPE_BITS,
+                    mode & 07777,
+                    new FileKey(number(unix, "dev"), number(unix, "ino")),
+                    number(unix, "nlink"),
+                    number(unix, "size"),
+                    ((FileTime) value(unix, "lastModifiedTime")).toInstant());
+        }
+
+        private static long number(Map<String, Object> attributes, String name) {
+            return ((Number) value(attributes, name)).longValue();
+        }
+
+        private static Object value(Map<String, Object> attributes, String name) {
+            return Objects.requireNonNull(attributes.get(name), name);
+        }
+
+        TarEntry entry(String name, TarEntry.Type type, long entrySize, String linkName) {
+            return new TarEntry(
+                    name, type, mode, 0, 0, mtime, entrySize, linkName, 0, 0, Collections.emptySortedMap(), null);
+        }
+    }
+
+    DirectoryPacker(Path directory, Predicate<String> leaveOut, Predicate<String> mayContain, ContextWriter writer) {
+        this.directory = directory;
+        this.leaveOut = leaveOut;
+        this.mayContain = mayContain;
+        this.writer = writer;
+    }
+
+    void pack() throws IOException {
+        // The directory itself may be named through a symbolic link; nothing in it is followed.
+        Path root = directory.toRealPath();
+        writer.put(Attributes.of(root).entry(".", TarEntry.Type.DIRECTORY, 0, ""));
+        packChildren(root, "");
+    }
+
+    private void packChildren(Path parent, String prefix) throws IOException {
+        for (NamedPath child : children(parent)) {
+            String path = prefix + child.name;
+            Attributes attributes = Attributes.of(child.path);
+            boolean isDirectory = attributes.fileType == Attributes.DIRECTORY;
+            boolean leftOut = leaveOut.test(path);
+            if (leftOut && !(isDirectory && mayContain.test(path))) {
+                continue;
+            }
+            if (isDirectory) {
+                pending.addLast(attributes.entry(path, TarEntry.Type.DIRECTORY, 0, ""));
+                if (!leftOut) {
+                    putPending();
+                }
+                int before = pending.size();
+                packChildren(child.path, path + "/");
+                if (pending.size() == before && before > 0) {
+                    pending.removeLast();
+                }
+            } else {
+                putPending();
+                put(path, child.path, attributes);
+            }
+        }
+    }
+
+    private void putPending() throws IOException {
+        for (TarEntry entry = pending.pollFirst(); entry != null; entry = pending.pollFirst()) {
+            writer.put(entry);
+        }
+    }
+
+    private void put(String path, Path file, Attributes attributes) throws IOException {
+        switch (attributes.fileType) {
+            case Attributes.FILE -> putFile(path, file, attributes);
+            case Attributes.SYMLINK ->
+                writer.put(
+                        attributes.entry(path, TarEntry.Type.SYMLINK, 0, LocalName.of(Files.readSymbolicLink(file))));
+            case Attributes.SOCKET -> throw special(path, "a socket");
+            case Attributes.FIFO -> throw special(path, "a fifo");
+            default -> throw special(path, "a device");
+        }
+    }
+
+    private void putFile(String path, Path file, Attributes attributes) throws IOException {
+        if (attributes.links > 1) {
+            String first = firstNames.putIfAbsent(attributes.key, path);
+            if (first != null) {
+                writer.put(attributes.entry(path, TarEntry.Type.HARD_LINK, 0, first));
+                return;
+            }
+        }
+        try (InputStream content = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            writer.put(attributes.entry(path, TarEntry.Type.FILE, attributes.size, ""), content);
+        }
+    }
+
+    private static ContextException special(String path, String kind) {
+        return ContextException.invalid("The entry " + ContextPath.quoted(path) + " is " + kind
+                + "; a context has files, directories and links only. An ignore file can leave it out.");
+    }
+
+    private record NamedPath(String name, Path path) {}
+
+    private static List<NamedPath> children(Path parent) throws IOException {
+        List<NamedPath> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(parent)) {
+            for (Path path : stream) {
+                children.add(new NamedPath(LocalName.of(path.getFileName()), path));
+            }
+        }
+        children.sort((a, b) -> ContextPath.compareBytes(a.name, b.name));
+        return children;
+    }
+}

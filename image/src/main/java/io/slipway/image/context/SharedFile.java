@@ -1,0 +1,62 @@
+package io.slipway.image.context;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file that many threads read at their own positions. A {@link FileChannel} is closed for all when one thread is
+ * interrupted while it reads (a step that is cancelled): then it is opened again for the others.
+ */
+final class SharedFile implements Closeable {
+    private final Path file;
+    private volatile FileChannel channel;
+    private boolean closed;
+
+    private SharedFile(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    static SharedFile open(Path file) throws IOException {
+        return new SharedFile(file, FileChannel.open(file, StandardOpenOption.READ));
+    }
+
+    long size() throws IOException {
+        return channel.size();
+    }
+
+    /** Reads some bytes from a position: at least one, or -1 at the file's end. */
+    int read(ByteBuffer target, long position) throws IOException {
+        while (true) {
+            FileChannel current = channel;
+            try {
+                return current.read(target, position);
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (ClosedChannelException e) {
+                reopen(e);
+            }
+        }
+    }
+
+    private synchronized void reopen(ClosedChannelException cause) throws IOException {
+        if (closed) {
+            throw cause;
+        }
+        if (!channel.isOpen()) {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        channel.close();
+    }
+}

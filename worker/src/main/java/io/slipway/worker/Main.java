@@ -1,0 +1,39 @@
+package io.slipway.worker;
+
+import io.slipway.worker.cli.BuildCommand;
+import io.slipway.worker.serve.Serve;
+import picocli.CommandLine;
+
+/**
+ * The worker's process: {@code serve} for the API, {@code build DIR} by itself. Expects to be root in a user, mount and process
+ * namespace of its own (see {@code scripts/slipway-worker}).
+ */
+public final class Main {
+    private static final int USAGE = 2;
+
+    private Main() {}
+
+    /** Runs and exits: 0 when the build succeeded, 1 when it failed, 2 when the arguments are wrong. */
+    public static void main(String[] arguments) throws Exception {
+        String command = arguments.length == 0 ? "" : arguments[0];
+        int status = switch (command) {
+            case "serve" -> Serve.run(System.getenv());
+            case "build" -> new CommandLine(new BuildCommand()).execute(rest(arguments));
+            default -> usage(command);
+        };
+        System.exit(status);
+    }
+
+    private static String[] rest(String[] arguments) {
+        return java.util.Arrays.copyOfRange(arguments, 1, arguments.length);
+    }
+
+    private static int usage(String command) {
+        if (command.equals("--version")) {
+            System.out.println("slipway-worker 0.1.0");
+            return 0;
+        }
+        System.err.println("unknown command \"" + command + "\": serve or build");
+        return USAGE;
+    }
+}

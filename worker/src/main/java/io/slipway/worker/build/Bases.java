@@ -1,0 +1,177 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.stage.GlobalScope;
+import io.slipway.dockerfile.stage.StageScope;
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageConfig;
+import io.slipway.image.ImageConfig.ContainerConfig;
+import io.slipway.image.ImageDocuments;
+import io.slipway.image.ImageReference;
+import io.slipway.image.Platform;
+import io.slipway.image.layer.Layer;
+import io.slipway.image.registry.ResolvedImage;
+import io.slipway.protocol.BuildEvent;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The base images of one build: each name is resolved once, so that a tag that moves meanwhile cannot give one build two images.
+ * Layers are fetched beside other work. Thread-safe.
+ */
+final class Bases {
+    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private final Session session;
+    private final GlobalScope global;
+    private final Map<String, CompletableFuture<ImageState>> images = new ConcurrentHashMap<>();
+    private final List<CompletableFuture<Void>> pulls = new ArrayList<>();
+
+    Bases(Session session, GlobalScope global) {
+        this.session = session;
+        this.global = global;
+    }
+
+    /** The empty image that {@code FROM scratch} means. */
+    ImageState scratch() {
+        ContainerConfig config =
+                new ConfigDraft(ConfigDraft.empty()).workingDir("/").build();
+        return state(session.platform(), List.of(), config, null, List.of(), null);
+    }
+
+    /** An image by name, resolved at its registry the first time it is asked for. */
+    ImageState image(String name, Platform platform) throws IOException {
+        CompletableFuture<ImageState> mine = new CompletableFuture<>();
+        CompletableFuture<ImageState> known = images.putIfAbsent(name + " " + platform, mine);
+        if (known == null) {
+            try {
+                mine.complete(resolve(ImageReference.parse(name), platform));
+            } catch (IOException | RuntimeException e) {
+                mine.completeExceptionally(e);
+                throw e;
+            }
+            return mine.join();
+        }
+        try {
+            return known.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private ImageState resolve(ImageReference reference, Platform platform) throws IOException {
+        ResolvedImage image = session.registry().resolve(reference, platform);
+        session.log()
+                .emit(new BuildEvent.BaseResolved(
+                        Instant.now(),
+                        reference.familiarName(),
+                        String.valueOf(image.reference().digest())));
+        session.registry().pull(image.reference(), image.manifest().config());
+        ImageConfig config = ImageDocuments.readConfig(session.workspace()
+                .content()
+                .readSmall(image.manifest().config().digest(), ImageDocuments.MAX_CONFIG_BYTES));
+        List<Descriptor> blobs = image.manifest().layers();
+        List<Digest> diffIds = config.rootfs().diffIds();
+        if (blobs.size() != diffIds.size()) {
+            throw new IOException(
+                    reference.familiarName() + " has " + blobs.size() + " layers and " + diffIds.size() + " diff IDs");
+        }
+        String created = config.created() == null ? Instant.EPOCH.toString() : config.created();
+        List<StepLayer> layers = new ArrayList<>();
+        for (int i = 0; i < blobs.size(); i++) {
+            Layer layer = new Layer(diffIds.get(i), blobs.get(i));
+            layers.add(new StepLayer(
+                    CompletableFuture.completedFuture(layer),
+                    () -> {
+                        session.registry().pull(image.reference(), layer.descriptor());
+                        return session.unpack(layer);
+                    },
+                    created,
+                    image.reference()));
+        }
+        synchronized (pulls) {
+            pulls.add(CompletableFuture.runAsync(() -> pullAll(image), session.executor()));
+        }
+        ContainerConfig container = config.config() == null ? ConfigDraft.empty() : config.config();
+        List<HistoryLine> history = new ArrayList<>();
+        if (config.history() != null) {
+            config.history().forEach(line -> history.add(new HistoryLine.OfBase(line)));
+        }
+        Platform own = new Platform(
+                config.os(), config.architecture(), config.variant(), config.osVersion(), config.osFeatures());
+        return state(own, layers, container, config.author(), history, config.created());
+    }
+
+    private void pullAll(ResolvedImage image) {
+        try {
+            session.registry().pullAll(image.reference(), image.manifest().layers());
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    /** Waits until the layers of all bases are in the content store. */
+    void awaitPulls() throws IOException {
+        List<CompletableFuture<Void>> all;
+        synchronized (pulls) {
+            all = List.copyOf(pulls);
+        }
+        for (CompletableFuture<Void> pull : all) {
+            try {
+                pull.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof IOException cause) {
+                    throw cause;
+                }
+                throw e;
+            }
+        }
+    }
+
+    private ImageState state(
+            Platform platform,
+            List<StepLayer> layers,
+            ContainerConfig config,
+            @Nullable String author,
+            List<HistoryLine> history,
+            @Nullable String created) {
+        Lineage lineage = Lineage.SCRATCH;
+        for (StepLayer layer : layers) {
+            lineage = lineage.plus(layer);
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        List<String> env = config.env() == null ? new ArrayList<>() : new ArrayList<>(config.env());
+        if (env.stream().noneMatch(pair -> pair.startsWith("PATH="))) {
+            env.add(DEFAULT_PATH);
+        }
+        ConfigDraft draft = new ConfigDraft(config);
+        for (String pair : env) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            String value = equals < 0 ? "" : pair.substring(equals + 1);
+            environment.put(name, value);
+            draft.env(name, value);
+        }
+        return new ImageState(
+                platform,
+                layers,
+                lineage,
+                draft.build(),
+                author,
+                history,
+                StageScope.of(global, environment),
+                false,
+                created);
+    }
+}

@@ -1,0 +1,289 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.check.CheckRequest;
+import io.slipway.dockerfile.check.Checks;
+import io.slipway.dockerfile.check.Warning;
+import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.stage.GlobalScope;
+import io.slipway.dockerfile.stage.PlatformName;
+import io.slipway.dockerfile.stage.PredefinedArguments;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.dockerfile.stage.StageGraph;
+import io.slipway.image.Descriptor;
+import io.slipway.image.ImageReference;
+import io.slipway.image.Platform;
+import io.slipway.image.compression.Compression;
+import io.slipway.image.context.BuildContext;
+import io.slipway.image.registry.RegistryClient;
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.ErrorCode;
+import io.slipway.protocol.StepOutcome;
+import io.slipway.worker.cache.StepCache;
+import io.slipway.worker.copy.ContextSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One build, from its spec to the pushed image. Every build ends with exactly one {@link BuildEvent.Succeeded} or
+ * {@link BuildEvent.Failed}. {@link #cancel} may be called from any thread.
+ */
+public final class Build {
+    private static final int COMMITS_AT_ONCE = 2;
+
+    private final Workspace workspace;
+    private final BuildSpec spec;
+    private final StepLog log;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final CompletableFuture<BuildEvent> end = new CompletableFuture<>();
+    private final AtomicReference<@Nullable BuildFailure> stopped = new AtomicReference<>();
+
+    /** A build that has not begun. */
+    public Build(Workspace workspace, BuildSpec spec, EventSink sink) {
+        this.workspace = workspace;
+        this.spec = spec;
+        this.log = new StepLog(sink);
+    }
+
+    /** Ends the build soon, as {@link ErrorCode#CANCELLED}. Nothing happens if it has ended. */
+    public void cancel() {
+        stop(BuildFailure.of(ErrorCode.CANCELLED, "the build was cancelled", null));
+    }
+
+    private void stop(BuildFailure why) {
+        if (stopped.compareAndSet(null, why)) {
+            executor.shutdownNow();
+        }
+    }
+
+    /** Builds. Returns the last event, which has been emitted. */
+    public BuildEvent run() {
+        Thread.ofVirtual().start(() -> end.complete(result()));
+        BuildEvent last;
+        try {
+            try {
+                last = end.get(spec.timeoutMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                stop(BuildFailure.of(
+                        ErrorCode.BUILD_TIMEOUT,
+                        "the build took longer than its limit of " + spec.timeoutMillis() / 1000 + " s",
+                        null));
+                last = end.join();
+            }
+        } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        log.emit(last);
+        return last;
+    }
+
+    private BuildEvent result() {
+        try {
+            return build();
+        } catch (Throwable t) {
+            BuildFailure reason = stopped.get();
+            BuildFailure failure = reason != null ? reason : Failures.of(t, null);
+            return new BuildEvent.Failed(Instant.now(), failure.error());
+        } finally {
+            executor.shutdownNow();
+            awaitEnd();
+        }
+    }
+
+    /** What was interrupted still has to let go of mounts and files. */
+    private void awaitEnd() {
+        try {
+            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+                System.err.println("some threads of the build did not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private BuildEvent build() throws IOException, InterruptedException, BuildFailure {
+        Dockerfile dockerfile = Dockerfile.parse(spec.dockerfile());
+        Platform platform = spec.platform() == null ? Platform.local() : Platform.parse(spec.platform());
+        try (BuildContext context = BuildContext.open(Path.of(spec.context()))) {
+            ContextSource source = ContextSource.of(context, spec.dockerfileName());
+            PlatformName target = PlatformName.parse(platform.toString());
+            PlatformName local = PlatformName.parse(Platform.local().toString());
+            GlobalScope global = global(dockerfile, target, local);
+            StageGraph graph = StageGraph.of(dockerfile, global, Set.of());
+            ResolvedStage wanted = graph.target(spec.target());
+            BuildPlan plan = BuildPlan.of(dockerfile, global, graph, wanted);
+            log.emit(new BuildEvent.Planned(Instant.now(), plan.steps()));
+            warn(dockerfile, target, local, source.ignored());
+            Session session = session(platform, source, global);
+            return run(session, plan);
+        }
+    }
+
+    private GlobalScope global(Dockerfile dockerfile, PlatformName target, PlatformName local) {
+        String name = spec.target() == null ? "" : spec.target();
+        return GlobalScope.of(dockerfile, spec.buildArgs(), PredefinedArguments.ofGlobalScope(target, local, name));
+    }
+
+    private void warn(Dockerfile dockerfile, PlatformName target, PlatformName local, IgnorePatterns ignored) {
+        List<Warning> warnings = Checks.check(new CheckRequest(
+                        dockerfile,
+                        spec.buildArgs(),
+                        spec.target(),
+                        target,
+                        local,
+                        Set.of(),
+                        _ -> Optional.empty(),
+                        ignored))
+                .warnings();
+        for (Warning warning : warnings) {
+            log.emit(new BuildEvent.Warned(
+                    Instant.now(), warning.line(), warning.rule().label(), warning.message()));
+        }
+    }
+
+    private Session session(Platform platform, ContextSource source, GlobalScope global) throws IOException {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new Session(
+                workspace,
+                spec,
+                platform,
+                compression(),
+                epoch(global),
+                source,
+                new StepCache(workspace.home().resolve("store/cache"), spec.project()),
+                new RegistryClient(RegistryAccess.settings(spec.registries()), workspace.content()),
+                log,
+                executor,
+                new Semaphore(COMMITS_AT_ONCE),
+                new Semaphore(Math.max(4, 2 * processors)));
+    }
+
+    private Compression compression() {
+        int level = spec.compressionLevel() == null ? Compression.DEFAULT_LEVEL : spec.compressionLevel();
+        return switch (spec.compression()) {
+            case GZIP -> new Compression(Compression.Algorithm.GZIP, level);
+            case ZSTD -> new Compression(Compression.Algorithm.ZSTD, level);
+            case NONE -> Compression.none();
+        };
+    }
+
+    private @Nullable Instant epoch(GlobalScope global) {
+        if (spec.sourceDateEpoch() != null) {
+            return Instant.ofEpochSecond(spec.sourceDateEpoch());
+        }
+        String text = spec.buildArgs().getOrDefault("SOURCE_DATE_EPOCH", global.value("SOURCE_DATE_EPOCH"));
+        if (text == null || text.isEmpty()) {
+            return null;
+        }
+        try {
+            return Instant.ofEpochSecond(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            throw DockerfileException.nowhere(
+                    "SOURCE_DATE_EPOCH is \"" + text + "\"", "it must be seconds since 1970, such as 1700000000");
+        }
+    }
+
+    private BuildEvent run(Session session, BuildPlan plan) throws IOException, InterruptedException, BuildFailure {
+        List<ImageReference> targets = new ArrayList<>();
+        if (spec.push()) {
+            for (String tag : spec.tags()) {
+                targets.add(ImageReference.parse(tag));
+            }
+        }
+        Bases bases = new Bases(session, plan.global());
+        Map<Integer, CompletableFuture<ImageState>> stages = new HashMap<>();
+        plan.stages().forEach(stage -> stages.put(stage.stage().index(), new CompletableFuture<>()));
+        CompletableFuture<Void> failed = new CompletableFuture<>();
+        for (ImageReference target : targets) {
+            background(failed, () -> session.registry().checkPush(target));
+        }
+        for (ResolvedStage stage : plan.stages()) {
+            CompletableFuture<ImageState> done =
+                    Objects.requireNonNull(stages.get(stage.stage().index()));
+            background(failed, () -> {
+                StageRun run = new StageRun(session, plan, bases, index -> await(stages.get(index)), stage);
+                done.complete(run.build());
+            });
+        }
+        CompletableFuture<ImageState> result = stages.get(plan.target().stage().index());
+        ImageState state = await(CompletableFuture.anyOf(failed, result).thenApply(ImageState.class::cast));
+        StepLog.Running step = log.start(plan.exportStep());
+        boolean exported = false;
+        try {
+            BuildEvent success = export(session, bases, state, targets);
+            step.finished(StepOutcome.EXECUTED, null);
+            exported = true;
+            return success;
+        } finally {
+            if (!exported) {
+                step.finished(StepOutcome.FAILED, null);
+            }
+        }
+    }
+
+    private BuildEvent export(Session session, Bases bases, ImageState state, List<ImageReference> targets)
+            throws IOException {
+        ImageExport.Exported image = new ImageExport(session).write(state);
+        Descriptor manifest = image.manifest();
+        for (ImageReference target : targets) {
+            session.registry().push(target, manifest, image.origins());
+            log.emit(new BuildEvent.Pushed(
+                    Instant.now(), target.familiarName(), manifest.digest().toString()));
+        }
+        bases.awaitPulls();
+        return new BuildEvent.Succeeded(
+                Instant.now(), manifest.digest().toString(), manifest.mediaType(), image.bytes());
+    }
+
+    @FunctionalInterface
+    private interface Task {
+        void run() throws IOException, InterruptedException, BuildFailure;
+    }
+
+    /** Runs a part of the build on a thread of its own; its failure is the build's, and ends all other parts at once. */
+    private void background(CompletableFuture<Void> failed, Task task) {
+        var _ = executor.submit(() -> {
+            try {
+                task.run();
+            } catch (Throwable t) {
+                failed.completeExceptionally(t);
+            }
+        });
+    }
+
+    private static <T> T await(@Nullable CompletableFuture<T> future)
+            throws IOException, InterruptedException, BuildFailure {
+        if (future == null) {
+            throw new IllegalStateException("a stage is needed that is not among the planned ones");
+        }
+        try {
+            return future.get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw Failures.of(e, null);
+        }
+    }
+
+    /** The error of an event that ends a build badly, or null. */
+    public static @Nullable BuildError error(BuildEvent last) {
+        return last instanceof BuildEvent.Failed failed ? failed.error() : null;
+    }
+}

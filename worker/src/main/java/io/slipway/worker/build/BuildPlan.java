@@ -1,0 +1,94 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.instruction.Add;
+import io.slipway.dockerfile.instruction.Copy;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.Origin;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.instruction.Workdir;
+import io.slipway.dockerfile.stage.GlobalScope;
+import io.slipway.dockerfile.stage.Reference;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.dockerfile.stage.StageGraph;
+import io.slipway.protocol.StepInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a build is going to do: the stages that the target needs, and the steps that its user will see. Immutable.
+ *
+ * @param stages the stages that are built, each after all that it needs
+ * @param target the last of them
+ * @param steps the steps, numbered from 1; the last one is the export
+ */
+record BuildPlan(
+        Dockerfile dockerfile,
+        GlobalScope global,
+        StageGraph graph,
+        List<ResolvedStage> stages,
+        ResolvedStage target,
+        List<StepInfo> steps,
+        Map<Origin, Integer> numbers) {
+
+    /**
+     * Plans.
+     *
+     * @throws io.slipway.dockerfile.source.DockerfileException if the target, or something in it, cannot be built
+     */
+    static BuildPlan of(Dockerfile dockerfile, GlobalScope global, StageGraph graph, ResolvedStage target) {
+        List<ResolvedStage> stages = graph.needed(target);
+        List<StepInfo> steps = new ArrayList<>();
+        Map<Origin, Integer> numbers = new HashMap<>();
+        for (ResolvedStage stage : stages) {
+            if (stage.base() instanceof Reference.OfImage) {
+                add(steps, numbers, stage, stage.stage().from().origin());
+            }
+            for (Instruction instruction : stage.instructions()) {
+                Refusals.check(instruction);
+                if (instruction instanceof Run
+                        || instruction instanceof Copy
+                        || instruction instanceof Add
+                        || instruction instanceof Workdir) {
+                    add(steps, numbers, stage, instruction.origin());
+                }
+            }
+        }
+        steps.add(new StepInfo(steps.size() + 1, target.stage().label(), "export", null));
+        return new BuildPlan(dockerfile, global, graph, stages, target, List.copyOf(steps), numbers);
+    }
+
+    private static void add(List<StepInfo> steps, Map<Origin, Integer> numbers, ResolvedStage stage, Origin origin) {
+        int number = steps.size() + 1;
+        steps.add(new StepInfo(
+                number, stage.stage().label(), origin.text(), origin.range().line()));
+        numbers.put(origin, number);
+    }
+
+    /** The number of an instruction's step; a trigger of a base image belongs to the FROM that fired it, or to the export. */
+    int step(Origin origin) {
+        Integer number = numbers.get(origin);
+        if (number != null) {
+            return number;
+        }
+        return steps.stream()
+                .filter(step ->
+                        step.line() != null && step.line() == origin.range().line())
+                .findFirst()
+                .orElse(steps.getLast())
+                .number();
+    }
+
+    /** The number of the last step, which exports the image. */
+    int exportStep() {
+        return steps.size();
+    }
+
+    /** Whether another stage starts or copies from this one. */
+    boolean isUsedByOthers(ResolvedStage stage) {
+        return stages.stream()
+                .anyMatch(other -> other.stages().contains(stage.stage().index()));
+    }
+}

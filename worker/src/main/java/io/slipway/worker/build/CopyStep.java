@@ -1,0 +1,131 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.instruction.Ownership;
+import io.slipway.image.Digest;
+import io.slipway.image.layer.Layer;
+import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.copy.CopyPlan;
+import io.slipway.worker.copy.CopyRequest;
+import io.slipway.worker.copy.Copying;
+import io.slipway.worker.copy.RootSource;
+import io.slipway.worker.rootfs.RootTree;
+import io.slipway.worker.snapshot.Snapshot;
+import io.slipway.worker.snapshot.SnapshotStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** COPY and ADD: the layer is written straight from its sources, without a container. */
+final class CopyStep {
+    private final Session session;
+    private final ImageState state;
+    private final CopyRequest request;
+    private final @Nullable String chmod;
+    private final @Nullable ImageState from;
+
+    /**
+     * A copy.
+     *
+     * @param from the stage or image that is copied from, or null for the build context
+     * @param ownership the flags as they stand in the key
+     */
+    CopyStep(Session session, ImageState state, CopyRequest request, Ownership ownership, @Nullable ImageState from) {
+        this.session = session;
+        this.state = state;
+        this.request = request;
+        this.chmod = ownership.chmod();
+        this.from = from;
+    }
+
+    /** The step's layer and whether it came from the cache. */
+    record Result(StepLayer layer, boolean cached) {}
+
+    /**
+     * Copies, or finds the result of the same copy.
+     *
+     * @param unpackAhead whether a later step will look at the files: they are then unpacked beside being compressed
+     */
+    Result execute(boolean unpackAhead) throws IOException, InterruptedException {
+        if (from == null) {
+            Copying copying = Copying.of(request, session.context());
+            KeyHash key = key("copy 1");
+            copying.addTo(key);
+            return execute(key.digest(), copying, unpackAhead);
+        }
+        Digest key = key("copy from 1").add(from.lineage().digest().hex()).digest();
+        StepLayer known = session.lookUp(key, state.lineage());
+        if (known != null) {
+            return new Result(known, true);
+        }
+        // Not closed before the commit has read the files: the commit closes it.
+        RootTree source = session.openRoot(from.layers());
+        return execute(key, Copying.of(request, new RootSource(source)), unpackAhead);
+    }
+
+    private KeyHash key(String kind) {
+        KeyHash key = new KeyHash(kind)
+                .add(request.words())
+                .add(request.destination())
+                .add(state.workingDirectory())
+                .add(request.chown())
+                .add(chmod)
+                .add(Boolean.toString(request.unpack()))
+                .add(session.compression().fingerprint())
+                .add(session.epoch() == null ? -1 : session.epoch().getEpochSecond());
+        request.heredocs().forEach(heredoc -> key.add(heredoc.name()).add(heredoc.body()));
+        return key;
+    }
+
+    private Result execute(Digest key, Copying copying, boolean unpackAhead) throws IOException, InterruptedException {
+        StepLayer known = session.lookUp(key, state.lineage());
+        if (known != null) {
+            return new Result(known, true);
+        }
+        Path directory = session.workspace().newDirectory();
+        CopyPlan plan;
+        try (RootTree target = session.openRoot(state.layers())) {
+            plan = copying.plan(target, directory);
+        }
+        return new Result(write(key, plan, directory, unpackAhead), false);
+    }
+
+    private StepLayer write(Digest key, CopyPlan plan, Path directory, boolean unpackAhead) throws IOException {
+        SnapshotStore.EntrySource entries = plan.entries(session::clamp);
+        String created = session.now();
+        if (!unpackAhead) {
+            CompletableFuture<Layer> layer = session.commit(key, state.lineage(), created, entries, null);
+            return new StepLayer(layer, () -> session.unpack(layer.join()), created, null);
+        }
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        Future<Snapshot> unpacked = session.executor().submit(() -> SnapshotStore.unpackInto(tree, entries));
+        CompletableFuture<Layer> layer = session.commit(
+                key,
+                state.lineage(),
+                created,
+                sink -> {
+                    entries.writeTo(sink);
+                    await(unpacked);
+                },
+                tree);
+        return new StepLayer(layer, () -> await(unpacked), created, null);
+    }
+
+    /** The tree may be moved into the snapshot store only when it is whole. */
+    private static Snapshot await(Future<Snapshot> unpacked) throws IOException {
+        try {
+            return unpacked.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.instruction.Origin;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.image.ImageDocumentException;
+import io.slipway.image.registry.RegistryException;
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.ErrorCode;
+import io.slipway.worker.copy.CopyException;
+import io.slipway.worker.linux.Errno;
+import io.slipway.worker.linux.LinuxException;
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what went wrong inside into what a build's user is told. */
+final class Failures {
+    private Failures() {}
+
+    /** The failure behind an exception; {@code origin} is the instruction that was at work, if one was. */
+    static BuildFailure of(Throwable thrown, @Nullable Origin origin) {
+        return switch (thrown) {
+            case BuildFailure failure -> failure;
+            case CompletionException e when e.getCause() != null -> of(e.getCause(), origin);
+            case ExecutionException e when e.getCause() != null -> of(e.getCause(), origin);
+            case DockerfileException e -> dockerfile(e);
+            case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
+            case RegistryException e -> failure(code(e), e, origin);
+            case ImageDocumentException e -> failure(ErrorCode.BASE_NOT_FOUND, e, origin);
+            case IOException e
+            when isDiskFull(e) ->
+                new BuildFailure(
+                        error(
+                                ErrorCode.DISK_FULL,
+                                "the disk of the build machine is full",
+                                origin,
+                                "ask whoever runs this service for space, or make the build smaller"),
+                        e);
+            case IOException e -> failure(ErrorCode.INTERNAL, e, origin);
+            default -> failure(ErrorCode.INTERNAL, thrown, origin);
+        };
+    }
+
+    private static BuildFailure dockerfile(DockerfileException e) {
+        Integer line = e.line() > 0 ? e.line() : null;
+        return new BuildFailure(
+                new BuildError(ErrorCode.DOCKERFILE_INVALID, e.message(), null, line, null, e.hint()), e);
+    }
+
+    private static BuildFailure failure(ErrorCode code, Throwable thrown, @Nullable Origin origin) {
+        String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+        return new BuildFailure(error(code, message, origin, null), thrown);
+    }
+
+    private static BuildError error(ErrorCode code, String message, @Nullable Origin origin, @Nullable String hint) {
+        return origin == null
+                ? new BuildError(code, message, null, null, null, hint)
+                : new BuildError(code, message, origin.text(), origin.range().line(), null, hint);
+    }
+
+    private static ErrorCode code(RegistryException e) {
+        boolean push = e.operation() == RegistryException.Operation.PUSH;
+        return switch (e.kind()) {
+            case NOT_FOUND -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_NOT_FOUND;
+            case PLATFORM_NOT_FOUND -> ErrorCode.PLATFORM_UNSUPPORTED;
+            case UNAUTHORIZED, DENIED -> push ? ErrorCode.PUSH_AUTH : ErrorCode.BASE_AUTH;
+            case DIGEST_MISMATCH -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_DIGEST_MISMATCH;
+            case INVALID, REFUSED -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_NOT_FOUND;
+            case UNREACHABLE -> ErrorCode.REGISTRY_UNREACHABLE;
+        };
+    }
+
+    private static boolean isDiskFull(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LinuxException e && (e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT)) {
+                return true;
+            }
+            String message = cause.getMessage();
+            if (message != null
+                    && (message.contains("No space left on device") || message.contains("quota exceeded"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,158 @@
+package io.slipway.worker.build;
+
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageConfig;
+import io.slipway.image.ImageConfig.ContainerConfig;
+import io.slipway.image.ImageConfig.History;
+import io.slipway.image.ImageConfig.RootFs;
+import io.slipway.image.ImageDocuments;
+import io.slipway.image.ImageReference;
+import io.slipway.image.Manifest;
+import io.slipway.image.MediaType;
+import io.slipway.image.layer.Layer;
+import io.slipway.image.store.ContentStore;
+import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.ImageFormat;
+import io.slipway.worker.cache.CachedStep;
+import io.slipway.worker.cache.KeyHash;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes config and manifest of a finished image and puts them into the content store. */
+final class ImageExport {
+    private static final String COMMENT = "buildkit.dockerfile.v0";
+
+    private final Session session;
+
+    ImageExport(Session session) {
+        this.session = session;
+    }
+
+    /**
+     * An image in the content store.
+     *
+     * @param manifest its manifest
+     * @param bytes sum of the sizes of config and layers
+     * @param origins where the base's layers came from
+     */
+    record Exported(Descriptor manifest, long bytes, Map<Digest, ImageReference> origins) {}
+
+    /** Writes the image; waits for layers that are still being committed. */
+    Exported write(ImageState state) throws IOException {
+        BuildSpec spec = session.spec();
+        boolean docker = spec.format() == ImageFormat.DOCKER;
+        List<Digest> diffIds = new ArrayList<>();
+        List<Descriptor> layers = new ArrayList<>();
+        Map<Digest, ImageReference> origins = new HashMap<>();
+        long bytes = 0;
+        for (StepLayer step : state.layers()) {
+            Layer layer = step.layer();
+            Descriptor descriptor = layer.descriptor();
+            diffIds.add(layer.diffId());
+            layers.add(
+                    new Descriptor(layerType(descriptor.mediaType(), docker), descriptor.digest(), descriptor.size()));
+            if (step.origin() != null) {
+                origins.put(descriptor.digest(), step.origin());
+            }
+            bytes += descriptor.size();
+        }
+        ContentStore content = session.workspace().content();
+        Descriptor config = content.put(
+                docker ? MediaType.DOCKER_CONFIG : MediaType.OCI_CONFIG, ImageDocuments.write(config(state, diffIds)));
+        String type = docker ? MediaType.DOCKER_MANIFEST : MediaType.OCI_MANIFEST;
+        Manifest manifest =
+                new Manifest(2, type, config, layers, spec.annotations().isEmpty() ? null : spec.annotations());
+        return new Exported(content.put(type, ImageDocuments.write(manifest)), bytes + config.size(), origins);
+    }
+
+    private ImageConfig config(ImageState state, List<Digest> diffIds) throws IOException {
+        ConfigDraft draft = new ConfigDraft(state.config());
+        session.spec().labels().forEach(draft::label);
+        ContainerConfig container = draft.build();
+        String created = created(state, container);
+        return new ImageConfig(
+                created,
+                state.author(),
+                state.platform().architecture(),
+                state.platform().variant(),
+                state.platform().os(),
+                state.platform().osVersion(),
+                state.platform().osFeatures(),
+                container,
+                new RootFs("layers", diffIds),
+                history(state, created));
+    }
+
+    private List<History> history(ImageState state, String created) {
+        List<History> history = new ArrayList<>();
+        String time = created;
+        // Backwards, so that an instruction without a layer has the time of the next layer: it ran just before it.
+        for (HistoryLine line : state.history().reversed()) {
+            switch (line) {
+                case HistoryLine.OfBase(History done) -> history.add(done);
+                case HistoryLine.OfStep(String createdBy, StepLayer layer) -> {
+                    if (layer != null) {
+                        time = session.epoch() == null ? layer.created() : created;
+                    }
+                    history.add(new History(time, createdBy, state.author(), COMMENT, layer == null ? true : null));
+                }
+            }
+        }
+        return history.reversed();
+    }
+
+    /**
+     * When the image was made: by the epoch if there is one; else when its last layer was; else, for an image that differs from
+     * its base in its config only, when it was made for the first time, so that the same build gives the same digest again.
+     */
+    private String created(ImageState state, ContainerConfig container) throws IOException {
+        if (session.epoch() != null) {
+            return session.now();
+        }
+        @Nullable
+        StepLayer last = state.layers().isEmpty() ? null : state.layers().getLast();
+        boolean ours = state.history().stream()
+                .anyMatch(line -> line instanceof HistoryLine.OfStep step && step.layer() != null);
+        if (last != null && ours) {
+            return last.created();
+        }
+        KeyHash hash = new KeyHash("created 1")
+                .add(ImageDocuments.write(new ImageConfig(
+                        null,
+                        state.author(),
+                        state.platform().architecture(),
+                        null,
+                        state.platform().os(),
+                        null,
+                        null,
+                        container,
+                        new RootFs("layers", List.of()),
+                        null)));
+        Digest key = hash.digest();
+        Digest lineage = state.lineage().digest();
+        CachedStep known = session.cache().find(key, lineage);
+        if (known != null) {
+            return known.created();
+        }
+        String now = session.now();
+        session.cache().put(key, lineage, new CachedStep(lineage, new Descriptor("", lineage, 0), now));
+        return now;
+    }
+
+    private static String layerType(String mediaType, boolean docker) {
+        boolean gzip = mediaType.endsWith("gzip");
+        boolean zstd = mediaType.endsWith("zstd");
+        if (zstd) {
+            return mediaType;
+        }
+        if (docker) {
+            return gzip ? MediaType.DOCKER_LAYER_GZIP : MediaType.DOCKER_LAYER;
+        }
+        return gzip ? MediaType.OCI_LAYER_GZIP : MediaType.OCI_LAYER;
+    }
+}

@@ -1,0 +1,77 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.instruction.Add;
+import io.slipway.dockerfile.instruction.AddSource;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.Cmd;
+import io.slipway.dockerfile.instruction.Copy;
+import io.slipway.dockerfile.instruction.CopySource;
+import io.slipway.dockerfile.instruction.Entrypoint;
+import io.slipway.dockerfile.instruction.Env;
+import io.slipway.dockerfile.instruction.Expose;
+import io.slipway.dockerfile.instruction.Healthcheck;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.Label;
+import io.slipway.dockerfile.instruction.Maintainer;
+import io.slipway.dockerfile.instruction.Onbuild;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.instruction.Shell;
+import io.slipway.dockerfile.instruction.Stopsignal;
+import io.slipway.dockerfile.instruction.User;
+import io.slipway.dockerfile.instruction.Volume;
+import io.slipway.dockerfile.instruction.Workdir;
+import io.slipway.dockerfile.source.DockerfileException;
+import java.util.List;
+
+/** What the language has and this version cannot build yet: refused by name and line before any step runs, never ignored. */
+final class Refusals {
+    private Refusals() {}
+
+    /**
+     * Checks an instruction, expanded or not.
+     *
+     * @throws DockerfileException at the instruction, if it asks for something that cannot be built
+     */
+    static void check(Instruction instruction) {
+        switch (instruction) {
+            case Run run -> {
+                refuse(run, !run.mountFlags().isEmpty(), "RUN --mount");
+                refuse(run, run.network() == Run.Network.HOST, "RUN --network=host");
+                refuse(run, run.security() == Run.Security.INSECURE, "RUN --security=insecure");
+                refuse(run, !run.devices().isEmpty(), "RUN --device");
+            }
+            case Copy copy -> {
+                refuse(copy, copy.link(), "COPY --link");
+                refuse(copy, copy.parents(), "COPY --parents");
+                refuse(copy, !copy.excludes().isEmpty(), "COPY --exclude");
+            }
+            case Add add -> {
+                refuse(add, add.link(), "ADD --link");
+                refuse(add, !add.excludes().isEmpty(), "ADD --exclude");
+                refuse(add, add.checksum() != null, "ADD --checksum");
+                refuse(add, add.keepGitDir() != null, "ADD --keep-git-dir");
+                refuse(add, hasRemote(add.sources()), "ADD of a URL or repository");
+            }
+            case Arg _, Cmd _, Entrypoint _, Env _, Expose _, Healthcheck _, Label _, Maintainer _ -> {
+                // Built whole.
+            }
+            case Onbuild _, Shell _, Stopsignal _, User _, Volume _, Workdir _ -> {
+                // Built whole.
+            }
+        }
+    }
+
+    private static boolean hasRemote(List<CopySource> sources) {
+        return sources.stream()
+                .anyMatch(source -> source instanceof CopySource.Path(String word) && !AddSource.isLocal(word));
+    }
+
+    private static void refuse(Instruction instruction, boolean refused, String what) {
+        if (refused) {
+            throw DockerfileException.at(
+                    instruction.origin().range(),
+                    what + " is not supported yet",
+                    "docs/compatibility.md lists what is, and what comes next");
+        }
+    }
+}

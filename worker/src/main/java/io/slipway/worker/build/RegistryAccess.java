@@ -1,0 +1,28 @@
+package io.slipway.worker.build;
+
+import io.slipway.image.registry.Credentials;
+import io.slipway.image.registry.HostSettings;
+import io.slipway.image.registry.RegistrySettings;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns a build spec's registry settings into the registry client's. */
+final class RegistryAccess {
+    private RegistryAccess() {}
+
+    static RegistrySettings settings(List<io.slipway.protocol.RegistrySettings> registries) {
+        Map<String, HostSettings> hosts = new HashMap<>();
+        for (io.slipway.protocol.RegistrySettings registry : registries) {
+            Credentials credentials = registry.username() == null || registry.password() == null
+                    ? null
+                    : new Credentials(registry.username(), registry.password());
+            List<URI> mirrors = registry.mirrors().stream().map(URI::create).toList();
+            hosts.putIfAbsent(
+                    registry.host(),
+                    new HostSettings(mirrors, registry.plainHttp() ? Boolean.TRUE : null, credentials));
+        }
+        return RegistrySettings.DEFAULT.withHosts(hosts);
+    }
+}

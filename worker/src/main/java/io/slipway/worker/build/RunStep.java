@@ -1,0 +1,223 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.history.CreatedBy;
+import io.slipway.dockerfile.instruction.CommandLine;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.stage.PredefinedArguments;
+import io.slipway.image.Digest;
+import io.slipway.image.layer.Layer;
+import io.slipway.image.tar.FileName;
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.ErrorCode;
+import io.slipway.protocol.NetworkMode;
+import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.linux.Fd;
+import io.slipway.worker.linux.FileStatus;
+import io.slipway.worker.linux.Linux;
+import io.slipway.worker.rootfs.Accounts;
+import io.slipway.worker.rootfs.RootTree;
+import io.slipway.worker.sandbox.ContainerExit;
+import io.slipway.worker.sandbox.ContainerMount;
+import io.slipway.worker.sandbox.ContainerSpec;
+import io.slipway.worker.sandbox.ContainerUser;
+import io.slipway.worker.snapshot.Overlay;
+import io.slipway.worker.snapshot.Snapshot;
+import io.slipway.worker.snapshot.SnapshotStore;
+import io.slipway.worker.snapshot.UpperDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/** RUN: a command in a container on an overlay of the image so far; what it changed is the layer (dockerfile.md §5 RUN). */
+final class RunStep {
+    private static final int KILLED = 137;
+
+    private final Session session;
+    private final Run run;
+    private final ImageState state;
+
+    RunStep(Session session, Run run, ImageState state) {
+        this.session = session;
+        this.run = run;
+        this.state = state;
+    }
+
+    /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
+    Digest key() {
+        KeyHash key = new KeyHash("run 1")
+                .add(words())
+                .add(run.command() instanceof CommandLine.Script script ? script.body() : null)
+                .add(variables(Map.of()))
+                .add(state.workingDirectory())
+                .add(state.config().user())
+                .add(network().name())
+                .add(session.compression().fingerprint());
+        return key.add(session.epoch() == null ? -1 : session.epoch().getEpochSecond())
+                .digest();
+    }
+
+    /** Runs the command. The layer may still be on its way to the store when this returns. */
+    StepLayer execute(Digest key, StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
+        List<Fd> lower = new ArrayList<>(session.directories(state.layers()));
+        Path directory = session.workspace().newDirectory();
+        Path upper = Files.createDirectory(directory.resolve("upper"));
+        copyRootAttributes(lower, upper);
+        lower.add(session.workspace().stubs());
+        Path work = Files.createDirectory(directory.resolve("work"));
+        Path target = Files.createDirectory(session.workspace().newMemoryPath());
+        session.runs().acquire();
+        try (Overlay overlay = Overlay.writable(lower, upper, work, target)) {
+            ContainerUser user;
+            try (RootTree root = new RootTree(Linux.openDirectory(overlay.path().toString()), () -> {})) {
+                user = user(root);
+            }
+            ContainerSpec spec = new ContainerSpec(
+                    overlay.path().toString(),
+                    words(),
+                    environment(user),
+                    state.workingDirectory(),
+                    user,
+                    network() == NetworkMode.NONE
+                            ? null
+                            : session.workspace().network().path(),
+                    mounts());
+            check(session.workspace().runtime().run(spec, log::output));
+        } finally {
+            session.runs().release();
+        }
+        Snapshot snapshot = SnapshotStore.of(upper);
+        String created = session.now();
+        CompletableFuture<Layer> layer = session.commit(
+                key,
+                state.lineage(),
+                created,
+                sink -> UpperDirectory.read(snapshot.directory(), session::clamp, sink),
+                upper);
+        return new StepLayer(layer, () -> snapshot, created, null);
+    }
+
+    /** The root directory of an overlay is its upper directory: it must look like the image's. */
+    private static void copyRootAttributes(List<Fd> lower, Path upper) throws IOException {
+        Fd upperParent = Fd.CURRENT_DIRECTORY;
+        if (lower.isEmpty()) {
+            Linux.chmod(upperParent, upper.toString(), 0755);
+            return;
+        }
+        FileStatus status = Linux.stat(lower.getFirst());
+        Linux.chown(upperParent, upper.toString(), status.uid(), status.gid());
+        Linux.chmod(upperParent, upper.toString(), status.permissions());
+        Linux.setTimes(upperParent, upper.toString(), status.mtimeSeconds(), status.mtimeNanos());
+    }
+
+    private List<String> words() {
+        return CreatedBy.words(run.command(), state.shell());
+    }
+
+    private NetworkMode network() {
+        return run.network() == Run.Network.NONE
+                ? NetworkMode.NONE
+                : session.spec().network();
+    }
+
+    private List<String> variables(Map<String, String> more) {
+        Map<String, String> all = new TreeMap<>(more);
+        all.putAll(state.scope().variables());
+        return all.entrySet().stream()
+                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .toList();
+    }
+
+    private List<String> environment(ContainerUser user) {
+        Map<String, String> more =
+                new TreeMap<>(PredefinedArguments.proxies(session.spec().buildArgs()));
+        more.put("HOME", user.home());
+        return variables(more);
+    }
+
+    private List<ContainerMount> mounts() throws IOException {
+        List<ContainerMount> mounts = new ArrayList<>(session.workspace().systemFiles());
+        if (run.command() instanceof CommandLine.Script script) {
+            Path file = Files.write(session.workspace().newMemoryPath(), FileName.encode(script.body()));
+            Linux.chmod(Fd.CURRENT_DIRECTORY, file.toString(), 0755);
+            mounts.add(new ContainerMount(file.toString(), script.path(), true));
+        }
+        return mounts;
+    }
+
+    /** Who the command runs as: what USER says, looked up in the image (dockerfile.md §5 USER). */
+    private ContainerUser user(RootTree root) throws IOException, BuildFailure {
+        String text = state.config().user();
+        if (text == null || text.isEmpty()) {
+            return ContainerUser.ROOT;
+        }
+        Accounts accounts = Accounts.of(root);
+        int colon = text.indexOf(':');
+        String name = colon < 0 ? text : text.substring(0, colon);
+        String group = colon < 0 ? "" : text.substring(colon + 1);
+        OptionalInt number = Accounts.number(name);
+        Accounts.Account account = accounts.user(name);
+        if (account == null && number.isPresent()) {
+            account = accounts.user(number.getAsInt());
+        }
+        if (account == null && number.isEmpty()) {
+            throw BuildFailure.at(
+                    run.origin(),
+                    ErrorCode.INSTRUCTION_FAILED,
+                    "the user \"" + name + "\" of USER is not in the image's /etc/passwd",
+                    "add it with useradd or adduser before this line, or use its number");
+        }
+        int uid = number.orElseGet(() -> 0);
+        int gid = 0;
+        String home = "/";
+        List<Integer> groups = List.of();
+        if (account != null) {
+            uid = account.uid();
+            gid = account.gid();
+            home = account.home();
+            groups = group.isEmpty() ? accounts.groupsOf(account.name()) : List.of();
+        }
+        if (!group.isEmpty()) {
+            OptionalInt groupId = Accounts.number(group);
+            if (groupId.isEmpty()) {
+                groupId = accounts.group(group);
+            }
+            if (groupId.isEmpty()) {
+                throw BuildFailure.at(
+                        run.origin(),
+                        ErrorCode.INSTRUCTION_FAILED,
+                        "the group \"" + group + "\" of USER is not in the image's /etc/group",
+                        "add it with groupadd or addgroup before this line, or use its number");
+            }
+            gid = groupId.getAsInt();
+        }
+        return new ContainerUser(uid, gid, groups, home);
+    }
+
+    private void check(ContainerExit exit) throws BuildFailure {
+        switch (exit) {
+            case ContainerExit.Exited(int status) when status == 0 -> {
+                // The layer is what it changed.
+            }
+            case ContainerExit.Exited(int status) ->
+                throw failure(
+                        status == KILLED ? ErrorCode.STEP_KILLED : ErrorCode.STEP_FAILED,
+                        "RUN ended with exit code " + status + (status == KILLED ? " (killed by SIGKILL)" : ""),
+                        status);
+            case ContainerExit.NotStarted(String message) ->
+                throw failure(ErrorCode.STEP_FAILED, "RUN could not be started: " + message, 1);
+        }
+    }
+
+    private BuildFailure failure(ErrorCode code, String message, int status) {
+        return new BuildFailure(
+                new BuildError(
+                        code, message, run.origin().text(), run.origin().range().line(), status, null),
+                null);
+    }
+}

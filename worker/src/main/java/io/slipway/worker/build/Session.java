@@ -1,0 +1,153 @@
+package io.slipway.worker.build;
+
+import io.slipway.image.Digest;
+import io.slipway.image.Platform;
+import io.slipway.image.compression.Compression;
+import io.slipway.image.layer.Layer;
+import io.slipway.image.layer.LayerReader;
+import io.slipway.image.layer.LayerWriter;
+import io.slipway.image.registry.RegistryClient;
+import io.slipway.image.tar.TarEntry;
+import io.slipway.protocol.BuildSpec;
+import io.slipway.worker.cache.CachedStep;
+import io.slipway.worker.cache.StepCache;
+import io.slipway.worker.copy.SourceTree;
+import io.slipway.worker.linux.Fd;
+import io.slipway.worker.linux.Linux;
+import io.slipway.worker.rootfs.RootTree;
+import io.slipway.worker.snapshot.Overlay;
+import io.slipway.worker.snapshot.Snapshot;
+import io.slipway.worker.snapshot.SnapshotStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all steps of one build share: where things are and how a layer gets committed, found and unpacked. Thread-safe.
+ *
+ * @param epoch SOURCE_DATE_EPOCH, or null
+ * @param context the build context as COPY sees it
+ * @param executor threads of this build; shutting it down interrupts them
+ * @param commits how many layers are committed at once: each holds some MiB of blocks
+ * @param runs how many RUN steps go on at once
+ */
+record Session(
+        Workspace workspace,
+        BuildSpec spec,
+        Platform platform,
+        Compression compression,
+        @Nullable Instant epoch,
+        SourceTree context,
+        StepCache cache,
+        RegistryClient registry,
+        StepLog log,
+        ExecutorService executor,
+        Semaphore commits,
+        Semaphore runs) {
+
+    /** What a layer's modification times become. */
+    Instant clamp(Instant time) {
+        return epoch != null && time.isAfter(epoch) ? epoch : time;
+    }
+
+    /** The time that history and config carry for what is made now, RFC 3339 in whole seconds. */
+    String now() {
+        Instant time = epoch != null ? epoch : Instant.now();
+        return time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** What the cache has for a step on this content, or null; waits for the content only if there can be a hit. */
+    @Nullable
+    StepLayer lookUp(Digest step, Lineage on) throws IOException {
+        if (spec.noCache() || !cache.knows(step)) {
+            return null;
+        }
+        CachedStep found = cache.find(step, on.digest());
+        if (found == null || !workspace.content().contains(found.layer())) {
+            return null;
+        }
+        Layer layer = new Layer(found.diffId(), found.layer());
+        return new StepLayer(CompletableFuture.completedFuture(layer), () -> unpack(layer), found.created(), null);
+    }
+
+    /** The snapshot of a layer whose blob is in the content store. */
+    Snapshot unpack(Layer layer) throws IOException {
+        Snapshot known = workspace.snapshots().find(layer.diffId());
+        if (known != null) {
+            return known;
+        }
+        return workspace.snapshots().unpack(layer.diffId(), sink -> {
+            try (LayerReader reader =
+                    LayerReader.open(workspace.content(), layer.descriptor().digest(), layer.diffId())) {
+                TarEntry entry;
+                while ((entry = reader.next()) != null) {
+                    sink.add(entry, reader.content());
+                }
+            }
+        });
+    }
+
+    /**
+     * Commits a layer beside other work and remembers it as the result of a step.
+     *
+     * @param tree directory that holds the layer unpacked already, or null
+     */
+    CompletableFuture<Layer> commit(
+            Digest step, Lineage on, String created, SnapshotStore.EntrySource entries, @Nullable Path tree) {
+        CompletableFuture<Layer> committed = new CompletableFuture<>();
+        var _ = executor.submit(() -> {
+            try {
+                commits.acquire();
+                try {
+                    Layer layer = write(entries);
+                    if (tree != null) {
+                        workspace.snapshots().adopt(tree, layer.diffId());
+                    }
+                    cache.put(step, on.digest(), new CachedStep(layer.diffId(), layer.descriptor(), created));
+                    committed.complete(layer);
+                } finally {
+                    commits.release();
+                }
+            } catch (Throwable t) {
+                committed.completeExceptionally(t);
+            }
+            return null;
+        });
+        return committed;
+    }
+
+    private Layer write(SnapshotStore.EntrySource entries) throws IOException {
+        try (LayerWriter writer = new LayerWriter(workspace.content(), compression, false)) {
+            entries.writeTo(writer::add);
+            return writer.finish();
+        }
+    }
+
+    /** The lower directories of an overlay of these layers, the topmost first. */
+    List<Fd> directories(List<StepLayer> layers) throws IOException {
+        List<Fd> directories = new ArrayList<>();
+        for (StepLayer layer : layers.reversed()) {
+            directories.add(layer.directory());
+        }
+        return directories;
+    }
+
+    /** The root file system of these layers, to look at. The caller closes it. */
+    RootTree openRoot(List<StepLayer> layers) throws IOException {
+        List<Fd> directories = directories(layers);
+        if (directories.size() <= 1) {
+            Fd only = directories.isEmpty() ? workspace.empty() : directories.getFirst();
+            return new RootTree(Linux.open(only, ".", Linux.O_PATH | Linux.O_DIRECTORY, 0, 0), () -> {});
+        }
+        Overlay overlay = Overlay.readOnly(directories, Files.createDirectory(workspace.newMemoryPath()));
+        return new RootTree(Linux.openDirectory(overlay.path().toString()), overlay);
+    }
+}

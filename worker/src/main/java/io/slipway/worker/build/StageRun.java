@@ -1,0 +1,395 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.expansion.InstructionExpander;
+import io.slipway.dockerfile.history.CreatedBy;
+import io.slipway.dockerfile.instruction.Add;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.Cmd;
+import io.slipway.dockerfile.instruction.CommandLine;
+import io.slipway.dockerfile.instruction.Copy;
+import io.slipway.dockerfile.instruction.CopySource;
+import io.slipway.dockerfile.instruction.Entrypoint;
+import io.slipway.dockerfile.instruction.Env;
+import io.slipway.dockerfile.instruction.Expose;
+import io.slipway.dockerfile.instruction.Healthcheck;
+import io.slipway.dockerfile.instruction.Heredoc;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.Label;
+import io.slipway.dockerfile.instruction.Maintainer;
+import io.slipway.dockerfile.instruction.Onbuild;
+import io.slipway.dockerfile.instruction.Origin;
+import io.slipway.dockerfile.instruction.Ownership;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.instruction.Shell;
+import io.slipway.dockerfile.instruction.Stopsignal;
+import io.slipway.dockerfile.instruction.User;
+import io.slipway.dockerfile.instruction.Volume;
+import io.slipway.dockerfile.instruction.Workdir;
+import io.slipway.dockerfile.stage.Reference;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.dockerfile.stage.StageScope;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageConfig;
+import io.slipway.image.Platform;
+import io.slipway.protocol.StepOutcome;
+import io.slipway.worker.copy.CopyRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds one stage: its instructions in order, each giving the next state of the image. One small method for each kind of
+ * instruction. Used by one thread.
+ */
+final class StageRun {
+    private final Session session;
+    private final BuildPlan plan;
+    private final Bases bases;
+    private final StageResults results;
+    private final ResolvedStage stage;
+    private final InstructionExpander expander;
+
+    StageRun(Session session, BuildPlan plan, Bases bases, StageResults results, ResolvedStage stage) {
+        this.session = session;
+        this.plan = plan;
+        this.bases = bases;
+        this.results = results;
+        this.stage = stage;
+        this.expander = new InstructionExpander(plan.dockerfile().directives().escape());
+    }
+
+    /** Gives the image of a stage, waiting for it. */
+    @FunctionalInterface
+    interface StageResults {
+        ImageState await(int stage) throws IOException, InterruptedException, BuildFailure;
+    }
+
+    ImageState build() throws InterruptedException, BuildFailure {
+        Origin origin = stage.stage().from().origin();
+        ImageState state;
+        try {
+            state = from();
+        } catch (IOException | RuntimeException e) {
+            throw Failures.of(e, origin);
+        }
+        List<Instruction> instructions = new ArrayList<>(triggers(state));
+        state = state.withConfig(new ConfigDraft(state.config()).onBuild(null).build());
+        instructions.addAll(stage.instructions());
+        for (int i = 0; i < instructions.size(); i++) {
+            Instruction instruction = instructions.get(i);
+            try {
+                state = apply(instruction, state, instructions.subList(i + 1, instructions.size()));
+            } catch (IOException | RuntimeException e) {
+                throw Failures.of(e, instruction.origin());
+            }
+        }
+        return state;
+    }
+
+    private ImageState from() throws IOException, InterruptedException, BuildFailure {
+        return switch (stage.base()) {
+            case Reference.Scratch() -> bases.scratch();
+            case Reference.OfStage(int index) -> results.await(index).withCmdSet(false);
+            case Reference.OfContext(String name) ->
+                throw new IOException("the named context " + name + " is not known");
+            case Reference.OfImage(String name) -> {
+                StepLog.Running log =
+                        session.log().start(plan.step(stage.stage().from().origin()));
+                boolean done = false;
+                try {
+                    Platform platform = stage.platform() == null
+                            ? session.platform()
+                            : Platform.parse(stage.platform().toString());
+                    ImageState image = bases.image(name, platform);
+                    log.finished(StepOutcome.EXECUTED, null);
+                    done = true;
+                    yield image;
+                } finally {
+                    if (!done) {
+                        log.finished(StepOutcome.FAILED, null);
+                    }
+                }
+            }
+        };
+    }
+
+    /** The ONBUILD instructions of a base image; those of a base stage are among the stage's own instructions already. */
+    private List<Instruction> triggers(ImageState state) throws BuildFailure {
+        List<String> triggers = state.config().onBuild();
+        if (triggers == null || !(stage.base() instanceof Reference.OfImage)) {
+            return List.of();
+        }
+        List<Instruction> instructions = new ArrayList<>();
+        for (String trigger : triggers) {
+            try {
+                Instruction instruction = io.slipway.dockerfile.Dockerfile.parseTrigger(
+                        trigger, stage.stage().from().origin().range());
+                Refusals.check(instruction);
+                instructions.add(instruction);
+            } catch (RuntimeException e) {
+                throw Failures.of(e, stage.stage().from().origin());
+            }
+        }
+        return instructions;
+    }
+
+    private ImageState apply(Instruction written, ImageState state, List<Instruction> rest)
+            throws IOException, InterruptedException, BuildFailure {
+        if (written instanceof Arg arg) {
+            return arg(arg, state);
+        }
+        Instruction instruction = expander.expand(written, state.scope()::value, _ -> {});
+        Refusals.check(instruction);
+        return switch (instruction) {
+            case Arg arg -> arg(arg, state);
+            case Env env -> env(env, state);
+            case Label label -> label(label, state);
+            case Run run -> run(run, state);
+            case Copy copy -> copy(copy, state, rest);
+            case Add add -> add(add, state, rest);
+            case Workdir workdir -> workdir(workdir, state);
+            case User user -> config(user, state, new ConfigDraft(state.config()).user(user.user()));
+            case Cmd cmd -> cmd(cmd, state);
+            case Entrypoint entrypoint -> entrypoint(entrypoint, state);
+            case Expose expose -> expose(expose, state);
+            case Volume volume -> volume(volume, state);
+            case Shell shell -> config(shell, state, new ConfigDraft(state.config()).shell(shell.arguments()));
+            case Stopsignal stopsignal -> stopsignal(stopsignal, state);
+            case Healthcheck healthcheck -> healthcheck(healthcheck, state);
+            case Maintainer maintainer ->
+                config(maintainer, state.withAuthor(maintainer.author()), new ConfigDraft(state.config()));
+            case Onbuild onbuild ->
+                state.withConfig(new ConfigDraft(state.config())
+                        .addOnBuild(onbuild.trigger())
+                        .build());
+        };
+    }
+
+    private String createdBy(Instruction instruction, ImageState before, String workingDirectory) {
+        return String.valueOf(CreatedBy.of(instruction, before.scope(), before.shell(), workingDirectory));
+    }
+
+    /** An instruction that changes the config only. */
+    private ImageState config(Instruction instruction, ImageState state, ConfigDraft draft) {
+        String createdBy = createdBy(instruction, state, state.workingDirectory());
+        return state.withConfig(draft.build()).plusEmpty(createdBy);
+    }
+
+    private ImageState arg(Arg arg, ImageState state) {
+        StageScope.Declared declared =
+                state.scope().declare(arg, plan.dockerfile().directives().escape());
+        String createdBy = createdBy(declared.arg(), state, state.workingDirectory());
+        return state.withScope(declared.scope()).plusEmpty(createdBy);
+    }
+
+    private ImageState env(Env env, ImageState state) {
+        ConfigDraft draft = new ConfigDraft(state.config());
+        env.pairs().forEach(pair -> draft.env(pair.key(), pair.value()));
+        return config(env, state, draft).withScope(state.scope().after(env));
+    }
+
+    private ImageState label(Label label, ImageState state) {
+        ConfigDraft draft = new ConfigDraft(state.config());
+        label.pairs().forEach(pair -> draft.label(pair.key(), pair.value()));
+        return config(label, state, draft);
+    }
+
+    private ImageState cmd(Cmd cmd, ImageState state) {
+        List<String> words = CreatedBy.words(cmd.command(), state.shell());
+        return config(cmd, state, new ConfigDraft(state.config()).cmd(clearedIfEmpty(cmd.command(), words)))
+                .withCmdSet(true);
+    }
+
+    private ImageState entrypoint(Entrypoint entrypoint, ImageState state) {
+        List<String> words = CreatedBy.words(entrypoint.command(), state.shell());
+        ConfigDraft draft = new ConfigDraft(state.config()).entrypoint(clearedIfEmpty(entrypoint.command(), words));
+        if (!state.cmdSet()) {
+            draft.cmd(null);
+        }
+        return config(entrypoint, state, draft);
+    }
+
+    private static @Nullable List<String> clearedIfEmpty(CommandLine command, List<String> words) {
+        return command instanceof CommandLine.Exec exec && exec.arguments().isEmpty() ? List.of() : words;
+    }
+
+    private ImageState expose(Expose expose, ImageState state) {
+        ConfigDraft draft = new ConfigDraft(state.config());
+        expose.exposedPorts().forEach(port -> draft.expose(port.toString()));
+        return config(expose, state, draft);
+    }
+
+    private ImageState volume(Volume volume, ImageState state) {
+        ConfigDraft draft = new ConfigDraft(state.config());
+        volume.paths().forEach(draft::volume);
+        return config(volume, state, draft);
+    }
+
+    private ImageState stopsignal(Stopsignal stopsignal, ImageState state) {
+        stopsignal.requireKnown();
+        return config(stopsignal, state, new ConfigDraft(state.config()).stopSignal(stopsignal.signal()));
+    }
+
+    private ImageState healthcheck(Healthcheck healthcheck, ImageState state) {
+        ImageConfig.Healthcheck check = new ImageConfig.Healthcheck(
+                CreatedBy.test(healthcheck),
+                positive(healthcheck.interval().toNanos()),
+                positive(healthcheck.timeout().toNanos()),
+                positive(healthcheck.startPeriod().toNanos()),
+                positive(healthcheck.startInterval().toNanos()),
+                healthcheck.retries() == 0 ? null : healthcheck.retries());
+        return config(healthcheck, state, new ConfigDraft(state.config()).healthcheck(check));
+    }
+
+    private static @Nullable Long positive(long nanos) {
+        return nanos == 0 ? null : nanos;
+    }
+
+    private ImageState run(Run run, ImageState state) throws IOException, InterruptedException, BuildFailure {
+        RunStep step = new RunStep(session, run, state);
+        String createdBy = createdBy(run, state, state.workingDirectory());
+        return layer(run, log -> {
+                    Digest key = step.key();
+                    StepLayer known = session.lookUp(key, state.lineage());
+                    return known != null
+                            ? new CopyStep.Result(known, true)
+                            : new CopyStep.Result(step.execute(key, log), false);
+                })
+                .onto(state, createdBy);
+    }
+
+    private ImageState copy(Copy copy, ImageState state, List<Instruction> rest)
+            throws IOException, InterruptedException, BuildFailure {
+        copy.requireValid();
+        CopyRequest request = request(copy.sources(), copy.destination(), copy.ownership(), state, false);
+        String createdBy = createdBy(copy, state, state.workingDirectory());
+        return layer(
+                        copy,
+                        _ -> new CopyStep(session, state, request, copy.ownership(), source(copy))
+                                .execute(needsFiles(rest)))
+                .onto(state, createdBy);
+    }
+
+    private @Nullable ImageState source(Copy copy) throws IOException, InterruptedException, BuildFailure {
+        if (copy.from() == null) {
+            return null;
+        }
+        return switch (plan.graph()
+                .resolve(copy.from(), stage.stage(), copy.origin().range())) {
+            case Reference.OfStage(int index) -> results.await(index);
+            case Reference.Scratch() -> bases.scratch();
+            case Reference.OfImage(String name) -> image(copy, name);
+            case Reference.OfContext(String name) ->
+                throw new IOException("the named context " + name + " is not known");
+        };
+    }
+
+    private ImageState image(Copy copy, String name) throws IOException, BuildFailure {
+        try {
+            return bases.image(name, session.platform());
+        } catch (io.slipway.image.registry.RegistryException e) {
+            String near = plan.graph().suggestStage(name);
+            if (near == null) {
+                throw e;
+            }
+            BuildFailure failure = Failures.of(e, copy.origin());
+            throw BuildFailure.at(
+                    copy.origin(),
+                    failure.error().code(),
+                    failure.error().message(),
+                    "did you mean the stage " + near + "?");
+        }
+    }
+
+    private ImageState add(Add add, ImageState state, List<Instruction> rest)
+            throws IOException, InterruptedException, BuildFailure {
+        add.requireValid();
+        boolean unpack = add.unpack() == null || add.unpack();
+        CopyRequest request = request(add.sources(), add.destination(), add.ownership(), state, unpack);
+        String createdBy = createdBy(add, state, state.workingDirectory());
+        return layer(add, _ -> new CopyStep(session, state, request, add.ownership(), null).execute(needsFiles(rest)))
+                .onto(state, createdBy);
+    }
+
+    private static CopyRequest request(
+            List<CopySource> sources, String destination, Ownership ownership, ImageState state, boolean unpack) {
+        List<String> words = new ArrayList<>();
+        List<Heredoc> heredocs = new ArrayList<>();
+        for (CopySource source : sources) {
+            switch (source) {
+                case CopySource.Path(String word) -> words.add(word);
+                case CopySource.Inline(Heredoc heredoc) -> heredocs.add(heredoc);
+            }
+        }
+        return new CopyRequest(
+                words,
+                heredocs,
+                destination,
+                state.workingDirectory(),
+                ownership.chown(),
+                ownership.chmod() == null ? null : ownership.mode(),
+                unpack);
+    }
+
+    /** Whether somebody will look at the files of a layer that is made now. */
+    private boolean needsFiles(List<Instruction> rest) {
+        boolean here = rest.stream()
+                .anyMatch(next ->
+                        next instanceof Run || next instanceof Copy || next instanceof Add || next instanceof Workdir);
+        return here || plan.isUsedByOthers(stage);
+    }
+
+    private ImageState workdir(Workdir workdir, ImageState state)
+            throws IOException, InterruptedException, BuildFailure {
+        String path =
+                workdir.path().startsWith("/") ? workdir.path() : relative(state.workingDirectory(), workdir.path());
+        ImageState moved = state.withConfig(
+                new ConfigDraft(state.config()).workingDir(path).build());
+        String createdBy = createdBy(workdir, moved, path);
+        if (io.slipway.worker.rootfs.RootTree.clean(path).isEmpty()) {
+            return moved.plusEmpty(createdBy);
+        }
+        return layer(workdir, _ -> new WorkdirStep(session, workdir, moved).execute())
+                .onto(moved, createdBy);
+    }
+
+    private static String relative(String workingDirectory, String path) {
+        return "/" + io.slipway.worker.rootfs.RootTree.clean(workingDirectory + "/" + path);
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        CopyStep.Result run(StepLog.Running log) throws IOException, InterruptedException, BuildFailure;
+    }
+
+    /** A layer that a step made. */
+    private record Made(StepLayer layer) {
+        ImageState onto(ImageState state, String createdBy) {
+            return state.plus(layer, createdBy);
+        }
+    }
+
+    private Made layer(Instruction instruction, Work work) throws IOException, InterruptedException, BuildFailure {
+        StepLog.Running log = session.log().start(plan.step(instruction.origin()));
+        CopyStep.Result result;
+        try {
+            result = work.run(log);
+        } catch (InterruptedException e) {
+            log.finished(StepOutcome.CANCELLED, null);
+            throw e;
+        } catch (IOException | RuntimeException | BuildFailure e) {
+            log.finished(StepOutcome.FAILED, null);
+            throw e;
+        }
+        StepOutcome outcome = result.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED;
+        result.layer().whenCommitted((layer, failure) -> {
+            if (layer != null) {
+                log.finished(outcome, layer.descriptor());
+            } else {
+                log.finished(StepOutcome.FAILED, null);
+            }
+        });
+        return new Made(result.layer());
+    }
+}

@@ -1,0 +1,85 @@
+package io.slipway.worker.build;
+
+import io.slipway.image.ImageReference;
+import io.slipway.image.layer.Layer;
+import io.slipway.worker.linux.Fd;
+import io.slipway.worker.snapshot.Snapshot;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer of an image under construction: its content may be unpacked already and not committed yet (a RUN that has just
+ * ended), or known by digest and not unpacked (a cache hit, a base). Each half is made when it is needed, once. Thread-safe.
+ */
+final class StepLayer {
+    private final CompletableFuture<Layer> layer;
+    private final Callable<Snapshot> unpack;
+    private final String created;
+    private final @Nullable ImageReference origin;
+    private @Nullable Snapshot snapshot;
+
+    /**
+     * A layer.
+     *
+     * @param layer its digests, perhaps later
+     * @param unpack gives its content as a snapshot
+     * @param created when the step ran, RFC 3339
+     * @param origin where a base's layer can be pulled or mounted from, or null
+     */
+    StepLayer(
+            CompletableFuture<Layer> layer,
+            Callable<Snapshot> unpack,
+            String created,
+            @Nullable ImageReference origin) {
+        this.layer = layer;
+        this.unpack = unpack;
+        this.created = created;
+        this.origin = origin;
+    }
+
+    /** The layer's digests; waits for the commit. */
+    Layer layer() throws IOException {
+        try {
+            return layer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Calls back when the layer is committed, or when that has failed; at once if it is already. */
+    void whenCommitted(BiConsumer<@Nullable Layer, @Nullable Throwable> callback) {
+        var _ = layer.whenComplete(callback);
+    }
+
+    /** The layer's directory; unpacks it if nobody has yet. */
+    synchronized Fd directory() throws IOException {
+        Snapshot known = snapshot;
+        if (known == null) {
+            try {
+                known = unpack.call();
+            } catch (IOException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException(e);
+            }
+            snapshot = known;
+        }
+        return known.directory();
+    }
+
+    String created() {
+        return created;
+    }
+
+    @Nullable
+    ImageReference origin() {
+        return origin;
+    }
+}

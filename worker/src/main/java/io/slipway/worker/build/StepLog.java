@@ -1,0 +1,65 @@
+package io.slipway.worker.build;
+
+import io.slipway.image.Descriptor;
+import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.LogStream;
+import io.slipway.protocol.StepOutcome;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Reports what steps do as events. Thread-safe. */
+final class StepLog {
+    private final EventSink sink;
+
+    StepLog(EventSink sink) {
+        this.sink = sink;
+    }
+
+    /** Passes an event on as it is. */
+    void emit(BuildEvent event) {
+        sink.emit(event);
+    }
+
+    /** A step that has started; it must be finished once. */
+    final class Running {
+        private final int step;
+        private final Instant start;
+
+        private Running(int step, Instant start) {
+            this.step = step;
+            this.start = start;
+        }
+
+        /** Passes output on; copies it. */
+        void output(LogStream stream, byte[] bytes, int length) {
+            sink.emit(new BuildEvent.Log(Instant.now(), step, stream, Arrays.copyOf(bytes, length)));
+        }
+
+        /** Says something in Slipway's own name, on a line of its own. */
+        void say(String line) {
+            byte[] text = (line + "\n").getBytes(StandardCharsets.UTF_8);
+            output(LogStream.SYSTEM, text, text.length);
+        }
+
+        void finished(StepOutcome outcome, @Nullable Descriptor layer) {
+            Instant now = Instant.now();
+            sink.emit(new BuildEvent.StepFinished(
+                    now,
+                    step,
+                    outcome,
+                    Duration.between(start, now).toMillis(),
+                    layer == null ? null : layer.digest().toString(),
+                    layer == null ? null : layer.size()));
+        }
+    }
+
+    /** Starts a step. */
+    Running start(int step) {
+        Instant now = Instant.now();
+        sink.emit(new BuildEvent.StepStarted(now, step));
+        return new Running(step, now);
+    }
+}

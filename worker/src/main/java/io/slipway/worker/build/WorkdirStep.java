@@ -1,0 +1,91 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.instruction.Workdir;
+import io.slipway.image.Digest;
+import io.slipway.image.tar.FileName;
+import io.slipway.image.tar.TarEntry;
+import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.copy.CopyException;
+import io.slipway.worker.copy.CopyPlan;
+import io.slipway.worker.copy.Owner;
+import io.slipway.worker.linux.FileStatus;
+import io.slipway.worker.rootfs.Accounts;
+import io.slipway.worker.rootfs.RootTree;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** WORKDIR: makes the directory, with its parents, owned by the current USER (dockerfile.md §5 WORKDIR). */
+final class WorkdirStep {
+    private static final int MODE = 0755;
+
+    private final Session session;
+    private final Workdir workdir;
+    private final ImageState state;
+
+    /**
+     * The step.
+     *
+     * @param state the image with the new working directory in its config
+     */
+    WorkdirStep(Session session, Workdir workdir, ImageState state) {
+        this.session = session;
+        this.workdir = workdir;
+        this.state = state;
+    }
+
+    CopyStep.Result execute() throws IOException {
+        Digest key = new KeyHash("workdir 1")
+                .add(state.workingDirectory())
+                .add(state.config().user())
+                .add(session.compression().fingerprint())
+                .add(session.epoch() == null ? -1 : session.epoch().getEpochSecond())
+                .digest();
+        StepLayer known = session.lookUp(key, state.lineage());
+        if (known != null) {
+            return new CopyStep.Result(known, true);
+        }
+        CopyPlan plan;
+        try (RootTree root = session.openRoot(state.layers())) {
+            plan = plan(root);
+        }
+        String created = session.now();
+        var layer = session.commit(key, state.lineage(), created, plan.entries(session::clamp), null);
+        return new CopyStep.Result(new StepLayer(layer, () -> session.unpack(layer.join()), created, null), false);
+    }
+
+    private CopyPlan plan(RootTree root) throws IOException {
+        String path = root.resolve(state.workingDirectory());
+        String user = state.config().user();
+        Owner owner = user == null || user.isEmpty() ? new Owner(0, 0) : Owner.parse(user, Accounts.of(root));
+        Instant now = Instant.parse(session.now());
+        List<CopyPlan.Planned> entries = new ArrayList<>();
+        String parent = "";
+        for (String part : path.split("/")) {
+            parent = parent.isEmpty() ? part : parent + "/" + part;
+            FileStatus status = root.status(parent);
+            if (status != null && !status.isDirectory()) {
+                throw new CopyException("WORKDIR " + workdir.path() + ": /" + FileName.display(parent)
+                        + " is no directory in the image");
+            }
+            if (status == null && !part.isEmpty()) {
+                TarEntry entry = TarEntry.directory(parent, MODE)
+                        .withOwner(owner.uid(), owner.gid())
+                        .withMtime(now);
+                entries.add(new CopyPlan.Planned(entry, CopyPlan.Content.NONE));
+            } else if (status != null) {
+                entries.add(new CopyPlan.Planned(existing(parent, status), CopyPlan.Content.NONE));
+            }
+        }
+        boolean nothingNew =
+                entries.stream().allMatch(entry -> entry.entry().mtime().isBefore(now));
+        return new CopyPlan(nothingNew ? List.of() : entries);
+    }
+
+    private static TarEntry existing(String path, FileStatus status) {
+        return TarEntry.directory(path, status.permissions())
+                .withOwner(status.uid(), status.gid())
+                .withMtime(Instant.ofEpochSecond(status.mtimeSeconds(), status.mtimeNanos()));
+    }
+}

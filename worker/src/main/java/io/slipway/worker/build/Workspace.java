@@ -1,0 +1,200 @@
+package io.slipway.worker.build;
+
+import io.slipway.image.store.ContentStore;
+import io.slipway.worker.linux.Fd;
+import io.slipway.worker.linux.Linux;
+import io.slipway.worker.sandbox.ContainerMount;
+import io.slipway.worker.sandbox.Network;
+import io.slipway.worker.sandbox.OciRuntime;
+import io.slipway.worker.snapshot.Overlay;
+import io.slipway.worker.snapshot.SnapshotStore;
+import io.slipway.worker.snapshot.Trees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker has ready before it knows its build: stores, runtime, a directory in memory, the network. Needs to be root in
+ * a user and mount namespace of its own. Thread-safe.
+ */
+public final class Workspace implements AutoCloseable {
+    private static final Path UNIFIED_CGROUP = Path.of("/sys/fs/cgroup/unified");
+
+    private final Path home;
+    private final Path memory;
+    private final ContentStore content;
+    private final SnapshotStore snapshots;
+    private final OciRuntime runtime;
+    private final Fd stubs;
+    private final Fd empty;
+    private final List<ContainerMount> systemFiles;
+    private final AtomicInteger numbers = new AtomicInteger();
+    private final CompletableFuture<Network> network;
+    private volatile @Nullable Path directory;
+
+    private Workspace(
+            Path home,
+            Path memory,
+            ContentStore content,
+            SnapshotStore snapshots,
+            OciRuntime runtime,
+            Fd stubs,
+            Fd empty,
+            List<ContainerMount> systemFiles,
+            CompletableFuture<Network> network) {
+        this.home = home;
+        this.memory = memory;
+        this.content = content;
+        this.snapshots = snapshots;
+        this.runtime = runtime;
+        this.stubs = stubs;
+        this.empty = empty;
+        this.systemFiles = systemFiles;
+        this.network = network;
+    }
+
+    /**
+     * Sets a workspace up.
+     *
+     * @param home the directory of all data, {@code SLIPWAY_HOME}
+     * @param runtime name or path of the OCI runtime
+     */
+    public static Workspace open(Path home, String runtime) throws IOException {
+        // One mount point serves all workers: each mounts in a mount namespace of its own.
+        Path memory = Files.createDirectories(home.resolve("work").resolve("memory"));
+        Linux.mount("tmpfs", memory.toString(), "tmpfs", Linux.MS_NOSUID | Linux.MS_NODEV, "mode=755");
+        if (Files.isDirectory(UNIFIED_CGROUP)) {
+            // crun refuses to start where cgroups of both versions are mounted ("hybrid"); we use none of them.
+            Linux.mount("tmpfs", UNIFIED_CGROUP.toString(), "tmpfs", 0, null);
+        }
+        Overlay.prepareProcess();
+        Path hosts = Files.writeString(memory.resolve("hosts"), Network.hosts());
+        Path resolver =
+                Files.writeString(memory.resolve("resolv.conf"), Network.resolvConf(Path.of("/etc/resolv.conf")));
+        Path empty = Files.createDirectory(memory.resolve("empty"));
+        Path store = home.resolve("store");
+        Path networkDirectory = Files.createDirectory(memory.resolve("network"));
+        return new Workspace(
+                home,
+                memory,
+                ContentStore.at(store),
+                SnapshotStore.at(store.resolve("snapshots")),
+                new OciRuntime(Files.createDirectory(memory.resolve("runtime")), runtime),
+                stubs(memory),
+                Linux.openDirectory(empty.toString()),
+                List.of(
+                        new ContainerMount(hosts.toString(), "/etc/hosts", true),
+                        new ContainerMount(resolver.toString(), "/etc/resolv.conf", true)),
+                startNetwork(networkDirectory));
+    }
+
+    /**
+     * The lowest directory of every RUN's overlay: the mount points that the runtime needs. An image that lacks them gets no
+     * trace of them in its layers, and nothing has to be cleaned up afterwards (compare CVE-2024-23652).
+     */
+    private static Fd stubs(Path memory) throws IOException {
+        Path stubs = Files.createDirectory(memory.resolve("stubs"));
+        for (String name : List.of("dev", "proc", "sys", "etc")) {
+            Files.createDirectory(stubs.resolve(name));
+        }
+        Files.createFile(stubs.resolve("etc/hosts"));
+        Files.createFile(stubs.resolve("etc/resolv.conf"));
+        return Linux.openDirectory(stubs.toString());
+    }
+
+    private static CompletableFuture<Network> startNetwork(Path directory) {
+        CompletableFuture<Network> started = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("network").start(() -> {
+            try {
+                started.complete(Network.start(directory));
+            } catch (IOException | RuntimeException e) {
+                started.completeExceptionally(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                started.completeExceptionally(e);
+            }
+        });
+        return started;
+    }
+
+    /**
+     * Makes the build's own directory on disk, {@code home/work/NAME}: what a killed worker leaves is found by this name.
+     *
+     * @param name the build's id and attempt; must be free
+     */
+    public void begin(String name) throws IOException {
+        directory = Files.createDirectory(home.resolve("work").resolve(name));
+    }
+
+    /** The directory of all data. */
+    public Path home() {
+        return home;
+    }
+
+    ContentStore content() {
+        return content;
+    }
+
+    SnapshotStore snapshots() {
+        return snapshots;
+    }
+
+    OciRuntime runtime() {
+        return runtime;
+    }
+
+    Fd stubs() {
+        return stubs;
+    }
+
+    Fd empty() {
+        return empty;
+    }
+
+    List<ContainerMount> systemFiles() {
+        return systemFiles;
+    }
+
+    /** The network of RUN steps; waits until it is there. */
+    Network network() throws IOException {
+        try {
+            return network.join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            throw new IOException(cause == null ? "RUN has no network" : cause.getMessage(), e);
+        }
+    }
+
+    /** Waits until everything that was started ahead is there, or has failed. */
+    public void awaitReady() {
+        network.handle((_, _) -> null).join();
+    }
+
+    /** A new directory on disk, for an upper directory and what belongs to it. */
+    Path newDirectory() throws IOException {
+        Path parent = directory;
+        if (parent == null) {
+            throw new IllegalStateException("no build has begun");
+        }
+        return Files.createDirectory(parent.resolve(Integer.toString(numbers.incrementAndGet())));
+    }
+
+    /** A new path in memory, which does not exist yet. */
+    Path newMemoryPath() {
+        return memory.resolve("f" + numbers.incrementAndGet());
+    }
+
+    @Override
+    public void close() throws IOException {
+        Linux.unmount(memory.toString(), Linux.MNT_DETACH);
+        Path own = directory;
+        if (own != null) {
+            Trees.delete(own);
+        }
+    }
+}

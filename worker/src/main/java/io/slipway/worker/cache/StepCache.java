@@ -1,0 +1,69 @@
+package io.slipway.worker.cache;
+
+import io.slipway.image.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The results of one project's steps, one small file each: {@code STEP/LINEAGE}. The first part is the key of the instruction
+ * with all that it reads beside the root file system; the second is the content that it ran on. Records appear whole, by
+ * rename, so any number of workers may share the directory. Thread-safe.
+ */
+public final class StepCache {
+    private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private final Path directory;
+
+    /**
+     * The cache of a project.
+     *
+     * @param root the directory of all projects' caches
+     * @throws IllegalArgumentException if {@code project} is no name of a project
+     */
+    public StepCache(Path root, String project) {
+        if (!PROJECT.matcher(project).matches()) {
+            throw new IllegalArgumentException("not the name of a project: " + project);
+        }
+        this.directory = root.resolve(project);
+    }
+
+    /**
+     * Whether this step was ever run on anything. If not, nobody has to wait for the lineage to be known.
+     */
+    public boolean knows(Digest step) {
+        return Files.isDirectory(directory(step));
+    }
+
+    /** What the step came to on this content, or null. */
+    public @Nullable CachedStep find(Digest step, Digest lineage) throws IOException {
+        try {
+            return MAPPER.readValue(Files.readAllBytes(directory(step).resolve(lineage.hex())), CachedStep.class);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (JacksonException e) {
+            // A record that a power cut has left half written is a miss, and the step's result replaces it.
+            return null;
+        }
+    }
+
+    /** Keeps what the step came to; replaces what was there. */
+    public void put(Digest step, Digest lineage, CachedStep result) throws IOException {
+        Path target = Files.createDirectories(directory(step));
+        Path unfinished = target.resolve("unfinished-" + UUID.randomUUID());
+        Files.write(unfinished, MAPPER.writeValueAsBytes(result));
+        Files.move(unfinished, target.resolve(lineage.hex()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private Path directory(Digest step) {
+        return directory.resolve(step.hex().substring(0, 2)).resolve(step.hex());
+    }
+}

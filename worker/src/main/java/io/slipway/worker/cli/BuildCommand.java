@@ -1,0 +1,268 @@
+package io.slipway.worker.cli;
+
+import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageReference;
+import io.slipway.image.context.ContextArchive;
+import io.slipway.image.export.DockerArchive;
+import io.slipway.image.export.OciLayoutTar;
+import io.slipway.image.export.RootfsTar;
+import io.slipway.image.store.ContentStore;
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.RegistrySettings;
+import io.slipway.worker.build.Build;
+import io.slipway.worker.build.Workspace;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code build DIR}: one worker on a local directory, with no service, database or network port. */
+@Command(
+        name = "./dev build",
+        description = "Builds the Dockerfile of a local directory, without a service.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class BuildCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private picocli.CommandLine.Model.CommandSpec command;
+
+    @Parameters(paramLabel = "DIR", description = "the build context")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private Path directory;
+
+    @Option(
+            names = {"-t", "--tag"},
+            paramLabel = "NAME",
+            description = "name of the image; with --push, where to push it (repeatable)")
+    private List<String> tags = new ArrayList<>();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "KIND:FILE",
+            description =
+                    "write the image to a file: oci (OCI layout), docker (docker load) or rootfs (its files) (repeatable)")
+    private List<String> outputs = new ArrayList<>();
+
+    @Option(names = "--push", description = "push the image to the names of --tag")
+    private boolean push;
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "the Dockerfile, relative to DIR (default: Dockerfile)")
+    private @Nullable String file;
+
+    @Option(names = "--target", paramLabel = "STAGE", description = "the stage to build (default: the last)")
+    private @Nullable String target;
+
+    @Option(names = "--build-arg", paramLabel = "NAME=VALUE", description = "a build argument (repeatable)")
+    private Map<String, String> buildArgs = Map.of();
+
+    @Option(names = "--label", paramLabel = "KEY=VALUE", description = "a label of the image (repeatable)")
+    private Map<String, String> labels = Map.of();
+
+    @Option(
+            names = "--annotation",
+            paramLabel = "KEY=VALUE",
+            description = "an annotation of the manifest (repeatable)")
+    private Map<String, String> annotations = Map.of();
+
+    @Option(names = "--no-cache", description = "look nothing up in the cache")
+    private boolean noCache;
+
+    @Option(names = "--network", paramLabel = "MODE", description = "network of RUN: default or none")
+    private String network = "default";
+
+    @Option(names = "--format", paramLabel = "FORMAT", description = "media types: oci or docker")
+    private String format = "oci";
+
+    @Option(names = "--compression", paramLabel = "KIND", description = "of new layers: gzip, zstd or none")
+    private String compression = "gzip";
+
+    @Option(names = "--compression-level", paramLabel = "N", description = "in the compressor's own scale")
+    private @Nullable Integer compressionLevel;
+
+    @Option(
+            names = "--source-date-epoch",
+            paramLabel = "SECONDS",
+            description = "time of the image and newest time in its layers")
+    private @Nullable Long sourceDateEpoch;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description = "time limit of the build (default: ${DEFAULT-VALUE})",
+            defaultValue = "3600")
+    private long timeoutSeconds;
+
+    @Option(
+            names = "--registry-mirror",
+            paramLabel = "HOST=URL",
+            description =
+                    "where to ask first for images of a registry, such as docker.io=http://127.0.0.1:5000 (repeatable)")
+    private Map<String, String> mirrors = Map.of();
+
+    @Option(names = "--home", paramLabel = "DIR", description = "where stores and cache are (default: $SLIPWAY_HOME)")
+    private @Nullable Path home;
+
+    @Option(names = "--iidfile", paramLabel = "FILE", description = "write the image's digest to a file")
+    private @Nullable Path digestFile;
+
+    @Override
+    public Integer call() throws Exception {
+        for (String tag : tags) {
+            parsed(tag);
+        }
+        List<Output> files = outputs.stream().map(this::output).toList();
+        Path data = home != null ? home : Path.of(System.getenv().getOrDefault("SLIPWAY_HOME", ".slipway"));
+        data = Files.createDirectories(data.toAbsolutePath().normalize());
+        if (push && tags.isEmpty()) {
+            throw new ParameterException(command.commandLine(), "--push needs --tag: where should it be pushed to?");
+        }
+        String name = "local-" + UUID.randomUUID();
+        try (Workspace workspace = Workspace.open(data, System.getenv().getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
+            workspace.begin(name);
+            Path work = data.resolve("work").resolve(name);
+            BuildSpec spec = spec(name, work.resolve("context.tar"));
+            BuildEvent last = new Build(workspace, spec, new TextLog(System.out)).run();
+            return finish(last, data, files);
+        }
+    }
+
+    private BuildSpec spec(String name, Path tar) throws IOException {
+        String dockerfile = file != null
+                ? file
+                : Files.exists(directory.resolve("Dockerfile")) || !Files.exists(directory.resolve("dockerfile"))
+                        ? "Dockerfile"
+                        : "dockerfile";
+        Path path = directory.resolve(dockerfile);
+        if (!Files.isRegularFile(path)) {
+            throw new ParameterException(
+                    command.commandLine(), "there is no " + dockerfile + " in " + directory + "; name it with --file");
+        }
+        String text = Files.readString(path, StandardCharsets.UTF_8);
+        IgnorePatterns ignored = ignored(dockerfile);
+        ContextArchive.pack(directory, entry -> ignored.ignoresAllBelow(entry) && !isNeeded(entry, dockerfile), tar);
+        return new BuildSpec(
+                name,
+                "default",
+                1,
+                0,
+                tar.toString(),
+                dockerfile,
+                text,
+                target,
+                buildArgs,
+                tags,
+                labels,
+                annotations,
+                null,
+                noCache,
+                false,
+                choice("--network", network, NetworkMode.values()),
+                choice("--format", format, ImageFormat.values()),
+                choice("--compression", compression, LayerCompression.values()),
+                compressionLevel,
+                sourceDateEpoch,
+                Duration.ofSeconds(timeoutSeconds).toMillis(),
+                push,
+                mirrors.entrySet().stream()
+                        .map(mirror ->
+                                new RegistrySettings(mirror.getKey(), List.of(mirror.getValue()), false, null, null))
+                        .toList());
+    }
+
+    /** The ignore file itself is still to be read by the build, whatever it says of itself. */
+    private static boolean isNeeded(String entry, String dockerfile) {
+        return entry.equals(".dockerignore") || entry.equals(dockerfile + ".dockerignore");
+    }
+
+    private IgnorePatterns ignored(String dockerfile) throws IOException {
+        for (String candidate : List.of(dockerfile + ".dockerignore", ".dockerignore")) {
+            Path path = directory.resolve(candidate);
+            if (Files.isRegularFile(path)) {
+                return IgnorePatterns.parse(Files.readString(path, StandardCharsets.UTF_8));
+            }
+        }
+        return IgnorePatterns.NONE;
+    }
+
+    private <E extends Enum<E>> E choice(String option, String value, E[] values) {
+        List<String> names = new ArrayList<>();
+        for (E candidate : values) {
+            if (candidate.name().toLowerCase(Locale.ROOT).equals(value)) {
+                return candidate;
+            }
+            names.add(candidate.name().toLowerCase(Locale.ROOT));
+        }
+        throw new ParameterException(
+                command.commandLine(), option + " is one of " + String.join(", ", names) + ", not " + value);
+    }
+
+    private ImageReference parsed(String tag) {
+        try {
+            return ImageReference.parse(tag);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), "--tag " + tag + ": " + e.getMessage(), e);
+        }
+    }
+
+    private record Output(String kind, Path file) {}
+
+    private Output output(String text) {
+        int colon = text.indexOf(':');
+        String kind = colon < 0 ? "" : text.substring(0, colon);
+        if (!List.of("oci", "docker", "rootfs").contains(kind)) {
+            throw new ParameterException(
+                    command.commandLine(), "--output is oci:FILE, docker:FILE or rootfs:FILE, not " + text);
+        }
+        return new Output(kind, Path.of(text.substring(colon + 1)));
+    }
+
+    private int finish(BuildEvent last, Path data, List<Output> files) throws IOException {
+        BuildError error = Build.error(last);
+        if (error != null || !(last instanceof BuildEvent.Succeeded success)) {
+            return 1;
+        }
+        ContentStore store = ContentStore.at(data.resolve("store"));
+        Digest digest = Digest.parse(success.digest());
+        Descriptor image = new Descriptor(success.mediaType(), digest, store.size(digest));
+        List<ImageReference> names = tags.stream().map(this::parsed).toList();
+        for (Output output : files) {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(output.file()), 128 * 1024)) {
+                switch (output.kind()) {
+                    case "oci" -> OciLayoutTar.write(store, image, names, out);
+                    case "docker" -> DockerArchive.write(store, image, names, out);
+                    default -> RootfsTar.write(store, image, out);
+                }
+            }
+        }
+        if (digestFile != null) {
+            Files.writeString(digestFile, digest.toString());
+        }
+        return 0;
+    }
+}

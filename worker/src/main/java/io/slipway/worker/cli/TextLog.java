@@ -1,0 +1,85 @@
+package io.slipway.worker.cli;
+
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.StepInfo;
+import io.slipway.protocol.StepOutcome;
+import io.slipway.worker.build.EventSink;
+import java.io.PrintStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Prints a build's events for people. Thread-safe. */
+final class TextLog implements EventSink {
+    private final PrintStream out;
+    private List<StepInfo> steps = List.of();
+    private final Map<Integer, Boolean> midLine = new HashMap<>();
+
+    TextLog(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public synchronized void emit(BuildEvent event) {
+        switch (event) {
+            case BuildEvent.Planned planned -> steps = planned.steps();
+            case BuildEvent.Warned warned ->
+                out.println("warning: " + warned.rule() + (warned.line() == null ? "" : " (line " + warned.line() + ")")
+                        + ": " + warned.message());
+            case BuildEvent.StepStarted started ->
+                out.println("#" + started.step() + " "
+                        + steps.get(started.step() - 1).instruction());
+            case BuildEvent.Log log -> print(log);
+            case BuildEvent.StepFinished finished -> finished(finished);
+            case BuildEvent.BaseResolved base -> out.println("base " + base.name() + " is " + base.digest());
+            case BuildEvent.Pushed pushed -> out.println("pushed " + pushed.name() + "@" + pushed.digest());
+            case BuildEvent.Succeeded succeeded -> out.println("succeeded: " + succeeded.digest());
+            case BuildEvent.Failed failed -> failed(failed.error());
+        }
+        out.flush();
+    }
+
+    private void print(BuildEvent.Log log) {
+        String prefix = log.step() == null ? "" : "#" + log.step() + " ";
+        boolean open = midLine.getOrDefault(log.step() == null ? 0 : log.step(), false);
+        for (byte b : log.data()) {
+            if (!open) {
+                out.print(prefix);
+                open = true;
+            }
+            out.write(b);
+            if (b == '\n') {
+                open = false;
+            }
+        }
+        midLine.put(log.step() == null ? 0 : log.step(), open);
+    }
+
+    private void finished(BuildEvent.StepFinished finished) {
+        if (midLine.getOrDefault(finished.step(), false)) {
+            out.println();
+            midLine.remove(finished.step());
+        }
+        String outcome = finished.outcome() == StepOutcome.EXECUTED
+                ? "done"
+                : finished.outcome().name().toLowerCase(Locale.ROOT);
+        out.printf(Locale.ROOT, "#%d %s, %.1f s%n", finished.step(), outcome, finished.durationMillis() / 1000.0);
+    }
+
+    private void failed(BuildError error) {
+        out.println("failed: " + error.code().wireName() + place(error.line()) + ": " + error.message());
+        if (error.instruction() != null) {
+            out.println("  " + error.instruction());
+        }
+        if (error.hint() != null) {
+            out.println("  hint: " + error.hint());
+        }
+    }
+
+    private static String place(@Nullable Integer line) {
+        return line == null ? "" : " (line " + line + ")";
+    }
+}

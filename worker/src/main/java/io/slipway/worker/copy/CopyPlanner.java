@@ -1,0 +1,224 @@
+package io.slipway.worker.copy;
+
+import io.slipway.dockerfile.instruction.FileMode;
+import io.slipway.dockerfile.instruction.Heredoc;
+import io.slipway.image.tar.FileName;
+import io.slipway.image.tar.TarEntry;
+import io.slipway.worker.copy.CopyPlan.Content;
+import io.slipway.worker.copy.CopyPlan.Planned;
+import io.slipway.worker.copy.SourceTree.Node;
+import io.slipway.worker.linux.FileStatus;
+import io.slipway.worker.rootfs.RootTree;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out the layer of a COPY or ADD (dockerfile.md §5): where each file goes in the image as it is, which parents it needs,
+ * who owns it. Reads names and attributes only. One planner plans one instruction; not thread-safe.
+ */
+final class CopyPlanner {
+    private static final int DIRECTORY_MODE = 0755;
+    private static final int HEREDOC_MODE = 0644;
+
+    private final RootTree target;
+    private final @Nullable Owner owner;
+    private final @Nullable FileMode chmod;
+    private final TreeMap<String, Planned> plan = new TreeMap<>();
+    /** The name in the plan of each file that has several names in its tree. */
+    private final Map<Object, List<String>> links = new HashMap<>();
+    /** Directories that the image does not have: what is below them needs no look. */
+    private final Set<String> absent = new HashSet<>();
+
+    private Instant newest = Instant.EPOCH;
+
+    CopyPlanner(RootTree target, @Nullable Owner owner, @Nullable FileMode chmod) {
+        this.target = target;
+        this.owner = owner;
+        this.chmod = chmod;
+    }
+
+    /** The destination of an instruction, resolved in the image. */
+    record Destination(String path, boolean directory) {}
+
+    /** Where {@code destination} leads: absolute, or relative to the working directory; symlinks in the image are followed. */
+    Destination destination(String destination, String workingDirectory) throws IOException {
+        String absolute = destination.startsWith("/") ? destination : workingDirectory + "/" + destination;
+        String resolved = target.resolve(absolute);
+        FileStatus status = target.status(resolved);
+        boolean named = destination.isEmpty()
+                || destination.endsWith("/")
+                || destination.equals(".")
+                || destination.equals("..")
+                || destination.endsWith("/.")
+                || destination.endsWith("/..");
+        return new Destination(resolved, named || (status != null && status.isDirectory()));
+    }
+
+    /** Plans a source: a directory's content goes into the destination, a file goes to it or into it. */
+    void add(SourceTree tree, Selection.Chosen source, Destination destination) throws IOException {
+        Node node = source.node();
+        if (node.isDirectory()) {
+            directory(tree, node, destination.path(), true);
+        } else {
+            file(tree, node, destination.directory() ? below(destination.path(), source.name()) : destination.path());
+        }
+    }
+
+    /** Plans a file whose text stands in the Dockerfile. */
+    void add(Heredoc heredoc, Destination destination) throws IOException {
+        byte[] body = FileName.encode(heredoc.body());
+        String path = destination.directory() ? below(destination.path(), heredoc.name()) : destination.path();
+        put(path, withOwner(TarEntry.file(path, HEREDOC_MODE, body.length)), () -> new ByteArrayInputStream(body));
+    }
+
+    /** Plans an entry of an archive; its mode stays, its owner too unless {@code --chown} says otherwise. */
+    void addUnpacked(TarEntry entry, Content content, Destination destination) throws IOException {
+        String name = RootTree.clean(entry.name());
+        int slash = name.lastIndexOf('/');
+        String parent = target.resolve(below(destination.path(), slash < 0 ? "" : name.substring(0, slash)));
+        String path = name.isEmpty() ? destination.path() : below(parent, name.substring(slash + 1));
+        if (path.isEmpty()) {
+            return;
+        }
+        TarEntry owned = owner == null ? entry : entry.withOwner(owner.uid(), owner.gid());
+        TarEntry placed = owned.withName(path);
+        if (entry.type() == TarEntry.Type.HARD_LINK) {
+            placed = placed.withLinkName(below(destination.path(), RootTree.clean(entry.linkName())));
+        }
+        newest = max(newest, entry.mtime());
+        plan.put(path, new Planned(placed, content));
+    }
+
+    private void directory(SourceTree tree, Node node, String path, boolean top) throws IOException {
+        FileStatus existing = status(path);
+        if (existing != null && !existing.isDirectory()) {
+            throw new CopyException("a directory cannot be copied over /" + FileName.display(path)
+                    + ", which is no directory in the image");
+        }
+        if (existing == null && !path.isEmpty() && !plan.containsKey(path)) {
+            absent.add(path);
+            // The top directory is the destination's own, so it does not take the source directory's mode.
+            TarEntry entry = top
+                    ? TarEntry.directory(path, DIRECTORY_MODE)
+                            .withMtime(node.entry().mtime())
+                            .withOwner(node.entry().uid(), node.entry().gid())
+                    : node.entry().withName(path);
+            put(path, changed(entry), Content.NONE);
+        }
+        for (Node child : tree.children(node)) {
+            String childPath = below(path, child.name());
+            if (child.isDirectory()) {
+                directory(tree, child, childPath, false);
+            } else {
+                file(tree, child, childPath);
+            }
+        }
+    }
+
+    private void file(SourceTree tree, Node node, String path) throws IOException {
+        FileStatus existing = status(path);
+        if (existing != null && existing.isDirectory()) {
+            throw new CopyException(
+                    "/" + FileName.display(path) + " is a directory in the image and cannot be replaced by a file");
+        }
+        if (node.link() != null) {
+            links.computeIfAbsent(node.link(), _ -> new ArrayList<>()).add(path);
+        }
+        TarEntry entry = changed(node.entry().withName(path));
+        put(path, entry, entry.type() == TarEntry.Type.FILE ? () -> tree.open(node) : Content.NONE);
+    }
+
+    private void put(String path, TarEntry entry, Content content) {
+        newest = max(newest, entry.mtime());
+        plan.put(path, new Planned(entry, content));
+    }
+
+    /** The entry with what {@code --chown} and {@code --chmod} say; a symlink has no mode of its own. */
+    private TarEntry changed(TarEntry entry) {
+        TarEntry owned = withOwner(entry);
+        if (chmod == null || entry.type() == TarEntry.Type.SYMLINK) {
+            return owned;
+        }
+        return owned.withMode(chmod.apply(entry.mode(), entry.type() == TarEntry.Type.DIRECTORY));
+    }
+
+    private TarEntry withOwner(TarEntry entry) {
+        return owner == null ? entry : entry.withOwner(owner.uid(), owner.gid());
+    }
+
+    /** The plan, complete with parents and hard links. */
+    CopyPlan finish() throws IOException {
+        for (String path : List.copyOf(plan.keySet())) {
+            parents(path);
+        }
+        for (List<String> names : links.values()) {
+            link(names);
+        }
+        return new CopyPlan(List.copyOf(plan.values()));
+    }
+
+    /** Gives each name of one file but the first in the layer's order a hard link to that first. */
+    private void link(List<String> names) {
+        List<String> sorted = names.stream().distinct().sorted().toList();
+        String first = sorted.getFirst();
+        for (String other : sorted.subList(1, sorted.size())) {
+            Planned planned = plan.get(other);
+            if (planned != null && planned.entry().type() == TarEntry.Type.FILE) {
+                TarEntry file = planned.entry();
+                TarEntry link = TarEntry.hardLink(other, first)
+                        .withMode(file.mode())
+                        .withOwner(file.uid(), file.gid())
+                        .withMtime(file.mtime());
+                plan.put(other, new Planned(link, Content.NONE));
+            }
+        }
+    }
+
+    /**
+     * Parents of what is copied: those that the image has are repeated as they are, because unpackers that keep layers apart
+     * would else give them default attributes; the others are new.
+     */
+    private void parents(String path) throws IOException {
+        for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+            String parent = path.substring(0, slash);
+            if (plan.containsKey(parent)) {
+                continue;
+            }
+            FileStatus existing = status(parent);
+            if (existing != null && !existing.isDirectory()) {
+                throw new CopyException("/" + FileName.display(parent) + " is no directory in the image");
+            }
+            TarEntry entry = existing == null
+                    ? changed(TarEntry.directory(parent, DIRECTORY_MODE).withMtime(newest))
+                    : TarEntry.directory(parent, existing.permissions())
+                            .withOwner(existing.uid(), existing.gid())
+                            .withMtime(Instant.ofEpochSecond(existing.mtimeSeconds(), existing.mtimeNanos()));
+            plan.put(parent, new Planned(entry, Content.NONE));
+        }
+    }
+
+    private @Nullable FileStatus status(String path) throws IOException {
+        int slash = path.lastIndexOf('/');
+        if (slash > 0 && absent.contains(path.substring(0, slash))) {
+            return null;
+        }
+        return target.status(path);
+    }
+
+    private static String below(String directory, String name) {
+        return directory.isEmpty() ? name : name.isEmpty() ? directory : directory + "/" + name;
+    }
+
+    private static Instant max(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+}

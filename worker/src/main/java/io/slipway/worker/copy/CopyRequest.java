@@ -1,0 +1,32 @@
+package io.slipway.worker.copy;
+
+import io.slipway.dockerfile.instruction.FileMode;
+import io.slipway.dockerfile.instruction.Heredoc;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A COPY or ADD whose words are expanded.
+ *
+ * @param words paths in the source tree
+ * @param heredocs files whose text stands in the Dockerfile
+ * @param destination the destination as written: a slash at its end counts
+ * @param workingDirectory what a relative destination is relative to
+ * @param chown the text of {@code --chown}, or null
+ * @param chmod the mode of {@code --chmod}, or null
+ * @param unpack whether archives among the sources are unpacked
+ */
+public record CopyRequest(
+        List<String> words,
+        List<Heredoc> heredocs,
+        String destination,
+        String workingDirectory,
+        @Nullable String chown,
+        @Nullable FileMode chmod,
+        boolean unpack) {
+
+    public CopyRequest {
+        words = List.copyOf(words);
+        heredocs = List.copyOf(heredocs);
+    }
+}

@@ -1,0 +1,91 @@
+package io.slipway.worker.serve;
+
+import io.slipway.protocol.Claim;
+import io.slipway.worker.build.Build;
+import io.slipway.worker.build.Workspace;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** {@code serve}: gets everything ready, asks the API for a build, does it, and is done. */
+public final class Serve {
+    private static final int CLAIM_ATTEMPTS = 30;
+    private static final long PAUSE_MILLIS = 200;
+
+    private Serve() {}
+
+    /**
+     * Serves one build.
+     *
+     * @param environment {@code SLIPWAY_API} (base URL), {@code SLIPWAY_WORKER_TOKEN}, {@code SLIPWAY_HOME} and, if it is not crun,
+     *     {@code SLIPWAY_RUNTIME}
+     * @return the process's exit status: 0 when a build was done and reported, 1 otherwise
+     */
+    public static int run(Map<String, String> environment) throws IOException, InterruptedException {
+        ApiClient api = new ApiClient(URI.create(required(environment, "SLIPWAY_API")));
+        String token = required(environment, "SLIPWAY_WORKER_TOKEN");
+        Path home = Path.of(required(environment, "SLIPWAY_HOME"));
+        try (Workspace workspace = Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
+            workspace.awaitReady();
+            Claim claim = claim(api, token);
+            if (claim == null) {
+                return 1;
+            }
+            workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
+            return build(api, workspace, claim);
+        }
+    }
+
+    private static int build(ApiClient api, Workspace workspace, Claim claim) throws InterruptedException {
+        AtomicReference<@Nullable Build> running = new AtomicReference<>();
+        EventReporter reporter = new EventReporter(api, claim, () -> {
+            Build build = running.get();
+            if (build != null) {
+                build.cancel();
+            }
+        });
+        Build build = new Build(workspace, claim.spec(), reporter);
+        running.set(build);
+        Thread builder = Thread.ofVirtual().name("build").start(build::run);
+        try {
+            reporter.run();
+        } catch (LeaseLostException e) {
+            System.err.println("stopping, the lease is lost: " + e.getMessage());
+            // Nothing that this process still does may count; the kernel takes its containers and mounts with it.
+            Runtime.getRuntime().halt(1);
+        }
+        builder.join();
+        return 0;
+    }
+
+    private static @Nullable Claim claim(ApiClient api, String token) throws InterruptedException {
+        int failures = 0;
+        while (failures < CLAIM_ATTEMPTS) {
+            try {
+                Optional<Claim> claim = api.claim(token);
+                if (claim.isPresent()) {
+                    return claim.get();
+                }
+                failures = 0;
+            } catch (IOException e) {
+                failures++;
+                System.err.println("no answer to a claim: " + e);
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            }
+        }
+        return null;
+    }
+
+    private static String required(Map<String, String> environment, String name) {
+        String value = environment.get(name);
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException(name + " is not set: workers are started by the API");
+        }
+        return value;
+    }
+}

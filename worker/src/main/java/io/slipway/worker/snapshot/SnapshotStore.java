@@ -1,0 +1,117 @@
+package io.slipway.worker.snapshot;
+
+import io.slipway.image.Digest;
+import io.slipway.worker.linux.Errno;
+import io.slipway.worker.linux.Fd;
+import io.slipway.worker.linux.Linux;
+import io.slipway.worker.linux.LinuxException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Snapshots by diff ID in one directory of the machine, shared read-only by all builds. A snapshot appears whole, by rename, so
+ * any number of workers may use the directory at once. Thread-safe.
+ */
+public final class SnapshotStore {
+    private final Path directory;
+
+    private SnapshotStore(Path directory) {
+        this.directory = directory;
+    }
+
+    /** The store in this directory, which is made if it is not there. */
+    public static SnapshotStore at(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        return new SnapshotStore(directory);
+    }
+
+    /** The snapshot of this layer, or null. The caller closes it. */
+    public @Nullable Snapshot find(Digest diffId) throws IOException {
+        try {
+            return new Snapshot(
+                    Linux.openDirectory(directory.resolve(diffId.hex()).toString()));
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** Where entries come from. */
+    @FunctionalInterface
+    public interface EntrySource {
+        /** Gives every entry to the sink. */
+        void writeTo(EntrySink sink) throws IOException;
+    }
+
+    /**
+     * Unpacks a layer. If somebody else was faster, theirs is used.
+     *
+     * @param diffId the layer's diff ID; {@code entries} must have checked that it is
+     */
+    public Snapshot unpack(Digest diffId, EntrySource entries) throws IOException {
+        Path unfinished = unfinished();
+        Fd root = Linux.openDirectory(unfinished.toString());
+        boolean done = false;
+        try {
+            try (Unpacker unpacker = new Unpacker(root)) {
+                entries.writeTo(unpacker);
+            }
+            publish(unfinished, diffId);
+            done = true;
+            return new Snapshot(root);
+        } finally {
+            if (!done) {
+                root.close();
+                Trees.delete(unfinished);
+            }
+        }
+    }
+
+    /** Unpacks entries into a directory that is no snapshot of the store yet: see {@link #adopt}. */
+    public static Snapshot unpackInto(Path emptyDirectory, EntrySource entries) throws IOException {
+        Fd root = Linux.openDirectory(emptyDirectory.toString());
+        boolean done = false;
+        try (Unpacker unpacker = new Unpacker(root)) {
+            entries.writeTo(unpacker);
+            done = true;
+        } finally {
+            if (!done) {
+                root.close();
+            }
+        }
+        return new Snapshot(root);
+    }
+
+    /** A snapshot of a directory that stays where it is until {@link #adopt}. */
+    public static Snapshot of(Path directory) throws IOException {
+        return new Snapshot(Linux.openDirectory(directory.toString()));
+    }
+
+    /** Moves a directory that has turned out to be the snapshot of this layer into the store; it is left alone where the store has one. */
+    public void adopt(Path tree, Digest diffId) throws IOException {
+        publish(tree, diffId);
+    }
+
+    private void publish(Path tree, Digest diffId) throws IOException {
+        try {
+            Linux.rename(
+                    Fd.CURRENT_DIRECTORY,
+                    tree.toString(),
+                    Fd.CURRENT_DIRECTORY,
+                    directory.resolve(diffId.hex()).toString());
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOTEMPTY && e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
+    }
+
+    private Path unfinished() throws IOException {
+        return Files.createDirectory(directory.resolve("unfinished-" + UUID.randomUUID()));
+    }
+}
