@@ -96,14 +96,14 @@ public final class BuildContext implements Closeable {
         Children(int directory, String path) {
             this.first = index.firstChild(directory);
             this.count = index.children(directory);
-            this.prefix = path.isEmpty() ? "" : path + "/";
+            this.prefix = path.isEmpty() ? "" : path.concat("/");
         }
 
         @Override
         public ContextEntry get(int position) {
             Objects.checkIndex(position, count);
             int record = first + position;
-            return index.entry(record, prefix + index.name(record));
+            return index.entry(record, prefix.concat(index.name(record)));
         }
 
         @Override

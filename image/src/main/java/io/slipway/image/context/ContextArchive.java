@@ -44,7 +44,7 @@ public final class ContextArchive {
     }
 
     /**
-     * Stores a local directory as a context: root is its owner, modes, mtimes, symbolic and hard links are kept, extended
+     * Stores a local directory as a context: root is its owner, modes, mtimes to the second, symbolic and hard links are kept, extended
      * attributes are not. Entries are ordered by name, so the same directory is the same tar.
      *
      * @param leaveOut whether to leave out an entry, by its clean path in the directory

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,7 +53,11 @@ final class DirectoryPacker {
                     new FileKey(number(unix, "dev"), number(unix, "ino")),
                     number(unix, "nlink"),
                     number(unix, "size"),
-                    ((FileTime) value(unix, "lastModifiedTime")).toInstant());
+                    ((FileTime) value(unix, "lastModifiedTime"))
+                            .toInstant()
+                            // Fractions would cost an extended header, a kilobyte per file, and a tar that arrives
+                            // over HTTP has none either.
+                            .truncatedTo(ChronoUnit.SECONDS));
         }
 
         private static long number(Map<String, Object> attributes, String name) {

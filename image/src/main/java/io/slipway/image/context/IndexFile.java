@@ -20,9 +20,12 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
-/** An index file, mapped into memory; entries are decoded when they are asked for. Immutable, thread-safe. */
+/** An index file in memory; entries are decoded when they are asked for. Immutable, thread-safe. */
 final class IndexFile {
     static final int ROOT = 0;
+
+    /** Up to this size an index is read: the first mapping of a file costs a JVM 50 ms, reading as much less than 10. */
+    private static final int MOST_HEAP_BYTES = 32 << 20;
 
     private final ByteBuffer bytes;
     private final int heap;
@@ -42,10 +45,22 @@ final class IndexFile {
             if (channel.size() > Integer.MAX_VALUE) {
                 throw broken(file);
             }
-            ByteBuffer bytes = channel.map(MapMode.READ_ONLY, 0, channel.size());
+            ByteBuffer bytes = channel.size() <= MOST_HEAP_BYTES
+                    ? read(channel, file)
+                    : channel.map(MapMode.READ_ONLY, 0, channel.size());
             requireWhole(bytes, file);
             return new IndexFile(bytes);
         }
+    }
+
+    private static ByteBuffer read(FileChannel channel, Path file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes) < 0) {
+                throw broken(file);
+            }
+        }
+        return bytes.flip();
     }
 
     /** With the right checksum everything else is right: nobody but {@link IndexWriter} writes these files. */

@@ -53,6 +53,6 @@ final class IndexFormat {
 
     /** Where the index of a tar is. */
     static Path indexOf(Path tarFile) {
-        return tarFile.resolveSibling(tarFile.getFileName() + ".index");
+        return tarFile.resolveSibling(tarFile.getFileName().toString().concat(".index"));
     }
 }
