@@ -27,6 +27,8 @@ final class IndexFile {
     /** Up to this size an index is read: the first mapping of a file costs a JVM 50 ms, reading as much less than 10. */
     private static final int MOST_HEAP_BYTES = 32 << 20;
 
+    private static final int PIECE_BYTES = 64 * 1024;
+
     private final ByteBuffer bytes;
     private final int heap;
 
@@ -55,7 +57,9 @@ final class IndexFile {
 
     private static ByteBuffer read(FileChannel channel, Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
-        while (bytes.hasRemaining()) {
+        // Piece by piece: a channel reads through a buffer outside the heap that is as large as what it is to fill.
+        while (bytes.position() < bytes.capacity()) {
+            bytes.limit(Math.min(bytes.capacity(), bytes.position() + PIECE_BYTES));
             if (channel.read(bytes) < 0) {
                 throw broken(file);
             }
