@@ -17,7 +17,7 @@ ensure_dist() {
   if [ -e "$dist/stamp" ] && [ "$(cat "$dist/stamp")" = "$inputs" ]; then return 0; fi
   say "Building with Maven (JDK $(jdk_major "$JAVA_HOME") in $JAVA_HOME)"
   (cd "$top" && mvn -B -q -ntp -Dstyle.color=never -pl api,worker -am -DskipTests -Dspotless.check.skip=true \
-    package dependency:build-classpath -Dmdep.outputFile=target/classpath -DincludeScope=runtime)
+    package dependency:build-classpath -Dmdep.outputFile=target/classpath -DincludeScope=runtime | sed "s/\x1b\[[0-9;]*m//g")
   rm -rf "$dist"
   mkdir -p "$dist/lib" "$dist/bin"
   for module in api worker; do lay_out "$module"; done

@@ -6,7 +6,7 @@
   # To build Slipway and to run it: Maven; the OCI runtime, subordinate ids, the network of RUN, fast deflate.
   service_packages=(maven crun uidmap passt libisal2 util-linux procps ca-certificates curl)
   # To make base images and have a registry for them, and to take an image apart.
-  fixture_packages=(busybox-static docker-registry mmdebstrap openssl skopeo umoci)
+  fixture_packages=(busybox-static docker-registry jq mmdebstrap openssl skopeo umoci)
   # To compare with another builder and to test every way in.
   test_packages=(buildah git libcap2-bin zstd)
 }
