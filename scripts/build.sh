@@ -27,6 +27,12 @@ build_directory() {
       shift
       ;;
     --output=*) option=${option#*=} kind=${option%%:*} path=${option#*:} ;;
+    --iidfile)
+      [ $# -gt 0 ] || die "$option needs FILE"
+      kind='' path=$1
+      shift
+      ;;
+    --iidfile=*) kind='' path=${option#*=} ;;
     *)
       options+=("$option")
       continue
@@ -37,7 +43,11 @@ build_directory() {
     staging=$(mktemp -d "$(dirname "$path")/.slipway-output.XXXXXX")
     chown "$service_account:" "$staging"
     BINDS+=("$staging:/mnt/output-${#results[@]}")
-    options+=(-o "$kind:/mnt/output-${#results[@]}/image")
+    if [ -n "$kind" ]; then
+      options+=(-o "$kind:/mnt/output-${#results[@]}/image")
+    else
+      options+=(--iidfile "/mnt/output-${#results[@]}/image")
+    fi
     targets+=("$path")
     results+=("$staging")
   done

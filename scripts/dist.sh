@@ -23,7 +23,7 @@ ensure_dist() {
   for module in api worker; do lay_out "$module"; done
   install -m 755 "$top/scripts/slipway-api" "$top/scripts/slipway-worker" "$dist/bin/"
   chmod -R a+rX "$dist"
-  make_aot_cache worker --version
+  train_worker
   echo "$inputs" >"$dist/stamp"
 }
 
@@ -43,15 +43,35 @@ lay_out() {
   done >"$dist/$module.classpath"
 }
 
-# make_aot_cache MODULE ARGS…: lets the JVM learn from one run what to keep ready (JEP 483). Slipway starts without it too, slower.
-make_aot_cache() {
-  local module=$1 log=$dist/$1.aot.log
-  shift
-  say "Training the $module's ahead-of-time cache"
-  if ! SLIPWAY_JAVA_OPTIONS="-XX:AOTCacheOutput=$dist/$module.aot" "$dist/bin/slipway-$module" --bare "$@" >"$log" 2>&1 || [ ! -s "$dist/$module.aot" ]; then
-    say "Note: no ahead-of-time cache for the $module, it will start more slowly (see $log)"
-    rm -f "$dist/$module.aot"
+# train_worker: lets the JVM learn from one real build what to keep ready (JEP 483). Slipway works without it too, slower.
+train_worker() {
+  local work status=0
+  say "Training the worker's ahead-of-time cache with a small build"
+  work=$(mktemp -d /tmp/slipway-training.XXXXXX)
+  training_context "$work/context"
+  mkdir "$work/home" "$work/out"
+  if is_root; then chown -R "$service_account:" "$work"; fi
+  (
+    export SLIPWAY_HOME=$work/home SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$work/out/worker.aot
+    build_directory / "$work/context" -o "oci:$work/out/image.tar"
+  ) >"$dist/worker.aot.log" 2>&1 || status=$?
+  if [ -s "$work/out/worker.aot" ]; then
+    install -m 644 "$work/out/worker.aot" "$dist/worker.aot"
   else
-    chmod a+r "$dist/$module.aot"
+    say "Note: no ahead-of-time cache for the worker (exit $status), it will start more slowly; $dist/worker.aot.log says why"
   fi
+  as_service_user unshare --user --map-root-user --map-auto rm -rf "$work/home" || true
+  rm -rf "$work"
+}
+
+# training_context FOLDER: a Dockerfile that copies this machine's shell into an empty image and runs it.
+training_context() {
+  local folder=$1 shell library
+  shell=$(readlink -f /bin/sh)
+  mkdir -p "$folder/root/bin"
+  cp "$shell" "$folder/root/bin/sh"
+  ldd "$shell" | grep -o '/[^ ]*' | while read -r library; do
+    install -D -m 755 "$library" "$folder/root$library"
+  done
+  printf 'FROM scratch\nCOPY root/ /\nENV A=b\nRUN echo ready >/ready\nCMD ["sh"]\n' >"$folder/Dockerfile"
 }
