@@ -8,7 +8,7 @@
   # To make base images and have a registry for them, and to take an image apart.
   fixture_packages=(busybox-static docker-registry jq mmdebstrap openssl skopeo umoci)
   # To compare with another builder and to test every way in.
-  test_packages=(buildah git libcap2-bin zstd)
+  test_packages=(apache2-utils buildah git libcap2-bin zstd)
 }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
