@@ -55,7 +55,7 @@ train_worker() {
     export SLIPWAY_HOME=$work/home SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$work/out/worker.aot
     build_directory / "$work/context" -o "oci:$work/out/image.tar"
   ) >"$dist/worker.aot.log" 2>&1 || status=$?
-  if [ -s "$work/out/worker.aot" ]; then
+  if [ "$status" = 0 ] && [ -s "$work/out/worker.aot" ]; then
     install -m 644 "$work/out/worker.aot" "$dist/worker.aot"
   else
     say "Note: no ahead-of-time cache for the worker (exit $status), it will start more slowly; $dist/worker.aot.log says why"
