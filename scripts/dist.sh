@@ -30,7 +30,7 @@ ensure_dist() {
 # lay_out MODULE: MODULE's jar and all it needs into lib/, and their order into MODULE.classpath (one name a line).
 lay_out() {
   local module=$1 jar own
-  own=$(find "$top/$module/target" -maxdepth 1 -name "slipway-$module-*.jar" ! -name '*-sources.jar' | head -n 1)
+  own=$(find "$top/$module/target" -maxdepth 1 -name "slipway-$module-*.jar" ! -name '*-tests.jar' | head -n 1)
   [ -n "$own" ] || die "Maven made no jar in $module/target"
   tr ':' '\n' <"$top/$module/target/classpath" | { echo "$own"; cat; } | grep -v '^$' | while read -r jar; do
     # The same file name from two groups would be an accident waiting to happen.
