@@ -1,6 +1,7 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
 import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Warning;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -139,24 +141,22 @@ public final class Build {
     }
 
     private GlobalScope global(Dockerfile dockerfile, PlatformName target, PlatformName local) {
-        String name = spec.target() == null ? "" : spec.target();
-        return GlobalScope.of(dockerfile, spec.buildArgs(), PredefinedArguments.ofGlobalScope(target, local, name));
+        String name = spec.target() == null ? dockerfile.stages().getLast().name() : spec.target();
+        return GlobalScope.of(
+                dockerfile,
+                spec.buildArgs(),
+                PredefinedArguments.ofGlobalScope(target, local, name == null ? "" : name.toLowerCase(Locale.ROOT)));
     }
 
     private void warn(Dockerfile dockerfile, PlatformName target, PlatformName local, IgnorePatterns ignored) {
-        List<Warning> warnings = Checks.check(new CheckRequest(
-                        dockerfile,
-                        spec.buildArgs(),
-                        spec.target(),
-                        target,
-                        local,
-                        Set.of(),
-                        _ -> Optional.empty(),
-                        ignored))
-                .warnings();
-        for (Warning warning : warnings) {
+        CheckReport report = Checks.check(new CheckRequest(
+                dockerfile, spec.buildArgs(), spec.target(), target, local, Set.of(), _ -> Optional.empty(), ignored));
+        for (Warning warning : report.warnings()) {
             log.emit(new BuildEvent.Warned(
                     Instant.now(), warning.line(), warning.rule().label(), warning.message()));
+        }
+        if (report.refusal() != null) {
+            throw report.refusal();
         }
     }
 

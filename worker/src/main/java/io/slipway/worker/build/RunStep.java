@@ -180,7 +180,7 @@ final class RunStep {
             uid = account.uid();
             gid = account.gid();
             home = account.home();
-            groups = group.isEmpty() ? accounts.groupsOf(account.name()) : List.of();
+            groups = group.isEmpty() ? accounts.groupsOf(account.name()) : groups;
         }
         if (!group.isEmpty()) {
             OptionalInt groupId = Accounts.number(group);
@@ -196,7 +196,14 @@ final class RunStep {
             }
             gid = groupId.getAsInt();
         }
-        return new ContainerUser(uid, gid, groups, home);
+        // As in the reference, the primary group is among the supplementary ones.
+        List<Integer> all = new ArrayList<>(List.of(gid));
+        for (int supplementary : groups) {
+            if (supplementary != gid) {
+                all.add(supplementary);
+            }
+        }
+        return new ContainerUser(uid, gid, all, home);
     }
 
     private void check(ContainerExit exit) throws BuildFailure {

@@ -211,7 +211,7 @@ final class StageRun {
     }
 
     private static @Nullable List<String> clearedIfEmpty(CommandLine command, List<String> words) {
-        return command instanceof CommandLine.Exec exec && exec.arguments().isEmpty() ? List.of() : words;
+        return command instanceof CommandLine.Exec exec && exec.arguments().isEmpty() ? null : words;
     }
 
     private ImageState expose(Expose expose, ImageState state) {

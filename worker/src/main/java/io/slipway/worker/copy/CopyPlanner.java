@@ -38,6 +38,9 @@ final class CopyPlanner {
     /** Directories that the image does not have: what is below them needs no look. */
     private final Set<String> absent = new HashSet<>();
 
+    /** What comes from archives: {@code --chmod} does not apply to it. */
+    private final Set<String> unpacked = new HashSet<>();
+
     private Instant newest = Instant.EPOCH;
 
     CopyPlanner(RootTree target, @Nullable Owner owner, @Nullable FileMode chmod) {
@@ -77,7 +80,7 @@ final class CopyPlanner {
     void add(Heredoc heredoc, Destination destination) throws IOException {
         byte[] body = FileName.encode(heredoc.body());
         String path = destination.directory() ? below(destination.path(), heredoc.name()) : destination.path();
-        put(path, withOwner(TarEntry.file(path, HEREDOC_MODE, body.length)), () -> new ByteArrayInputStream(body));
+        put(path, changed(TarEntry.file(path, HEREDOC_MODE, body.length)), () -> new ByteArrayInputStream(body));
     }
 
     /** Plans an entry of an archive; its mode stays, its owner too unless {@code --chown} says otherwise. */
@@ -96,6 +99,7 @@ final class CopyPlanner {
         }
         newest = max(newest, entry.mtime());
         plan.put(path, new Planned(placed, content));
+        unpacked.add(path);
     }
 
     private void directory(SourceTree tree, Node node, String path, boolean top) throws IOException {
@@ -158,7 +162,7 @@ final class CopyPlanner {
     /** The plan, complete with parents and hard links. */
     CopyPlan finish() throws IOException {
         for (String path : List.copyOf(plan.keySet())) {
-            parents(path);
+            parents(path, unpacked.contains(path));
         }
         for (List<String> names : links.values()) {
             link(names);
@@ -187,7 +191,7 @@ final class CopyPlanner {
      * Parents of what is copied: those that the image has are repeated as they are, because unpackers that keep layers apart
      * would else give them default attributes; the others are new.
      */
-    private void parents(String path) throws IOException {
+    private void parents(String path, boolean ofArchive) throws IOException {
         for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
             String parent = path.substring(0, slash);
             if (plan.containsKey(parent)) {
@@ -197,8 +201,9 @@ final class CopyPlanner {
             if (existing != null && !existing.isDirectory()) {
                 throw new CopyException("/" + FileName.display(parent) + " is no directory in the image");
             }
+            TarEntry made = TarEntry.directory(parent, DIRECTORY_MODE).withMtime(newest);
             TarEntry entry = existing == null
-                    ? changed(TarEntry.directory(parent, DIRECTORY_MODE).withMtime(newest))
+                    ? ofArchive ? withOwner(made) : changed(made)
                     : TarEntry.directory(parent, existing.permissions())
                             .withOwner(existing.uid(), existing.gid())
                             .withMtime(Instant.ofEpochSecond(existing.mtimeSeconds(), existing.mtimeNanos()));

@@ -1,0 +1,300 @@
+package io.slipway.worker.language;
+
+import io.slipway.dockerfile.language.LanguageCase;
+import io.slipway.dockerfile.language.LanguageCases;
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageConfig;
+import io.slipway.image.ImageDocuments;
+import io.slipway.image.Manifest;
+import io.slipway.image.store.ContentStore;
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.RegistrySettings;
+import io.slipway.worker.build.Build;
+import io.slipway.worker.build.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Builds every recorded case in one worker process and prints a line for each: {@code ok NAME}, {@code skip NAME: why} or
+ * {@code differs NAME: how}. Runs inside the namespaces of a worker; arguments: a home directory, the URL of a mirror that has
+ * the base image, and optionally the beginning of the names of the cases to build.
+ */
+public final class RecordedCases {
+    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final String BASE = "busybox:1.35";
+
+    private final Workspace workspace;
+    private final ContentStore store;
+    private final Path home;
+    private final String mirror;
+    private final FlatImage base;
+
+    private RecordedCases(Workspace workspace, Path home, String mirror) throws IOException {
+        this.workspace = workspace;
+        this.store = ContentStore.at(home.resolve("store"));
+        this.home = home;
+        this.mirror = mirror;
+        this.base = base();
+    }
+
+    /** See the class. */
+    public static void main(String[] arguments) throws IOException {
+        Path home = Path.of(arguments[0]);
+        String prefix = arguments.length > 2 ? arguments[2] : "";
+        try (Workspace workspace = Workspace.open(home, "crun")) {
+            workspace.begin("recorded-cases-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+            RecordedCases cases = new RecordedCases(workspace, home, arguments[1]);
+            for (LanguageCase recorded : LanguageCases.all()) {
+                if (recorded.toString().startsWith(prefix)) {
+                    System.out.println(cases.judge(recorded));
+                }
+            }
+        }
+        System.exit(0);
+    }
+
+    private String judge(LanguageCase recorded) {
+        for (LanguageCase.Option option : recorded.options()) {
+            if (List.of("secret", "context", "gitcontext").contains(option.kind())) {
+                return "skip " + recorded + ": option " + option.kind();
+            }
+        }
+        try {
+            List<String> differences = differences(recorded);
+            return differences.isEmpty()
+                    ? "ok " + recorded
+                    : "differs " + recorded + ": "
+                            + String.join("; ", differences).replace("\n", "\\n");
+        } catch (IOException | RuntimeException e) {
+            return "differs " + recorded + ": " + e;
+        }
+    }
+
+    private List<String> differences(LanguageCase recorded) throws IOException {
+        String dockerfile = recorded.dockerfile("http://127.0.0.1:9", "git://127.0.0.1:9");
+        if (dockerfile == null) {
+            return List.of("no Dockerfile");
+        }
+        LanguageCase.Expectation expected = recorded.expectation();
+        Path tar = Files.createTempFile(home, "case", ".tar");
+        Files.delete(tar);
+        ConcurrentLinkedQueue<BuildEvent> events = new ConcurrentLinkedQueue<>();
+        BuildEvent last;
+        try {
+            CaseContext.write(recorded, dockerfile, tar);
+            last = new Build(workspace, spec(recorded, dockerfile, tar), events::add).run();
+        } finally {
+            io.slipway.image.context.ContextArchive.delete(tar);
+        }
+        BuildError error = Build.error(last);
+        List<String> differences = new ArrayList<>();
+        if (expected.refusal() != null || error != null) {
+            if (error == null) {
+                return List.of("was built, not refused: " + expected.refusal());
+            }
+            if (expected.refusal() == null) {
+                return List.of("refused: line " + error.line() + " " + error.message());
+            }
+            int line = error.line() == null ? 0 : error.line();
+            if (line != expected.refusal().line()) {
+                differences.add("refused at line " + line + " instead of "
+                        + expected.refusal().line() + ": " + error.message());
+            }
+            return differences;
+        }
+        BuildEvent.Succeeded success = (BuildEvent.Succeeded) last;
+        Digest digest = Digest.parse(success.digest());
+        Descriptor image = new Descriptor(success.mediaType(), digest, store.size(digest));
+        compareConfig(expected, image, differences);
+        compareFiles(expected, FlatImage.of(store, image, home), differences);
+        compareWarnings(expected, events, differences);
+        return differences;
+    }
+
+    private static void compareWarnings(
+            LanguageCase.Expectation expected, Iterable<BuildEvent> events, List<String> differences) {
+        TreeSet<String> wanted = new TreeSet<>();
+        expected.warnings().forEach(warning -> wanted.add(warning.line() + " " + warning.rule()));
+        TreeSet<String> found = new TreeSet<>();
+        for (BuildEvent event : events) {
+            if (event instanceof BuildEvent.Warned warned) {
+                found.add((warned.line() == null ? 0 : warned.line()) + " " + warned.rule());
+            }
+        }
+        if (!wanted.equals(found)) {
+            differences.add("warnings " + found + " instead of " + wanted);
+        }
+    }
+
+    private void compareConfig(LanguageCase.Expectation expected, Descriptor image, List<String> differences)
+            throws IOException {
+        Manifest manifest =
+                ImageDocuments.readManifest(store.readSmall(image.digest(), ImageDocuments.MAX_MANIFEST_BYTES));
+        byte[] json = store.readSmall(manifest.config().digest(), ImageDocuments.MAX_CONFIG_BYTES);
+        ImageConfig config = ImageDocuments.readConfig(json);
+        Map<String, Object> container = new TreeMap<>();
+        MAPPER.readTree(json)
+                .path("config")
+                .properties()
+                .forEach(field -> container.put(field.getKey(), MAPPER.treeToValue(field.getValue(), Object.class)));
+        if (!container.toString().equals(new TreeMap<>(expected.config()).toString())) {
+            differences.add("config " + container + " instead of " + new TreeMap<>(expected.config()));
+        }
+        if (!String.valueOf(expected.author()).equals(String.valueOf(config.author()))) {
+            differences.add("author " + config.author());
+        }
+        if (expected.created() != null && !expected.created().equals(config.created())) {
+            differences.add("created " + config.created());
+        }
+        List<String> history = new ArrayList<>();
+        if (config.history() != null) {
+            for (ImageConfig.History line : config.history()) {
+                if ("buildkit.dockerfile.v0".equals(line.comment())) {
+                    history.add((Boolean.TRUE.equals(line.emptyLayer()) ? "empty " : "layer ") + line.createdBy());
+                }
+            }
+        }
+        List<String> wanted = expected.history().stream()
+                .map(line -> (line.emptyLayer() ? "empty " : "layer ") + line.createdBy())
+                .toList();
+        if (!history.equals(wanted)) {
+            differences.add("history " + history + " instead of " + wanted);
+        }
+    }
+
+    private void compareFiles(LanguageCase.Expectation expected, FlatImage image, List<String> differences) {
+        boolean onBase = image.files().containsKey("/bin/busybox");
+        Map<String, String> before = onBase ? base.files() : Map.of();
+        Map<String, String> added = new TreeMap<>(image.files());
+        added.entrySet().removeIf(file -> file.getValue().equals(before.get(file.getKey())));
+        added.remove("/");
+        Map<String, String> wanted = new TreeMap<>();
+        for (LanguageCase.FileState file : expected.added()) {
+            wanted.put(file.path(), line(file, image, expected));
+            if (file.mtime() != null && !file.mtime().equals(image.times().get(file.path()))) {
+                differences.add(file.path() + " mtime " + image.times().get(file.path()));
+            }
+        }
+        wanted.entrySet().removeIf(file -> file.getValue().equals(before.get(file.getKey())));
+        for (String path : new TreeSet<>(concat(added, wanted))) {
+            String is = added.get(path);
+            String should = wanted.get(path);
+            if (!String.valueOf(is).equals(String.valueOf(should))) {
+                differences.add(path + ": " + is + " instead of " + should);
+            }
+        }
+        TreeSet<String> removed = new TreeSet<>(before.keySet());
+        removed.removeAll(image.files().keySet());
+        if (!removed.equals(new TreeSet<>(expected.removed()))) {
+            differences.add("removed " + removed + " instead of " + expected.removed());
+        }
+    }
+
+    private static List<String> concat(Map<String, String> one, Map<String, String> other) {
+        List<String> all = new ArrayList<>(one.keySet());
+        all.addAll(other.keySet());
+        return all;
+    }
+
+    /** The expected line; of a large file the recorded cases have a digest only, so what is there counts. */
+    private static String line(LanguageCase.FileState file, FlatImage image, LanguageCase.Expectation expected) {
+        if (file.size() != null) {
+            return String.valueOf(image.files().get(file.path()));
+        }
+        String text = file.text();
+        if (file.hardLinkTo() != null) {
+            text = expected.added().stream()
+                    .filter(other -> other.path().equals(file.hardLinkTo()))
+                    .map(LanguageCase.FileState::text)
+                    .findFirst()
+                    .orElse(null);
+        }
+        String content = switch (file.kind()) {
+            case "file" -> " " + (text == null ? "" : text);
+            case "link" -> " -> " + file.linkTarget();
+            default -> "";
+        };
+        return file.kind() + " " + Integer.toOctalString(file.mode()) + " " + file.uid() + ":" + file.gid() + content;
+    }
+
+    private FlatImage base() throws IOException {
+        Path tar = Files.createTempFile(home, "base", ".tar");
+        Files.delete(tar);
+        String dockerfile = "FROM " + BASE + "\n";
+        try {
+            LanguageCase none = new LanguageCase(
+                    "",
+                    "",
+                    List.of(),
+                    dockerfile,
+                    List.of(),
+                    new LanguageCase.Expectation(
+                            null, List.of(), Map.of(), null, null, List.of(), List.of(), List.of()));
+            CaseContext.write(none, dockerfile, tar);
+            BuildEvent last = new Build(workspace, spec(none, dockerfile, tar), _ -> {}).run();
+            if (!(last instanceof BuildEvent.Succeeded success)) {
+                throw new IOException("the base image cannot be built on: " + last);
+            }
+            Digest digest = Digest.parse(success.digest());
+            return FlatImage.of(store, new Descriptor(success.mediaType(), digest, store.size(digest)), home);
+        } finally {
+            io.slipway.image.context.ContextArchive.delete(tar);
+        }
+    }
+
+    private BuildSpec spec(LanguageCase recorded, String dockerfile, Path tar) {
+        return new BuildSpec(
+                "bld_case",
+                "default",
+                1,
+                0,
+                tar.toString(),
+                "Dockerfile",
+                dockerfile,
+                first(recorded.options("target")),
+                pairs(recorded.options("buildArg")),
+                List.of(),
+                pairs(recorded.options("label")),
+                Map.of(),
+                null,
+                true,
+                false,
+                NetworkMode.DEFAULT,
+                ImageFormat.OCI,
+                LayerCompression.GZIP,
+                null,
+                null,
+                60_000,
+                false,
+                List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null)));
+    }
+
+    private static @Nullable String first(List<String> values) {
+        return values.isEmpty() ? null : values.getFirst();
+    }
+
+    private static Map<String, String> pairs(List<String> values) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (String value : values) {
+            int equals = value.indexOf('=');
+            pairs.put(equals < 0 ? value : value.substring(0, equals), equals < 0 ? "" : value.substring(equals + 1));
+        }
+        return pairs;
+    }
+}

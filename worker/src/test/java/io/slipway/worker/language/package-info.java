@@ -1,0 +1,5 @@
+/** The recorded cases of the Dockerfile language, built for real. */
+@NullMarked
+package io.slipway.worker.language;
+
+import org.jspecify.annotations.NullMarked;
