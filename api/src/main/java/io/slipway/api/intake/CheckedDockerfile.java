@@ -17,6 +17,7 @@ import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Platform;
 import io.slipway.protocol.ErrorCode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -49,10 +50,11 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
      */
     static CheckedDockerfile of(StoredContext context, BuildOptions options, SlipwayProperties.Limits limits)
             throws IOException {
-        String name = name(context, options.dockerfile());
-        byte[] bytes = read(context, name, (int) limits.dockerfileSize().toBytes());
+        Found found = find(
+                context, options.dockerfile(), (int) limits.dockerfileSize().toBytes());
+        String name = found.name();
         List<Warning> warnings = new ArrayList<>();
-        String text = text(bytes, name, warnings);
+        String text = text(found.bytes(), name, warnings);
         try {
             Dockerfile dockerfile = Dockerfile.parse(text);
             CheckReport report = Checks.check(request(dockerfile, options, ignored(context, name)));
@@ -71,16 +73,23 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
         return new CheckedDockerfile(new DockerfileText(name, text), warnings);
     }
 
-    private static String name(StoredContext context, @Nullable String chosen) throws IOException {
+    private static Found find(StoredContext context, @Nullable String chosen, int most) throws IOException {
         List<String> candidates = chosen == null ? USUAL_NAMES : List.of(chosen);
-        Optional<String> found = Optional.empty();
         for (String candidate : candidates) {
-            if (found.isEmpty() && context.hasFile(candidate)) {
-                found = Optional.of(candidate);
+            Optional<byte[]> bytes = read(context, candidate, most + 1);
+            if (bytes.isPresent()) {
+                if (bytes.get().length > most) {
+                    throw IntakeProblems.of(
+                            DockerfileException.nowhere("it is larger than " + most + " bytes", null), candidate);
+                }
+                return new Found(candidate, bytes.get());
             }
         }
-        return found.orElseThrow(() -> missing(context, candidates.getFirst()));
+        throw missing(context, candidates.getFirst());
     }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Found(String name, byte[] bytes) {}
 
     private static ProblemException missing(StoredContext context, String name) {
         List<String> others = context.dockerfiles();
@@ -93,12 +102,14 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
                 .with("hint", hint);
     }
 
-    private static byte[] read(StoredContext context, String name, int most) throws IOException {
-        byte[] bytes = context.readFile(name, most + 1);
-        if (bytes.length > most) {
-            throw IntakeProblems.of(DockerfileException.nowhere("it is larger than " + most + " bytes", null), name);
+    private static Optional<byte[]> read(StoredContext context, String name, int most) throws IOException {
+        Optional<InputStream> file = context.open(name);
+        if (file.isEmpty()) {
+            return Optional.empty();
         }
-        return bytes;
+        try (InputStream content = file.get()) {
+            return Optional.of(content.readNBytes(most));
+        }
     }
 
     /** A byte that is no UTF-8 can't be stored as text: it becomes U+FFFD, which matters in a comment to nobody, and is told. */
@@ -120,10 +131,10 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
 
     private static IgnorePatterns ignored(StoredContext context, String name) throws IOException {
         for (String file : List.of(name + IGNORE_FILE, IGNORE_FILE)) {
-            if (context.hasFile(file)) {
+            Optional<byte[]> bytes = read(context, file, MOST_IGNORE_BYTES);
+            if (bytes.isPresent()) {
                 try {
-                    return IgnorePatterns.parse(
-                            new String(context.readFile(file, MOST_IGNORE_BYTES), StandardCharsets.UTF_8));
+                    return IgnorePatterns.parse(new String(bytes.get(), StandardCharsets.UTF_8));
                 } catch (InvalidValueException e) {
                     throw new ProblemException(ProblemType.CONTEXT_INVALID, "The file " + file + ": " + e.message())
                             .with("code", ErrorCode.CONTEXT_INVALID.wireName())

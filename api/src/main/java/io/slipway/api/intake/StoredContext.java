@@ -4,117 +4,180 @@ import io.slipway.api.SlipwayProperties;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.build.BuildId;
-import io.slipway.image.Digest;
-import io.slipway.image.compression.Decompression;
+import io.slipway.image.context.BuildContext;
+import io.slipway.image.context.ContextArchive;
+import io.slipway.image.context.ContextEntry;
+import io.slipway.image.context.ContextException;
+import io.slipway.image.context.ContextLimits;
 import io.slipway.image.tar.TarEntry;
-import io.slipway.image.tar.TarException;
-import io.slipway.image.tar.TarReader;
+import io.slipway.protocol.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.util.HashSet;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
+import java.util.Optional;
 
 /** A build context on disk. It is removed when it is closed, unless it was kept for a build. Not thread-safe. */
 final class StoredContext implements AutoCloseable {
+    /** PATH_MAX of Linux without the zero that ends a path. */
+    private static final int MOST_PATH_BYTES = 4095;
+
+    /** As many as the kernel follows (path_resolution(7)). */
+    private static final int MOST_LINKS = 40;
+
+    /** How many entries are looked at for a hint. */
+    private static final int MOST_LOOKED_AT = 1000;
+
+    private static final int MOST_HINTS = 5;
+
     private final BuildId id;
     private final Path path;
-    private final long bytes;
-    private final String sha256;
-    private final Set<String> files;
+    private final BuildContext context;
     private boolean kept;
 
-    private StoredContext(BuildId id, Path path, long bytes, String sha256, Set<String> files) {
+    private StoredContext(BuildId id, Path path, BuildContext context) {
         this.id = id;
         this.path = path;
-        this.bytes = bytes;
-        this.sha256 = sha256;
-        this.files = files;
+        this.context = context;
     }
 
+    /**
+     * Stores a context as it comes. On any failure nothing is kept.
+     *
+     * @throws ProblemException if it is no context, or too large
+     * @throws IOException if {@code archive} can't be read or the disk can't be written
+     */
     static StoredContext receive(BuildId id, Path tar, InputStream archive, SlipwayProperties.Limits limits)
             throws IOException {
+        long bytes = limits.contextSize().toBytes();
         try {
-            MessageDigest hash = Digest.sha256();
-            InputStream plain = Decompression.open(archive);
-            try (OutputStream out = new DigestOutputStream(Files.newOutputStream(tar), hash)) {
-                long n = 0;
-                byte[] buffer = new byte[65536];
-                for (int c = plain.read(buffer); c >= 0; c = plain.read(buffer)) {
-                    n += c;
-                    if (n > limits.contextSize().toBytes()) {
-                        throw new ProblemException(ProblemType.CONTENT_TOO_LARGE, "The context is too large.");
-                    }
-                    out.write(buffer, 0, c);
-                }
-            }
-            Set<String> files = new HashSet<>();
-            try (TarReader reader = new TarReader(Files.newInputStream(tar))) {
-                for (TarEntry e = reader.next(); e != null; e = reader.next()) {
-                    files.add(e.name().replaceFirst("^\\./", ""));
-                }
-            } catch (TarException e) {
-                throw new ProblemException(ProblemType.CONTEXT_INVALID, String.valueOf(e.getMessage()));
-            }
-            return new StoredContext(id, tar, Files.size(tar), Digest.of(hash).hex(), files);
+            ContextArchive.receive(
+                    archive, tar, new ContextLimits(bytes, bytes, limits.contextEntries(), MOST_PATH_BYTES));
+            return new StoredContext(id, tar, BuildContext.open(tar));
+        } catch (ContextException e) {
+            throw refused(e);
         } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(tar);
+            ContextArchive.delete(tar);
             throw e;
         }
     }
 
+    private static ProblemException refused(ContextException e) {
+        ErrorCode code = switch (e.kind()) {
+            case INVALID -> ErrorCode.CONTEXT_INVALID;
+            case TOO_LARGE -> ErrorCode.CONTEXT_TOO_LARGE;
+        };
+        ProblemType type = switch (e.kind()) {
+            case INVALID -> ProblemType.CONTEXT_INVALID;
+            case TOO_LARGE -> ProblemType.CONTENT_TOO_LARGE;
+        };
+        ProblemException problem = new ProblemException(type, String.valueOf(e.getMessage()));
+        problem.initCause(e);
+        return problem.with("code", code.wireName());
+    }
+
+    /** The build that it is for. */
     BuildId id() {
         return id;
     }
 
+    /** The uncompressed tar. */
     Path path() {
         return path;
     }
 
+    /** Size of the uncompressed tar. */
     long bytes() {
-        return bytes;
+        return context.bytes();
     }
 
+    /** SHA-256 of the uncompressed tar, in hexadecimal digits. */
     String sha256() {
-        return sha256;
+        return context.digest().hex();
     }
 
-    boolean hasFile(String name) {
-        return files.contains(name);
+    /**
+     * Opens a file; symbolic links are followed as if the context were the whole file system.
+     *
+     * @param name clean path within the context
+     */
+    Optional<InputStream> open(String name) {
+        return resolved(name).filter(ContextEntry::hasContent).map(context::open);
     }
 
-    byte[] readFile(String name, int most) throws IOException {
-        try (TarReader reader = new TarReader(Files.newInputStream(path))) {
-            for (TarEntry e = reader.next(); e != null; e = reader.next()) {
-                if (e.name().replaceFirst("^\\./", "").equals(name)) {
-                    return reader.content().readNBytes(most);
+    private Optional<ContextEntry> resolved(String name) {
+        Deque<String> rest = new ArrayDeque<>(List.of(name.split("/")));
+        List<String> done = new ArrayList<>();
+        int links = 0;
+        while (!rest.isEmpty()) {
+            String part = rest.pop();
+            if (part.isEmpty() || part.equals(".")) {
+                continue;
+            }
+            if (part.equals("..")) {
+                if (!done.isEmpty()) {
+                    done.removeLast();
                 }
+                continue;
+            }
+            done.add(part);
+            ContextEntry entry = context.find(String.join("/", done));
+            if (entry == null) {
+                return Optional.empty();
+            }
+            if (entry.type() == TarEntry.Type.SYMLINK) {
+                String target = entry.entry().linkName();
+                if (++links > MOST_LINKS) {
+                    return Optional.empty();
+                }
+                done.removeLast();
+                if (target.startsWith("/")) {
+                    done.clear();
+                }
+                List.of(target.split("/")).reversed().forEach(rest::push);
             }
         }
-        throw new IOException("no " + name);
+        return Optional.ofNullable(context.find(String.join("/", done)));
     }
 
+    /** Paths of files near the root that look like Dockerfiles, for a hint. */
     List<String> dockerfiles() {
-        return files.stream()
-                .filter(n -> n.toLowerCase(java.util.Locale.ROOT).contains("dockerfile"))
-                .sorted()
-                .limit(5)
-                .toList();
+        List<String> found = new ArrayList<>();
+        List<ContextEntry> top = context.children(context.root());
+        for (ContextEntry entry : top.subList(0, Math.min(top.size(), MOST_LOOKED_AT))) {
+            addDockerfile(found, entry);
+            List<ContextEntry> below = context.children(entry);
+            below.subList(0, Math.min(below.size(), MOST_LOOKED_AT)).forEach(child -> addDockerfile(found, child));
+            if (found.size() >= MOST_HINTS) {
+                break;
+            }
+        }
+        return found;
     }
 
+    private static void addDockerfile(List<String> found, ContextEntry entry) {
+        if (entry.hasContent()
+                && found.size() < MOST_HINTS
+                && entry.name().toLowerCase(Locale.ROOT).contains("dockerfile")) {
+            found.add(entry.path());
+        }
+    }
+
+    /** The build is queued: the context is its own from now on. */
     void keep() {
         kept = true;
     }
 
     @Override
     public void close() throws IOException {
-        if (!kept) {
-            Files.deleteIfExists(path);
+        try (context) {
+            if (!kept) {
+                ContextArchive.delete(path);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package io.slipway.api.launch;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.db.build.BuildId;
+import io.slipway.image.context.ContextArchive;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ final class WorkLeftovers {
             return true; // somebody else's file
         }
         try {
-            Files.deleteIfExists(file);
+            ContextArchive.delete(file);
             return true;
         } catch (IOException e) {
             LOG.warn("{} could not be removed", file, e);
