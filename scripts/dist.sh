@@ -16,7 +16,7 @@ ensure_dist() {
   inputs=$(dist_inputs)
   if [ -e "$dist/stamp" ] && [ "$(cat "$dist/stamp")" = "$inputs" ]; then return 0; fi
   say "Building with Maven (JDK $(jdk_major "$JAVA_HOME") in $JAVA_HOME)"
-  (cd "$top" && mvn -B -q -ntp -Dstyle.color=never -pl api,worker -am -Dmaven.test.skip=true -Dspotless.check.skip=true \
+  (cd "$top" && mvn -B -q -ntp -Dstyle.color=never -pl api,worker -am -DskipTests -Dspotless.check.skip=true \
     package dependency:build-classpath -Dmdep.outputFile=target/classpath -DincludeScope=runtime | sed "s/\x1b\[[0-9;]*m//g")
   rm -rf "$dist"
   mkdir -p "$dist/lib" "$dist/bin"
