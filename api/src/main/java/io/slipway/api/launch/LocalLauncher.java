@@ -40,6 +40,7 @@ final class LocalLauncher implements WorkerLauncher {
             "TMPDIR",
             "JAVA_HOME",
             "SLIPWAY_DIST",
+            "SLIPWAY_RUNTIME",
             "http_proxy",
             "https_proxy",
             "no_proxy",

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Removes what builds leave on this machine: work directories ({@code $SLIPWAY_HOME/work/BUILD} or {@code BUILD-…}) and contexts.
+ * Removes what builds leave on this machine: work directories ({@code $SLIPWAY_HOME/work/BUILD-ATTEMPT}) and contexts.
  * Files in a work directory belong to subordinate ids, so only a process in a user namespace like the worker's can remove them.
  */
 @Component
@@ -32,15 +32,24 @@ final class WorkLeftovers {
         this.enter = properties.workers().enter();
     }
 
+    /** Removes what one attempt left, once its worker has ended; the next attempt may be running already. */
+    void removeWork(BuildId build, int attempt) {
+        removeMatching(build, build + "-" + attempt);
+    }
+
     /**
-     * Removes the build's work directories. The build's worker must have ended.
+     * Removes what all attempts of a finished build left.
      *
      * @return false when something is left (the log says why)
      */
     boolean removeWork(BuildId build) {
+        return removeMatching(build, build + "*");
+    }
+
+    private boolean removeMatching(BuildId build, String pattern) {
         List<String> directories = new ArrayList<>();
         // The id is of a closed alphabet without wildcards.
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(home.resolve("work"), build + "*")) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(home.resolve("work"), pattern)) {
             found.forEach(directory -> directories.add(directory.toString()));
         } catch (NoSuchFileException e) {
             return true;

@@ -76,13 +76,15 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         private final LaunchedWorker worker;
         private final byte[] tokenHash;
         private volatile boolean heard;
-        private volatile @Nullable BuildId build;
+        private volatile @Nullable Attempt attempt;
 
         Member(LaunchedWorker worker, byte[] tokenHash) {
             this.worker = worker;
             this.tokenHash = tokenHash;
         }
     }
+
+    private record Attempt(BuildId build, int number) {}
 
     /** The worker whose token this is, if it lives. */
     public Optional<String> authenticate(String token) {
@@ -98,7 +100,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         lock.lock();
         try {
             Member member = members.get(worker);
-            if (!open || member == null || member.build != null) {
+            if (!open || member == null || member.attempt != null) {
                 return false;
             }
             member.heard = true;
@@ -115,14 +117,14 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
      *
      * @return false when the worker is dead or the service is stopping: the caller hands the build back
      */
-    public boolean claimed(String worker, BuildId build) {
+    public boolean claimed(String worker, BuildId build, int attempt) {
         lock.lock();
         try {
             Member member = members.get(worker);
             if (!open || member == null) {
                 return false;
             }
-            member.build = build;
+            member.attempt = new Attempt(build, attempt);
         } finally {
             lock.unlock();
         }
@@ -145,13 +147,15 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     /** Workers that have a build. */
     public long busy() {
-        return members.values().stream().filter(member -> member.build != null).count();
+        return members.values().stream()
+                .filter(member -> member.attempt != null)
+                .count();
     }
 
     /** Workers that wait for a build and have asked for one. */
     public long idle() {
         return members.values().stream()
-                .filter(member -> member.build == null && member.heard)
+                .filter(member -> member.attempt == null && member.heard)
                 .count();
     }
 
@@ -191,7 +195,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
                     && launcher.isEnabled()
                     && members.size() < settings.slots()
                     && members.values().stream()
-                                    .filter(member -> member.build == null)
+                                    .filter(member -> member.attempt == null)
                                     .count()
                             < settings.spares()
                     && !Instant.now().isBefore(notBefore)) {
@@ -235,21 +239,21 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     private void ended(Member member, String how) {
         String id = member.worker.id();
-        BuildId build;
+        Attempt attempt;
         boolean stopping;
         lock.lock();
         try {
             members.remove(id);
-            build = member.build;
+            attempt = member.attempt;
             stopping = !open;
-            if (build == null && open) {
+            if (attempt == null && open) {
                 startFailed("A worker ended before it had a build (" + how + "); the service's log has what it said.");
             }
         } finally {
             lock.unlock();
         }
-        if (build != null) {
-            giveUp(id, build, stopping);
+        if (attempt != null) {
+            giveUp(id, attempt, stopping);
         }
         lock.lock();
         try {
@@ -261,19 +265,19 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     }
 
     /** Nothing happens to the build when the worker had reported its end. */
-    private void giveUp(String worker, BuildId build, boolean stopping) {
-        leftovers.removeWork(build);
+    private void giveUp(String worker, Attempt attempt, boolean stopping) {
+        leftovers.removeWork(attempt.build(), attempt.number());
         try {
             List<EndedAttempt> ended = stopping ? queue.handBack(worker) : queue.workerDied(worker);
-            ended.forEach(attempt -> LOG.warn(
+            ended.forEach(end -> LOG.warn(
                     "{} ended while it built {}, which is {} now",
                     worker,
-                    build,
-                    attempt.state().wireName()));
+                    attempt.build(),
+                    end.state().wireName()));
             finished.count(ended);
         } catch (DatabaseException e) {
             // Its lease ends soon, and the watch sees to it then.
-            LOG.warn("{} ended while it built {}, and the database can't be told", worker, build, e);
+            LOG.warn("{} ended while it built {}, and the database can't be told", worker, attempt.build(), e);
         }
     }
 
@@ -300,7 +304,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
                 } else {
                     LOG.info("{} still builds {}", worker.id(), build.id());
                     Member member = new Member(worker, new byte[0]);
-                    member.build = build.id();
+                    member.attempt = new Attempt(build.id(), build.attempt());
                     member.heard = true;
                     add(member);
                 }

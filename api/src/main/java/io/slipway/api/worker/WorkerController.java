@@ -102,7 +102,7 @@ final class WorkerController {
             return Optional.empty();
         }
         BuildId build = claimed.get().build().id();
-        if (!pool.claimed(worker, build)) {
+        if (!pool.claimed(worker, build, claimed.get().build().attempt())) {
             queue.handBack(worker);
             return Optional.empty();
         }

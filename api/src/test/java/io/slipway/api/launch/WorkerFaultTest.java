@@ -76,13 +76,13 @@ final class WorkerFaultTest {
                 .contains("SLIPWAY_WORKER_ID", "SLIPWAY_WORKER_TOKEN", "PATH")
                 .allSatisfy(name -> assertThat(name)
                         .matches("PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TZ|TMPDIR|JAVA_HOME|.*_proxy|.*_PROXY|SSL_.*"
-                                + "|SLIPWAY_API|SLIPWAY_HOME|SLIPWAY_DIST|SLIPWAY_WORKER_.*"));
+                                + "|SLIPWAY_API|SLIPWAY_HOME|SLIPWAY_DIST|SLIPWAY_RUNTIME|SLIPWAY_WORKER_.*"));
     }
 
     @Test
     void whatAFinishedBuildLeftIsSwept() throws Exception {
         BuildId id = service.submit("say hello");
-        Path work = Files.createDirectories(service.home().resolve("work/" + id + "/merged/a/b"));
+        Path work = Files.createDirectories(service.home().resolve("work/" + id + "-1/merged/a/b"));
         Files.writeString(work.resolve("file"), "left");
         service.ended(id);
         Path contexts = service.home().resolve("contexts");
@@ -95,7 +95,7 @@ final class WorkerFaultTest {
                         .reset();
             }
         }
-        assertThat(service.home().resolve("work/" + id)).doesNotExist();
+        assertThat(service.home().resolve("work/" + id + "-1")).doesNotExist();
         assertThat(builds.find(id)).isPresent();
     }
 

@@ -44,7 +44,7 @@ public final class TestService implements AutoCloseable {
 
     private TestService(Path home, List<String> properties) {
         this.home = home;
-        List<String> arguments = new ArrayList<>(settings(home));
+        List<String> arguments = new ArrayList<>(settings(home, 0));
         arguments.addAll(properties);
         this.context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.SERVLET)
@@ -82,11 +82,11 @@ public final class TestService implements AutoCloseable {
         }
     }
 
-    /** Spring properties of a service for tests, as command-line arguments. */
-    public static List<String> settings(Path home) {
+    /** Spring properties of a service for tests, as command-line arguments; port 0 is any free one. */
+    public static List<String> settings(Path home, int port) {
         List<String> properties = new ArrayList<>(List.of(
                 "--slipway.home=" + home,
-                "--server.port=0",
+                "--server.port=" + port,
                 "--server.address=127.0.0.1",
                 "--slipway.workers.slots=4",
                 "--slipway.workers.spares=2",

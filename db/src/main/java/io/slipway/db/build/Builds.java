@@ -123,7 +123,8 @@ public final class Builds {
         // Index: builds_running.
         return database
                 .inTransaction(transaction -> transaction.list(
-                        "select id, worker, fencing_token from builds where state = 'running'", RunningBuild::from))
+                        "select id, worker, attempt, fencing_token from builds where state = 'running'",
+                        RunningBuild::from))
                 .stream()
                 .collect(Collectors.toMap(RunningBuild::worker, build -> build));
     }

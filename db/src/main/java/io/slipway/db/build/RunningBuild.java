@@ -3,8 +3,9 @@ package io.slipway.db.build;
 import io.slipway.db.Row;
 
 /** A build that is running, and who runs it. */
-public record RunningBuild(BuildId id, String worker, long fencingToken) {
+public record RunningBuild(BuildId id, String worker, int attempt, long fencingToken) {
     static RunningBuild from(Row row) {
-        return new RunningBuild(new BuildId(row.text("id")), row.text("worker"), row.number("fencing_token"));
+        return new RunningBuild(
+                new BuildId(row.text("id")), row.text("worker"), row.integer("attempt"), row.number("fencing_token"));
     }
 }

@@ -385,7 +385,8 @@ final class BuildQueueTest {
     void runningAndUnsweptBuildsAreKnown() {
         ClaimedBuild claim = submitAndClaim();
         BuildId id = claim.build().id();
-        assertThat(builds.running()).isEqualTo(Map.of("worker", new RunningBuild(id, "worker", claim.fencingToken())));
+        assertThat(builds.running())
+                .isEqualTo(Map.of("worker", new RunningBuild(id, "worker", 1, claim.fencingToken())));
         report(claim, 1, w -> w.failed(new Failure("internal", "Oops", null, null, null, null)));
 
         assertThat(builds.running()).isEmpty();
