@@ -1,5 +1,5 @@
 /** The recorded cases of the Dockerfile language, built for real. */
 @NullMarked
-package io.slipway.worker.language;
+package io.slipway.acceptance.language;
 
 import org.jspecify.annotations.NullMarked;

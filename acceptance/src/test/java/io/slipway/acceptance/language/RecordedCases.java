@@ -1,4 +1,4 @@
-package io.slipway.worker.language;
+package io.slipway.acceptance.language;
 
 import io.slipway.dockerfile.language.LanguageCase;
 import io.slipway.dockerfile.language.LanguageCases;

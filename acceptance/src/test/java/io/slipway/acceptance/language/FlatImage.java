@@ -1,4 +1,4 @@
-package io.slipway.worker.language;
+package io.slipway.acceptance.language;
 
 import io.slipway.image.Descriptor;
 import io.slipway.image.export.RootfsTar;

@@ -1,4 +1,4 @@
-package io.slipway.worker.language;
+package io.slipway.acceptance.language;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import io.slipway.dockerfile.language.LanguageCase;
