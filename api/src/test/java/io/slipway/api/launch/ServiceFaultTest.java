@@ -42,7 +42,7 @@ final class ServiceFaultTest {
         awaitWorker(home, running);
         killed.kill();
 
-        try (ServiceProcess next = ServiceProcess.start(home, port)) {
+        try (ServiceProcess _ = ServiceProcess.start(home, port)) {
             // Its worker lived on, and reports to the service that came after.
             Files.createFile(directory.resolve("first"));
             awaitEnd(home, running);
