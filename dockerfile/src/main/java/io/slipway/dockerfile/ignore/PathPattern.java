@@ -13,14 +13,18 @@ public final class PathPattern {
     private final String pattern;
     private final GlobToken[] tokens;
 
-    /** The only path that matches, if the pattern has no wildcard; otherwise null. */
+    /** The text after {@code **}{@code /} at the start, or the whole pattern, if it has no other wildcard; otherwise null. */
     @Nullable
     private final String literal;
+
+    /** Whether the literal may stand in any directory. */
+    private final boolean anywhere;
 
     private PathPattern(String pattern, List<GlobToken> tokens) {
         this.pattern = pattern;
         this.tokens = tokens.toArray(GlobToken[]::new);
-        this.literal = literal(tokens);
+        this.anywhere = !tokens.isEmpty() && tokens.getFirst() instanceof GlobToken.Directories;
+        this.literal = literal(anywhere ? tokens.subList(1, tokens.size()) : tokens);
     }
 
     /**
@@ -59,7 +63,7 @@ public final class PathPattern {
     /** Whether the whole of {@code path} matches. */
     public boolean matches(String path) {
         if (literal != null) {
-            return literal.equals(path);
+            return literal.equals(path) || (anywhere && path.endsWith("/" + literal));
         }
         GlobStates states = new GlobStates(tokens);
         for (int i = 0; i < path.length() && !states.isDead(); ) {
@@ -73,8 +77,7 @@ public final class PathPattern {
     /** Whether {@code path} or a directory that it lies in matches. */
     public boolean matchesPathOrParent(String path) {
         if (literal != null) {
-            boolean begins = path.startsWith(literal);
-            return begins && (path.length() == literal.length() || isParent(literal, path));
+            return isLiteralOrBelow(literal, path);
         }
         GlobStates states = new GlobStates(tokens);
         for (int i = 0; i < path.length() && !states.isDead(); ) {
@@ -102,8 +105,11 @@ public final class PathPattern {
         return states.canGoOn();
     }
 
-    private static boolean isParent(String parent, String path) {
-        return !parent.isEmpty() && path.charAt(parent.length()) == '/';
+    /** Whether {@code path} is the literal or lies below it. */
+    private boolean isLiteralOrBelow(String name, String path) {
+        int end = name.length();
+        boolean begins = path.startsWith(name) && (end == path.length() || (end > 0 && path.charAt(end) == '/'));
+        return begins || (anywhere && (path.endsWith("/" + name) || path.contains("/" + name + "/")));
     }
 
     @Nullable

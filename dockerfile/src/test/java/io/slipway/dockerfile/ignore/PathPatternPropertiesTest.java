@@ -39,6 +39,31 @@ class PathPatternPropertiesTest {
     }
 
     @Property(tries = 400)
+    void aPathMatchesDeeplyIfItOrAParentMatchesTheEqualRegularExpression(
+            @ForAll("deepPatterns") String pattern, @ForAll("paths") String path) {
+        String regex = pattern.replace("**/", "(D)")
+                .replace("*", "[^/]*")
+                .replace("?", "[^/]")
+                .replace("(D)", "(.*/)?");
+        boolean expected = Pattern.matches(regex, path);
+        assertThat(PathPattern.ofDeep(pattern).matches(path)).isEqualTo(expected);
+        for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+            expected |= Pattern.matches(regex, path.substring(0, slash));
+        }
+        assertThat(PathPattern.ofDeep(pattern).matchesPathOrParent(path)).isEqualTo(expected);
+    }
+
+    /** Patterns whose double stars all stand before a slash, and not before nothing. */
+    @Provide
+    Arbitrary<String> deepPatterns() {
+        return Arbitraries.of(List.of("a", "b", "ab", "/", "?", "**/a", "**/b", "/**/a", "[ab]", "*b"))
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4)
+                .map(parts -> String.join("", parts));
+    }
+
+    @Property(tries = 400)
     void whatMatchesBelowADirectoryIsForeseen(@ForAll("patterns") String pattern, @ForAll("paths") String path) {
         for (PathPattern compiled : List.of(PathPattern.of(pattern), PathPattern.ofDeep(pattern))) {
             if (compiled.matches(path)) {
