@@ -1,0 +1,88 @@
+package io.slipway.acceptance.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.Registry;
+import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.dockerfile.language.LanguageCases;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Every recorded case of the language is built by a worker, and comes to what the reference made of it, but for the listed ones. */
+class RecordedCasesTest {
+    @Test
+    void everyRecordedCaseComesToWhatTheReferenceMadeOfItButForTheListedOnes() throws IOException {
+        Path home = TestBed.folder("slipway-language-");
+        String output;
+        try (Registry bases = Registry.ofBases("busybox")) {
+            output = Programs.run(command(home, bases.url()).toArray(String[]::new));
+        } finally {
+            TestBed.remove(home);
+        }
+        Map<String, String> differences = new TreeMap<>();
+        int right = 0;
+        for (String line : output.lines().toList()) {
+            if (line.startsWith("ok ")) {
+                right++;
+            } else if (line.startsWith("differs ") || line.startsWith("skip ")) {
+                String rest = line.substring(line.indexOf(' ') + 1);
+                differences.put(rest.substring(0, rest.indexOf(':')), rest);
+            }
+        }
+        assertThat(right + differences.size())
+                .as(output)
+                .isEqualTo(LanguageCases.all().size());
+        Map<String, String> listed = exceptions();
+        List<String> unexpected = new ArrayList<>();
+        differences.forEach((name, how) -> {
+            if (!listed.containsKey(name)) {
+                unexpected.add(how);
+            }
+        });
+        assertThat(unexpected).as("cases that differ and are not listed").isEmpty();
+        assertThat(listed.keySet())
+                .as("listed cases that do not differ any more")
+                .isSubsetOf(differences.keySet());
+    }
+
+    private static List<String> command(Path home, String mirror) {
+        List<String> command = new ArrayList<>(
+                List.of("unshare --user --map-root-user --map-auto --mount --pid --fork --kill-child --mount-proc --"
+                        .split(" ")));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                RecordedCases.class.getName(),
+                home.toString(),
+                mirror));
+        return command;
+    }
+
+    /** The cases that differ, by name, and why: {@code NAME: REASON} lines. docs/compatibility.md explains the reasons. */
+    private static Map<String, String> exceptions() throws IOException {
+        Map<String, String> exceptions = new TreeMap<>();
+        try (InputStream in = RecordedCasesTest.class.getResourceAsStream("/language-exceptions.txt")) {
+            assertThat(in).isNotNull();
+            new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .forEach(line -> exceptions.put(
+                            line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 1)));
+        }
+        return exceptions;
+    }
+}
