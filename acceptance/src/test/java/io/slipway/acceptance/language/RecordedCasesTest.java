@@ -9,6 +9,7 @@ import io.slipway.dockerfile.language.LanguageCases;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +54,10 @@ class RecordedCasesTest {
                 .isSubsetOf(differences.keySet());
     }
 
-    private static List<String> command(Path home, String mirror) {
-        List<String> command = new ArrayList<>(
-                List.of("unshare --user --map-root-user --map-auto --mount --pid --fork --kill-child --mount-proc --"
-                        .split(" ")));
+    private static List<String> command(Path home, String mirror) throws IOException {
+        List<String> command = new ArrayList<>(List.of("unshare", "--user", "--map-root-user"));
+        command.addAll(subordinateIds());
+        command.addAll(List.of("--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-Xmx256m",
@@ -70,6 +71,26 @@ class RecordedCasesTest {
                 home.toString(),
                 mirror));
         return command;
+    }
+
+    /** unshare(1) of util-linux 2.38 takes the first range of anybody for root's, so root's are given as numbers. */
+    private static List<String> subordinateIds() throws IOException {
+        if (!System.getProperty("user.name").equals("root")) {
+            return List.of("--map-auto");
+        }
+        return List.of(
+                "--map-users=" + rangeOfRoot(Path.of("/etc/subuid")),
+                "--map-groups=" + rangeOfRoot(Path.of("/etc/subgid")));
+    }
+
+    private static String rangeOfRoot(Path file) throws IOException {
+        for (String line : Files.readAllLines(file)) {
+            String[] parts = line.split(":");
+            if (parts[0].equals("root")) {
+                return parts[1] + ",1," + (Integer.parseInt(parts[2]) - 1);
+            }
+        }
+        throw new AssertionError(file + " has no range for root: ./dev test adds one");
     }
 
     /** The cases that differ, by name, and why: {@code NAME: REASON} lines. docs/compatibility.md explains the reasons. */
