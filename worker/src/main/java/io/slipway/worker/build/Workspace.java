@@ -185,16 +185,22 @@ public final class Workspace implements AutoCloseable {
     }
 
     /** A new path in memory, which does not exist yet. */
-    Path newMemoryPath() {
+    public Path newMemoryPath() {
         return memory.resolve("f" + numbers.incrementAndGet());
+    }
+
+    /** Removes the build's own directory on disk; another build may begin. */
+    public void end() throws IOException {
+        Path own = directory;
+        if (own != null) {
+            Trees.delete(own);
+            directory = null;
+        }
     }
 
     @Override
     public void close() throws IOException {
         Linux.unmount(memory.toString(), Linux.MNT_DETACH);
-        Path own = directory;
-        if (own != null) {
-            Trees.delete(own);
-        }
+        end();
     }
 }

@@ -31,6 +31,9 @@ public final class Serve {
         String token = required(environment, "SLIPWAY_WORKER_TOKEN");
         Path home = Path.of(required(environment, "SLIPWAY_HOME"));
         try (Workspace workspace = Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
+            workspace.begin(environment.getOrDefault("SLIPWAY_WORKER_ID", "worker") + "-warm-up");
+            WarmUp.run(workspace);
+            workspace.end();
             workspace.awaitReady();
             Claim claim = claim(api, token);
             if (claim == null) {
