@@ -19,6 +19,8 @@ public final class Network {
     /** Where pasta answers DNS for the host's resolver, when that listens on the host's loopback only. */
     private static final String DNS_FORWARDER = "169.254.1.1";
 
+    private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
+
     private final Path namespace;
 
     private Network(Path namespace) {
@@ -34,28 +36,18 @@ public final class Network {
     public static Network start(Path directory) throws IOException, InterruptedException {
         Path namespace = Files.createFile(directory.resolve("netns"));
         pinNewNamespace(namespace);
+        List<String> command = new ArrayList<>(List.of(
+                "pasta", "--config-net", "--netns-only", "--quiet", "--netns", namespace.toString(), "--runas", "0"));
+        if (resolvConf(HOST_RESOLV_CONF).contains(DNS_FORWARDER)) {
+            // Only where it is used: with it, pasta's answers seem to come from the forwarder, also to those who asked
+            // the
+            // host's resolver by its own address.
+            command.addAll(List.of("--dns-forward", DNS_FORWARDER));
+        }
+        command.addAll(List.of("--no-map-gw", "-t", "none", "-u", "none", "-T", "none", "-U", "none"));
         Process pasta;
         try {
-            pasta = new ProcessBuilder(List.of(
-                            "pasta",
-                            "--config-net",
-                            "--netns-only",
-                            "--quiet",
-                            "--netns",
-                            namespace.toString(),
-                            "--runas",
-                            "0",
-                            "--dns-forward",
-                            DNS_FORWARDER,
-                            "--no-map-gw",
-                            "-t",
-                            "none",
-                            "-u",
-                            "none",
-                            "-T",
-                            "none",
-                            "-U",
-                            "none"))
+            pasta = new ProcessBuilder(command)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
