@@ -1,0 +1,196 @@
+package io.slipway.acceptance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.SlipwayClient.Answer;
+import io.slipway.acceptance.fixture.TestBed;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Whatever is wrong is said plainly, with a code for machines, and nothing is kept of it. */
+@ExtendWith(TestBed.Extension.class)
+final class BadInputTest {
+    @Test
+    void anUnknownOptionIsRefusedWithTheNearestName(TestBed bed) {
+        try (BuildContext context = BuildContext.of("FROM scratch\n")) {
+            Answer answer = bed.client().post(context.tar(), "application/x-tar", "tagg", "x");
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+            assertThat(answer.body()).contains("tagg").contains("\"tag\"".replace("\"", ""));
+        }
+    }
+
+    @Test
+    void aBodyThatIsNoTarIs422(TestBed bed) {
+        assertThat(bed.client()
+                        .post(BodyPublishers.ofString("no tar at all, ".repeat(100)), "application/x-tar")
+                        .status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void aTarThatEndsEarlyIs422(TestBed bed) throws IOException {
+        try (BuildContext context = BuildContext.of("FROM scratch\nCOPY a /a\n").file("a", "x".repeat(100_000))) {
+            byte[] tar = Files.readAllBytes(context.tarFile());
+            byte[] half = Arrays.copyOf(tar, tar.length / 2);
+            assertThat(bed.client()
+                            .post(BodyPublishers.ofByteArray(half), "application/x-tar")
+                            .status())
+                    .isEqualTo(422);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "a name with dots, 's=x=../../escape=', --transform",
+        "an absolute name, 's=x=/tmp/escape=', --transform",
+    })
+    void anEntryThatEscapesTheContextIs422(String kind, String transform, String option, TestBed bed)
+            throws IOException {
+        try (BuildContext context = BuildContext.of("FROM scratch\nCOPY . /\n").file("x", "x")) {
+            Path tar = context.scratch().resolve("bad.tar");
+            Programs.run(
+                    "tar",
+                    "-P",
+                    "-C",
+                    context.folder().toString(),
+                    option + "=" + transform,
+                    "-cf",
+                    tar.toString(),
+                    "Dockerfile",
+                    "x");
+            Answer answer = bed.client().post(BodyPublishers.ofFile(tar), "application/x-tar");
+            assertThat(answer.status()).as(kind).isEqualTo(422);
+            assertThat(answer.body()).contains("escape");
+        }
+    }
+
+    @Test
+    void aHardLinkToTheOutsideIs422(TestBed bed) throws IOException {
+        try (BuildContext context = BuildContext.of("FROM scratch\nCOPY . /\n")
+                .file("x", "x")
+                .shell("ln x y; tar -P --transform='flags=h;s=x=../../etc/passwd=' -cf ../bad.tar Dockerfile x y")) {
+            assertThat(bed.client()
+                            .post(
+                                    BodyPublishers.ofFile(context.folder().resolveSibling("bad.tar")),
+                                    "application/x-tar")
+                            .status())
+                    .isEqualTo(422);
+        }
+    }
+
+    @Test
+    void aContextWithoutADockerfileIs422(TestBed bed) {
+        try (BuildContext context = BuildContext.of("x").shell("mv Dockerfile other")) {
+            Answer answer = bed.client().post(context.tar(), "application/x-tar");
+            assertThat(answer.status()).isEqualTo(422);
+            assertThat(answer.body()).contains("Dockerfile");
+        }
+    }
+
+    @Test
+    void aMistakeInTheDockerfileIs422WithItsLine(TestBed bed) {
+        try (BuildContext context = BuildContext.of("FROM scratch\nLABEL a=b\nCOPPY a b\n")) {
+            Answer answer = bed.client().post(context.tar(), "application/x-tar");
+            assertThat(answer.status()).isEqualTo(422);
+            assertThat(answer.json().get("line").asInt()).isEqualTo(3);
+            assertThat(answer.body()).contains("COPY");
+        }
+    }
+
+    @Test
+    void withoutTheRightTokenItIs401(TestBed bed) {
+        assertThat(new SlipwayClient(bed.service().url(), null)
+                        .get("/v1/builds")
+                        .status())
+                .isEqualTo(401);
+        assertThat(new SlipwayClient(bed.service().url(), "slw_wrong")
+                        .get("/v1/builds")
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void anUnknownBuildIs404(TestBed bed) {
+        assertThat(bed.client().get("/v1/builds/bld_00000000000000000000000000").status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void aConnectionThatBreaksInTheMiddleLeavesNothingBehind(TestBed bed) throws IOException {
+        int before = bed.client().get("/v1/builds").json().toString().length();
+        String[] address = bed.service().host().split(":");
+        try (Socket socket = new Socket(address[0], Integer.parseInt(address[1]))) {
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /v1/builds HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            + bed.service().token()
+                            + "\r\nContent-Type: application/x-tar\r\nContent-Length: 1000000\r\n\r\n")
+                    .getBytes(UTF_8));
+            out.write(new byte[100_000]);
+            out.flush();
+        }
+        assertThat(bed.client().get("/v1/builds").json().toString()).hasSize(before);
+        try (BuildContext context = BuildContext.of("FROM scratch\nLABEL still=works\n")) {
+            bed.client().succeed(context);
+        }
+    }
+
+    @Test
+    void aStepThatFailsNamesInstructionLineAndExitCode(TestBed bed) {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo out of luck; exit 7\n")) {
+            JsonNode build = bed.client().build(context);
+            assertThat(build.get("state").asString()).isEqualTo("failed");
+            JsonNode error = build.get("error");
+            assertThat(error.get("code").asString()).isEqualTo("step_failed");
+            assertThat(error.get("exitCode").asInt()).isEqualTo(7);
+            assertThat(error.get("line").asInt()).isEqualTo(2);
+            assertThat(error.get("instruction").asString()).startsWith("RUN echo out of luck");
+            assertThat(bed.client().logs(build.get("id").asString()))
+                    .contains("out of luck")
+                    .contains("7");
+        }
+    }
+
+    @Test
+    void aBaseThatDoesNotExistIsBaseNotFound(TestBed bed) {
+        assertFails(bed, "FROM no-such-base:" + UUID.randomUUID() + "\n", "base_not_found");
+    }
+
+    @Test
+    void aCopyOfWhatIsNotThereIsInstructionFailed(TestBed bed) {
+        assertFails(bed, "FROM scratch\nCOPY missing /x\n", "instruction_failed");
+    }
+
+    @Test
+    void aBuildThatTakesTooLongIsBuildTimeout(TestBed bed) {
+        assertFails(bed, "FROM busybox:1.35\nRUN sleep 300\n", "build_timeout", "timeout", "3s");
+    }
+
+    @Test
+    void aRegistryThatCantBeReachedIsNamed(TestBed bed) {
+        assertFails(bed, "FROM scratch\nLABEL a=c\n", "registry_unreachable", "tag", "127.0.0.1:1/team/app:1");
+    }
+
+    private static void assertFails(TestBed bed, String dockerfile, String code, String... query) {
+        try (BuildContext context = BuildContext.of(dockerfile)) {
+            JsonNode build = bed.client().build(context, query);
+            assertThat(build.get("state").asString()).as(build.toPrettyString()).isEqualTo("failed");
+            assertThat(build.get("error").get("code").asString()).isEqualTo(code);
+        }
+    }
+}
