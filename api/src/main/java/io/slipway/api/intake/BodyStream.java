@@ -36,4 +36,8 @@ final class BodyStream extends FilterInputStream {
             throw e;
         }
     }
+
+    /** Leaves the body open: it is the container's, and what is unread of it may have to be drained. */
+    @Override
+    public void close() {}
 }

@@ -85,7 +85,7 @@ final class IntakeController {
         Caller caller = Caller.of(request);
         BuildId id = intake.newId();
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
-            MultipartBody.Parts<StoredContext> parts =
+            MultipartBody.Parts parts =
                     MultipartBody.read(request, decoded, request.getHeader(REGISTRY_CONFIG), (part, options) -> {
                         if (options != null) {
                             intake.admit(caller, options);

@@ -26,58 +26,85 @@ final class MultipartBody {
     private static final String BUILD = "build";
     private static final String CONTEXT = "context";
 
-    private MultipartBody() {}
+    private final @Nullable String registryConfig;
+    private final ContextReceiver receiver;
+    private @Nullable BuildOptions options;
+    private @Nullable StoredContext context;
+
+    private MultipartBody(@Nullable String registryConfig, ContextReceiver receiver) {
+        this.registryConfig = registryConfig;
+        this.receiver = receiver;
+    }
 
     /** Takes the part {@code context}. */
     @FunctionalInterface
-    interface ContextReceiver<T> {
+    interface ContextReceiver {
         /**
          * Reads the part to its end.
          *
          * @param part the bytes of the part
          * @param options the options, if they came before the context; else null
          */
-        T receive(InputStream part, @Nullable BuildOptions options) throws IOException;
+        StoredContext receive(InputStream part, @Nullable BuildOptions options) throws IOException;
     }
 
     /** What came in the two parts. */
-    record Parts<T>(BuildOptions options, T context) {}
+    record Parts(BuildOptions options, StoredContext context) {}
 
     /**
-     * Reads the whole body.
+     * Reads the whole body. On any failure the context is removed.
      *
      * @param body the request's body, decoded if it came encoded
      * @param registryConfig value of the header {@code X-Registry-Config}, or null
      * @throws ProblemException if it is malformed, has other parts, or lacks the context
      */
-    static <T> Parts<T> read(
-            HttpServletRequest request, InputStream body, @Nullable String registryConfig, ContextReceiver<T> receiver)
+    static Parts read(
+            HttpServletRequest request, InputStream body, @Nullable String registryConfig, ContextReceiver receiver)
             throws IOException {
-        @Nullable BuildOptions options = null;
-        @Nullable T context = null;
+        MultipartBody parts = new MultipartBody(registryConfig, receiver);
         try {
-            FileItemIterator parts = new FileUpload().getItemIterator(new Decoded(request, body));
-            while (parts.hasNext()) {
-                FileItemStream part = parts.next();
-                @Nullable String name = part.getFieldName();
-                try (InputStream content = part.openStream()) {
-                    if (BUILD.equals(name) && options == null) {
-                        options = JsonBody.options(content, registryConfig);
-                    } else if (CONTEXT.equals(name) && context == null) {
-                        context = receiver.receive(content, options);
-                    } else {
-                        throw unexpected(name);
-                    }
-                }
-            }
+            parts.readAll(new FileUpload().getItemIterator(new Decoded(request, body)));
+            return parts.whole();
         } catch (FileUploadException | MalformedStreamException e) {
+            parts.discard();
             throw malformed(e);
+        } catch (IOException | RuntimeException e) {
+            parts.discard();
+            throw e;
         }
+    }
+
+    private void readAll(FileItemIterator parts) throws IOException, FileUploadException {
+        while (parts.hasNext()) {
+            FileItemStream part = parts.next();
+            try (InputStream content = part.openStream()) {
+                readPart(part.getFieldName(), content);
+            }
+        }
+    }
+
+    private void readPart(@Nullable String name, InputStream content) throws IOException {
+        if (BUILD.equals(name) && options == null) {
+            options = JsonBody.options(content, registryConfig);
+        } else if (CONTEXT.equals(name) && context == null) {
+            context = receiver.receive(content, options);
+        } else {
+            throw unexpected(name);
+        }
+    }
+
+    private Parts whole() {
         if (context == null) {
             throw new ProblemException(ProblemType.REQUEST_INVALID, "The multipart body has no part context.")
                     .with("hint", "curl -F build=@build.json -F context=@context.tar");
         }
-        return new Parts<>(options == null ? noOptions(registryConfig) : options, context);
+        return new Parts(options == null ? noOptions(registryConfig) : options, context);
+    }
+
+    private void discard() throws IOException {
+        if (context != null) {
+            context.close();
+        }
     }
 
     private static BuildOptions noOptions(@Nullable String registryConfig) {

@@ -11,6 +11,7 @@ import io.slipway.image.context.ContextException;
 import io.slipway.image.context.ContextLimits;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.protocol.ErrorCode;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** A build context on disk. It is removed when it is closed, unless it was kept for a build. Not thread-safe. */
-final class StoredContext implements AutoCloseable {
+final class StoredContext implements Closeable {
     /** PATH_MAX of Linux without the zero that ends a path. */
     private static final int MOST_PATH_BYTES = 4095;
 

@@ -9,8 +9,8 @@ import java.time.Duration;
  * reset, and a client that is reset often loses the answer that was sent to it (RFC 9112, section 9.6).
  */
 final class UnreadBody {
-    private static final long MOST_BYTES = 64L * 1024 * 1024;
-    private static final long MOST_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long MOST_BYTES = 256L * 1024 * 1024;
+    private static final long MOST_NANOS = Duration.ofSeconds(10).toNanos();
 
     private UnreadBody() {}
 

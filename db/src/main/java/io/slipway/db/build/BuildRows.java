@@ -66,16 +66,26 @@ final class BuildRows {
         }
     }
 
+    /** Adds warnings but those that are known already: the worker checks what was checked at the submission once more. */
     static void insertWarnings(Transaction transaction, BuildId id, int attempt, List<Warning> warnings) {
         transaction.batch(
                 """
                 insert into warnings (build_id, position, attempt, line, rule, message)
                 select b.id, coalesce((select max(position) from warnings where build_id = b.id), 0) + 1, ?, ?, ?, ?
-                from builds b where b.id = ?
+                from builds b where b.id = ? and not exists (
+                    select from warnings w
+                    where w.build_id = b.id and w.line is not distinct from ?::integer and w.rule = ? and w.message = ?)
                 """,
                 warnings.stream()
                         .map(warning -> new @Nullable Object[] {
-                            attempt, warning.line(), warning.rule(), warning.message(), id.value()
+                            attempt,
+                            warning.line(),
+                            warning.rule(),
+                            warning.message(),
+                            id.value(),
+                            warning.line(),
+                            warning.rule(),
+                            warning.message()
                         })
                         .toList());
     }

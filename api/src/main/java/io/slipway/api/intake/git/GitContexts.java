@@ -4,6 +4,7 @@ import io.slipway.api.intake.source.SourceException;
 import io.slipway.api.intake.source.TarPipe;
 import io.slipway.api.intake.source.TimeBox;
 import io.slipway.protocol.ErrorCode;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -35,7 +36,7 @@ public final class GitContexts implements AutoCloseable {
 
     /** Takes the context's tar. */
     @FunctionalInterface
-    public interface Receiver<T> {
+    public interface Receiver<T extends Closeable> {
         /** Reads the tar to its end and returns what became of it. */
         T receive(InputStream tar) throws IOException;
     }
@@ -46,7 +47,13 @@ public final class GitContexts implements AutoCloseable {
      * @param context what the receiver made of the tar
      * @param commit the commit's id, 40 hexadecimal digits
      */
-    public record Fetched<T>(T context, String commit) {}
+    public record Fetched<T extends Closeable>(T context, String commit) implements Closeable {
+        /** Closes the context. */
+        @Override
+        public void close() throws IOException {
+            context.close();
+        }
+    }
 
     /**
      * Fetches a commit and hands its files over as a tar.
@@ -56,7 +63,8 @@ public final class GitContexts implements AutoCloseable {
      * @throws SourceException if the repository, the reference or the directory is not to be had
      * @throws IOException if the disk, or {@code receiver}, says so
      */
-    public <T> Fetched<T> fetch(GitSource source, Path scratch, Receiver<T> receiver) throws IOException {
+    public <T extends Closeable> Fetched<T> fetch(GitSource source, Path scratch, Receiver<T> receiver)
+            throws IOException {
         URIish uri = GitUrls.checked(source.url(), settings);
         String url = GitUrls.withoutPassword(source.url());
         try {
@@ -73,7 +81,7 @@ public final class GitContexts implements AutoCloseable {
         }
     }
 
-    private static <T> Fetched<T> receive(
+    private static <T extends Closeable> Fetched<T> receive(
             GitSource source,
             URIish uri,
             GitFetcher.Fetched fetched,
@@ -96,7 +104,23 @@ public final class GitContexts implements AutoCloseable {
         String base = source.subdirectory() == null ? "" : GitTree.cleaned(source.subdirectory());
         try (TarPipe tar =
                 new TarPipe(writer -> tree.write(writer, "", base.isEmpty() ? "" : base + "/", submodules))) {
-            return new Fetched<>(receiver.receive(tar), commit.name());
+            return new Fetched<>(received(uri, tar, receiver), commit.name());
+        }
+    }
+
+    /** What is wrong with the repository is told as such, not as a broken tar. */
+    private static <T extends Closeable> T received(URIish uri, TarPipe tar, Receiver<T> receiver) throws IOException {
+        try {
+            return receiver.receive(tar);
+        } catch (IOException | RuntimeException e) {
+            Throwable failure = tar.failure();
+            if (failure instanceof SourceException cause) {
+                throw cause;
+            }
+            if (failure != null && (failure.equals(e) || failure.equals(e.getCause()))) {
+                throw GitErrors.of(uri, failure);
+            }
+            throw e;
         }
     }
 

@@ -5,6 +5,8 @@ import io.slipway.api.intake.source.SourceException;
 import io.slipway.api.intake.source.TimeBox;
 import io.slipway.image.Digest;
 import io.slipway.protocol.ErrorCode;
+import java.io.Closeable;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,7 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
@@ -50,7 +51,7 @@ public final class HttpContexts implements AutoCloseable {
 
     /** Takes the bytes. */
     @FunctionalInterface
-    public interface Receiver<T> {
+    public interface Receiver<T extends Closeable> {
         /** Reads the body and returns what became of it. */
         T receive(InputStream body) throws IOException;
     }
@@ -62,7 +63,7 @@ public final class HttpContexts implements AutoCloseable {
      * @throws SourceException if there is nothing to be had at the URL, or its checksum is another
      * @throws IOException if {@code receiver} says so, or the connection is cut
      */
-    public <T> T fetch(HttpSource source, Receiver<T> receiver) throws IOException {
+    public <T extends Closeable> T fetch(HttpSource source, Receiver<T> receiver) throws IOException {
         URI uri = parsed(source.url());
         return TimeBox.run("fetching " + shown(source.url()), fetchTimeout, () -> null, () -> {
             try (InputStream body = open(source, uri)) {
@@ -71,22 +72,66 @@ public final class HttpContexts implements AutoCloseable {
         });
     }
 
-    private static <T> T receive(HttpSource source, InputStream body, Receiver<T> receiver) throws IOException {
+    private static <T extends Closeable> T receive(HttpSource source, InputStream body, Receiver<T> receiver)
+            throws IOException {
+        Download download = new Download(body);
+        T received;
+        try {
+            received = receiver.receive(download);
+        } catch (IOException e) {
+            IOException failure = download.failure;
+            if (failure != null) {
+                throw unreachable(source, String.valueOf(failure.getMessage()), failure);
+            }
+            throw e;
+        }
+        String problem = mismatch(source, download);
+        if (problem == null) {
+            return received;
+        }
+        received.close();
+        throw new SourceException(ErrorCode.CONTEXT_INVALID, problem, null);
+    }
+
+    private static @Nullable String mismatch(HttpSource source, Download download) throws IOException {
         if (source.checksum() == null) {
-            return receiver.receive(body);
+            return null;
         }
-        MessageDigest hash = Digest.sha256();
-        DigestInputStream hashed = new DigestInputStream(body, hash);
-        T received = receiver.receive(hashed);
-        hashed.transferTo(OutputStream.nullOutputStream());
-        String actual = HexFormat.of().formatHex(hash.digest());
-        if (!actual.equals(source.checksum())) {
-            throw new SourceException(
-                    ErrorCode.CONTEXT_INVALID,
-                    "what is at " + shown(source.url()) + " has the SHA-256 " + actual + ", not " + source.checksum(),
-                    null);
+        download.transferTo(OutputStream.nullOutputStream());
+        String actual = HexFormat.of().formatHex(download.hash.digest());
+        return actual.equals(source.checksum())
+                ? null
+                : "what is at " + shown(source.url()) + " has the SHA-256 " + actual + ", not " + source.checksum();
+    }
+
+    /** A body that is hashed, and remembers why it could not be read: the network is to blame then, not the content. */
+    private static final class Download extends FilterInputStream {
+        private final MessageDigest hash = Digest.sha256();
+        private @Nullable IOException failure;
+
+        Download(InputStream body) {
+            super(body);
         }
-        return received;
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                int count = super.read(bytes, offset, length);
+                if (count > 0) {
+                    hash.update(bytes, offset, count);
+                }
+                return count;
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
     }
 
     private InputStream open(HttpSource source, URI first) throws IOException {

@@ -59,6 +59,11 @@ public final class TarPipe extends InputStream {
         return count < 0 ? ended() : count;
     }
 
+    /** Why the entries could not be written, or null. Once the stream was closed early that is a reason, too. */
+    public @Nullable Throwable failure() {
+        return failure.get();
+    }
+
     private int ended() throws IOException {
         return switch (failure.get()) {
             case null -> -1;

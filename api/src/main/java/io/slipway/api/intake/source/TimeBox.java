@@ -1,11 +1,13 @@
 package io.slipway.api.intake.source;
 
 import io.slipway.protocol.ErrorCode;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,6 +37,8 @@ public final class TimeBox {
      * @param what what is being done, for the message: {@code "fetching https://…"}
      * @param limit the longest that it may take
      * @param watch asked four times a second
+     * <p>A result that comes too late is closed, if it can be.
+     *
      * @throws SourceException {@code context_unreachable} when the time is over, or what {@code watch} or the work says
      * @throws IOException if the work says so
      */
@@ -42,10 +46,13 @@ public final class TimeBox {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = Thread.ofVirtual().name("fetch").start(task);
         long end = System.nanoTime() + limit.toNanos();
+        boolean taken = false;
         try {
             while (true) {
                 try {
-                    return task.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                    T result = task.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                    taken = true;
+                    return result;
                 } catch (TimeoutException e) {
                     SourceException reason = watch.look();
                     if (reason != null) {
@@ -66,6 +73,15 @@ public final class TimeBox {
             throw (InterruptedIOException) new InterruptedIOException(what + " was interrupted").initCause(e);
         } finally {
             end(thread);
+            if (!taken) {
+                discard(task);
+            }
+        }
+    }
+
+    private static void discard(FutureTask<?> task) throws IOException {
+        if (task.state() == Future.State.SUCCESS && task.resultNow() instanceof Closeable late) {
+            late.close();
         }
     }
 

@@ -13,8 +13,8 @@ import io.slipway.api.testing.GitSshServer;
 import io.slipway.image.Digest;
 import io.slipway.protocol.ErrorCode;
 import java.io.ByteArrayInputStream;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -342,7 +342,7 @@ final class GitContextsTest {
                 1_000_000));
         assertThatThrownBy(() -> small.fetch(source(url("http"), null, null), scratch(), tar -> {
                     waitForInterrupt();
-                    return "never";
+                    return new Bytes(new byte[0]);
                 }))
                 .asInstanceOf(type(SourceException.class))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONTEXT_TOO_LARGE));
@@ -430,16 +430,22 @@ final class GitContextsTest {
 
     private Result fetch(GitContexts from, GitSource source) throws IOException {
         Path scratch = scratch();
-        GitContexts.Fetched<byte[]> fetched = from.fetch(source, scratch, InputStream::readAllBytes);
+        GitContexts.Fetched<Bytes> fetched = from.fetch(source, scratch, tar -> new Bytes(tar.readAllBytes()));
         assertThat(scratch).doesNotExist();
         Map<String, TarArchiveEntry> entries = new TreeMap<>();
-        try (TarArchiveInputStream tar =
-                new TarArchiveInputStream(new ByteArrayInputStream(fetched.context()), StandardCharsets.UTF_8.name())) {
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(
+                new ByteArrayInputStream(fetched.context().bytes()), StandardCharsets.UTF_8.name())) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 entries.put(entry.getName(), entry);
             }
         }
-        return new Result(fetched.commit(), Digest.of(fetched.context()), entries);
+        return new Result(fetched.commit(), Digest.of(fetched.context().bytes()), entries);
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Bytes(byte[] bytes) implements Closeable {
+        @Override
+        public void close() {}
     }
 
     private record Result(String commit, Digest sha256, Map<String, TarArchiveEntry> entries) {

@@ -1,0 +1,5 @@
+/** Tests of what fetched contexts have in common. */
+@NullMarked
+package io.slipway.api.intake.source;
+
+import org.jspecify.annotations.NullMarked;
