@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ArchitectureTest {
     private static final JavaClasses SLIPWAY = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.slipway");
 
     /** What each room may import beside itself, the JDK and the nullness annotations. */
