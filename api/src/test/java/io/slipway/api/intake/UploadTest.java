@@ -1,12 +1,9 @@
 package io.slipway.api.intake;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.Tars;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -45,23 +42,6 @@ final class UploadTest {
             Awaitility.await()
                     .atMost(20, TimeUnit.SECONDS)
                     .until(() -> service.contexts().equals(before));
-        }
-    }
-
-    @Test
-    void aClientThatSendsEverythingFirstStillReadsWhyItWasRefused() throws IOException {
-        byte[] piece = new byte[1 << 20];
-        byte[] tar = Tars.dockerfile("FROM scratch\n")
-                .file("big", new byte[80 << 20])
-                .bytes();
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
-            OutputStream out = socket.getOutputStream();
-            out.write(head("Content-Length: " + tar.length).getBytes(StandardCharsets.US_ASCII));
-            for (int at = 0; at < tar.length; at += piece.length) {
-                out.write(tar, at, Math.min(piece.length, tar.length - at));
-            }
-            InputStream in = socket.getInputStream();
-            assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
         }
     }
 
