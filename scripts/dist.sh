@@ -43,35 +43,39 @@ lay_out() {
   done >"$dist/$module.classpath"
 }
 
-# train_worker: lets the JVM learn from one real build what to keep ready (JEP 483). Slipway works without it too, slower.
+# train_worker: lets the JVM learn from a few real builds what to keep ready (JEP 483). Slipway works without it too, slower.
 train_worker() {
-  local work status=0
-  say "Training the worker's ahead-of-time cache with a small build"
+  local work seen status=0
+  say "Training the worker's ahead-of-time cache with a few small builds"
   work=$(mktemp -d /tmp/slipway-training.XXXXXX)
-  training_context "$work/context"
-  mkdir "$work/home" "$work/out"
-  if is_root; then chown -R "$service_account:" "$work"; fi
+  training_root "$work/context/root"
+  mkdir "$work/home"
+  seen=$work
+  if is_root; then
+    chown -R "$service_account:" "$work"
+    seen=/mnt/training
+  fi
   (
-    export SLIPWAY_HOME=$work/home SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$work/out/worker.aot
-    build_directory / "$work/context" -o "oci:$work/out/image.tar"
+    export SLIPWAY_HOME=$work/home SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$seen/worker.aot
+    BINDS=("$work:$seen")
+    exec_service slipway-worker train "$seen"
   ) >"$dist/worker.aot.log" 2>&1 || status=$?
-  if [ "$status" = 0 ] && [ -s "$work/out/worker.aot" ]; then
-    install -m 644 "$work/out/worker.aot" "$dist/worker.aot"
+  if [ "$status" = 0 ] && [ -s "$work/worker.aot" ]; then
+    install -m 644 "$work/worker.aot" "$dist/worker.aot"
   else
     say "Note: no ahead-of-time cache for the worker (exit $status), it will start more slowly; $dist/worker.aot.log says why"
   fi
-  as_service_user unshare --user --map-root-user --map-auto rm -rf "$work/home" || true
+  as_service_user unshare --user --map-root-user --map-auto rm -rf "$work/base-home" "$work/application-home" || true
   rm -rf "$work"
 }
 
-# training_context FOLDER: a Dockerfile that copies this machine's shell into an empty image and runs it.
-training_context() {
-  local folder=$1 shell library
+# training_root FOLDER: this machine's shell and what it is linked to, as the root of an image.
+training_root() {
+  local root=$1 shell library
   shell=$(readlink -f /bin/sh)
-  mkdir -p "$folder/root/bin"
-  cp "$shell" "$folder/root/bin/sh"
+  mkdir -p "$root/bin"
+  cp "$shell" "$root/bin/sh"
   ldd "$shell" | grep -o '/[^ ]*' | while read -r library; do
-    install -D -m 755 "$library" "$folder/root$library"
+    install -D -m 755 "$library" "$root$library"
   done
-  printf 'FROM scratch\nCOPY root/ /\nENV A=b\nRUN echo ready >/ready\nCMD ["sh"]\n' >"$folder/Dockerfile"
 }

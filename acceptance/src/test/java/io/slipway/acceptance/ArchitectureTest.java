@@ -41,6 +41,7 @@ final class ArchitectureTest {
                             "com.github.luben.zstd..",
                             "tools.jackson..",
                             "com.fasterxml.jackson.annotation..",
+                            "com.sun.net.httpserver..",
                             "picocli.."),
             "db", List.of("org.postgresql..", "org.flywaydb..", "javax.sql.."));
 

@@ -2,10 +2,12 @@ package io.slipway.worker;
 
 import io.slipway.worker.cli.BuildCommand;
 import io.slipway.worker.serve.Serve;
+import io.slipway.worker.serve.Training;
+import java.nio.file.Path;
 import picocli.CommandLine;
 
 /**
- * The worker's process: {@code serve} for the API, {@code build DIR} by itself. Expects to be root in a user, mount and process
+ * The worker's process: {@code serve} for the API, {@code build DIR} by itself, {@code train FOLDER} while Slipway itself is built. Expects to be root in a user, mount and process
  * namespace of its own (see {@code scripts/slipway-worker}).
  */
 public final class Main {
@@ -19,6 +21,7 @@ public final class Main {
         int status = switch (command) {
             case "serve" -> Serve.run(System.getenv());
             case "build" -> new CommandLine(new BuildCommand()).execute(rest(arguments));
+            case "train" -> Training.run(Path.of(arguments[1]), System.getenv());
             default -> usage(command);
         };
         System.exit(status);

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Sends images to a registry (OCI distribution specification 1.1, "Push"). */
@@ -29,6 +31,8 @@ final class Pusher {
     private final Retries retries;
     private final Puller puller;
     private final Transfers transfers;
+    /** What this client has sent or is sending; what could not be sent is taken out again. */
+    private final Map<Place, CompletableFuture<Sent>> blobs = new ConcurrentHashMap<>();
 
     Pusher(
             RegistrySettings settings,
@@ -53,12 +57,20 @@ final class Pusher {
 
     private record Sent(Way way, long size) {}
 
+    /** A blob in a repository. */
+    private record Place(URI root, String repository, Digest blob) {}
+
     /** See {@link RegistryClient#checkPush}. */
     void check(ImageReference target) throws IOException {
         Purpose purpose = new Purpose(Operation.PUSH, target);
         Endpoint endpoint = Endpoint.origin(settings, target);
         URI upload = retries.run(purpose, endpoint, () -> startUpload(purpose, endpoint));
         cancelUpload(purpose, endpoint, upload);
+    }
+
+    /** See {@link RegistryClient#pushAhead}. */
+    void pushAhead(ImageReference target, Descriptor blob, @Nullable ImageReference origin) throws IOException {
+        pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, origin);
     }
 
     /** See {@link RegistryClient#push}. */
@@ -103,12 +115,31 @@ final class Pusher {
             Purpose purpose, Endpoint endpoint, Descriptor image, Map<Digest, ImageReference> origins)
             throws IOException {
         Manifest manifest = ImageDocuments.readManifest(read(image));
-        Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+        Map<Digest, Descriptor> parts = new LinkedHashMap<>();
         for (Descriptor layer : manifest.layers()) {
-            blobs.putIfAbsent(layer.digest(), layer);
+            parts.putIfAbsent(layer.digest(), layer);
         }
-        blobs.putIfAbsent(manifest.config().digest(), manifest.config());
-        return transfers.all(blobs.values(), blob -> pushBlob(purpose, endpoint, blob, origins.get(blob.digest())));
+        parts.putIfAbsent(manifest.config().digest(), manifest.config());
+        return transfers.all(parts.values(), blob -> pushOnce(purpose, endpoint, blob, origins.get(blob.digest())));
+    }
+
+    private Sent pushOnce(Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin)
+            throws IOException {
+        Place place = new Place(endpoint.root(), endpoint.repository(), blob.digest());
+        CompletableFuture<Sent> mine = new CompletableFuture<>();
+        CompletableFuture<Sent> known = blobs.putIfAbsent(place, mine);
+        if (known != null) {
+            return Transfers.await(known);
+        }
+        try {
+            Sent sent = pushBlob(purpose, endpoint, blob, origin);
+            mine.complete(sent);
+            return sent;
+        } catch (IOException | RuntimeException e) {
+            blobs.remove(place, mine);
+            mine.completeExceptionally(e);
+            throw e;
+        }
     }
 
     private Sent pushBlob(Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin)

@@ -8,6 +8,7 @@ import io.slipway.image.store.ContentStore;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks to registries (OCI distribution specification 1.1 and Docker Registry HTTP API V2) for one content store.
@@ -78,6 +79,17 @@ public final class RegistryClient {
     /** Finds out whether we may push there, by starting an upload and cancelling it. */
     public void checkPush(ImageReference target) throws IOException {
         pusher.check(target);
+    }
+
+    /**
+     * Sends one blob ahead of the image that it will belong to: {@link #push} finds it there, or waits for it if it is still on its
+     * way. Nothing happens to a repository that has it.
+     *
+     * @param origin where the blob came from if it can be mounted or pulled from there, or null
+     * @throws java.io.FileNotFoundException if the blob is not in the store and there is no origin
+     */
+    public void pushAhead(ImageReference target, Descriptor blob, @Nullable ImageReference origin) throws IOException {
+        pusher.pushAhead(target, blob, origin);
     }
 
     /**

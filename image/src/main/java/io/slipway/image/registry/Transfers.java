@@ -73,6 +73,17 @@ final class Transfers {
         }
     }
 
+    /** Waits for what another thread does; its failure is ours. */
+    static <T> T await(Future<T> other) throws IOException {
+        try {
+            return other.get();
+        } catch (ExecutionException e) {
+            throw rethrow(e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
     private static IOException rethrow(@Nullable Throwable cause) {
         return switch (cause) {
             case IOException e -> e;

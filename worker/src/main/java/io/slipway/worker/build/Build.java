@@ -28,9 +28,7 @@ import io.slipway.worker.copy.ContextSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -203,24 +201,19 @@ public final class Build {
     }
 
     private BuildEvent run(Session session, BuildPlan plan) throws IOException, InterruptedException, BuildFailure {
-        List<ImageReference> targets = new ArrayList<>();
-        if (spec.push()) {
-            for (String tag : spec.tags()) {
-                targets.add(ImageReference.parse(tag));
-            }
-        }
+        Push push = Push.of(session);
         Bases bases = new Bases(session, plan.global());
         Map<Integer, CompletableFuture<ImageState>> stages = new HashMap<>();
         plan.stages().forEach(stage -> stages.put(stage.stage().index(), new CompletableFuture<>()));
         CompletableFuture<Void> failed = new CompletableFuture<>();
-        for (ImageReference target : targets) {
+        for (ImageReference target : push.targets()) {
             background(failed, () -> session.registry().checkPush(target));
         }
         for (ResolvedStage stage : plan.stages()) {
             CompletableFuture<ImageState> done =
                     Objects.requireNonNull(stages.get(stage.stage().index()));
             background(failed, () -> {
-                StageRun run = new StageRun(session, plan, bases, index -> await(stages.get(index)), stage);
+                StageRun run = new StageRun(session, plan, bases, push, index -> await(stages.get(index)), stage);
                 done.complete(run.build());
             });
         }
@@ -229,7 +222,7 @@ public final class Build {
         StepLog.Running step = log.start(plan.exportStep());
         boolean exported = false;
         try {
-            BuildEvent success = export(session, bases, state, targets);
+            BuildEvent success = export(session, bases, push, state);
             step.finished(StepOutcome.EXECUTED, null);
             exported = true;
             return success;
@@ -240,16 +233,11 @@ public final class Build {
         }
     }
 
-    private BuildEvent export(Session session, Bases bases, ImageState state, List<ImageReference> targets)
-            throws IOException {
+    private static BuildEvent export(Session session, Bases bases, Push push, ImageState state) throws IOException {
         ImageExport.Exported image = new ImageExport(session).write(state);
-        Descriptor manifest = image.manifest();
-        for (ImageReference target : targets) {
-            session.registry().push(target, manifest, image.origins());
-            log.emit(new BuildEvent.Pushed(
-                    Instant.now(), target.familiarName(), manifest.digest().toString()));
-        }
+        push.image(image);
         bases.awaitPulls();
+        Descriptor manifest = image.manifest();
         return new BuildEvent.Succeeded(
                 Instant.now(), manifest.digest().toString(), manifest.mediaType(), image.bytes());
     }

@@ -91,4 +91,19 @@ record BuildPlan(
         return stages.stream()
                 .anyMatch(other -> other.stages().contains(stage.stage().index()));
     }
+
+    /** Whether the layers of this stage are layers of the image: it is the target, or the target starts from it. */
+    boolean isPartOfImage(ResolvedStage stage) {
+        ResolvedStage current = target;
+        while (current.stage().index() != stage.stage().index()) {
+            if (!(current.base() instanceof Reference.OfStage(int index))) {
+                return false;
+            }
+            current = stages.stream()
+                    .filter(candidate -> candidate.stage().index() == index)
+                    .findFirst()
+                    .orElseThrow();
+        }
+        return true;
+    }
 }

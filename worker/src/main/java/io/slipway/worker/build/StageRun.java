@@ -46,14 +46,16 @@ final class StageRun {
     private final Session session;
     private final BuildPlan plan;
     private final Bases bases;
+    private final Push push;
     private final StageResults results;
     private final ResolvedStage stage;
     private final InstructionExpander expander;
 
-    StageRun(Session session, BuildPlan plan, Bases bases, StageResults results, ResolvedStage stage) {
+    StageRun(Session session, BuildPlan plan, Bases bases, Push push, StageResults results, ResolvedStage stage) {
         this.session = session;
         this.plan = plan;
         this.bases = bases;
+        this.push = push;
         this.results = results;
         this.stage = stage;
         this.expander = new InstructionExpander(plan.dockerfile().directives().escape());
@@ -75,6 +77,9 @@ final class StageRun {
         }
         List<Instruction> instructions = new ArrayList<>(triggers(state));
         state = state.withConfig(new ConfigDraft(state.config()).onBuild(null).build());
+        if (plan.isPartOfImage(stage)) {
+            state.layers().forEach(push::ahead);
+        }
         instructions.addAll(stage.instructions());
         for (int i = 0; i < instructions.size(); i++) {
             Instruction instruction = instructions.get(i);
@@ -264,19 +269,24 @@ final class StageRun {
         copy.requireValid();
         CopyRequest request = request(copy.sources(), copy.destination(), copy.ownership(), state, false);
         String createdBy = createdBy(copy, state, state.workingDirectory());
+        Reference from = copy.from() == null
+                ? null
+                : plan.graph().resolve(copy.from(), stage.stage(), copy.origin().range());
+        if (from instanceof Reference.OfStage(int index)) {
+            // The step has not begun while it waits for another stage.
+            results.await(index);
+        }
         return layer(
                         copy,
-                        _ -> new CopyStep(session, state, request, copy.ownership(), source(copy))
+                        _ -> new CopyStep(session, state, request, copy.ownership(), source(copy, from))
                                 .execute(needsFiles(rest)))
                 .onto(state, createdBy);
     }
 
-    private @Nullable ImageState source(Copy copy) throws IOException, InterruptedException, BuildFailure {
-        if (copy.from() == null) {
-            return null;
-        }
-        return switch (plan.graph()
-                .resolve(copy.from(), stage.stage(), copy.origin().range())) {
+    private @Nullable ImageState source(Copy copy, @Nullable Reference from)
+            throws IOException, InterruptedException, BuildFailure {
+        return switch (from) {
+            case null -> null;
             case Reference.OfStage(int index) -> results.await(index);
             case Reference.Scratch() -> bases.scratch();
             case Reference.OfImage(String name) -> image(copy, name);
@@ -390,6 +400,9 @@ final class StageRun {
                 log.finished(StepOutcome.FAILED, null);
             }
         });
+        if (plan.isPartOfImage(stage)) {
+            push.ahead(result.layer());
+        }
         return new Made(result.layer());
     }
 }

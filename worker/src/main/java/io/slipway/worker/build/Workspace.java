@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +36,7 @@ public final class Workspace implements AutoCloseable {
     private final List<ContainerMount> systemFiles;
     private final AtomicInteger numbers = new AtomicInteger();
     private final CompletableFuture<Network> network;
+    private final CompletableFuture<Boolean> prepared;
     private volatile @Nullable Path directory;
 
     private Workspace(
@@ -46,7 +48,8 @@ public final class Workspace implements AutoCloseable {
             Fd stubs,
             Fd empty,
             List<ContainerMount> systemFiles,
-            CompletableFuture<Network> network) {
+            CompletableFuture<Network> network,
+            CompletableFuture<Boolean> prepared) {
         this.home = home;
         this.memory = memory;
         this.content = content;
@@ -56,6 +59,7 @@ public final class Workspace implements AutoCloseable {
         this.empty = empty;
         this.systemFiles = systemFiles;
         this.network = network;
+        this.prepared = prepared;
     }
 
     /**
@@ -79,18 +83,20 @@ public final class Workspace implements AutoCloseable {
         Path empty = Files.createDirectory(memory.resolve("empty"));
         Path store = home.resolve("store");
         Path networkDirectory = Files.createDirectory(memory.resolve("network"));
+        OciRuntime containers = new OciRuntime(Files.createDirectory(memory.resolve("runtime")), runtime);
         return new Workspace(
                 home,
                 memory,
                 ContentStore.at(store),
                 SnapshotStore.at(store.resolve("snapshots")),
-                new OciRuntime(Files.createDirectory(memory.resolve("runtime")), runtime),
+                containers,
                 stubs(memory),
                 Linux.openDirectory(empty.toString()),
                 List.of(
                         new ContainerMount(hosts.toString(), "/etc/hosts", true),
                         new ContainerMount(resolver.toString(), "/etc/resolv.conf", true)),
-                startNetwork(networkDirectory));
+                ahead("network", () -> Network.start(networkDirectory)),
+                ahead("runtime", () -> prepare(containers, store)));
     }
 
     /**
@@ -107,19 +113,24 @@ public final class Workspace implements AutoCloseable {
         return Linux.openDirectory(stubs.toString());
     }
 
-    private static CompletableFuture<Network> startNetwork(Path directory) {
-        CompletableFuture<Network> started = new CompletableFuture<>();
-        Thread.ofPlatform().daemon().name("network").start(() -> {
+    private static boolean prepare(OciRuntime containers, Path store) throws IOException, InterruptedException {
+        containers.prepare(store.resolve("seccomp"));
+        return true;
+    }
+
+    private static <T> CompletableFuture<T> ahead(String name, Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
-                started.complete(Network.start(directory));
-            } catch (IOException | RuntimeException e) {
-                started.completeExceptionally(e);
+                result.complete(task.call());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                started.completeExceptionally(e);
+                result.completeExceptionally(e);
+            } catch (Exception e) {
+                result.completeExceptionally(e);
             }
         });
-        return started;
+        return result;
     }
 
     /**
@@ -173,6 +184,15 @@ public final class Workspace implements AutoCloseable {
     /** Waits until everything that was started ahead is there, or has failed. */
     public void awaitReady() {
         network.handle((_, _) -> null).join();
+        prepared.handle((_, failure) -> {
+                    if (failure != null) {
+                        // Containers start without it, only later; what is wrong with the runtime they will say
+                        // themselves.
+                        System.err.println("the OCI runtime could not be prepared: " + failure);
+                    }
+                    return null;
+                })
+                .join();
     }
 
     /** A new directory on disk, for an upper directory and what belongs to it. */

@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The OCI runtime program (crun; runc takes the same arguments). Runs containers inside the worker's user namespace: the
@@ -19,9 +21,11 @@ public final class OciRuntime {
     private static final int SIGKILL = 9;
 
     private final Path directory;
-    private final String program;
+    private final Path state;
+    private final List<String> command;
     private final SeccompProfile seccomp = SeccompProfile.standard();
     private final AtomicInteger containers = new AtomicInteger();
+    private volatile @Nullable String filter;
 
     /**
      * Uses a runtime.
@@ -31,8 +35,17 @@ public final class OciRuntime {
      */
     public OciRuntime(Path directory, String program) throws IOException {
         this.directory = directory;
-        this.program = program;
-        Files.createDirectories(directory.resolve("state"));
+        this.state = Files.createDirectories(directory.resolve("state"));
+        this.command = List.of(program, "--root=" + state, "--cgroup-manager=disabled");
+    }
+
+    /**
+     * Does what would otherwise be done again for every container. May be called at any time, or never.
+     *
+     * @param kept a directory that is kept from worker to worker; made if it is not there
+     */
+    public void prepare(Path kept) throws IOException, InterruptedException {
+        filter = CompiledFilter.of(seccomp, directory, kept, command, state);
     }
 
     /**
@@ -44,18 +57,12 @@ public final class OciRuntime {
     public ContainerExit run(ContainerSpec spec, OutputSink output) throws IOException, InterruptedException {
         String id = "c" + containers.incrementAndGet();
         Path bundle = Files.createDirectory(directory.resolve(id));
-        Files.write(bundle.resolve("config.json"), RuntimeConfig.json(spec, seccomp));
+        Files.write(bundle.resolve("config.json"), RuntimeConfig.json(spec, seccomp, filter));
         Path pidFile = bundle.resolve("pid");
         Path log = bundle.resolve("log");
-        Process process = new ProcessBuilder(List.of(
-                        program,
-                        "--root=" + directory.resolve("state"),
-                        "--log=" + log,
-                        "--cgroup-manager=disabled",
-                        "run",
-                        "--bundle=" + bundle,
-                        "--pid-file=" + pidFile,
-                        id))
+        List<String> words = new ArrayList<>(command);
+        words.addAll(List.of("--log=" + log, "run", "--bundle=" + bundle, "--pid-file=" + pidFile, id));
+        Process process = new ProcessBuilder(words)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
         Thread stderr = Thread.ofPlatform()

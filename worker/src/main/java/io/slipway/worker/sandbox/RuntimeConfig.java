@@ -1,6 +1,7 @@
 package io.slipway.worker.sandbox;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -9,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Writes the OCI runtime's {@code config.json} (OCI runtime specification 1.0.2, config.md and config-linux.md). */
 final class RuntimeConfig {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    private static final JsonMapper MAPPER = new JsonMapper();
+    static final JsonMapper MAPPER = new JsonMapper();
 
     /** What RUN steps see as their host name; the reference builder's, since Dockerfiles in use depend on it. */
     static final String HOST_NAME = "buildkitsandbox";
@@ -50,7 +51,12 @@ final class RuntimeConfig {
 
     private RuntimeConfig() {}
 
-    static byte[] json(ContainerSpec spec, SeccompProfile seccomp) {
+    /**
+     * The configuration.
+     *
+     * @param filter the profile as {@link CompiledFilter} has it, or null
+     */
+    static byte[] json(ContainerSpec spec, SeccompProfile seccomp, @Nullable String filter) {
         ObjectNode config = NODES.objectNode();
         config.put("ociVersion", "1.0.2");
         config.put("hostname", HOST_NAME);
@@ -61,7 +67,10 @@ final class RuntimeConfig {
         linux.set("namespaces", namespaces(spec));
         linux.set("maskedPaths", strings(MASKED_PATHS));
         linux.set("readonlyPaths", strings(READ_ONLY_PATHS));
-        seccomp.addTo(config, linux);
+        seccomp.addTo(linux);
+        if (filter != null) {
+            config.putObject("annotations").put(CompiledFilter.ANNOTATION, filter);
+        }
         return MAPPER.writeValueAsBytes(config);
     }
 

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -41,7 +42,15 @@ final class SeccompProfile {
         }
     }
 
-    void addTo(ObjectNode config, ObjectNode linux) {
+    /** The profile by itself, for those who want to know whether two are the same. */
+    byte[] json() {
+        ObjectNode linux = JsonNodeFactory.instance.objectNode();
+        addTo(linux);
+        return RuntimeConfig.MAPPER.writeValueAsBytes(linux);
+    }
+
+    /** Puts the profile into the {@code linux} part of a container's configuration. */
+    void addTo(ObjectNode linux) {
         ObjectNode seccomp = linux.putObject("seccomp");
         seccomp.put("defaultAction", "SCMP_ACT_ERRNO");
         seccomp.put("defaultErrnoRet", EPERM);

@@ -5,24 +5,23 @@ import io.slipway.protocol.EventAck;
 import io.slipway.protocol.EventBatch;
 import io.slipway.protocol.WireJson;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The worker's side of the worker protocol ({@code io.slipway.protocol}). Thread-safe. */
+/**
+ * The worker's side of the worker protocol ({@code io.slipway.protocol}). Uses {@link HttpURLConnection} as the registry client
+ * does (docs/decisions/0002-registry-client.md): every worker pays for the start of its HTTP client. Thread-safe.
+ */
 final class ApiClient {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration CLAIM = Duration.ofSeconds(60);
     private static final Duration EVENTS = Duration.ofSeconds(20);
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(CONNECT)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
     private final URI api;
 
     ApiClient(URI api) {
@@ -30,12 +29,12 @@ final class ApiClient {
     }
 
     /** Waits for a build; empty if none came in the time that the API lets a worker wait. */
-    Optional<Claim> claim(String workerToken) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response = post("/internal/v1/claim", workerToken, new byte[0], CLAIM);
-        return switch (response.statusCode()) {
-            case 200 -> Optional.of(WireJson.MAPPER.readValue(response.body(), Claim.class));
+    Optional<Claim> claim(String workerToken) throws IOException {
+        Answer answer = post("/internal/v1/claim", workerToken, new byte[0], CLAIM);
+        return switch (answer.status()) {
+            case 200 -> Optional.of(WireJson.MAPPER.readValue(answer.body(), Claim.class));
             case 204 -> Optional.empty();
-            default -> throw refused("claim", response);
+            default -> throw refused("claim", answer);
         };
     }
 
@@ -44,36 +43,41 @@ final class ApiClient {
      *
      * @throws LeaseLostException if the build is not ours any more
      */
-    EventAck report(String build, String buildToken, EventBatch batch)
-            throws IOException, InterruptedException, LeaseLostException {
-        HttpResponse<byte[]> response = post(
+    EventAck report(String build, String buildToken, EventBatch batch) throws IOException, LeaseLostException {
+        Answer answer = post(
                 "/internal/v1/builds/" + build + "/events",
                 buildToken,
                 WireJson.MAPPER.writeValueAsBytes(batch),
                 EVENTS);
-        return switch (response.statusCode()) {
-            case 200 -> WireJson.MAPPER.readValue(response.body(), EventAck.class);
-            case 401, 404, 409 -> throw new LeaseLostException(text(response));
-            default -> throw refused("report", response);
+        return switch (answer.status()) {
+            case 200 -> WireJson.MAPPER.readValue(answer.body(), EventAck.class);
+            case 401, 404, 409 -> throw new LeaseLostException(answer.body());
+            default -> throw refused("report", answer);
         };
     }
 
-    private HttpResponse<byte[]> post(String path, String token, byte[] body, Duration timeout)
-            throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(api.resolve(path))
-                .timeout(timeout)
-                .header("Authorization", "Bearer " + token)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
-        return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    private record Answer(int status, String body) {}
+
+    private Answer post(String path, String token, byte[] body, Duration timeout) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) api.resolve(path).toURL().openConnection();
+        connection.setConnectTimeout(Math.toIntExact(CONNECT.toMillis()));
+        connection.setReadTimeout(Math.toIntExact(timeout.toMillis()));
+        connection.setRequestMethod("POST");
+        connection.setInstanceFollowRedirects(false);
+        connection.setRequestProperty("Authorization", "Bearer " + token);
+        connection.setRequestProperty("Content-Type", "application/json");
+        connection.setDoOutput(true);
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write(body);
+        }
+        int status = connection.getResponseCode();
+        try (InputStream in = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
+            return new Answer(status, in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
     }
 
-    private static IOException refused(String what, HttpResponse<byte[]> response) {
-        return new IOException("the API answered a " + what + " with " + response.statusCode() + ": " + text(response));
-    }
-
-    private static String text(HttpResponse<byte[]> response) {
-        return new String(response.body(), StandardCharsets.UTF_8);
+    private static IOException refused(String what, Answer answer) {
+        return new IOException("the API answered a " + what + " with " + answer.status() + ": " + answer.body());
     }
 }

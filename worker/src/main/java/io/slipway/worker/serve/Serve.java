@@ -31,17 +31,20 @@ public final class Serve {
         String token = required(environment, "SLIPWAY_WORKER_TOKEN");
         Path home = Path.of(required(environment, "SLIPWAY_HOME"));
         try (Workspace workspace = Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
-            workspace.begin(environment.getOrDefault("SLIPWAY_WORKER_ID", "worker") + "-warm-up");
-            WarmUp.run(workspace);
-            workspace.end();
+            WarmUp.run(workspace, environment.getOrDefault("SLIPWAY_WORKER_ID", "worker"));
             workspace.awaitReady();
-            Claim claim = claim(api, token);
-            if (claim == null) {
-                return 1;
-            }
-            workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
-            return build(api, workspace, claim);
+            return serveOne(api, token, workspace);
         }
+    }
+
+    /** Asks for a build and does it; the exit status is that of {@link #run}. */
+    static int serveOne(ApiClient api, String token, Workspace workspace) throws IOException, InterruptedException {
+        Claim claim = claim(api, token);
+        if (claim == null) {
+            return 1;
+        }
+        workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
+        return build(api, workspace, claim);
     }
 
     private static int build(ApiClient api, Workspace workspace, Claim claim) throws InterruptedException {
