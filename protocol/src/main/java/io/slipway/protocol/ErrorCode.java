@@ -18,6 +18,7 @@ public enum ErrorCode {
     BASE_NOT_FOUND,
     BASE_AUTH,
     BASE_DIGEST_MISMATCH,
+    BASE_INVALID,
     PLATFORM_UNSUPPORTED,
     /** An instruction other than RUN could not be carried out: a COPY source that does not exist, a user that is unknown. */
     INSTRUCTION_FAILED,

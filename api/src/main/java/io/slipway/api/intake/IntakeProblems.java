@@ -48,6 +48,7 @@ final class IntakeProblems {
             case BASE_NOT_FOUND,
                     BASE_AUTH,
                     BASE_DIGEST_MISMATCH,
+                    BASE_INVALID,
                     PLATFORM_UNSUPPORTED,
                     INSTRUCTION_FAILED,
                     STEP_FAILED,

@@ -1,5 +1,6 @@
 package io.slipway.image.layer;
 
+import com.github.luben.zstd.ZstdIOException;
 import io.slipway.image.Digest;
 import io.slipway.image.compression.Decompression;
 import io.slipway.image.store.ContentStore;
@@ -7,10 +8,12 @@ import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarReader;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,14 +78,15 @@ public final class LayerReader implements Closeable {
      * @return the entry, or null at the end
      * @throws io.slipway.image.tar.TarException if the tar is broken
      * @throws DiffIdMismatchException at the end, if the layer has another diff ID
-     * @throws IOException if the blob can't be read or decompressed, or is beyond the limits
+     * @throws LayerException if the blob can't be decompressed, or is beyond the limits
+     * @throws IOException if the blob can't be read
      */
     public @Nullable TarEntry next() throws IOException {
         TarEntry entry = tar.next();
         if (entry == null) {
             verify();
         } else if (++entries > limits.entries()) {
-            throw new IOException("the layer has more than %d entries: stopped at %s"
+            throw new LayerException("the layer has more than %d entries: stopped at %s"
                     .formatted(limits.entries(), FileName.display(entry.name())));
         }
         return entry;
@@ -93,7 +97,8 @@ public final class LayerReader implements Closeable {
      * the last entry; {@link #next} does it at the end. Idempotent.
      *
      * @throws DiffIdMismatchException if the layer has another diff ID
-     * @throws IOException if the blob can't be read or decompressed, or is beyond the limits
+     * @throws LayerException if the blob can't be decompressed, or is beyond the limits
+     * @throws IOException if the blob can't be read
      */
     public void verify() throws IOException {
         if (verified) {
@@ -146,14 +151,22 @@ public final class LayerReader implements Closeable {
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            int read = in.read(target, offset, length);
+            int read = decompress(target, offset, length);
             if (read > 0) {
                 count += read;
                 if (count > limit) {
-                    throw new IOException("the layer has more than %d bytes when decompressed".formatted(limit));
+                    throw new LayerException("the layer has more than %d bytes when decompressed".formatted(limit));
                 }
             }
             return read;
+        }
+
+        private int decompress(byte[] target, int offset, int length) throws IOException {
+            try {
+                return in.read(target, offset, length);
+            } catch (ZipException | EOFException | ZstdIOException e) {
+                throw new LayerException("the layer can't be decompressed: " + e.getMessage(), e);
+            }
         }
 
         @Override

@@ -3,6 +3,8 @@ package io.slipway.worker.build;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.image.ImageDocumentException;
+import io.slipway.image.layer.DiffIdMismatchException;
+import io.slipway.image.layer.LayerException;
 import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.ErrorCode;
@@ -27,7 +29,9 @@ final class Failures {
             case DockerfileException e -> dockerfile(e);
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case RegistryException e -> failure(code(e), e, origin);
-            case ImageDocumentException e -> failure(ErrorCode.BASE_NOT_FOUND, e, origin);
+            case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
+            case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
+            case DiffIdMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
             case IOException e
             when isDiskFull(e) ->
                 new BuildFailure(
@@ -66,7 +70,7 @@ final class Failures {
             case PLATFORM_NOT_FOUND -> ErrorCode.PLATFORM_UNSUPPORTED;
             case UNAUTHORIZED, DENIED -> push ? ErrorCode.PUSH_AUTH : ErrorCode.BASE_AUTH;
             case DIGEST_MISMATCH -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_DIGEST_MISMATCH;
-            case INVALID, REFUSED -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_NOT_FOUND;
+            case INVALID, REFUSED -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_INVALID;
             case UNREACHABLE -> ErrorCode.REGISTRY_UNREACHABLE;
         };
     }

@@ -4,10 +4,12 @@ import io.slipway.image.Digest;
 import io.slipway.image.Platform;
 import io.slipway.image.compression.Compression;
 import io.slipway.image.layer.Layer;
+import io.slipway.image.layer.LayerException;
 import io.slipway.image.layer.LayerReader;
 import io.slipway.image.layer.LayerWriter;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.tar.TarEntry;
+import io.slipway.image.tar.TarException;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.worker.cache.CachedStep;
 import io.slipway.worker.cache.StepCache;
@@ -91,6 +93,8 @@ record Session(
                 while ((entry = reader.next()) != null) {
                     sink.add(entry, reader.content());
                 }
+            } catch (TarException e) {
+                throw new LayerException("the layer is broken: " + e.getMessage(), e);
             }
         });
     }

@@ -4,13 +4,19 @@ import io.slipway.image.Digest;
 import io.slipway.image.tar.FileName;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hashes the parts of a key. Every part is framed by its length, so that no two different lists of parts give the same bytes
- * ({@code a-b, c} and {@code a, b-c}). Not thread-safe.
+ * Hashes the parts of a key. Every part is framed by its kind and its length, so that no two different lists of parts give the same
+ * bytes ({@code a-b, c} and {@code a, b-c}). Not thread-safe.
  */
 public final class KeyHash {
+    private static final byte NULL = 0;
+    private static final byte BYTES = 1;
+    private static final byte NUMBER = 2;
+    private static final byte LIST = 3;
+
     private final MessageDigest hash = Digest.sha256();
 
     /** Starts a key of this kind. */
@@ -20,37 +26,31 @@ public final class KeyHash {
 
     /** Adds a part; null is a part of its own, unlike the empty string. */
     public KeyHash add(@Nullable String part) {
-        if (part == null) {
-            return length(-1);
-        }
-        byte[] bytes = FileName.encode(part);
-        return add(bytes);
+        return part == null ? frame(NULL, 0) : add(FileName.encode(part));
     }
 
     /** Adds bytes. */
     public KeyHash add(byte[] bytes) {
-        length(bytes.length);
+        frame(BYTES, bytes.length);
         hash.update(bytes);
         return this;
     }
 
     /** Adds a number. */
     public KeyHash add(long number) {
-        return length(Long.BYTES).length(number);
+        return frame(NUMBER, number);
     }
 
     /** Adds a list; its length counts. */
-    public KeyHash add(Iterable<String> parts) {
-        int count = 0;
-        for (String part : parts) {
-            add(part);
-            count++;
-        }
-        return add(count);
+    public KeyHash add(List<String> parts) {
+        frame(LIST, parts.size());
+        parts.forEach(this::add);
+        return this;
     }
 
-    private KeyHash length(long length) {
-        hash.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
+    private KeyHash frame(byte kind, long number) {
+        hash.update(kind);
+        hash.update(ByteBuffer.allocate(Long.BYTES).putLong(number).flip());
         return this;
     }
 

@@ -1,5 +1,7 @@
 package io.slipway.worker.snapshot;
 
+import io.slipway.image.layer.LayerException;
+import io.slipway.image.layer.Whiteout;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.worker.linux.Errno;
@@ -14,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +26,24 @@ import org.jspecify.annotations.Nullable;
  * may not make them, and containers get a /dev of their own. Not thread-safe.
  */
 final class Unpacker implements EntrySink, AutoCloseable {
-    private static final String WHITEOUT = ".wh.";
-    private static final String META = ".wh..wh.";
-    private static final String OPAQUE = ".wh..wh..opq";
+    /** Names of AUFS's own that old layers have and that mean nothing here. */
+    private static final String META = Whiteout.PREFIX + Whiteout.PREFIX;
+
     private static final byte[] YES = "y".getBytes(StandardCharsets.US_ASCII);
     private static final int S_IFIFO = 0010000;
     private static final int S_IFCHR = 0020000;
     private static final int DEFAULT_DIRECTORY_MODE = 0755;
+
+    /** What the kernel answers to names and kinds that do not fit together, not for want of space or rights. */
+    private static final Set<Integer> ENTRY_AT_FAULT = Set.of(
+            Errno.EEXIST,
+            Errno.EINVAL,
+            Errno.EISDIR,
+            Errno.ELOOP,
+            Errno.ENAMETOOLONG,
+            Errno.ENOENT,
+            Errno.ENOTDIR,
+            Errno.EXDEV);
 
     private final Fd root;
     private final FileWriter writer = new FileWriter();
@@ -45,6 +59,19 @@ final class Unpacker implements EntrySink, AutoCloseable {
 
     @Override
     public void add(TarEntry entry, InputStream content) throws IOException {
+        try {
+            write(entry, content);
+        } catch (LinuxException e) {
+            if (!ENTRY_AT_FAULT.contains(e.errno())) {
+                throw e;
+            }
+            throw new LayerException(
+                    "the layer's entry " + FileName.display(entry.name()) + " cannot be unpacked: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void write(TarEntry entry, InputStream content) throws IOException {
         String name = clean(entry.name());
         if (name.isEmpty()) {
             if (entry.type() == TarEntry.Type.DIRECTORY) {
@@ -56,7 +83,7 @@ final class Unpacker implements EntrySink, AutoCloseable {
         int slash = name.lastIndexOf('/');
         Fd directory = parent(slash < 0 ? "" : name.substring(0, slash));
         String last = name.substring(slash + 1);
-        if (last.startsWith(WHITEOUT)) {
+        if (Whiteout.isWhiteout(last)) {
             whiteout(directory, last);
             return;
         }
@@ -84,12 +111,12 @@ final class Unpacker implements EntrySink, AutoCloseable {
     }
 
     private void whiteout(Fd directory, String last) throws IOException {
-        if (last.equals(OPAQUE)) {
+        if (Whiteout.isOpaque(last)) {
             Linux.setXattr(directory, ".", "user.overlay.opaque", YES);
         } else if (!last.startsWith(META)) {
-            String hidden = last.substring(WHITEOUT.length());
+            String hidden = Whiteout.target(last);
             if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-                throw new IOException("the layer has a whiteout without a name");
+                throw new LayerException("the layer has a whiteout without a name");
             }
             make(directory, hidden, () -> Linux.makeNode(directory, hidden, S_IFCHR));
         }
@@ -140,7 +167,7 @@ final class Unpacker implements EntrySink, AutoCloseable {
             make(directory, last, () -> Linux.link(targetDirectory, targetLast, directory, last));
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENOENT) {
-                throw new IOException("the layer's hard link " + FileName.display(entry.name()) + " points to "
+                throw new LayerException("the layer's hard link " + FileName.display(entry.name()) + " points to "
                         + FileName.display(entry.linkName()) + ", which is not in the layer");
             }
             throw e;
@@ -195,7 +222,7 @@ final class Unpacker implements EntrySink, AutoCloseable {
             Linux.chown(directory, last, (int) entry.uid(), (int) entry.gid());
         } catch (LinuxException e) {
             if (e.errno() == Errno.EINVAL) {
-                throw new IOException(
+                throw new LayerException(
                         FileName.display(entry.name()) + " belongs to " + entry.uid() + ":" + entry.gid()
                                 + ", which is outside the subordinate ids that this service's user has in /etc/subuid and /etc/subgid");
             }
@@ -235,7 +262,7 @@ final class Unpacker implements EntrySink, AutoCloseable {
             return Linux.open(root, name, Linux.O_PATH | Linux.O_DIRECTORY, 0, Linux.RESOLVE_IN_ROOT);
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENOENT) {
-                throw new IOException(
+                throw new LayerException(
                         "the layer has an entry below " + FileName.display(name) + ": " + e.getMessage(), e);
             }
         }
@@ -254,7 +281,7 @@ final class Unpacker implements EntrySink, AutoCloseable {
         StringBuilder clean = new StringBuilder();
         for (String part : name.split("/")) {
             if (part.equals("..")) {
-                throw new IOException("the layer has an entry that leaves the root: " + FileName.display(name));
+                throw new LayerException("the layer has an entry that leaves the root: " + FileName.display(name));
             }
             if (!part.isEmpty() && !part.equals(".")) {
                 clean.append(clean.isEmpty() ? "" : "/").append(part);

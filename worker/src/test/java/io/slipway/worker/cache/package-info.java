@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.cache;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.sandbox;
+
+import org.jspecify.annotations.NullMarked;
