@@ -28,18 +28,19 @@ final class Failures {
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case RegistryException e -> failure(code(e), e, origin);
             case ImageDocumentException e -> failure(ErrorCode.BASE_NOT_FOUND, e, origin);
-            case IOException e
-            when isDiskFull(e) ->
-                new BuildFailure(
-                        error(
-                                ErrorCode.DISK_FULL,
-                                "the disk of the build machine is full",
-                                origin,
-                                "ask whoever runs this service for space, or make the build smaller"),
-                        e);
+            case IOException e when isDiskFull(e) -> new BuildFailure(diskFull(origin), e);
             case IOException e -> failure(ErrorCode.INTERNAL, e, origin);
             default -> failure(ErrorCode.INTERNAL, thrown, origin);
         };
+    }
+
+    /** {@link ErrorCode#DISK_FULL}, as a user is told. */
+    static BuildError diskFull(@Nullable Origin origin) {
+        return error(
+                ErrorCode.DISK_FULL,
+                "the disk of the build machine is full",
+                origin,
+                "ask whoever runs this service for space, or make the build smaller");
     }
 
     private static BuildFailure dockerfile(DockerfileException e) {
