@@ -170,9 +170,14 @@ final class RegistryTest {
                 Programs.tryRun(buildah, "rmi", name);
             }
 
-            podman("pull", "-q", "--tls-verify=false", "--creds", credentials, name);
-            assertThat(podman("image", "inspect", "--format", "{{.Digest}}", name))
-                    .contains(digest);
+            Files.createDirectory(folder.resolve("user"));
+            try {
+                podman("pull", "-q", "--tls-verify=false", "--creds", credentials, name);
+                assertThat(podman("image", "inspect", "--format", "{{.Digest}}", name))
+                        .contains(digest);
+            } finally {
+                podman("system", "migrate"); // ends the process that holds its user namespace
+            }
         }
     }
 
@@ -268,6 +273,8 @@ final class RegistryTest {
     /** With storage of its own, and without what it would need of systemd. */
     private static String podman(String... arguments) {
         String[] options = {
+            "env",
+            "XDG_RUNTIME_DIR=" + folder.resolve("user"),
             "podman",
             "--root=" + folder.resolve("podman"),
             "--runroot=" + folder.resolve("run"),
