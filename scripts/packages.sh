@@ -8,7 +8,7 @@
   # To make base images and have a registry for them, and to take an image apart.
   fixture_packages=(busybox-static docker-registry jq mmdebstrap openssl skopeo umoci)
   # To compare with another builder and to test every way in.
-  test_packages=(apache2-utils buildah git libcap2-bin zstd)
+  test_packages=(apache2-utils buildah git libcap2-bin podman zstd)
 }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
@@ -24,10 +24,15 @@ need_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
     apt_install "${missing[@]}" || die "apt-get could not install ${missing[*]}"
   }
-  # Debian starts the registry as a system service; Slipway starts its own when it needs one.
+  # Debian starts the registry as a system service and lets Podman listen as root; Slipway needs neither.
   case " ${missing[*]} " in
-  *' docker-registry '*) if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet --now docker-registry; fi ;;
+  *' docker-registry '*) disable_units docker-registry.service ;;
+  esac
+  case " ${missing[*]} " in
+  *' podman '*) disable_units podman.socket podman.service podman-auto-update.timer podman-restart.service ;;
   esac
 }
+
+disable_units() { if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet --now "$@"; fi; }
 
 apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }

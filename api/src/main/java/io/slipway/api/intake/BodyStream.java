@@ -37,7 +37,7 @@ final class BodyStream extends FilterInputStream {
         }
     }
 
-    /** Leaves the body open: it is the container's, and what is unread of it may have to be drained. */
+    /** Leaves the body open: it is the container's, which reads on after a refusal. */
     @Override
     public void close() {}
 }

@@ -45,13 +45,11 @@ final class IntakeController {
             answer(response, accepted(request, body));
         } catch (ProblemException e) {
             refuse(response, e);
-            UnreadBody.drain(body);
         } catch (IOException e) {
             if (body.isBroken()) {
                 throw e; // the client is gone
             }
             refuse(response, DiskProblems.of(e));
-            UnreadBody.drain(body);
         }
     }
 
@@ -135,7 +133,6 @@ final class IntakeController {
         ProblemDetail detail = problem.toProblemDetail();
         response.setStatus(detail.getStatus());
         write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
-        response.flushBuffer();
     }
 
     private static void write(HttpServletResponse response, String type, byte[] body) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,9 @@ import org.springframework.stereotype.Component;
 final class WorkLeftovers {
     private static final Logger LOG = LoggerFactory.getLogger(WorkLeftovers.class);
     private static final long LIMIT_MINUTES = 10;
+
+    /** A worker gets ready in {@code $SLIPWAY_HOME/work/WORKER-warm-up}, which it removes before it asks for a build. */
+    private static final String WARM_UP = "-warm-up";
 
     private final Path home;
     private final List<String> enter;
@@ -46,15 +50,40 @@ final class WorkLeftovers {
         return removeMatching(build, build + "*");
     }
 
-    private boolean removeMatching(BuildId build, String pattern) {
+    /** Removes what a worker left of its warm-up, once it has ended. */
+    void removeWarmUp(String worker) {
+        removeMatching(worker, worker + WARM_UP);
+    }
+
+    /** Removes what workers left that ended while there was no service, unless they are among the {@code living}. */
+    void removeWarmUps(Set<String> living) {
+        List<String> gone = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(home.resolve("work"), "*" + WARM_UP)) {
+            for (Path directory : found) {
+                String name = directory.getFileName().toString();
+                if (!living.contains(name.substring(0, name.length() - WARM_UP.length()))) {
+                    gone.add(directory.toString());
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            LOG.warn("Left-overs of workers can't be looked for", e);
+        }
+        if (!gone.isEmpty()) {
+            remove(gone);
+        }
+    }
+
+    private boolean removeMatching(Object owner, String pattern) {
         List<String> directories = new ArrayList<>();
-        // The id is of a closed alphabet without wildcards.
+        // Ids are of closed alphabets without wildcards.
         try (DirectoryStream<Path> found = Files.newDirectoryStream(home.resolve("work"), pattern)) {
             found.forEach(directory -> directories.add(directory.toString()));
         } catch (NoSuchFileException e) {
             return true;
         } catch (IOException e) {
-            LOG.warn("Work directories of {} can't be looked for", build, e);
+            LOG.warn("Work directories of {} can't be looked for", owner, e);
             return false;
         }
         return directories.isEmpty() || remove(directories);

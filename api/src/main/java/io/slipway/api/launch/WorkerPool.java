@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -252,6 +253,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         } finally {
             lock.unlock();
         }
+        leftovers.removeWarmUp(id);
         if (attempt != null) {
             giveUp(id, attempt, stopping);
         }
@@ -297,9 +299,12 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private void adopt() {
         try {
             Map<String, RunningBuild> running = builds.running();
-            for (LaunchedWorker worker : launcher.leftBehind()) {
+            List<LaunchedWorker> workers = launcher.leftBehind();
+            leftovers.removeWarmUps(workers.stream().map(LaunchedWorker::id).collect(Collectors.toSet()));
+            for (LaunchedWorker worker : workers) {
                 RunningBuild build = running.get(worker.id());
                 if (build == null) {
+                    worker.ended().thenAccept(_ -> leftovers.removeWarmUp(worker.id()));
                     worker.kill();
                 } else {
                     LOG.info("{} still builds {}", worker.id(), build.id());

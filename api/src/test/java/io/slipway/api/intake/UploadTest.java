@@ -1,9 +1,12 @@
 package io.slipway.api.intake;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.Tars;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -12,9 +15,13 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(ServiceExtension.class)
 final class UploadTest {
+    private static final int PIECE = 1 << 20;
+
     private final RunningService service;
 
     UploadTest(RunningService service) {
@@ -29,9 +36,9 @@ final class UploadTest {
         for (String framing : new String[] {"Content-Length: " + tar.length, "Transfer-Encoding: chunked"}) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
                 OutputStream out = socket.getOutputStream();
-                out.write(head(framing).getBytes(StandardCharsets.US_ASCII));
+                send(out, head(framing));
                 if (framing.startsWith("Transfer")) {
-                    out.write((Integer.toHexString(tar.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    send(out, Integer.toHexString(tar.length) + "\r\n");
                 }
                 out.write(tar, 0, tar.length / 2);
                 out.flush();
@@ -43,6 +50,40 @@ final class UploadTest {
                     .atMost(20, TimeUnit.SECONDS)
                     .until(() -> service.contexts().equals(before));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, Content-Length, 413", "true, chunked, 413", "false, Content-Length, 401", "false, chunked, 401"})
+    void aClientThatSendsEverythingFirstStillReadsWhyItWasRefused(boolean known, String framing, int status)
+            throws IOException {
+        byte[] tar = Tars.dockerfile("FROM scratch\n")
+                .file("big", new byte[80 << 20])
+                .bytes();
+        boolean chunked = framing.equals("chunked");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
+            OutputStream out = socket.getOutputStream();
+            String head = head(chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + tar.length);
+            send(out, known ? head : head.replace(service.token(), "wrong"));
+            for (int at = 0; at < tar.length; at += PIECE) {
+                int length = Math.min(PIECE, tar.length - at);
+                if (chunked) {
+                    send(out, Integer.toHexString(length) + "\r\n");
+                }
+                out.write(tar, at, length);
+                if (chunked) {
+                    send(out, "\r\n");
+                }
+            }
+            if (chunked) {
+                send(out, "0\r\n\r\n");
+            }
+            InputStream in = socket.getInputStream();
+            assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 " + status);
+        }
+    }
+
+    private static void send(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private String head(String framing) throws IOException {

@@ -54,7 +54,9 @@ final class ServiceFaultTest {
                 .as("no worker outlives a service that was asked to stop")
                 .isEmpty();
         Files.createFile(directory.resolve("second"));
+        Path warmUp = Files.createDirectories(home.resolve("work/wrk_gone-warm-up/1"));
         try (TestService last = TestService.start(home)) {
+            assertThat(warmUp.getParent()).as("what an idle worker left").doesNotExist();
             JsonNode first = last.ended(running.id());
             assertThat(first.get("state").asString()).isEqualTo("succeeded");
             assertThat(first.get("attempt").asInt()).isEqualTo(1);

@@ -21,8 +21,10 @@ final class WorkerFaultTest {
     void aBuildWhoseWorkerIsKilledIsRetriedOnceAndThenLost() throws Exception {
         BuildId id = service.submit("say hello", "until /does/not/exist");
         service.awaitLog(id, "#2");
+        Path warmUp = Files.createDirectories(service.home().resolve("work/" + worker(id) + "-warm-up"));
         kill(worker(id));
         service.awaitLog(id, "queued again");
+        assertThat(warmUp).as("what the worker left").doesNotExist();
         awaitAttempt(id, 2);
         kill(worker(id));
 

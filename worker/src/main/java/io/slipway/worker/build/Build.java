@@ -92,8 +92,21 @@ public final class Build {
         } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
             throw new IllegalStateException(e);
         }
+        BuildError error = error(last);
+        if (error != null && error.code() == ErrorCode.DISK_FULL) {
+            makeRoom();
+        }
         log.emit(last);
         return last;
+    }
+
+    /** Whoever is to store the build's last events may keep them on the same disk. */
+    private void makeRoom() {
+        try {
+            workspace.end();
+        } catch (IOException e) {
+            System.err.println("the build's directory can't be removed: " + e);
+        }
     }
 
     private BuildEvent result() {

@@ -32,18 +32,19 @@ final class Failures {
             case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DiffIdMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
-            case IOException e
-            when isDiskFull(e) ->
-                new BuildFailure(
-                        error(
-                                ErrorCode.DISK_FULL,
-                                "the disk of the build machine is full",
-                                origin,
-                                "ask whoever runs this service for space, or make the build smaller"),
-                        e);
+            case IOException e when isDiskFull(e) -> new BuildFailure(diskFull(origin), e);
             case IOException e -> failure(ErrorCode.INTERNAL, e, origin);
             default -> failure(ErrorCode.INTERNAL, thrown, origin);
         };
+    }
+
+    /** {@link ErrorCode#DISK_FULL}, as a user is told. */
+    static BuildError diskFull(@Nullable Origin origin) {
+        return error(
+                ErrorCode.DISK_FULL,
+                "the disk of the build machine is full",
+                origin,
+                "ask whoever runs this service for space, or make the build smaller");
     }
 
     private static BuildFailure dockerfile(DockerfileException e) {

@@ -207,6 +207,11 @@ final class RunStep {
     }
 
     private void check(ContainerExit exit) throws BuildFailure {
+        boolean failed = !(exit instanceof ContainerExit.Exited(int status) && status == 0);
+        if (failed && session.workspace().isDiskFull()) {
+            // The command was told so, too, and ended for it or soon would have.
+            throw new BuildFailure(Failures.diskFull(run.origin()), null);
+        }
         switch (exit) {
             case ContainerExit.Exited(int status) when status == 0 -> {
                 // The layer is what it changed.

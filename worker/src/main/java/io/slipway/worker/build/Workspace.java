@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Workspace implements AutoCloseable {
     private static final Path UNIFIED_CGROUP = Path.of("/sys/fs/cgroup/unified");
+    /** Small enough that no healthy disk has less, large enough for what others free while we look. */
+    private static final long LEAST_FREE_BYTES = 16 * 1024 * 1024;
 
     private final Path home;
     private final Path memory;
@@ -207,6 +209,11 @@ public final class Workspace implements AutoCloseable {
     /** A new path in memory, which does not exist yet. */
     public Path newMemoryPath() {
         return memory.resolve("f" + numbers.incrementAndGet());
+    }
+
+    /** Whether nearly nothing more can be written below the directory of all data. */
+    boolean isDiskFull() {
+        return home.toFile().getUsableSpace() < LEAST_FREE_BYTES;
     }
 
     /** Removes the build's own directory on disk; another build may begin. */

@@ -33,21 +33,17 @@ public final class Serve {
         try (Workspace workspace = Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
             WarmUp.run(workspace, environment.getOrDefault("SLIPWAY_WORKER_ID", "worker"));
             workspace.awaitReady();
-            return serveOne(api, token, workspace);
+            Claim claim = claim(api, token);
+            if (claim == null) {
+                return 1;
+            }
+            workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
+            return build(api, workspace, claim);
         }
     }
 
-    /** Asks for a build and does it; the exit status is that of {@link #run}. */
-    static int serveOne(ApiClient api, String token, Workspace workspace) throws IOException, InterruptedException {
-        Claim claim = claim(api, token);
-        if (claim == null) {
-            return 1;
-        }
-        workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
-        return build(api, workspace, claim);
-    }
-
-    private static int build(ApiClient api, Workspace workspace, Claim claim) throws InterruptedException {
+    /** Does a build and reports on it; the exit status is that of {@link #run}. */
+    static int build(ApiClient api, Workspace workspace, Claim claim) throws InterruptedException {
         AtomicReference<@Nullable Build> running = new AtomicReference<>();
         EventReporter reporter = new EventReporter(api, claim, () -> {
             Build build = running.get();
@@ -69,7 +65,8 @@ public final class Serve {
         return 0;
     }
 
-    private static @Nullable Claim claim(ApiClient api, String token) throws InterruptedException {
+    /** Asks for a build, as long as the API answers; null when it does not. */
+    static @Nullable Claim claim(ApiClient api, String token) throws InterruptedException {
         int failures = 0;
         while (failures < CLAIM_ATTEMPTS) {
             try {

@@ -5,6 +5,7 @@ import io.slipway.image.context.ContextLimits;
 import io.slipway.image.context.ContextWriter;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.Claim;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
@@ -39,8 +40,11 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    /** Runs; what fails here will fail with a better message in the real build. */
-    static void run(Workspace workspace, String name) throws InterruptedException {
+    /**
+     * Runs, in the work directory {@code WORKER-warm-up}, which the API removes if this process ends before it does. What fails here
+     * will fail with a better message in the real build.
+     */
+    static void run(Workspace workspace, String worker) throws InterruptedException {
         try (Counterpart counterpart = Counterpart.start()) {
             Path tar = workspace.newMemoryPath();
             try (ContextWriter writer = ContextArchive.create(tar, ContextLimits.none())) {
@@ -51,9 +55,13 @@ final class WarmUp {
             List<String> dockerfiles = List.of(BASE, APPLICATION.replace("HOST", counterpart.host()));
             for (int i = 0; i < dockerfiles.size(); i++) {
                 String tag = counterpart.host() + "/warm/up:" + i;
-                counterpart.offer(spec(name, i, tar, dockerfiles.get(i), tag));
-                Serve.serveOne(api, "", workspace);
-                workspace.end();
+                counterpart.offer(spec(i, tar, dockerfiles.get(i), tag));
+                Claim claim = Serve.claim(api, "");
+                if (claim != null) {
+                    workspace.begin(worker + "-warm-up");
+                    Serve.build(api, workspace, claim);
+                    workspace.end();
+                }
             }
             ContextArchive.delete(tar);
         } catch (IOException | RuntimeException e) {
@@ -61,12 +69,12 @@ final class WarmUp {
         }
     }
 
-    private static BuildSpec spec(String name, int number, Path tar, String dockerfile, String tag) {
+    private static BuildSpec spec(int number, Path tar, String dockerfile, String tag) {
         return new BuildSpec(
-                name + "-warm-up",
                 "warm-up",
+                "warm-up",
+                1,
                 number,
-                0,
                 tar.toString(),
                 "Dockerfile",
                 dockerfile,

@@ -1,0 +1,152 @@
+package io.slipway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.HeldRun;
+import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.TestBed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code ./dev build} does what the service does, with one worker and nothing else. */
+@ExtendWith(TestBed.Extension.class)
+final class CommandLineTest {
+    /** State of a socket that waits for connections, in /proc/net/tcp (include/net/tcp_states.h). */
+    private static final String LISTEN = "0A";
+
+    private static Path folder;
+
+    @BeforeAll
+    static void makeFolder() throws IOException {
+        folder = TestBed.folder("slipway-command-line-");
+    }
+
+    @AfterAll
+    static void removeFolder() {
+        TestBed.remove(folder);
+    }
+
+    @Test
+    void aFolderGivesTheLayoutThatTheServiceGives(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("""
+                        FROM busybox:1.35
+                        RUN mkdir /made && echo content > /made/file && ln /made/file /made/link
+                        COPY --chown=7:8 file /file
+                        ENV A=b
+                        """).file("file", "copied")) {
+            JsonNode served = bed.client().succeed(context, "sourceDateEpoch", "1700000000");
+            Path layout = folder.resolve("app.tar");
+            Process build =
+                    build(bed, context, "-t", "app:1", "-o", "oci:" + layout, "--source-date-epoch", "1700000000");
+            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(log()).contains("RUN mkdir /made");
+
+            JsonNode image = JsonMapper.shared().readTree(Programs.run("skopeo", "inspect", "oci-archive:" + layout));
+            assertThat(image.get("Digest").asString())
+                    .isEqualTo(served.get("digest").asString());
+            assertThat(Programs.run("tar", "-xOf", layout.toString(), "index.json"))
+                    .contains("app:1");
+        }
+    }
+
+    @Test
+    void aStepThatFailsIsTheExitStatusAndNoFileIsWritten(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo no luck; exit 3\n")) {
+            Path layout = folder.resolve("none.tar");
+            assertThat(build(bed, context, "-o", "oci:" + layout).waitFor()).isEqualTo(1);
+            assertThat(log()).contains("no luck").contains("RUN ended with exit code 3");
+            assertThat(layout).doesNotExist();
+        }
+    }
+
+    @Test
+    void noPortIsOpenedAndNoProcessIsLeft(TestBed bed) throws Exception {
+        HeldRun held = new HeldRun();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
+            Process build = build(bed, context);
+            held.await();
+            List<ProcessHandle> processes = Stream.concat(Stream.of(build.toHandle()), build.descendants())
+                    .toList();
+            Set<String> sockets = new HashSet<>();
+            Set<String> listening = new HashSet<>();
+            for (ProcessHandle process : processes) {
+                sockets.addAll(sockets(process));
+                listening.addAll(listening(process));
+            }
+            assertThat(sockets)
+                    .as("the sockets that the build's processes have")
+                    .isNotEmpty()
+                    .doesNotContainAnyElementsOf(listening);
+            held.letGo();
+            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(processes).noneMatch(ProcessHandle::isAlive);
+        }
+    }
+
+    /** Starts {@code ./dev build}; what it prints is {@link #log}. */
+    private static Process build(TestBed bed, BuildContext context, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Programs.CHECKOUT.resolve("dev").toString(),
+                "build",
+                context.folder().toString(),
+                "--registry-mirror",
+                "docker.io=" + bed.bases().url()));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(folder.resolve("log").toFile());
+        builder.environment().put("SLIPWAY_HOME", folder.resolve("home").toString());
+        return builder.start();
+    }
+
+    private static String log() throws IOException {
+        return Files.readString(folder.resolve("log"));
+    }
+
+    /** Inodes of a process's sockets. */
+    private static Set<String> sockets(ProcessHandle process) throws IOException {
+        Set<String> inodes = new HashSet<>();
+        try (Stream<Path> descriptors = Files.list(proc(process).resolve("fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                String target = Files.readSymbolicLink(descriptor).toString();
+                if (target.startsWith("socket:[")) {
+                    inodes.add(target.substring("socket:[".length(), target.length() - 1));
+                }
+            }
+        }
+        return inodes;
+    }
+
+    /** Inodes of all sockets of a process's network on which somebody waits for connections. */
+    private static Set<String> listening(ProcessHandle process) throws IOException {
+        Set<String> inodes = new HashSet<>();
+        for (String table : List.of("tcp", "tcp6")) {
+            for (String line : Files.readAllLines(proc(process).resolve("net").resolve(table))) {
+                String[] words = line.strip().split("\\s+");
+                if (words[3].equals(LISTEN)) {
+                    inodes.add(words[9]);
+                }
+            }
+        }
+        return inodes;
+    }
+
+    private static Path proc(ProcessHandle process) {
+        return Path.of("/proc", Long.toString(process.pid()));
+    }
+}

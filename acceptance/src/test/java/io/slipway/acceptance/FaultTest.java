@@ -1,0 +1,229 @@
+package io.slipway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.HeldRun;
+import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.Registry;
+import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.SlipwayService;
+import io.slipway.acceptance.fixture.SmallDisk;
+import io.slipway.acceptance.fixture.TestBed;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Whatever dies while a build runs, nothing that was accepted is lost and nothing is left behind. */
+final class FaultTest {
+    private static Path folder;
+    private static Registry bases;
+    private static SlipwayService service;
+
+    @BeforeAll
+    static void start() throws IOException {
+        folder = TestBed.folder("slipway-faults-");
+        bases = Registry.ofBases("busybox");
+        service = SlipwayService.start(folder.resolve("home"), bases, Map.of("workers.slots", "1"));
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+        bases.close();
+        TestBed.remove(folder);
+    }
+
+    @Test
+    void aBuildWhoseWorkerIsKilledSucceedsOnAnotherOne() throws IOException {
+        HeldRun held = new HeldRun();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
+            SlipwayClient client = service.client();
+            String id = client.submit(context);
+            held.await();
+            held.killWorker(service);
+            awaitAttempt(client, id, 2);
+            held.await();
+            held.letGo();
+            JsonNode build = client.await(id);
+            assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
+            assertThat(build.get("attempt").asInt()).isEqualTo(2);
+            assertNothingLeft(held, id);
+        }
+    }
+
+    @Test
+    void aBuildWhoseWorkersAreKilledTwiceIsWorkerLost() throws IOException {
+        HeldRun held = new HeldRun();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
+            SlipwayClient client = service.client();
+            String id = client.submit(context);
+            held.await();
+            held.killWorker(service);
+            awaitAttempt(client, id, 2);
+            held.await();
+            held.killWorker(service);
+            assertFailed(client.await(id), "worker_lost");
+            assertNothingLeft(held, id);
+        }
+        succeeds(service);
+    }
+
+    @Test
+    void aServiceThatIsKilledLosesNeitherTheRunningNorTheQueuedBuild() throws IOException {
+        HeldRun held = new HeldRun();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction());
+                BuildContext waiting = BuildContext.of("FROM scratch\nLABEL queued=true\n")) {
+            SlipwayClient client = service.client();
+            String running = client.submit(context);
+            held.await();
+            String queued = client.submit(waiting);
+            service.kill();
+            service.restart();
+            held.await();
+            held.letGo();
+            for (String id : List.of(running, queued)) {
+                assertThat(client.await(id).get("state").asString())
+                        .as(client.logs(id))
+                        .isEqualTo("succeeded");
+            }
+            assertThat(client.logs(running)).contains("holding");
+            assertNothingLeft(held, running);
+        }
+    }
+
+    @Test
+    void aBuildOutlivesTheDatabase() throws IOException {
+        HeldRun held = new HeldRun();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
+            SlipwayClient client = service.client();
+            String id = client.submit(context);
+            held.await();
+            Path pidFile = service.home().resolve("postgres/data/postmaster.pid");
+            String pid = Files.readAllLines(pidFile).getFirst();
+            Programs.run("kill", "-KILL", pid);
+            held.letGo();
+            Awaitility.await("the database that follows")
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> client.get("/v1/builds/" + id).status() == 200
+                            && !Files.readAllLines(pidFile).getFirst().equals(pid));
+            assertThat(client.await(id).get("state").asString())
+                    .as(client.logs(id))
+                    .isEqualTo("succeeded");
+            assertThat(client.logs(id)).contains("holding").contains("succeeded");
+        }
+    }
+
+    @Test
+    void aRegistryThatDiesBeforeThePushIsNamed() throws IOException {
+        HeldRun held = new HeldRun();
+        try (Registry target = Registry.open(folder.resolve("gone"));
+                BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
+            SlipwayClient client = service.client();
+            String id = client.submit(context, "tag", target.host() + "/team/app:1");
+            held.await();
+            target.kill();
+            held.letGo();
+            JsonNode build = client.await(id);
+            assertFailed(build, "registry_unreachable");
+            assertThat(build.get("error").get("message").asString()).contains(target.host());
+        }
+    }
+
+    @Test
+    void aRegistryThatComesBackWhileThePushIsTriedAgainGetsTheImage() throws IOException {
+        HeldRun held = new HeldRun();
+        try (Registry target = Registry.open(folder.resolve("back"));
+                BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
+            SlipwayClient client = service.client();
+            String id = client.submit(context, "tag", target.host() + "/team/app:1");
+            held.await();
+            target.kill();
+            try (ServerSocket silent = new ServerSocket(port(target), 1, InetAddress.getLoopbackAddress())) {
+                held.letGo();
+                silent.accept().close(); // the push has begun, and lost its first connection
+            }
+            target.restart();
+            JsonNode build = client.await(id);
+            assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
+            assertThat(Programs.run(
+                            "skopeo",
+                            "inspect",
+                            "--tls-verify=false",
+                            "--format",
+                            "{{.Digest}}",
+                            "docker://" + target.host() + "/team/app:1"))
+                    .contains(build.get("digest").asString());
+        }
+    }
+
+    @Test
+    void aBuildThatFillsTheDiskSaysSoAndTheServiceGoesOn() throws IOException {
+        try (SmallDisk disk = new SmallDisk(600);
+                SlipwayService small = SlipwayService.start(
+                        disk.folder().resolve("home"), bases, Map.of("limits.free-space", "20MB"));
+                BuildContext context = BuildContext.of("""
+                        FROM busybox:1.35
+                        RUN echo small > /small
+                        RUN dd if=/dev/zero of=/large bs=1M count=1000
+                        """)) {
+            JsonNode build = small.client().build(context);
+            assertFailed(build, "disk_full");
+            assertThat(build.get("error").get("line").asInt()).isEqualTo(3);
+            assertThat(small.client().logs(build.get("id").asString())).contains("disk", "full");
+            assertNothingLeft(small, build.get("id").asString());
+            succeeds(small);
+        }
+    }
+
+    private static void succeeds(SlipwayService service) throws IOException {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo still works > /sentence\n")) {
+            service.client().succeed(context, "noCache", "true");
+        }
+    }
+
+    private static void assertFailed(JsonNode build, String code) {
+        assertThat(build.get("state").asString()).as(build.toPrettyString()).isEqualTo("failed");
+        assertThat(build.get("error").get("code").asString())
+                .as(build.toPrettyString())
+                .isEqualTo(code);
+    }
+
+    private static void awaitAttempt(SlipwayClient client, String id, int attempt) {
+        Awaitility.await("attempt " + attempt)
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> client.show(id).get("attempt").asInt() == attempt);
+    }
+
+    private static void assertNothingLeft(HeldRun held, String build) {
+        assertNothingLeft(service, build);
+        assertThat(held.isRunning()).as("a process of the build is left").isFalse();
+    }
+
+    /** A worker that has reported its end is still tidying up. */
+    private static void assertNothingLeft(SlipwayService service, String build) {
+        Awaitility.await("nothing of " + build + " in the work folder")
+                .atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> {
+                    try (Stream<Path> left = Files.list(service.home().resolve("work"))) {
+                        assertThat(left.map(path -> path.getFileName().toString()))
+                                .noneMatch(name -> name.startsWith(build));
+                    }
+                });
+    }
+
+    private static int port(Registry registry) {
+        return Integer.parseInt(registry.host().substring(registry.host().indexOf(':') + 1));
+    }
+}

@@ -1,0 +1,288 @@
+package io.slipway.acceptance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.Registry;
+import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.SlipwayClient.Answer;
+import io.slipway.acceptance.fixture.SlipwayService;
+import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.acceptance.fixture.TokenServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Images go to registries that ask who is there, come from them, and can be had from Slipway itself. */
+@ExtendWith(TestBed.Extension.class)
+final class RegistryTest {
+    private static final String USER = "builder";
+    private static final String PASSWORD = "correct horse";
+
+    private static Path folder;
+    private static TokenServer tokens;
+    private static Registry basic;
+    private static Registry bearer;
+
+    /** How a registry asks. */
+    enum Authentication {
+        BASIC,
+        TOKEN;
+
+        Registry registry() {
+            return switch (this) {
+                case BASIC -> basic;
+                case TOKEN -> bearer;
+            };
+        }
+    }
+
+    @BeforeAll
+    static void start() throws IOException, GeneralSecurityException {
+        folder = TestBed.folder("registries-"); // podman wants a short path;
+        tokens = new TokenServer(folder, USER, PASSWORD);
+        basic = Registry.withBasic(folder.resolve("basic"), USER, PASSWORD);
+        bearer = Registry.withTokens(folder.resolve("bearer"), tokens);
+    }
+
+    @AfterAll
+    static void stop() {
+        bearer.close();
+        basic.close();
+        tokens.close();
+        TestBed.remove(folder);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBuildBringsItsCredentials(Authentication authentication, TestBed bed) {
+        Registry registry = authentication.registry();
+        try (BuildContext context = small()) {
+            String name = registry.host() + "/team/own:1";
+            JsonNode build = build(bed.client(), context, name, PASSWORD);
+            assertThat(build.get("state").asString()).as(build.toPrettyString()).isEqualTo("succeeded");
+            assertThat(pushed(name)).isEqualTo(build.get("digest").asString());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void wrongCredentialsArePushAuthAndTheImageIsKept(Authentication authentication, TestBed bed) {
+        Registry registry = authentication.registry();
+        try (BuildContext context = small()) {
+            JsonNode build = build(bed.client(), context, registry.host() + "/team/wrong:1", "wrong");
+            assertFailed(build, "push_auth");
+            assertThat(build.get("error").get("message").asString()).contains(registry.host());
+            assertFailed(bed.client().build(context, "tag", registry.host() + "/team/none:1"), "push_auth");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPrivateBaseIsPulledWithCredentialsOnly(Authentication authentication, TestBed bed) {
+        String base = authentication.registry().host() + "/private/busybox:1";
+        Programs.run(
+                "skopeo",
+                "copy",
+                "-q",
+                "--src-tls-verify=false",
+                "--dest-tls-verify=false",
+                "--dest-creds",
+                USER + ":" + PASSWORD,
+                "docker://" + bed.bases().host() + "/library/busybox:1.35",
+                "docker://" + base);
+        String name = bed.target().host() + "/team/of-private:1";
+        try (BuildContext context =
+                BuildContext.of("FROM " + base + "\nRUN echo " + UUID.randomUUID() + " > /private\n")) {
+            assertFailed(build(bed.client(), context, name, "wrong"), "base_auth");
+            assertFailed(bed.client().build(context), "base_auth");
+            JsonNode build = build(bed.client(), context, name, PASSWORD);
+            assertThat(build.get("state").asString()).as(build.toPrettyString()).isEqualTo("succeeded");
+        }
+    }
+
+    @Test
+    void credentialsMayBeConfigured(TestBed bed) throws IOException {
+        String one = basic.host() + "/team/configured:1";
+        String two = bearer.host() + "/team/configured:1";
+        try (SlipwayService service = SlipwayService.start(
+                        folder.resolve("home"),
+                        bed.bases(),
+                        Map.of(
+                                "registries[1].host", basic.host(),
+                                "registries[1].username", USER,
+                                "registries[1].password", PASSWORD,
+                                "registries[2].host", bearer.host(),
+                                "registries[2].username", USER,
+                                "registries[2].password", PASSWORD));
+                BuildContext context = small()) {
+            JsonNode build = service.client().succeed(context, "tag", one, "tag", two);
+            assertThat(pushed(one)).isEqualTo(build.get("digest").asString());
+            assertThat(pushed(two)).isEqualTo(build.get("digest").asString());
+            assertThat(build.get("images").size()).isEqualTo(2);
+            assertThat(service.log()).doesNotContain(PASSWORD);
+        }
+    }
+
+    @Test
+    void skopeoBuildahAndPodmanPullFromSlipwayItself(TestBed bed) throws IOException {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo pulled > /sentence\nCMD [\"sh\"]\n")) {
+            JsonNode build = bed.client().succeed(context);
+            String digest = build.get("digest").asString();
+            String name = build.get("pullName").asString();
+            String credentials = "anybody:" + bed.service().token();
+            Path layout = folder.resolve("pulled");
+            Programs.run(
+                    "skopeo",
+                    "copy",
+                    "-q",
+                    "--src-tls-verify=false",
+                    "--src-creds",
+                    credentials,
+                    "docker://" + name,
+                    "oci:" + layout);
+            JsonNode index = JsonMapper.shared().readTree(Files.readString(layout.resolve("index.json")));
+            assertThat(index.get("manifests").get(0).get("digest").asString()).isEqualTo(digest);
+
+            String buildah = Programs.script("buildah");
+            Programs.run(buildah, "pull", "-q", "--tls-verify=false", "--creds", credentials, name);
+            try {
+                assertThat(Programs.run(
+                                buildah, "inspect", "--type", "image", "--format", "{{.FromImageDigest}}", name))
+                        .contains(digest);
+            } finally {
+                Programs.tryRun(buildah, "rmi", name);
+            }
+
+            Files.createDirectory(folder.resolve("user"));
+            try {
+                podman("pull", "-q", "--tls-verify=false", "--creds", credentials, name);
+                assertThat(podman("image", "inspect", "--format", "{{.Digest}}", name))
+                        .contains(digest);
+            } finally {
+                podman("system", "migrate"); // ends the process that holds its user namespace
+            }
+        }
+    }
+
+    @Test
+    void slipwaysOwnRegistryAsksForTheToken(TestBed bed) {
+        try (BuildContext context = small()) {
+            String name = bed.client().succeed(context).get("pullName").asString();
+            for (String credentials : new String[] {"--no-creds", "--creds=anybody:wrong"}) {
+                assertThat(Programs.tryRun("skopeo", "inspect", "--tls-verify=false", credentials, "docker://" + name)
+                                .status())
+                        .as(credentials)
+                        .isNotZero();
+            }
+        }
+    }
+
+    @Test
+    void anImageIsDownloadedInEachForm(TestBed bed) {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo down > /sentence && rm /bin/vi\n")) {
+            SlipwayClient client = bed.client();
+            JsonNode build = client.succeed(context, "tag", "registry.example:5000/team/app:1", "push", "false");
+            String id = build.get("id").asString();
+            Path oci = folder.resolve("oci.tar");
+            client.download(id, "oci", oci);
+            assertThat(inspect("oci-archive:" + oci).get("Digest").asString())
+                    .isEqualTo(build.get("digest").asString());
+
+            Path docker = folder.resolve("docker.tar");
+            client.download(id, "docker", docker);
+            assertThat(inspect("docker-archive:" + docker + ":registry.example:5000/team/app:1")
+                            .get("Layers")
+                            .size())
+                    .isEqualTo(2);
+
+            Path rootfs = folder.resolve("rootfs.tar");
+            client.download(id, "rootfs", rootfs);
+            assertThat(Programs.run("tar", "-tf", rootfs.toString()).lines().map(RegistryTest::plain))
+                    .contains("sentence", "bin/sh", "tmp/")
+                    .doesNotContain("bin/vi")
+                    .doesNotHaveDuplicates();
+            assertThat(client.get("/v1/builds/" + id + "/image?format=zip").status())
+                    .isEqualTo(400);
+        }
+    }
+
+    private static String plain(String path) {
+        return path.startsWith("./") ? path.substring(2) : path;
+    }
+
+    private static BuildContext small() {
+        return BuildContext.of("FROM scratch\nCOPY file /file\n")
+                .file("file", UUID.randomUUID().toString());
+    }
+
+    /** Builds with credentials in the header that Docker's clients send. */
+    private static JsonNode build(SlipwayClient client, BuildContext context, String name, String password) {
+        String known = JsonMapper.shared()
+                .writeValueAsString(Map.of(
+                        basic.host(), Map.of("username", USER, "password", password),
+                        bearer.host(), Map.of("username", USER, "password", password)));
+        Answer answer = client.send(client.request("/v1/builds?tag=" + name)
+                .header("Content-Type", "application/x-tar")
+                .header("X-Registry-Config", Base64.getUrlEncoder().encodeToString(known.getBytes(UTF_8)))
+                .POST(context.tar()));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+        return client.await(answer.json().get("id").asString());
+    }
+
+    private static void assertFailed(JsonNode build, String code) {
+        assertThat(build.get("state").asString()).as(build.toPrettyString()).isEqualTo("failed");
+        assertThat(build.get("error").get("code").asString())
+                .as(build.toPrettyString())
+                .isEqualTo(code);
+    }
+
+    private static String pushed(String name) {
+        return Programs.run(
+                        "skopeo",
+                        "inspect",
+                        "--tls-verify=false",
+                        "--creds",
+                        USER + ":" + PASSWORD,
+                        "--format",
+                        "{{.Digest}}",
+                        "docker://" + name)
+                .strip();
+    }
+
+    private static JsonNode inspect(String image) {
+        return JsonMapper.shared().readTree(Programs.run("skopeo", "inspect", image));
+    }
+
+    /** With storage of its own, and without what it would need of systemd. */
+    private static String podman(String... arguments) {
+        String[] options = {
+            "env",
+            "XDG_RUNTIME_DIR=" + folder.resolve("user"),
+            "podman",
+            "--root=" + folder.resolve("podman"),
+            "--runroot=" + folder.resolve("run"),
+            "--storage-driver=vfs",
+            "--cgroup-manager=cgroupfs",
+            "--events-backend=none"
+        };
+        return Programs.run(
+                Stream.concat(Arrays.stream(options), Arrays.stream(arguments)).toArray(String[]::new));
+    }
+}
