@@ -6,7 +6,7 @@ dist_inputs() {
   (
     cd "$top" || exit
     echo "$JAVA_HOME"
-    find pom.xml ./*/pom.xml ./*/src/main scripts/dist.sh scripts/slipway-* -type f -printf '%p %s %T@\n' | LC_ALL=C sort
+    find pom.xml ./*/pom.xml ./*/src/main scripts/dist.sh scripts/train.sh scripts/slipway-* -type f -printf '%p %s %T@\n' | LC_ALL=C sort
   ) | sha256sum
 }
 
@@ -24,6 +24,7 @@ ensure_dist() {
   install -m 755 "$top/scripts/slipway-api" "$top/scripts/slipway-worker" "$dist/bin/"
   chmod -R a+rX "$dist"
   train_worker
+  train_api
   echo "$inputs" >"$dist/stamp"
 }
 
@@ -41,41 +42,4 @@ lay_out() {
     fi
     basename "$jar"
   done >"$dist/$module.classpath"
-}
-
-# train_worker: lets the JVM learn from a few real builds what to keep ready (JEP 483). Slipway works without it too, slower.
-train_worker() {
-  local work seen status=0
-  say "Training the worker's ahead-of-time cache with a few small builds"
-  work=$(mktemp -d /tmp/slipway-training.XXXXXX)
-  training_root "$work/context/root"
-  mkdir "$work/home"
-  seen=$work
-  if is_root; then
-    chown -R "$service_account:" "$work"
-    seen=/mnt/training
-  fi
-  (
-    export SLIPWAY_HOME=$work/home SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$seen/worker.aot
-    BINDS=("$work:$seen")
-    exec_service slipway-worker train "$seen"
-  ) >"$dist/worker.aot.log" 2>&1 || status=$?
-  if [ "$status" = 0 ] && [ -s "$work/worker.aot" ]; then
-    install -m 644 "$work/worker.aot" "$dist/worker.aot"
-  else
-    say "Note: no ahead-of-time cache for the worker (exit $status), it will start more slowly; $dist/worker.aot.log says why"
-  fi
-  as_service_user unshare --user --map-root-user --map-auto rm -rf "$work/base-home" "$work/application-home" || true
-  rm -rf "$work"
-}
-
-# training_root FOLDER: this machine's shell and what it is linked to, as the root of an image.
-training_root() {
-  local root=$1 shell library
-  shell=$(readlink -f /bin/sh)
-  mkdir -p "$root/bin"
-  cp "$shell" "$root/bin/sh"
-  ldd "$shell" | grep -o '/[^ ]*' | while read -r library; do
-    install -D -m 755 "$library" "$root$library"
-  done
 }

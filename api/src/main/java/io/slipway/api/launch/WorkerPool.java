@@ -37,6 +37,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration REPLACEMENT_PAUSE = Duration.ofSeconds(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final LocalLauncher launcher;
@@ -129,7 +130,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         } finally {
             lock.unlock();
         }
-        Thread.ofVirtual().name("worker-start").start(this::fill);
+        replaceSoon();
         return true;
     }
 
@@ -186,6 +187,24 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         return ahead == 0
                 ? "it is the next one"
                 : ahead == 1 ? "one build is ahead of it" : ahead + " builds are ahead of it";
+    }
+
+    /**
+     * Starts the next idle workers: at once if none is left, otherwise after a while. A worker that gets ready keeps a processor
+     * busy for about as long as a small build takes, and whoever builds now, or comes next, has better use for it.
+     */
+    private void replaceSoon() {
+        boolean hurry = idle() == 0;
+        Thread.ofVirtual().name("worker-start").start(() -> {
+            try {
+                if (!hurry) {
+                    Thread.sleep(REPLACEMENT_PAUSE);
+                }
+                fill();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     /** Starts idle workers as long as some are wanted. Called from the watch as well, so a failed start is tried again. */
@@ -263,7 +282,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         } finally {
             lock.unlock();
         }
-        fill();
+        replaceSoon();
     }
 
     /** Nothing happens to the build when the worker had reported its end. */

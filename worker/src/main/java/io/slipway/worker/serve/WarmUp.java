@@ -25,7 +25,7 @@ import java.util.Map;
  * it makes is always the same few hundred bytes in the content store.
  */
 final class WarmUp {
-    private static final String BASE = "FROM scratch\nCOPY Dockerfile /a/b\n";
+    private static final String BASE = "FROM scratch\nCOPY . /a/\n";
     private static final String APPLICATION = """
             FROM HOST/warm/up:0 AS build
             ARG a=1
@@ -36,6 +36,10 @@ final class WarmUp {
             COPY --from=build /x /y
             CMD ["/x"]
             """;
+    /** Enough for the compiler to have seen to hashing, archives and system calls. */
+    private static final int LARGE_BYTES = 2 * 1024 * 1024;
+
+    private static final int SMALL_FILES = 400;
     private static final byte[] FILE = BASE.getBytes(StandardCharsets.UTF_8);
 
     private WarmUp() {}
@@ -49,6 +53,10 @@ final class WarmUp {
             Path tar = workspace.newMemoryPath();
             try (ContextWriter writer = ContextArchive.create(tar, ContextLimits.none())) {
                 writer.put(TarEntry.file("Dockerfile", 0644, FILE.length), new ByteArrayInputStream(FILE));
+                writer.put(TarEntry.file("large", 0644, LARGE_BYTES), new ByteArrayInputStream(new byte[LARGE_BYTES]));
+                for (int i = 0; i < SMALL_FILES; i++) {
+                    writer.put(TarEntry.file("small/" + i, 0644, FILE.length), new ByteArrayInputStream(FILE));
+                }
                 writer.finish();
             }
             ApiClient api = new ApiClient(URI.create("http://" + counterpart.host()));
