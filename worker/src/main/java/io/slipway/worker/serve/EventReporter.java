@@ -23,6 +23,9 @@ final class EventReporter implements EventSink {
     private static final int BATCH_EVENTS = 512;
     private static final int BATCH_LOG_BYTES = 1024 * 1024;
     private static final long HEARTBEAT_MILLIS = 1000;
+    /** Nobody sees so short a delay, and a transaction that stores ten events costs the API little more than one that stores one. */
+    private static final long COLLECT_MILLIS = 8;
+
     private static final long RETRY_MILLIS = 200;
 
     private final ApiClient api;
@@ -84,12 +87,16 @@ final class EventReporter implements EventSink {
         };
     }
 
-    /** The events that wait, or none when it is time for a heartbeat. Pieces of one log are joined: fewer rows to store. */
+    /**
+     * The events of the next few milliseconds, or none when it is time for a heartbeat. Pieces of one log are joined: fewer rows to
+     * store.
+     */
     private List<BuildEvent> next() throws InterruptedException {
         List<BuildEvent> events = new ArrayList<>();
-        BuildEvent first = waiting.poll(HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
+        BuildEvent event = waiting.poll(HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(COLLECT_MILLIS);
         int logBytes = 0;
-        for (BuildEvent event = first; event != null; event = waiting.poll()) {
+        while (event != null) {
             BuildEvent joined = events.isEmpty() ? null : join(events.getLast(), event);
             if (joined != null) {
                 events.set(events.size() - 1, joined);
@@ -97,9 +104,10 @@ final class EventReporter implements EventSink {
                 events.add(event);
             }
             logBytes += event instanceof BuildEvent.Log log ? log.data().length : 0;
-            if (events.size() >= BATCH_EVENTS || logBytes >= BATCH_LOG_BYTES) {
+            if (isLast(event) || events.size() >= BATCH_EVENTS || logBytes >= BATCH_LOG_BYTES) {
                 break;
             }
+            event = waiting.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         }
         return events;
     }

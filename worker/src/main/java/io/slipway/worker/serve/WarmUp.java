@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Goes through two small builds, from the claim to the push, while there is nothing else to do, so that the classes of the real
+ * Goes through a few small builds, from the claim to the push, while there is nothing else to do, so that the classes of the real
  * one are loaded and linked when it comes: a JVM that has not built anything yet takes several tenths of a second for that. What
  * it makes is always the same few hundred bytes in the content store.
  */
@@ -36,6 +36,9 @@ final class WarmUp {
             COPY --from=build /x /y
             CMD ["/x"]
             """;
+    /** Fails, because there is no program in the image; by then the runtime has been started. */
+    private static final String RUN = "FROM HOST/warm/up:0\nRUN [\"/none\"]\n";
+
     /** Enough for the compiler to have seen to hashing, archives and system calls. */
     private static final int LARGE_BYTES = 2 * 1024 * 1024;
 
@@ -60,10 +63,13 @@ final class WarmUp {
                 writer.finish();
             }
             ApiClient api = new ApiClient(URI.create("http://" + counterpart.host()));
-            List<String> dockerfiles = List.of(BASE, APPLICATION.replace("HOST", counterpart.host()));
-            for (int i = 0; i < dockerfiles.size(); i++) {
-                String tag = counterpart.host() + "/warm/up:" + i;
-                counterpart.offer(spec(i, tar, dockerfiles.get(i), tag));
+            List<Rehearsal> rehearsals = List.of(
+                    new Rehearsal(BASE, true),
+                    new Rehearsal(APPLICATION, true),
+                    new Rehearsal(APPLICATION, false),
+                    new Rehearsal(RUN, false));
+            for (int i = 0; i < rehearsals.size(); i++) {
+                counterpart.offer(spec(i, tar, rehearsals.get(i), counterpart.host()));
                 Claim claim = Serve.claim(api, "");
                 if (claim != null) {
                     workspace.begin(worker + "-warm-up");
@@ -77,7 +83,9 @@ final class WarmUp {
         }
     }
 
-    private static BuildSpec spec(int number, Path tar, String dockerfile, String tag) {
+    private record Rehearsal(String dockerfile, boolean noCache) {}
+
+    private static BuildSpec spec(int number, Path tar, Rehearsal rehearsal, String host) {
         return new BuildSpec(
                 "warm-up",
                 "warm-up",
@@ -85,14 +93,14 @@ final class WarmUp {
                 number,
                 tar.toString(),
                 "Dockerfile",
-                dockerfile,
+                rehearsal.dockerfile().replace("HOST", host),
                 null,
                 Map.of(),
-                List.of(tag),
+                List.of(host + "/warm/up:" + number),
                 Map.of(),
                 Map.of(),
                 null,
-                true,
+                rehearsal.noCache(),
                 false,
                 NetworkMode.NONE,
                 ImageFormat.OCI,
