@@ -251,10 +251,11 @@ final class Pusher {
         Set<String> scopes = Set.of(endpoint.deleteScope());
         try (HttpResponse response = requests.send(purpose, endpoint, HttpRequest.of("DELETE", upload), scopes)) {
             response.status(); // registries that can't cancel forget the upload after a while
-        } catch (RegistryException | Retries.BusyException e) {
-            return; // as above: the question was whether the upload may start
-        } catch (LocalFailure e) {
-            throw e.local();
+        } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            // As above: the question was whether the upload may start.
         }
     }
 

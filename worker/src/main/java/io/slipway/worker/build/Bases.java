@@ -60,14 +60,7 @@ final class Bases {
             }
             return mine.join();
         }
-        try {
-            return known.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof IOException cause) {
-                throw cause;
-            }
-            throw e;
-        }
+        return Awaited.of(known);
     }
 
     private ImageState resolve(ImageReference reference, Platform platform) throws IOException {
@@ -128,14 +121,7 @@ final class Bases {
             all = List.copyOf(pulls);
         }
         for (CompletableFuture<Void> pull : all) {
-            try {
-                pull.join();
-            } catch (CompletionException e) {
-                if (e.getCause() instanceof IOException cause) {
-                    throw cause;
-                }
-                throw e;
-            }
+            Awaited.of(pull);
         }
     }
 

@@ -52,11 +52,11 @@ final class CopyStep {
     Result execute(boolean unpackAhead) throws IOException, InterruptedException {
         if (from == null) {
             Copying copying = Copying.of(request, session.context());
-            KeyHash key = key("copy 1");
+            KeyHash key = key("copy 2");
             copying.addTo(key);
             return execute(key.digest(), copying, unpackAhead);
         }
-        Digest key = key("copy from 1").add(from.lineage().digest().hex()).digest();
+        Digest key = key("copy from 2").add(from.lineage().digest().hex()).digest();
         StepLayer known = session.lookUp(key, state.lineage());
         if (known != null) {
             return new Result(known, true);
@@ -67,15 +67,14 @@ final class CopyStep {
     }
 
     private KeyHash key(String kind) {
-        KeyHash key = new KeyHash(kind)
+        KeyHash key = session.key(kind)
                 .add(request.words())
                 .add(request.destination())
                 .add(state.workingDirectory())
                 .add(request.chown())
                 .add(chmod)
-                .add(Boolean.toString(request.unpack()))
-                .add(session.compression().fingerprint())
-                .add(session.epoch() == null ? -1 : session.epoch().getEpochSecond());
+                .add(Boolean.toString(request.unpack()));
+        key.add(request.heredocs().size());
         request.heredocs().forEach(heredoc -> key.add(heredoc.name()).add(heredoc.body()));
         return key;
     }

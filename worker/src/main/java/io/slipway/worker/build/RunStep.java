@@ -10,7 +10,6 @@ import io.slipway.image.tar.FileName;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.NetworkMode;
-import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.FileStatus;
 import io.slipway.worker.linux.Linux;
@@ -50,15 +49,13 @@ final class RunStep {
 
     /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
     Digest key() {
-        KeyHash key = new KeyHash("run 1")
+        return session.key("run 2")
                 .add(words())
                 .add(run.command() instanceof CommandLine.Script script ? script.body() : null)
                 .add(variables(Map.of()))
                 .add(state.workingDirectory())
                 .add(state.config().user())
                 .add(network().name())
-                .add(session.compression().fingerprint());
-        return key.add(session.epoch() == null ? -1 : session.epoch().getEpochSecond())
                 .digest();
     }
 

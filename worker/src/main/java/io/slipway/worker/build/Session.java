@@ -12,6 +12,7 @@ import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.worker.cache.CachedStep;
+import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.linux.Fd;
@@ -64,6 +65,13 @@ record Session(
     String now() {
         Instant time = epoch != null ? epoch : Instant.now();
         return time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** Begins the key of a step: with its kind, and with what all layers of this build depend on. */
+    KeyHash key(String kind) {
+        return new KeyHash(kind)
+                .add(compression.fingerprint())
+                .add(epoch == null ? null : Long.toString(epoch.getEpochSecond()));
     }
 
     /** What the cache has for a step on this content, or null; waits for the content only if there can be a hit. */

@@ -7,7 +7,6 @@ import io.slipway.worker.snapshot.Snapshot;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,14 +42,7 @@ final class StepLayer {
 
     /** The layer's digests; waits for the commit. */
     Layer layer() throws IOException {
-        try {
-            return layer.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof IOException cause) {
-                throw cause;
-            }
-            throw e;
-        }
+        return Awaited.of(layer);
     }
 
     /** Calls back when the layer is committed, or when that has failed; at once if it is already. */

@@ -4,7 +4,6 @@ import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.image.Digest;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
-import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.copy.CopyPlan;
 import io.slipway.worker.copy.Owner;
@@ -36,11 +35,9 @@ final class WorkdirStep {
     }
 
     CopyStep.Result execute() throws IOException {
-        Digest key = new KeyHash("workdir 1")
+        Digest key = session.key("workdir 2")
                 .add(state.workingDirectory())
                 .add(state.config().user())
-                .add(session.compression().fingerprint())
-                .add(session.epoch() == null ? -1 : session.epoch().getEpochSecond())
                 .digest();
         StepLayer known = session.lookUp(key, state.lineage());
         if (known != null) {

@@ -1,5 +1,6 @@
 package io.slipway.worker.snapshot;
 
+import io.slipway.image.layer.Whiteout;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.worker.linux.Fd;
@@ -58,11 +59,11 @@ public final class UpperDirectory {
             String name = prefix + last;
             FileStatus status = Linux.stat(directory, last);
             if (status.isWhiteout()) {
-                sink.add(TarEntry.file(prefix + ".wh." + last, 0, 0), InputStream.nullInputStream());
+                sink.add(Whiteout.removing(name), InputStream.nullInputStream());
             } else if (status.isDirectory()) {
                 sink.add(entry(directory, last, name, status, TarEntry.Type.DIRECTORY), InputStream.nullInputStream());
                 if (Linux.getXattr(directory, last, OPAQUE_XATTR) != null) {
-                    sink.add(TarEntry.file(name + "/.wh..wh..opq", 0, 0), InputStream.nullInputStream());
+                    sink.add(Whiteout.opaque(name), InputStream.nullInputStream());
                 }
                 try (Fd below = Linux.open(
                         directory, last, Linux.O_RDONLY | Linux.O_DIRECTORY, 0, Linux.RESOLVE_BENEATH_NO_SYMLINKS)) {
