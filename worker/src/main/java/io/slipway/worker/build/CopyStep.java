@@ -14,6 +14,7 @@ import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -57,13 +58,18 @@ final class CopyStep {
             return execute(key.digest(), copying, unpackAhead);
         }
         Digest key = key("copy from 2").add(from.lineage().digest().hex()).digest();
-        StepLayer known = session.lookUp(key, state.lineage());
+        StepLayer known = session.lookUp(key, on());
         if (known != null) {
             return new Result(known, true);
         }
         // Not closed before the commit has read the files: the commit closes it.
         RootTree source = session.openRoot(from.layers());
         return execute(key, Copying.of(request, new RootSource(source)), unpackAhead);
+    }
+
+    /** The content that the layer depends on: none if it is linked, so that it stays when what is below changes. */
+    private Lineage on() {
+        return request.link() ? Lineage.SCRATCH : state.lineage();
     }
 
     private KeyHash key(String kind) {
@@ -73,20 +79,23 @@ final class CopyStep {
                 .add(state.workingDirectory())
                 .add(request.chown())
                 .add(chmod)
-                .add(Boolean.toString(request.unpack()));
+                .add(Boolean.toString(request.unpack()))
+                .add(Boolean.toString(request.link()))
+                .add(Boolean.toString(request.parents()))
+                .add(request.excludes());
         key.add(request.heredocs().size());
         request.heredocs().forEach(heredoc -> key.add(heredoc.name()).add(heredoc.body()));
         return key;
     }
 
     private Result execute(Digest key, Copying copying, boolean unpackAhead) throws IOException, InterruptedException {
-        StepLayer known = session.lookUp(key, state.lineage());
+        StepLayer known = session.lookUp(key, on());
         if (known != null) {
             return new Result(known, true);
         }
         Path directory = session.workspace().newDirectory();
         CopyPlan plan;
-        try (RootTree target = session.openRoot(state.layers())) {
+        try (RootTree target = session.openRoot(request.link() ? List.of() : state.layers())) {
             plan = copying.plan(target, directory);
         }
         return new Result(write(key, plan, directory, unpackAhead), false);
@@ -96,14 +105,14 @@ final class CopyStep {
         SnapshotStore.EntrySource entries = plan.entries(session::clamp);
         String created = session.now();
         if (!unpackAhead) {
-            CompletableFuture<Layer> layer = session.commit(key, state.lineage(), created, entries, null);
+            CompletableFuture<Layer> layer = session.commit(key, on(), created, entries, null);
             return new StepLayer(layer, () -> session.unpack(layer.join()), created, null);
         }
         Path tree = Files.createDirectory(directory.resolve("tree"));
         Future<Snapshot> unpacked = session.executor().submit(() -> SnapshotStore.unpackInto(tree, entries));
         CompletableFuture<Layer> layer = session.commit(
                 key,
-                state.lineage(),
+                on(),
                 created,
                 sink -> {
                     entries.writeTo(sink);

@@ -40,19 +40,12 @@ final class Refusals {
                 refuse(run, run.security() == Run.Security.INSECURE, "RUN --security=insecure");
                 refuse(run, !run.devices().isEmpty(), "RUN --device");
             }
-            case Copy copy -> {
-                refuse(copy, copy.link(), "COPY --link");
-                refuse(copy, copy.parents(), "COPY --parents");
-                refuse(copy, !copy.excludes().isEmpty(), "COPY --exclude");
-            }
             case Add add -> {
-                refuse(add, add.link(), "ADD --link");
-                refuse(add, !add.excludes().isEmpty(), "ADD --exclude");
                 refuse(add, add.checksum() != null, "ADD --checksum");
                 refuse(add, add.keepGitDir() != null, "ADD --keep-git-dir");
                 refuse(add, hasRemote(add.sources()), "ADD of a URL or repository");
             }
-            case Arg _, Cmd _, Entrypoint _, Env _, Expose _, Healthcheck _, Label _, Maintainer _ -> {
+            case Arg _, Cmd _, Copy _, Entrypoint _, Env _, Expose _, Healthcheck _, Label _, Maintainer _ -> {
                 // Built whole.
             }
             case Onbuild _, Shell _, Stopsignal _, User _, Volume _, Workdir _ -> {

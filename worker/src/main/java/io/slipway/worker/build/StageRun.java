@@ -267,7 +267,17 @@ final class StageRun {
     private ImageState copy(Copy copy, ImageState state, List<Instruction> rest)
             throws IOException, InterruptedException, BuildFailure {
         copy.requireValid();
-        CopyRequest request = request(copy.sources(), copy.destination(), copy.ownership(), state, false);
+        CopyRequest request = new CopyRequest(
+                words(copy.sources()),
+                heredocs(copy.sources()),
+                copy.destination(),
+                state.workingDirectory(),
+                copy.ownership().chown(),
+                copy.ownership().mode(),
+                false,
+                copy.excludes(),
+                copy.parents(),
+                isLinked(copy.link(), copy.ownership()));
         String createdBy = createdBy(copy, state, state.workingDirectory());
         Reference from = copy.from() == null
                 ? null
@@ -316,30 +326,39 @@ final class StageRun {
             throws IOException, InterruptedException, BuildFailure {
         add.requireValid();
         boolean unpack = add.unpack() == null || add.unpack();
-        CopyRequest request = request(add.sources(), add.destination(), add.ownership(), state, unpack);
+        CopyRequest request = new CopyRequest(
+                words(add.sources()),
+                heredocs(add.sources()),
+                add.destination(),
+                state.workingDirectory(),
+                add.ownership().chown(),
+                add.ownership().mode(),
+                unpack,
+                add.excludes(),
+                false,
+                isLinked(add.link(), add.ownership()));
         String createdBy = createdBy(add, state, state.workingDirectory());
         return layer(add, _ -> new CopyStep(session, state, request, add.ownership(), null).execute(needsFiles(rest)))
                 .onto(state, createdBy);
     }
 
-    private static CopyRequest request(
-            List<CopySource> sources, String destination, Ownership ownership, ImageState state, boolean unpack) {
-        List<String> words = new ArrayList<>();
-        List<Heredoc> heredocs = new ArrayList<>();
-        for (CopySource source : sources) {
-            switch (source) {
-                case CopySource.Path(String word) -> words.add(word);
-                case CopySource.Inline(Heredoc heredoc) -> heredocs.add(heredoc);
-            }
-        }
-        return new CopyRequest(
-                words,
-                heredocs,
-                destination,
-                state.workingDirectory(),
-                ownership.chown(),
-                ownership.chmod() == null ? null : ownership.mode(),
-                unpack);
+    private static List<String> words(List<CopySource> sources) {
+        return sources.stream()
+                .filter(CopySource.Path.class::isInstance)
+                .map(source -> ((CopySource.Path) source).word())
+                .toList();
+    }
+
+    private static List<Heredoc> heredocs(List<CopySource> sources) {
+        return sources.stream()
+                .filter(CopySource.Inline.class::isInstance)
+                .map(source -> ((CopySource.Inline) source).heredoc())
+                .toList();
+    }
+
+    /** As in the reference, {@code --chmod} makes an ordinary copy of a linked one. */
+    private static boolean isLinked(boolean link, Ownership ownership) {
+        return link && ownership.chmod() == null;
     }
 
     /** Whether somebody will look at the files of a layer that is made now. */

@@ -67,8 +67,9 @@ final class CopyPlanner {
     }
 
     /** Plans a source: a directory's content goes into the destination, a file goes to it or into it. */
-    void add(SourceTree tree, Selection.Chosen source, Destination destination) throws IOException {
+    void add(Selection.Chosen source, Destination destination) throws IOException {
         Node node = source.node();
+        SourceTree tree = source.tree();
         if (node.isDirectory()) {
             directory(tree, node, destination.path(), true);
         } else {

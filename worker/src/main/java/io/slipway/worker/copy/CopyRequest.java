@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param chown the text of {@code --chown}, or null
  * @param chmod the mode of {@code --chmod}, or null
  * @param unpack whether archives among the sources are unpacked
+ * @param excludes patterns of {@code --exclude}
+ * @param parents {@code --parents}: directories of the words are kept
+ * @param link {@code --link}: the layer does not depend on what is below, and follows no symlink there
  */
 public record CopyRequest(
         List<String> words,
@@ -23,10 +26,14 @@ public record CopyRequest(
         String workingDirectory,
         @Nullable String chown,
         @Nullable FileMode chmod,
-        boolean unpack) {
+        boolean unpack,
+        List<String> excludes,
+        boolean parents,
+        boolean link) {
 
     public CopyRequest {
         words = List.copyOf(words);
         heredocs = List.copyOf(heredocs);
+        excludes = List.copyOf(excludes);
     }
 }

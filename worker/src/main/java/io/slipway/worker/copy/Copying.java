@@ -36,7 +36,7 @@ public final class Copying {
      * @throws CopyException if one does not exist
      */
     public static Copying of(CopyRequest request, SourceTree tree) throws IOException {
-        return new Copying(request, Selection.of(tree, request.words()));
+        return new Copying(request, Selection.of(tree, request));
     }
 
     /** Adds the content of the sources to a key. */
@@ -53,6 +53,10 @@ public final class Copying {
      */
     public CopyPlan plan(RootTree target, Path scratch) throws IOException {
         String chown = request.chown();
+        if (chown != null && request.link() && !Owner.isNumeric(chown)) {
+            throw new CopyException("--chown=" + chown
+                    + " with --link needs numbers: the layer is made without the image's /etc/passwd and /etc/group");
+        }
         Owner owner = chown == null ? null : Owner.parse(chown, Accounts.of(target));
         CopyPlanner planner = new CopyPlanner(target, owner, request.chmod());
         CopyPlanner.Destination destination = planner.destination(request.destination(), request.workingDirectory());
@@ -61,13 +65,13 @@ public final class Copying {
             Node node = source.node();
             if (request.unpack() && node.entry().type() == TarEntry.Type.FILE) {
                 Path unpacked = scratch.resolve("archive" + archives);
-                if (unpack(selection.tree(), node, unpacked)) {
+                if (unpack(source.tree(), node, unpacked)) {
                     archives++;
                     addArchive(planner, unpacked, destination);
                     continue;
                 }
             }
-            planner.add(selection.tree(), source, destination);
+            planner.add(source, destination);
         }
         for (var heredoc : request.heredocs()) {
             planner.add(heredoc, destination);

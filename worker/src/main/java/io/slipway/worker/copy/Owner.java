@@ -1,6 +1,7 @@
 package io.slipway.worker.copy;
 
 import io.slipway.worker.rootfs.Accounts;
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
@@ -10,6 +11,12 @@ import java.util.OptionalInt;
  * @param gid group id
  */
 public record Owner(int uid, int gid) {
+    /** Whether the text names neither a user nor a group. */
+    static boolean isNumeric(String chown) {
+        return Arrays.stream(chown.split(":", 2))
+                .allMatch(part -> Accounts.number(part).isPresent());
+    }
+
     /**
      * Reads {@code user[:group]} (dockerfile.md §5 COPY). A name that the accounts lack means 0, as in the reference; a user
      * without a group means the user's primary group, or for a number that has no account the group of the same number.

@@ -1,23 +1,28 @@
 package io.slipway.worker.copy;
 
+import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.ignore.PathPattern;
 import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.image.tar.FileName;
+import io.slipway.image.tar.TarEntry;
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.copy.FilteredTree.Filter;
 import io.slipway.worker.copy.SourceTree.Node;
 import io.slipway.worker.rootfs.RootTree;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the sources of a COPY or ADD name in a tree.
  *
- * @param tree the tree
  * @param chosen the files and directories, in the order of the words; a word with wildcards gives its matches sorted
  */
-record Selection(SourceTree tree, List<Chosen> chosen) {
+record Selection(List<Chosen> chosen) {
+    private static final String PIVOT = "/./";
+
     Selection {
         chosen = List.copyOf(chosen);
     }
@@ -27,50 +32,96 @@ record Selection(SourceTree tree, List<Chosen> chosen) {
      *
      * @param name the last part of the name that chose it, which is its name in a destination directory; empty for the root
      * @param node what it leads to, symlinks followed
+     * @param tree where it is, without what is excluded
      */
-    record Chosen(String name, Node node) {}
+    record Chosen(String name, Node node, SourceTree tree) {}
 
     /**
      * Finds what the words name (dockerfile.md §5 COPY): a plain word must exist; one with wildcards (Go's filepath.Match) may
      * match nothing. Absolute words and {@code ..} stop at the tree's root.
+     *
+     * @throws CopyException if a plain word does not exist
      */
-    static Selection of(SourceTree tree, List<String> words) throws IOException {
+    static Selection of(SourceTree tree, CopyRequest request) throws IOException {
+        Filter excluding =
+                request.excludes().isEmpty() ? null : Filter.excluding(IgnorePatterns.of(request.excludes()));
         List<Chosen> chosen = new ArrayList<>();
-        for (String word : words) {
-            String path = RootTree.clean(word);
-            if (PathPattern.hasWildcards(path)) {
-                Node root = tree.find("");
-                if (root != null) {
-                    match(tree, root, path, chosen);
-                }
+        for (String word : request.words()) {
+            if (request.parents()) {
+                withParents(tree, word, excluding, chosen);
             } else {
-                Node node = tree.find(path);
-                if (node == null) {
-                    throw missing(tree, path);
-                }
-                chosen.add(new Chosen(path.substring(path.lastIndexOf('/') + 1), node));
+                plain(tree, word, excluding, chosen);
             }
         }
-        return new Selection(tree, chosen);
+        return new Selection(chosen);
     }
 
-    private static void match(SourceTree tree, Node directory, String pattern, List<Chosen> chosen) throws IOException {
+    private static void plain(SourceTree tree, String word, @Nullable Filter excluding, List<Chosen> chosen)
+            throws IOException {
+        String path = RootTree.clean(word);
+        if (PathPattern.hasWildcards(path)) {
+            Node root = tree.find("");
+            if (root != null) {
+                match(tree, root, path, excluding, chosen);
+            }
+        } else {
+            chosen.add(chosen(tree, path.substring(path.lastIndexOf('/') + 1), existing(tree, path), excluding));
+        }
+    }
+
+    /** A word of {@code --parents} is the directory that its path begins in, of which only what the path leads to is shown. */
+    private static void withParents(SourceTree tree, String word, @Nullable Filter excluding, List<Chosen> chosen)
+            throws IOException {
+        int pivot = word.indexOf(PIVOT);
+        String base = pivot < 0 ? "" : RootTree.clean(word.substring(0, pivot));
+        String path = RootTree.clean(pivot < 0 ? word : word.substring(pivot + PIVOT.length()));
+        Node directory = existing(tree, base);
+        if (!directory.isDirectory()) {
+            throw new CopyException("\"/" + FileName.display(base) + "\" before /./ is no directory");
+        }
+        Filter filter;
+        if (PathPattern.hasWildcards(path)) {
+            filter = Filter.matching(PathPattern.ofDeep(path));
+        } else {
+            existing(tree, base + "/" + path);
+            filter = Filter.only(path);
+        }
+        SourceTree shown = new FilteredTree(tree, directory, excluding == null ? filter : filter.and(excluding));
+        if (!shown.children(directory).isEmpty()) {
+            chosen.add(new Chosen("", directory, shown));
+        }
+    }
+
+    private static Node existing(SourceTree tree, String path) throws IOException {
+        Node node = tree.find(path);
+        if (node == null) {
+            throw missing(tree, RootTree.clean(path));
+        }
+        return node;
+    }
+
+    private static Chosen chosen(SourceTree tree, String name, Node node, @Nullable Filter excluding) {
+        return new Chosen(
+                name, node, excluding == null || !node.isDirectory() ? tree : new FilteredTree(tree, node, excluding));
+    }
+
+    private static void match(
+            SourceTree tree, Node directory, String pattern, @Nullable Filter excluding, List<Chosen> chosen)
+            throws IOException {
         int slash = pattern.indexOf('/');
         PathPattern first = PathPattern.of(slash < 0 ? pattern : pattern.substring(0, slash));
         for (Node child : tree.children(directory)) {
             if (!first.matches(child.name())) {
                 continue;
             }
-            Node found = child.entry().type() == io.slipway.image.tar.TarEntry.Type.SYMLINK
-                    ? tree.find(child.path())
-                    : child;
+            Node found = child.entry().type() == TarEntry.Type.SYMLINK ? tree.find(child.path()) : child;
             if (found == null) {
                 continue;
             }
             if (slash < 0) {
-                chosen.add(new Chosen(child.name(), found));
+                chosen.add(chosen(tree, child.name(), found, excluding));
             } else if (found.isDirectory()) {
-                match(tree, found, pattern.substring(slash + 1), chosen);
+                match(tree, found, pattern.substring(slash + 1), excluding, chosen);
             }
         }
     }
@@ -89,14 +140,14 @@ record Selection(SourceTree tree, List<Chosen> chosen) {
 
     /** Adds everything that the copy's result depends on: names, kinds, modes, links, attributes and content; never a time. */
     void addTo(KeyHash key) throws IOException {
+        key.add(chosen.size());
         for (Chosen source : chosen) {
             key.add(source.name());
-            addTo(key, source.node(), "");
+            addTo(key, source.tree(), source.node(), "");
         }
-        key.add(chosen.size());
     }
 
-    private void addTo(KeyHash key, Node node, String relative) throws IOException {
+    private static void addTo(KeyHash key, SourceTree tree, Node node, String relative) throws IOException {
         key.add(relative)
                 .add(node.entry().type().name())
                 .add(node.entry().mode())
@@ -107,6 +158,7 @@ record Selection(SourceTree tree, List<Chosen> chosen) {
                 node.path().equals(node.link()) || node.link() == null
                         ? null
                         : node.link().toString());
+        key.add(node.entry().xattrs().size());
         for (Map.Entry<String, byte[]> xattr : node.entry().xattrs().entrySet()) {
             key.add(xattr.getKey()).add(xattr.getValue());
         }
@@ -114,7 +166,7 @@ record Selection(SourceTree tree, List<Chosen> chosen) {
             List<Node> children = tree.children(node);
             key.add(children.size());
             for (Node child : children) {
-                addTo(key, child, child.name());
+                addTo(key, tree, child, child.name());
             }
         }
     }
