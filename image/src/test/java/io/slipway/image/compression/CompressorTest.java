@@ -1,7 +1,6 @@
 package io.slipway.image.compression;
 
 import static io.slipway.image.compression.TestCompression.allocatedByThisThread;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -37,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CompressorTest {
     private static final int BLOCK = GzipCompressor.BLOCK_BYTES;
     private static final byte[] ZEROS = new byte[BLOCK];
-    private static final byte[] TEXT = text(4 * BLOCK);
+    private static final byte[] TEXT = TestCompression.text(4 * BLOCK);
     private static final List<byte[]> INPUTS = inputs();
 
     @TempDir
@@ -262,16 +261,6 @@ class CompressorTest {
         byte[] bytes = new byte[size];
         new Random(size).nextBytes(bytes);
         return bytes;
-    }
-
-    /** Words of which a level has to work for more. */
-    private static byte[] text(int size) {
-        Random random = new Random(size);
-        StringBuilder text = new StringBuilder(size + 20);
-        while (text.length() < size) {
-            text.append(Integer.toString(random.nextInt(2000), 36)).append(random.nextInt(9) == 0 ? ";\n" : " of ");
-        }
-        return text.substring(0, size).getBytes(US_ASCII);
     }
 
     private static final class Full extends OutputStream {

@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
@@ -43,6 +45,16 @@ public enum TestCompression {
             compressor.write(plain);
             compressor.finish();
         }
+    }
+
+    /** Words of which a level has to work for more. */
+    static byte[] text(int size) {
+        Random random = new Random(size);
+        StringBuilder text = new StringBuilder(size + 20);
+        while (text.length() < size) {
+            text.append(Integer.toString(random.nextInt(2000), 36)).append(random.nextInt(9) == 0 ? ";\n" : " of ");
+        }
+        return text.substring(0, size).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** How many bytes this thread has allocated in its life: what memory tests compare. */
