@@ -3,6 +3,7 @@ package io.slipway.image.compression;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -19,10 +20,12 @@ final class CompressionThreads {
             new CompressionThreads(Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
 
     private final int count;
+    private final Semaphore blocks;
     private final ThreadPoolExecutor executor;
 
     CompressionThreads(int count) {
         this.count = count;
+        this.blocks = new Semaphore(count + 1);
         this.executor = new ThreadPoolExecutor(
                 count,
                 count,
@@ -39,6 +42,15 @@ final class CompressionThreads {
 
     int count() {
         return count;
+    }
+
+    /**
+     * What memory all compressors together have beyond a block each: enough for one of them to keep every thread busy
+     * while it fills another block. Only to be had without waiting: two that hold
+     * some and wait for more would wait for ever.
+     */
+    Semaphore blocks() {
+        return blocks;
     }
 
     <T> Future<T> submit(Callable<T> task) {

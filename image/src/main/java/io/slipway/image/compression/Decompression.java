@@ -45,7 +45,12 @@ public final class Decompression {
                     return format;
                 }
             }
-            return PLAIN;
+            return isSkippableFrame(text) ? ZSTD : PLAIN;
+        }
+
+        /** Zstandard data may begin with a frame for other programs (RFC 8878, 3.1.2): what pzstd writes does. */
+        private static boolean isSkippableFrame(String text) {
+            return text.startsWith("*M\u0018", 1) && text.charAt(0) >= 0x50 && text.charAt(0) <= 0x5f;
         }
     }
 

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * One gzip member (RFC 1952) whose blocks are compressed side by side. The input is cut every {@link #BLOCK_BYTES}, each
  * block is compressed by itself, and the results are written in order: the same bytes whatever the threads do.
  *
- * <p>Memory: at most {@code threads + 2} blocks are under way, each with its input and its output. When all are, a write
- * waits for the oldest. A stream of a single block uses no other thread.
+ * <p>Memory: one block for each compressor, and {@code threads + 1} more for all of them together; each block has its input
+ * and its output. Without another block, a write waits for the compressor's own oldest. A stream of a single block uses no
+ * other thread.
  */
 final class GzipCompressor extends Compressor {
     /** Large enough that the window of 32 KiB, which each block begins without, hardly costs ratio. */
@@ -31,9 +32,10 @@ final class GzipCompressor extends Compressor {
     private final OutputStream out;
     private final BlockDeflater deflater;
     private final CompressionThreads threads;
-    private final int maxUnderWay;
+    /** How many of {@link CompressionThreads#blocks()} are in use here. */
+    private int sharedBlocks;
+
     private final CRC32 crc = new CRC32();
-    private final ArrayDeque<Block> idle = new ArrayDeque<>();
     private final ArrayDeque<Future<Block>> underWay = new ArrayDeque<>();
     private @Nullable Block filling;
     private long length;
@@ -43,7 +45,6 @@ final class GzipCompressor extends Compressor {
         this.out = out;
         this.deflater = deflater;
         this.threads = threads;
-        this.maxUnderWay = threads.count() + 2;
     }
 
     @Override
@@ -74,7 +75,7 @@ final class GzipCompressor extends Compressor {
     public void finish() throws IOException {
         writeHeader();
         while (!underWay.isEmpty()) {
-            idle.add(writeOldest());
+            writeOldest();
         }
         Block last = filling;
         filling = null;
@@ -91,16 +92,20 @@ final class GzipCompressor extends Compressor {
     public void close() {
         underWay.forEach(block -> block.cancel(false));
         underWay.clear();
-        idle.clear();
         filling = null;
+        threads.blocks().release(sharedBlocks);
+        sharedBlocks = 0;
     }
 
     private Block emptyBlock() throws IOException {
         Block block;
-        if (underWay.size() == maxUnderWay) {
-            block = writeOldest();
+        if (underWay.isEmpty()) {
+            block = new Block();
+        } else if (threads.blocks().tryAcquire()) {
+            sharedBlocks++;
+            block = new Block();
         } else {
-            block = idle.isEmpty() ? new Block() : idle.remove();
+            block = writeOldest();
         }
         block.size = 0;
         return block;

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * Used once.
  */
 final class ContextReceiver {
-    private static final int TAR_BLOCK = 512;
-
     /** The most zeros behind the end: archives are padded to their blocking factor, 10 KiB if nobody chose. */
     private static final long MOST_PADDING_BYTES = 16L << 20;
 
@@ -50,7 +48,6 @@ final class ContextReceiver {
     }
 
     private void readEntries(TarReader tar) throws IOException {
-        long end = 0;
         for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
             current = null;
             ContextTree.Inode inode = tree.add(entry);
@@ -59,10 +56,9 @@ final class ContextReceiver {
                 inode.dataOffset = tar.contentOffset();
                 inode.sha256 = hash(entry, tar.content());
             }
-            end = tar.contentOffset() + tar.packedSize();
         }
         current = null;
-        requireEndMarker(tar, end);
+        requireEndMarker(tar);
     }
 
     private byte[] hash(TarEntry entry, InputStream content) throws IOException {
@@ -81,9 +77,8 @@ final class ContextReceiver {
      * An upload that is cut off between two entries looks whole but for the blocks of zeros that end an archive; the sender
      * may have died while the HTTP request ended well.
      */
-    private static void requireEndMarker(TarReader tar, long end) throws ContextException {
-        long padded = (end + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
-        if (tar.contentOffset() <= padded) {
+    private static void requireEndMarker(TarReader tar) throws ContextException {
+        if (!tar.endMarked()) {
             throw ContextException.invalid(
                     "The context's tar ends without the blocks of zeros that end a tar: it was cut off.");
         }

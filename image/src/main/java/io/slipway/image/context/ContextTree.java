@@ -138,7 +138,7 @@ final class ContextTree {
             case BLOCK_DEVICE -> throw special(entry, "a block device");
             case FIFO -> throw special(entry, "a fifo");
         };
-        addMetadata(entry);
+        addMetadata(entry, inode);
         if (components.isEmpty()) {
             if (inode.type != TarEntry.Type.DIRECTORY) {
                 throw ContextException.invalid("The entry " + ContextPath.quoted(entry.name())
@@ -240,12 +240,13 @@ final class ContextTree {
                 + "; a context has files, directories and links only.");
     }
 
-    private void addMetadata(TarEntry entry) throws ContextException {
-        long bytes = (long) entry.name().length() + entry.linkName().length();
-        for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
+    /** Counts what the index will have for a name: a hard link has the attributes of its file once more. */
+    private void addMetadata(TarEntry entry, Inode inode) throws ContextException {
+        long bytes = (long) entry.name().length() + inode.symlinkTarget.length();
+        for (Map.Entry<String, byte[]> xattr : inode.xattrs.entrySet()) {
             bytes += xattr.getKey().length() + xattr.getValue().length;
         }
-        List<SparseSegment> sparse = entry.sparse();
+        List<SparseSegment> sparse = inode.sparse;
         addMetadata(bytes + (sparse == null ? 0 : (long) sparse.size() * SEGMENT_BYTES));
     }
 

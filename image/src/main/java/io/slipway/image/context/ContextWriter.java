@@ -20,6 +20,8 @@ public final class ContextWriter implements Closeable {
     private final TarWriter tar;
     private final ContextTree tree;
     private final MessageDigest hash = Digest.sha256();
+    /** Whether another call may follow: nothing failed, and the context is not finished. */
+    private boolean open = true;
 
     ContextWriter(ArchiveFile archive, ContextLimits limits) {
         this.archive = archive;
@@ -45,6 +47,7 @@ public final class ContextWriter implements Closeable {
      * @throws IOException if the content is shorter, or can't be read or written
      */
     public void put(TarEntry entry, InputStream content) throws IOException {
+        begin();
         TarEntry whole = whole(entry);
         ContextTree.Inode inode = tree.add(whole);
         DigestInputStream hashed = new DigestInputStream(content, hash);
@@ -54,6 +57,14 @@ public final class ContextWriter implements Closeable {
             inode.dataOffset = archive.size() - padded;
             inode.sha256 = hash.digest();
         }
+        open = true;
+    }
+
+    private void begin() {
+        if (!open) {
+            throw new IllegalStateException("this context is finished, or putting something into it has failed");
+        }
+        open = false;
     }
 
     private static TarEntry whole(TarEntry entry) {
@@ -74,8 +85,13 @@ public final class ContextWriter implements Closeable {
                         null);
     }
 
-    /** Ends the archive and writes its index; without this, closing removes everything. */
+    /**
+     * Ends the archive and writes its index; without this, closing removes everything.
+     *
+     * @throws IllegalStateException if an entry could not be put
+     */
     public ContextSummary finish() throws IOException {
+        begin();
         tar.finish();
         return archive.finish(tree, archive.size());
     }

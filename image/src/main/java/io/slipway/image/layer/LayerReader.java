@@ -1,19 +1,15 @@
 package io.slipway.image.layer;
 
-import com.github.luben.zstd.ZstdIOException;
 import io.slipway.image.Digest;
-import io.slipway.image.compression.Decompression;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarReader;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,24 +25,27 @@ public final class LayerReader implements Closeable {
     private final @Nullable Digest diffId;
     private final Limits limits;
     private final @Nullable MessageDigest hash;
-    private final Counted stream;
+    /** The uncompressed tar, hashed. */
+    private final InputStream stream;
+
     private final TarReader tar;
     private long entries;
+    private long fileBytes;
     private boolean verified;
 
     /**
      * How much a layer may have.
      *
-     * @param bytes of uncompressed tar
+     * @param bytes of uncompressed tar, and of all its files together with the holes of sparse ones
      * @param entries in the tar
      */
     public record Limits(long bytes, long entries) {}
 
-    private LayerReader(InputStream tarStream, @Nullable Digest diffId, Limits limits) {
+    private LayerReader(InputStream plain, @Nullable Digest diffId, Limits limits) {
         this.diffId = diffId;
         this.limits = limits;
         this.hash = diffId == null ? null : Digest.sha256();
-        this.stream = new Counted(hash == null ? tarStream : new DigestInputStream(tarStream, hash), limits.bytes());
+        this.stream = hash == null ? plain : new DigestInputStream(plain, hash);
         this.tar = new TarReader(stream);
     }
 
@@ -66,9 +65,10 @@ public final class LayerReader implements Closeable {
      *
      * @param blob closed by {@link #close}, also if this method fails
      * @param diffId what the uncompressed tar's digest must turn out to be, or null not to check
+     * @throws LayerException if the blob can't be decompressed
      */
     public static LayerReader open(InputStream blob, @Nullable Digest diffId, Limits limits) throws IOException {
-        return new LayerReader(Decompression.open(blob), diffId, limits);
+        return new LayerReader(UnpackedBlob.open(blob, limits.bytes()), diffId, limits);
     }
 
     /**
@@ -88,6 +88,12 @@ public final class LayerReader implements Closeable {
         } else if (++entries > limits.entries()) {
             throw new LayerException("the layer has more than %d entries: stopped at %s"
                     .formatted(limits.entries(), FileName.display(entry.name())));
+        } else if (entry.size() > limits.bytes() - fileBytes) {
+            // The holes of a sparse file are not in the tar.
+            throw new LayerException("the layer's files have more than %d bytes: stopped at %s"
+                    .formatted(limits.bytes(), FileName.display(entry.name())));
+        } else {
+            fileBytes += entry.size();
         }
         return entry;
     }
@@ -130,48 +136,5 @@ public final class LayerReader implements Closeable {
     @Override
     public void close() throws IOException {
         tar.close();
-    }
-
-    /** Stops a stream that is longer than it may be. */
-    private static final class Counted extends InputStream {
-        private final InputStream in;
-        private final long limit;
-        private long count;
-
-        Counted(InputStream in, long limit) {
-            this.in = in;
-            this.limit = limit;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int read = decompress(target, offset, length);
-            if (read > 0) {
-                count += read;
-                if (count > limit) {
-                    throw new LayerException("the layer has more than %d bytes when decompressed".formatted(limit));
-                }
-            }
-            return read;
-        }
-
-        private int decompress(byte[] target, int offset, int length) throws IOException {
-            try {
-                return in.read(target, offset, length);
-            } catch (ZipException | EOFException | ZstdIOException e) {
-                throw new LayerException("the layer can't be decompressed: " + e.getMessage(), e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
-        }
     }
 }

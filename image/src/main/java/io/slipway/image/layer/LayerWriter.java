@@ -35,6 +35,8 @@ public final class LayerWriter implements Closeable {
     private final Batching batching;
     private final TarWriter tar;
     private long entries;
+    /** Whether another call may follow: nothing failed, and the layer is not finished. */
+    private boolean open = true;
 
     /**
      * Starts a layer.
@@ -59,8 +61,9 @@ public final class LayerWriter implements Closeable {
 
     /** Adds an entry without content. */
     public void add(TarEntry entry) throws IOException {
+        begin();
         tar.put(entry);
-        entries++;
+        added();
     }
 
     /**
@@ -70,8 +73,9 @@ public final class LayerWriter implements Closeable {
      * @throws IOException if the content is shorter or can't be read, or the store can't be written
      */
     public void add(TarEntry entry, InputStream content) throws IOException {
+        begin();
         tar.put(entry, content);
-        entries++;
+        added();
     }
 
     /** Adds an entry, opening and closing its content. */
@@ -79,11 +83,25 @@ public final class LayerWriter implements Closeable {
         LayerEntry.Content content = entry.content();
         if (content == null) {
             add(entry.header());
-        } else {
-            try (InputStream in = content.open()) {
-                add(entry.header(), in);
-            }
+            return;
         }
+        begin();
+        try (InputStream in = content.open()) {
+            tar.put(entry.header(), in);
+        }
+        added();
+    }
+
+    private void begin() {
+        if (!open) {
+            throw new IllegalStateException("this layer is finished, or adding to it has failed");
+        }
+        open = false;
+    }
+
+    private void added() {
+        entries++;
+        open = true;
     }
 
     /** How many entries were added. */
@@ -96,8 +114,14 @@ public final class LayerWriter implements Closeable {
         return tarDigest.size() + batching.pending();
     }
 
-    /** Ends the tar and puts the layer into the store. */
+    /**
+     * Ends the tar and puts the layer into the store.
+     *
+     * @throws IllegalStateException if an entry could not be added, so that a caller that has missed it does not commit
+     *     half a layer
+     */
     public Layer finish() throws IOException {
+        begin();
         tar.finish();
         batching.flush();
         compressor.finish();

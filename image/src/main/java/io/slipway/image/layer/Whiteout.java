@@ -1,5 +1,6 @@
 package io.slipway.image.layer;
 
+import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 
 /**
@@ -16,10 +17,18 @@ public final class Whiteout {
 
     private Whiteout() {}
 
-    /** The entry that removes {@code path}. */
+    /**
+     * The entry that removes {@code path}.
+     *
+     * @throws IllegalArgumentException if no file of an image has such a path: its whiteout would mean something else
+     */
     public static TarEntry removing(String path) {
         int slash = path.lastIndexOf('/') + 1;
-        return TarEntry.file(path.substring(0, slash) + PREFIX + path.substring(slash), 0, 0);
+        String name = path.substring(slash);
+        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.startsWith(PREFIX)) {
+            throw new IllegalArgumentException("nothing that a whiteout can remove: " + FileName.display(path));
+        }
+        return TarEntry.file(path.substring(0, slash) + PREFIX + name, 0, 0);
     }
 
     /** The entry that makes the directory {@code path} opaque; the root is {@code ""} or {@code "."}. */
@@ -38,11 +47,16 @@ public final class Whiteout {
     }
 
     /**
-     * The path that a whiteout removes.
+     * The path that a whiteout removes. Its last part is whatever a layer says, and for a hostile one empty, {@code .} or
+     * {@code ..}: who applies the layer must refuse that.
      *
      * @param path a whiteout's, not an opaque one's
+     * @throws IllegalArgumentException for other paths
      */
     public static String target(String path) {
+        if (!isWhiteout(path) || isOpaque(path)) {
+            throw new IllegalArgumentException("no whiteout of a path: " + FileName.display(path));
+        }
         int slash = path.lastIndexOf('/') + 1;
         return path.substring(0, slash) + path.substring(slash + PREFIX.length());
     }

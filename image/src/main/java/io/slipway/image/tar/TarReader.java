@@ -41,6 +41,7 @@ public final class TarReader implements Closeable {
 
     private boolean begun;
     private boolean ended;
+    private boolean endMarked;
     private PaxRecords global = PaxRecords.none();
     /** The data that may be read now: the current entry's, or an extended header's. */
     private @Nullable PackedContent active;
@@ -122,6 +123,14 @@ public final class TarReader implements Closeable {
     }
 
     /**
+     * Whether the archive's end was marked by a block of zeros, after {@link #next()} has returned null. One that ends
+     * without may have been cut off between two entries.
+     */
+    public boolean endMarked() {
+        return endMarked;
+    }
+
+    /**
      * Reads what is behind the archive's end, after {@link #next()} has returned null.
      *
      * @param limit how many bytes may be there
@@ -170,6 +179,7 @@ public final class TarReader implements Closeable {
                 throw TarException.malformed("A single block of zeros is followed by something", second.position());
             }
             begun = true;
+            endMarked = true;
             return null;
         }
         if (!header.checksumMatches()) {

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** What the tests of tars share. */
-final class Tars {
+public final class Tars {
     private Tars() {}
 
     /** An entry and its content, read whole. */
@@ -87,7 +87,7 @@ final class Tars {
     }
 
     /** The tar of these entries, without content. */
-    static byte[] write(TarEntry... entries) throws IOException {
+    public static byte[] write(TarEntry... entries) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (TarWriter writer = new TarWriter(out)) {
             for (TarEntry entry : entries) {
@@ -98,7 +98,7 @@ final class Tars {
         return out.toByteArray();
     }
 
-    static byte[] writeFile(TarEntry entry, byte[] content) throws IOException {
+    public static byte[] writeFile(TarEntry entry, byte[] content) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (TarWriter writer = new TarWriter(out)) {
             writer.put(entry, new ByteArrayInputStream(content));
@@ -111,7 +111,7 @@ final class Tars {
      * Runs a bash script in {@code directory} and returns what it prints; a name with odd bytes can be made with
      * {@code $'\xff'}.
      */
-    static byte[] bash(Path directory, String script) throws IOException, InterruptedException {
+    public static byte[] bash(Path directory, String script) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder("bash", "-euc", script)
                 .directory(directory.toFile())
                 .redirectErrorStream(true);
