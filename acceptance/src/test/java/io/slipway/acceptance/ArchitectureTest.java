@@ -39,6 +39,7 @@ final class ArchitectureTest {
                             "io.slipway.protocol..",
                             "org.apache.commons.compress..",
                             "com.github.luben.zstd..",
+                            "org.tukaani.xz..",
                             "tools.jackson..",
                             "com.fasterxml.jackson.annotation..",
                             "com.sun.net.httpserver..",

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever is wrong is said plainly, with a code for machines, and nothing is kept of it. */
@@ -174,6 +175,13 @@ final class BadInputTest {
     @Test
     void aCopyOfWhatIsNotThereIsInstructionFailed(TestBed bed) {
         assertFails(bed, "FROM scratch\nCOPY missing /x\n", "instruction_failed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"RUN mkdir /d && touch /d/.wh.x", "COPY Dockerfile /d/.wh.x", "ADD Dockerfile /.wh..wh..opq"})
+    void aNameThatMeansAnAbsenceIsInstructionFailed(String instruction, TestBed bed) {
+        assertFails(bed, "FROM busybox:1.35\n" + instruction + "\n", "instruction_failed");
     }
 
     @Test

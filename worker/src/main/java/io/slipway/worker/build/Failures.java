@@ -11,6 +11,7 @@ import io.slipway.protocol.ErrorCode;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.LinuxException;
+import io.slipway.worker.snapshot.ReservedNameException;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +29,7 @@ final class Failures {
             case ExecutionException e when e.getCause() != null -> of(e.getCause(), origin);
             case DockerfileException e -> dockerfile(e);
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
+            case ReservedNameException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case RegistryException e -> failure(code(e), e, origin);
             case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);

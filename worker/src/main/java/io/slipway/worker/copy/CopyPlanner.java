@@ -2,6 +2,7 @@ package io.slipway.worker.copy;
 
 import io.slipway.dockerfile.instruction.FileMode;
 import io.slipway.dockerfile.instruction.Heredoc;
+import io.slipway.image.layer.Whiteout;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.worker.copy.CopyPlan.Content;
@@ -9,6 +10,7 @@ import io.slipway.worker.copy.CopyPlan.Planned;
 import io.slipway.worker.copy.SourceTree.Node;
 import io.slipway.worker.linux.FileStatus;
 import io.slipway.worker.rootfs.RootTree;
+import io.slipway.worker.snapshot.ReservedNameException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Instant;
@@ -98,8 +100,7 @@ final class CopyPlanner {
         if (entry.type() == TarEntry.Type.HARD_LINK) {
             placed = placed.withLinkName(below(destination.path(), RootTree.clean(entry.linkName())));
         }
-        newest = max(newest, entry.mtime());
-        plan.put(path, new Planned(placed, content));
+        put(path, placed, content);
         unpacked.add(path);
     }
 
@@ -142,7 +143,10 @@ final class CopyPlanner {
         put(path, entry, entry.type() == TarEntry.Type.FILE ? () -> tree.open(node) : Content.NONE);
     }
 
-    private void put(String path, TarEntry entry, Content content) {
+    private void put(String path, TarEntry entry, Content content) throws ReservedNameException {
+        if (Whiteout.isWhiteout(path)) {
+            throw new ReservedNameException(path);
+        }
         newest = max(newest, entry.mtime());
         plan.put(path, new Planned(entry, content));
     }

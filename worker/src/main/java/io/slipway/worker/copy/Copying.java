@@ -1,6 +1,7 @@
 package io.slipway.worker.copy;
 
 import io.slipway.image.compression.Decompression;
+import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
 import io.slipway.image.tar.TarReader;
@@ -16,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.MemoryLimitException;
 
 /**
  * One COPY or ADD at work: first {@link #addTo} says what its result depends on, then {@link #plan} works the layer out. Not
@@ -93,6 +95,9 @@ public final class Copying {
     private static boolean isArchive(SourceTree tree, Node node) throws IOException {
         try (TarReader tar = new TarReader(Decompression.open(tree.open(node)))) {
             return tar.next() != null;
+        } catch (MemoryLimitException e) {
+            throw new CopyException("ADD cannot unpack " + FileName.display(node.path()) + ": " + e.getMessage()
+                    + "; compress it with a smaller dictionary, such as that of xz -8");
         } catch (TarException e) {
             return false;
         } catch (IOException e) {

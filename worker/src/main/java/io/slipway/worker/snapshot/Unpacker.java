@@ -114,7 +114,7 @@ final class Unpacker implements EntrySink, AutoCloseable {
         if (Whiteout.isOpaque(last)) {
             Linux.setXattr(directory, ".", "user.overlay.opaque", YES);
         } else if (!last.startsWith(META)) {
-            String hidden = Whiteout.target(last);
+            String hidden = last.substring(Whiteout.PREFIX.length());
             if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
                 throw new LayerException("the layer has a whiteout without a name");
             }

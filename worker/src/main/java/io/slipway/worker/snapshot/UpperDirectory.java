@@ -60,6 +60,8 @@ public final class UpperDirectory {
             FileStatus status = Linux.stat(directory, last);
             if (status.isWhiteout()) {
                 sink.add(Whiteout.removing(name), InputStream.nullInputStream());
+            } else if (Whiteout.isWhiteout(name)) {
+                throw new ReservedNameException(name);
             } else if (status.isDirectory()) {
                 sink.add(entry(directory, last, name, status, TarEntry.Type.DIRECTORY), InputStream.nullInputStream());
                 if (Linux.getXattr(directory, last, OPAQUE_XATTR) != null) {
