@@ -186,12 +186,38 @@ final class BadInputTest {
 
     @Test
     void aBuildThatTakesTooLongIsBuildTimeout(TestBed bed) {
-        assertFails(bed, "FROM busybox:1.35\nRUN sleep 300\n", "build_timeout", "timeout", "3s");
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN sleep 300\n")) {
+            JsonNode build = bed.client().build(context, "timeout", "3s");
+            JsonNode error = build.get("error");
+            assertThat(error.get("code").asString()).isEqualTo("build_timeout");
+            assertThat(error.get("line").asInt()).isEqualTo(2);
+            assertThat(error.get("instruction").asString()).isEqualTo("RUN sleep 300");
+            assertThat(stateOfStep(build, 2)).isEqualTo("cancelled");
+        }
     }
 
     @Test
     void aRegistryThatCantBeReachedIsNamed(TestBed bed) {
         assertFails(bed, "FROM scratch\nLABEL a=c\n", "registry_unreachable", "tag", "127.0.0.1:1/team/app:1");
+    }
+
+    @Test
+    void aPushThatFailsDoesNotMakeAFailureOfTheStepThatRan(TestBed bed) {
+        try (BuildContext context =
+                BuildContext.of("FROM busybox:1.35\nRUN echo " + UUID.randomUUID() + " >/x; sleep 600\n")) {
+            JsonNode build = bed.client().build(context, "tag", "127.0.0.1:1/team/app:1");
+            assertThat(build.get("error").get("code").asString()).isEqualTo("registry_unreachable");
+            assertThat(stateOfStep(build, 2)).isEqualTo("cancelled");
+        }
+    }
+
+    private static String stateOfStep(JsonNode build, int line) {
+        return build.get("steps")
+                .valueStream()
+                .filter(step -> step.has("line") && step.get("line").asInt() == line)
+                .map(step -> step.get("state").asString())
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void assertFails(TestBed bed, String dockerfile, String code, String... query) {

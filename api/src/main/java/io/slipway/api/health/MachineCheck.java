@@ -28,6 +28,8 @@ final class MachineCheck {
                 : look(properties.workers().enter());
     }
 
+    private static final Path TUN = Path.of("/dev/net/tun");
+
     /** One sentence for each thing that is missing; empty when builds can run. */
     List<String> missing() {
         return missing;
@@ -37,6 +39,11 @@ final class MachineCheck {
         List<String> missing = new ArrayList<>();
         if (!isInstalled("crun") && !isInstalled("runc")) {
             missing.add("No OCI runtime: install crun or runc.");
+        }
+        if (!isInstalled("pasta")) {
+            missing.add("No network for RUN: install passt, which has pasta.");
+        } else if (!Files.isWritable(TUN)) {
+            missing.add("No network for RUN: " + user() + " may not open " + TUN + " (chmod 666 is the usual mode).");
         }
         boolean mapped = true;
         for (String tool : List.of("newuidmap", "newgidmap")) {

@@ -77,9 +77,10 @@ final class MultipartBody {
     private void readAll(FileItemIterator parts) throws IOException, FileUploadException {
         while (parts.hasNext()) {
             FileItemStream part = parts.next();
-            try (InputStream content = part.openStream()) {
-                readPart(part.getFieldName(), content);
-            }
+            // Not closed when a part is refused: that would read the rest of it first, however much is still to come.
+            InputStream content = part.openStream();
+            readPart(part.getFieldName(), content);
+            content.close();
         }
     }
 

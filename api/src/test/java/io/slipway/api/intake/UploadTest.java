@@ -82,6 +82,24 @@ final class UploadTest {
         }
     }
 
+    @Test
+    void aPartThatIsTooLargeIsRefusedWhileItIsSent() throws IOException {
+        byte[] tar = Tars.dockerfile("FROM scratch\n")
+                .file("big", new byte[80 << 20])
+                .bytes();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
+            socket.setSoTimeout(60_000);
+            OutputStream out = socket.getOutputStream();
+            // More is announced than is ever sent: who waits for it does not answer.
+            send(out, head("Content-Type: multipart/form-data; boundary=x\r\nContent-Length: " + (1L << 32)));
+            send(out, "--x\r\nContent-Disposition: form-data; name=context; filename=c.tar\r\n\r\n");
+            out.write(tar);
+            out.flush();
+            InputStream in = socket.getInputStream();
+            assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+        }
+    }
+
     private static void send(OutputStream out, String text) throws IOException {
         out.write(text.getBytes(StandardCharsets.US_ASCII));
     }

@@ -37,8 +37,17 @@ public final class AttemptWriter {
         return new @Nullable Object[] {id(), step.number(), step.stage(), step.instruction(), step.line()};
     }
 
-    /** A warning about the Dockerfile. */
+    /** A warning about the Dockerfile; nothing happens if it is known already, from the request or from an earlier attempt. */
     public void warned(Instant at, Warning warning) {
+        boolean known = transaction
+                .first("""
+                        select 1 as one from warnings
+                        where build_id = ? and line is not distinct from ?::integer and rule = ? and message = ?
+                        """, _ -> true, id(), warning.line(), warning.rule(), warning.message())
+                .isPresent();
+        if (known) {
+            return;
+        }
         BuildRows.insertWarnings(transaction, build.id(), build.attempt(), List.of(warning));
         log.warning(at, warning.line(), warning.message());
     }

@@ -22,6 +22,7 @@ import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.ErrorCode;
+import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.copy.ContextSource;
@@ -55,6 +56,7 @@ public final class Build {
     private final StepLog log;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final CompletableFuture<BuildEvent> end = new CompletableFuture<>();
+    private volatile @Nullable BuildPlan plan;
     private final AtomicReference<@Nullable BuildFailure> stopped = new AtomicReference<>();
 
     /** A build that has not begun. */
@@ -83,10 +85,7 @@ public final class Build {
             try {
                 last = end.get(spec.timeoutMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                stop(BuildFailure.of(
-                        ErrorCode.BUILD_TIMEOUT,
-                        "the build took longer than its limit of " + spec.timeoutMillis() / 1000 + " s",
-                        null));
+                stop(timeout());
                 last = end.join();
             }
         } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
@@ -107,6 +106,19 @@ public final class Build {
         } catch (IOException e) {
             System.err.println("the build's directory can't be removed: " + e);
         }
+    }
+
+    /** Names the step that was running, as far as one was. */
+    private BuildFailure timeout() {
+        String message = "the build took longer than its limit of " + spec.timeoutMillis() / 1000 + " s";
+        Integer step = log.firstRunning();
+        BuildPlan running = plan;
+        if (step == null || running == null) {
+            return BuildFailure.of(ErrorCode.BUILD_TIMEOUT, message, null);
+        }
+        StepInfo info = running.steps().get(step - 1);
+        return new BuildFailure(
+                new BuildError(ErrorCode.BUILD_TIMEOUT, message, info.instruction(), info.line(), null, null), null);
     }
 
     private BuildEvent result() {
@@ -143,11 +155,12 @@ public final class Build {
             GlobalScope global = global(dockerfile, target, local);
             StageGraph graph = StageGraph.of(dockerfile, global, Set.of());
             ResolvedStage wanted = graph.target(spec.target());
-            BuildPlan plan = BuildPlan.of(dockerfile, global, graph, wanted);
-            log.emit(new BuildEvent.Planned(Instant.now(), plan.steps()));
+            BuildPlan planned = BuildPlan.of(dockerfile, global, graph, wanted);
+            plan = planned;
+            log.emit(new BuildEvent.Planned(Instant.now(), planned.steps()));
             warn(dockerfile, target, local, source.ignored());
             Session session = session(platform, source, global);
-            return run(session, plan);
+            return run(session, planned);
         }
     }
 

@@ -7,6 +7,7 @@ import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.dockerfile.instruction.Workdir;
+import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
@@ -36,9 +37,10 @@ record BuildPlan(
     /**
      * Plans.
      *
-     * @throws io.slipway.dockerfile.source.DockerfileException if the target, or something in it, cannot be built
+     * @throws BuildFailure if the target, or something in it, cannot be built
      */
-    static BuildPlan of(Dockerfile dockerfile, GlobalScope global, StageGraph graph, ResolvedStage target) {
+    static BuildPlan of(Dockerfile dockerfile, GlobalScope global, StageGraph graph, ResolvedStage target)
+            throws BuildFailure {
         List<ResolvedStage> stages = graph.needed(target);
         List<StepInfo> steps = new ArrayList<>();
         Map<Origin, Integer> numbers = new HashMap<>();
@@ -47,7 +49,7 @@ record BuildPlan(
                 add(steps, numbers, stage, stage.stage().from().origin());
             }
             for (Instruction instruction : stage.instructions()) {
-                Refusals.check(instruction);
+                refuse(instruction);
                 if (instruction instanceof Run
                         || instruction instanceof Copy
                         || instruction instanceof Add
@@ -58,6 +60,14 @@ record BuildPlan(
         }
         steps.add(new StepInfo(steps.size() + 1, target.stage().label(), "export", null));
         return new BuildPlan(dockerfile, global, graph, stages, target, List.copyOf(steps), numbers);
+    }
+
+    private static void refuse(Instruction instruction) throws BuildFailure {
+        try {
+            Refusals.check(instruction);
+        } catch (DockerfileException e) {
+            throw Failures.of(e, instruction.origin());
+        }
     }
 
     private static void add(List<StepInfo> steps, Map<Origin, Integer> numbers, ResolvedStage stage, Origin origin) {

@@ -13,8 +13,11 @@ import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.LinuxException;
 import io.slipway.worker.snapshot.ReservedNameException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what went wrong inside into what a build's user is told. */
@@ -27,7 +30,7 @@ final class Failures {
             case BuildFailure failure -> failure;
             case CompletionException e when e.getCause() != null -> of(e.getCause(), origin);
             case ExecutionException e when e.getCause() != null -> of(e.getCause(), origin);
-            case DockerfileException e -> dockerfile(e);
+            case DockerfileException e -> dockerfile(e, origin);
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case ReservedNameException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case RegistryException e -> failure(code(e), e, origin);
@@ -49,10 +52,24 @@ final class Failures {
                 "ask whoever runs this service for space, or make the build smaller");
     }
 
-    private static BuildFailure dockerfile(DockerfileException e) {
+    private static BuildFailure dockerfile(DockerfileException e, @Nullable Origin origin) {
         Integer line = e.line() > 0 ? e.line() : null;
+        String text = origin == null ? null : origin.text();
         return new BuildFailure(
-                new BuildError(ErrorCode.DOCKERFILE_INVALID, e.message(), null, line, null, e.hint()), e);
+                new BuildError(ErrorCode.DOCKERFILE_INVALID, e.message(), text, line, null, e.hint()), e);
+    }
+
+    /** Whether somebody else ended what was going on: the build has failed elsewhere, was cancelled, or took too long. */
+    static boolean isInterrupt(@Nullable Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InterruptedException
+                    || cause instanceof InterruptedIOException
+                    || cause instanceof ClosedByInterruptException
+                    || cause instanceof RejectedExecutionException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static BuildFailure failure(ErrorCode code, Throwable thrown, @Nullable Origin origin) {

@@ -408,7 +408,7 @@ final class StageRun {
             log.finished(StepOutcome.CANCELLED, null);
             throw e;
         } catch (IOException | RuntimeException | BuildFailure e) {
-            log.finished(StepOutcome.FAILED, null);
+            log.finished(Failures.isInterrupt(e) ? StepOutcome.CANCELLED : StepOutcome.FAILED, null);
             throw e;
         }
         StepOutcome outcome = result.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED;
@@ -416,7 +416,7 @@ final class StageRun {
             if (layer != null) {
                 log.finished(outcome, layer.descriptor());
             } else {
-                log.finished(StepOutcome.FAILED, null);
+                log.finished(Failures.isInterrupt(failure) ? StepOutcome.CANCELLED : StepOutcome.FAILED, null);
             }
         });
         if (plan.isPartOfImage(stage)) {

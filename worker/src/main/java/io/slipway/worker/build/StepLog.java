@@ -8,14 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reports what steps do as events. Thread-safe. */
 final class StepLog {
+    private final ConcurrentSkipListSet<Integer> running = new ConcurrentSkipListSet<>();
     private final EventSink sink;
 
     StepLog(EventSink sink) {
         this.sink = sink;
+    }
+
+    /** The number of the first step that has started and not finished, or null. */
+    @Nullable
+    Integer firstRunning() {
+        return running.isEmpty() ? null : running.first();
     }
 
     /** Passes an event on as it is. */
@@ -45,6 +53,7 @@ final class StepLog {
         }
 
         void finished(StepOutcome outcome, @Nullable Descriptor layer) {
+            running.remove(step);
             Instant now = Instant.now();
             sink.emit(new BuildEvent.StepFinished(
                     now,
@@ -59,6 +68,7 @@ final class StepLog {
     /** Starts a step. */
     Running start(int step) {
         Instant now = Instant.now();
+        running.add(step);
         sink.emit(new BuildEvent.StepStarted(now, step));
         return new Running(step, now);
     }

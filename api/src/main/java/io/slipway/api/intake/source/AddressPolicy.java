@@ -2,6 +2,8 @@ package io.slipway.api.intake.source;
 
 import io.slipway.protocol.ErrorCode;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.List;
 
@@ -20,6 +22,8 @@ public final class AddressPolicy {
     private final List<Network> denied;
 
     /**
+     * A policy. Where any loopback network is denied, this machine's other addresses are too: the same services listen there.
+     *
      * @param denied networks in CIDR notation, {@code 10.0.0.0/8}
      * @throws IllegalArgumentException if one is not
      */
@@ -45,6 +49,12 @@ public final class AddressPolicy {
                     e);
         }
         for (InetAddress address : addresses) {
+            if (isOwn(address) && denied.stream().anyMatch(Network::isLoopback)) {
+                throw new SourceException(
+                        ErrorCode.CONTEXT_UNREACHABLE,
+                        "the host " + host + " is this service's own machine, where contexts may not come from",
+                        "the setting slipway.context.denied-networks allows it once it names no loopback network");
+            }
             for (Network network : denied) {
                 if (network.contains(address)) {
                     throw new SourceException(
@@ -53,6 +63,14 @@ public final class AddressPolicy {
                             "the setting slipway.context.denied-networks lists these networks");
                 }
             }
+        }
+    }
+
+    private static boolean isOwn(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return true; // what cannot be found out is not allowed
         }
     }
 
@@ -71,6 +89,10 @@ public final class AddressPolicy {
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException("not a network (address/bits): " + text, e);
             }
+        }
+
+        boolean isLoopback() {
+            return address.isLoopbackAddress();
         }
 
         boolean contains(InetAddress other) {

@@ -3,6 +3,9 @@ package io.slipway.api.intake.source;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,17 @@ final class AddressPolicyTest {
             })
     void theOwnMachineAndMetadataAddressesAreDeniedHoweverTheyAreWritten(String host) {
         assertThatThrownBy(() -> policy.check(host)).isInstanceOf(SourceException.class);
+    }
+
+    @Test
+    void theOwnMachineIsDeniedByItsOtherAddressesToo() throws SocketException {
+        for (InetAddress address : NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .toList()) {
+            assertThatThrownBy(() -> policy.check(address.getHostAddress())).isInstanceOf(SourceException.class);
+            assertThatCode(() -> new AddressPolicy(List.of()).check(address.getHostAddress()))
+                    .doesNotThrowAnyException();
+        }
     }
 
     @ParameterizedTest
