@@ -2,14 +2,15 @@
 # `./dev build`: one worker on a local directory, without a service. Sourced, never run.
 
 # build_directory FROM DIR OPTIONS…: FROM is the folder that relative paths mean. As root, the worker runs as the service's user,
-# which sees DIR as /mnt/context; files that it writes are handed over to the caller at the end.
+# which sees DIR as /mnt/context; files that it writes are handed over to the caller at the end, and confidential ones that it reads are
+# lent to it in memory.
 build_directory() {
-  local from=$1 context options=() option kind path staging status=0
+  local from=$1 context options=() option kind path staging status=0 lent=''
   shift
   case ${1:-} in
   '' | -*) exec_service slipway-worker build "$@" ;;
   esac
-  context=$(cd "$from" && cd "$1" && pwd) || die "there is no folder $1 to build"
+  context=$(cd "$from" && cd "$1" 2>/dev/null && pwd) || die "there is no folder $1 to build"
   shift
   if ! is_root; then
     cd "$from" || die "cannot enter $from"
@@ -33,6 +34,16 @@ build_directory() {
       shift
       ;;
     --iidfile=*) kind='' path=${option#*=} ;;
+    --secret | --registry-config)
+      [ $# -gt 0 ] || die "$option needs a value"
+      lend_option "$from" "$option=$1"
+      shift
+      continue
+      ;;
+    --secret=* | --registry-config=*)
+      lend_option "$from" "$option"
+      continue
+      ;;
     *)
       options+=("$option")
       continue
@@ -40,7 +51,8 @@ build_directory() {
     esac
     [ "$kind" != "$path" ] || die "an output is KIND:FILE, such as oci:image.tar"
     case $path in /*) ;; *) path=$from/$path ;; esac
-    staging=$(mktemp -d "$(dirname "$path")/.slipway-output.XXXXXX")
+    staging=$(mktemp -d "$(dirname "$path")/.slipway-output.XXXXXX" 2>/dev/null) ||
+      die "there is no folder $(dirname "$path") that could be written to"
     chown "$service_account:" "$staging"
     BINDS+=("$staging:/mnt/output-${#results[@]}")
     if [ -n "$kind" ]; then
@@ -52,6 +64,7 @@ build_directory() {
     results+=("$staging")
   done
   (exec_service slipway-worker build /mnt/context "${options[@]}") || status=$?
+  [ -z "$lent" ] || rm -rf "$lent"
   local index
   for index in "${!results[@]}"; do
     if [ "$status" = 0 ]; then
@@ -61,4 +74,35 @@ build_directory() {
     rm -rf "${results[$index]}"
   done
   return "$status"
+}
+
+# lend_option FROM OPTION=VALUE: adds the option to `options`; a file that it names is copied to where the service's user, and only it, can
+# read it. Uses the variables of build_directory.
+lend_option() {
+  local from=$1 option=${2%%=*} value=${2#*=} file before='' copy
+  case $option=$value in
+  --secret=*src=* | --secret=*source=*)
+    file=${value##*src=}
+    [ "$file" != "$value" ] || file=${value##*source=}
+    file=${file%%,*}
+    before=${value/src=$file/src=@}
+    before=${before/source=$file/src=@}
+    ;;
+  --registry-config=*) file=$value before=@ ;;
+  *)
+    options+=("$2")
+    return
+    ;;
+  esac
+  case $file in /*) ;; *) file=$from/$file ;; esac
+  [ -r "$file" ] || die "$option: there is no file $file that could be read"
+  if [ -z "$lent" ]; then
+    lent=$(mktemp -d /dev/shm/slipway-lent.XXXXXX)
+    chown "$service_account:" "$lent"
+    BINDS+=("$lent:/mnt/lent")
+    trap 'rm -rf "$lent"' EXIT
+  fi
+  copy=$(mktemp "$lent/XXXXXX")
+  install -m 400 -o "$service_account" "$file" "$copy"
+  options+=("$option=${before/@//mnt/lent/${copy##*/}}")
 }

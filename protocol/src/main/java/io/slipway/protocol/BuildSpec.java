@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis the whole build's time limit
  * @param push false to leave the result in the content store only
  * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
+ * @param secrets what RUN --mount=type=secret and the like may read, by id; held in memory only
  */
 public record BuildSpec(
         String buildId,
@@ -55,7 +56,8 @@ public record BuildSpec(
         @Nullable Long sourceDateEpoch,
         long timeoutMillis,
         boolean push,
-        List<RegistrySettings> registries) {
+        List<RegistrySettings> registries,
+        Map<String, byte[]> secrets) {
 
     public BuildSpec {
         buildArgs = Map.copyOf(buildArgs);
@@ -63,5 +65,13 @@ public record BuildSpec(
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
         registries = List.copyOf(registries);
+        secrets = Map.copyOf(secrets);
+    }
+
+    /** Leaves out whatever may be confidential. */
+    @Override
+    public String toString() {
+        return "BuildSpec[build=" + buildId + ", project=" + project + ", attempt=" + attempt + ", target=" + target
+                + ", tags=" + tags + "]";
     }
 }

@@ -18,6 +18,7 @@ import io.slipway.protocol.RegistrySettings;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.Workspace;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ public final class RecordedCases {
 
     private String judge(LanguageCase recorded) {
         for (LanguageCase.Option option : recorded.options()) {
-            if (List.of("secret", "context", "gitcontext").contains(option.kind())) {
+            if (List.of("context", "gitcontext").contains(option.kind())) {
                 return "skip " + recorded + ": option " + option.kind();
             }
         }
@@ -282,11 +283,18 @@ public final class RecordedCases {
                 null,
                 60_000,
                 false,
-                List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null)));
+                List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null)),
+                secrets(recorded.options("secret")));
     }
 
     private static @Nullable String first(List<String> values) {
         return values.isEmpty() ? null : values.getFirst();
+    }
+
+    private static Map<String, byte[]> secrets(List<String> values) {
+        Map<String, byte[]> secrets = new LinkedHashMap<>();
+        pairs(values).forEach((id, value) -> secrets.put(id, value.getBytes(StandardCharsets.UTF_8)));
+        return secrets;
     }
 
     private static Map<String, String> pairs(List<String> values) {

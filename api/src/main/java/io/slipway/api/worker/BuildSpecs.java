@@ -51,7 +51,8 @@ final class BuildSpecs {
                 settings.sourceDateEpoch(),
                 build.timeoutMillis(),
                 settings.push(),
-                registries(claimed));
+                registries(claimed),
+                java.util.Map.of());
     }
 
     /** The build's own credentials first; how its hosts are reached otherwise is as configured. */

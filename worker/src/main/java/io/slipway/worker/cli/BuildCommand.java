@@ -15,7 +15,6 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
-import io.slipway.protocol.RegistrySettings;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.Workspace;
 import java.io.BufferedOutputStream;
@@ -33,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -119,11 +119,17 @@ public final class BuildCommand implements Callable<Integer> {
     private long timeoutSeconds;
 
     @Option(
-            names = "--registry-mirror",
-            paramLabel = "HOST=URL",
-            description =
-                    "where to ask first for images of a registry, such as docker.io=http://127.0.0.1:5000 (repeatable)")
-    private Map<String, String> mirrors = Map.of();
+            names = "--secret",
+            paramLabel = "id=ID,src=FILE",
+            description = "a secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME (repeatable)")
+    private List<String> secrets = new ArrayList<>();
+
+    @Option(names = "--pull", description = "ask registries what a tag means now, even if an answer is at hand")
+    private boolean pull;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private RegistryOptions registries;
 
     @Option(names = "--home", paramLabel = "DIR", description = "where stores and cache are (default: $SLIPWAY_HOME)")
     private @Nullable Path home;
@@ -161,7 +167,7 @@ public final class BuildCommand implements Callable<Integer> {
         Path path = directory.resolve(dockerfile);
         if (!Files.isRegularFile(path)) {
             throw new ParameterException(
-                    command.commandLine(), "there is no " + dockerfile + " in " + directory + "; name it with --file");
+                    command.commandLine(), "there is no " + dockerfile + " in the build context; name it with --file");
         }
         String text = Files.readString(path, StandardCharsets.UTF_8);
         IgnorePatterns ignored = ignored(dockerfile);
@@ -181,7 +187,7 @@ public final class BuildCommand implements Callable<Integer> {
                 annotations,
                 null,
                 noCache,
-                false,
+                pull,
                 choice("--network", network, NetworkMode.values()),
                 choice("--format", format, ImageFormat.values()),
                 choice("--compression", compression, LayerCompression.values()),
@@ -189,10 +195,8 @@ public final class BuildCommand implements Callable<Integer> {
                 sourceDateEpoch,
                 Duration.ofSeconds(timeoutSeconds).toMillis(),
                 push,
-                mirrors.entrySet().stream()
-                        .map(mirror ->
-                                new RegistrySettings(mirror.getKey(), List.of(mirror.getValue()), false, null, null))
-                        .toList());
+                registries.settings(command.commandLine()),
+                SecretOption.read(command.commandLine(), secrets));
     }
 
     /** The ignore file itself is still to be read by the build, whatever it says of itself. */

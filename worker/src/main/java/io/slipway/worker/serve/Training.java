@@ -106,6 +106,7 @@ public final class Training {
                 null,
                 Duration.ofMinutes(2).toMillis(),
                 true,
-                List.of());
+                List.of(),
+                Map.of());
     }
 }

@@ -109,6 +109,7 @@ final class WarmUp {
                 0L,
                 10_000,
                 true,
-                List.of());
+                List.of(),
+                Map.of());
     }
 }
