@@ -138,6 +138,13 @@ final class FaultTest {
             JsonNode build = client.await(id);
             assertFailed(build, "registry_unreachable");
             assertThat(build.get("error").get("message").asString()).contains(target.host());
+            assertThat(build.get("error").get("instruction").asString()).isEqualTo("export");
+            // What was made is kept: it can be had from Slipway itself, and pushed by whoever likes to.
+            Path kept = folder.resolve("kept.tar");
+            client.download(id, "rootfs", kept);
+            assertThat(Programs.run("tar", "-tf", kept.toString())).contains("bin/busybox");
+            assertThat(build.get("pullName").asString())
+                    .endsWith("@" + build.get("digest").asString());
         }
     }
 

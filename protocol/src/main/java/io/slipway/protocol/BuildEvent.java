@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = BuildEvent.StepFinished.class, name = "step_finished"),
     @JsonSubTypes.Type(value = BuildEvent.BaseResolved.class, name = "base_resolved"),
     @JsonSubTypes.Type(value = BuildEvent.Pushed.class, name = "pushed"),
+    @JsonSubTypes.Type(value = BuildEvent.Kept.class, name = "kept"),
     @JsonSubTypes.Type(value = BuildEvent.Succeeded.class, name = "succeeded"),
     @JsonSubTypes.Type(value = BuildEvent.Failed.class, name = "failed"),
 })
@@ -71,6 +72,15 @@ public sealed interface BuildEvent {
 
     /** The image is at the registry under this name. */
     record Pushed(Instant at, String name, String digest) implements BuildEvent {}
+
+    /**
+     * The image is made and stays in the content store, though the build cannot succeed any more: it could not be pushed.
+     *
+     * @param digest digest of the image's manifest
+     * @param mediaType media type of that manifest
+     * @param imageBytes sum of the sizes of config and compressed layers in bytes
+     */
+    record Kept(Instant at, String digest, String mediaType, long imageBytes) implements BuildEvent {}
 
     /**
      * The build succeeded.

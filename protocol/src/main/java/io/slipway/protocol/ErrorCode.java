@@ -25,8 +25,6 @@ public enum ErrorCode {
     /** A RUN exited non-zero; {@code exitCode} is set. */
     STEP_FAILED,
     STEP_KILLED,
-    STEP_OUT_OF_MEMORY,
-    STEP_TIMEOUT,
     BUILD_TIMEOUT,
     DISK_FULL,
     PUSH_AUTH,

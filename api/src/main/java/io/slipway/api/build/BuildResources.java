@@ -4,7 +4,6 @@ import io.slipway.api.SlipwayProperties;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildResult;
-import io.slipway.db.build.BuildState;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
@@ -141,7 +140,7 @@ public final class BuildResources {
                 self,
                 self + "/logs",
                 build.state().isFinished() ? null : self + "/cancel",
-                build.state() == BuildState.SUCCEEDED ? self + "/image" : null);
+                build.state().isFinished() && build.result() != null ? self + "/image" : null);
     }
 
     /** The address that callers reach this service at: as configured, or as this request did; without a slash at its end. */

@@ -38,7 +38,7 @@ final class DownloadController {
         this.store = store;
     }
 
-    /** Writes the image of a succeeded build as a tar. */
+    /** Writes the image of a build as a tar. */
     @GetMapping("/v1/builds/{id}/image")
     void image(
             @PathVariable("id") String id,

@@ -53,8 +53,6 @@ final class IntakeProblems {
                     INSTRUCTION_FAILED,
                     STEP_FAILED,
                     STEP_KILLED,
-                    STEP_OUT_OF_MEMORY,
-                    STEP_TIMEOUT,
                     BUILD_TIMEOUT,
                     DISK_FULL,
                     PUSH_AUTH,

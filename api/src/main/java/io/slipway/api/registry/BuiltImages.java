@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
-/** Finds the images of succeeded builds. Thread-safe. */
+/** Finds the images of builds. Thread-safe. */
 @Component
 final class BuiltImages {
     private final Builds builds;
@@ -29,7 +29,7 @@ final class BuiltImages {
     }
 
     /**
-     * The succeeded build behind the repository {@code project/id}.
+     * The build, with an image, behind the repository {@code project/id}.
      *
      * @throws RegistryException NAME_UNKNOWN if there is none that the caller may see
      */
@@ -49,7 +49,7 @@ final class BuiltImages {
         return build;
     }
 
-    /** The content of a succeeded build's image. */
+    /** The content of a build's image. */
     BuiltImage image(Build build) throws IOException {
         BuildResult result = Objects.requireNonNull(build.result());
         try {

@@ -34,6 +34,8 @@ final class EventRecorder {
                         done.layerBytes());
             case BuildEvent.BaseResolved base -> writer.baseResolved(new Base(base.name(), base.digest()));
             case BuildEvent.Pushed pushed -> writer.pushed(pushed.at(), pushed.name());
+            case BuildEvent.Kept kept ->
+                writer.made(new BuildResult(kept.digest(), kept.mediaType(), kept.imageBytes()));
             case BuildEvent.Succeeded succeeded ->
                 writer.succeeded(new BuildResult(succeeded.digest(), succeeded.mediaType(), succeeded.imageBytes()));
             case BuildEvent.Failed failed -> writer.failed(failure(failed.error()));

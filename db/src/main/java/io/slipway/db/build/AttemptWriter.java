@@ -104,14 +104,19 @@ public final class AttemptWriter {
 
     /** The build succeeded. */
     public void succeeded(BuildResult result) {
+        made(result);
+        BuildRows.finish(transaction, log, build.id(), BuildState.SUCCEEDED, null);
+        finished = true;
+    }
+
+    /** The image is made, however the build ends. */
+    public void made(BuildResult result) {
         transaction.update(
                 "update builds set digest = ?, media_type = ?, image_bytes = ? where id = ?",
                 result.digest(),
                 result.mediaType(),
                 result.imageBytes(),
                 id());
-        BuildRows.finish(transaction, log, build.id(), BuildState.SUCCEEDED, null);
-        finished = true;
     }
 
     /** The build failed, or ended because it was cancelled (code {@code cancelled}). */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param losses attempts that ended because the worker was lost
  * @param worker who runs or ran the newest attempt, or null before the first
  * @param cancelRequestedAt when somebody asked for the build's end, or null
- * @param result what was made; null unless succeeded
+ * @param result what was made; null unless it succeeded, or failed at pushing only
  * @param images names that were pushed
  * @param failure why it failed or was cancelled; null otherwise
  * @param queuedAt since when it waits in the queue, or waited

@@ -93,6 +93,8 @@ final class BuildRows {
     /** Undoes what an attempt reported, so that the next one starts from a clean sheet. The log is kept. */
     static void forgetAttempt(Transaction transaction, BuildId id) {
         transaction.update("delete from steps where build_id = ?", id.value());
+        transaction.update(
+                "update builds set digest = null, media_type = null, image_bytes = null where id = ?", id.value());
         transaction.update("delete from bases where build_id = ?", id.value());
         transaction.update("delete from warnings where build_id = ? and attempt > 0", id.value());
     }

@@ -60,13 +60,32 @@ public final class Checks {
         }
     }
 
-    /** The warning that a base image is for another platform than the one that is built for; for whoever has the image. */
-    public static Warning otherPlatform(Stage stage, String image, String found, String wanted) {
-        return new Warning(
-                stage.from().line(),
+    /**
+     * {@link Rule#INVALID_BASE_IMAGE_PLATFORM}: the warning that a base image is for another platform than the one that is built for. For
+     * whoever has the image.
+     *
+     * @return no warnings if the rule is skipped
+     * @throws DockerfileException if warnings are to fail the build, or the build argument with the options is malformed
+     */
+    public static List<Warning> otherPlatform(
+            Dockerfile dockerfile,
+            Map<String, String> buildArguments,
+            Stage stage,
+            String image,
+            String found,
+            String wanted) {
+        CheckOptions options = options(dockerfile, buildArguments);
+        WarningCollector warnings = new WarningCollector(options);
+        warnings.warn(
                 Rule.INVALID_BASE_IMAGE_PLATFORM,
+                stage.from().origin(),
                 "Base image " + image + " was pulled with platform \"" + found + "\", expected \"" + wanted
                         + "\" for current build");
+        DockerfileException failure = failure(options, warnings.warnings());
+        if (failure != null) {
+            throw failure;
+        }
+        return warnings.warnings();
     }
 
     private static void check(CheckRequest request, WarningCollector warnings) {

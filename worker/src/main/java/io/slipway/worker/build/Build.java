@@ -18,6 +18,7 @@ import io.slipway.image.Platform;
 import io.slipway.image.compression.Compression;
 import io.slipway.image.context.BuildContext;
 import io.slipway.image.registry.RegistryClient;
+import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
@@ -176,8 +177,7 @@ public final class Build {
         CheckReport report = Checks.check(new CheckRequest(
                 dockerfile, spec.buildArgs(), spec.target(), target, local, Set.of(), _ -> Optional.empty(), ignored));
         for (Warning warning : report.warnings()) {
-            log.emit(new BuildEvent.Warned(
-                    Instant.now(), warning.line(), warning.rule().label(), warning.message()));
+            log.emit(warning);
         }
         if (report.refusal() != null) {
             throw report.refusal();
@@ -233,7 +233,13 @@ public final class Build {
         plan.stages().forEach(stage -> stages.put(stage.stage().index(), new CompletableFuture<>()));
         CompletableFuture<Void> failed = new CompletableFuture<>();
         for (ImageReference target : push.targets()) {
-            background(failed, () -> session.registry().checkPush(target));
+            background(failed, () -> {
+                try {
+                    session.registry().checkPush(target);
+                } catch (IOException e) {
+                    throw Failures.ofExport(e, plan);
+                }
+            });
         }
         for (ResolvedStage stage : plan.stages()) {
             CompletableFuture<ImageState> done =
@@ -248,7 +254,7 @@ public final class Build {
         StepLog.Running step = log.start(plan.exportStep());
         boolean exported = false;
         try {
-            BuildEvent success = export(session, bases, push, state);
+            BuildEvent success = export(session, plan, bases, push, state);
             step.finished(StepOutcome.EXECUTED, null);
             exported = true;
             return success;
@@ -259,11 +265,20 @@ public final class Build {
         }
     }
 
-    private static BuildEvent export(Session session, Bases bases, Push push, ImageState state) throws IOException {
+    private static BuildEvent export(Session session, BuildPlan plan, Bases bases, Push push, ImageState state)
+            throws IOException, BuildFailure {
         ImageExport.Exported image = new ImageExport(session).write(state);
-        push.image(image);
-        bases.awaitPulls();
         Descriptor manifest = image.manifest();
+        try {
+            push.image(image);
+        } catch (RegistryException e) {
+            bases.awaitPulls();
+            session.log()
+                    .emit(new BuildEvent.Kept(
+                            Instant.now(), manifest.digest().toString(), manifest.mediaType(), image.bytes()));
+            throw Failures.ofExport(e, plan);
+        }
+        bases.awaitPulls();
         return new BuildEvent.Succeeded(
                 Instant.now(), manifest.digest().toString(), manifest.mediaType(), image.bytes());
     }

@@ -43,6 +43,16 @@ final class Failures {
         };
     }
 
+    /** The failure of the export step: no line of the Dockerfile is to blame. */
+    static BuildFailure ofExport(Throwable thrown, BuildPlan plan) {
+        BuildFailure failure = of(thrown, null);
+        BuildError error = failure.error();
+        return new BuildFailure(
+                new BuildError(
+                        error.code(), error.message(), plan.steps().getLast().instruction(), null, null, error.hint()),
+                thrown);
+    }
+
     /** {@link ErrorCode#DISK_FULL}, as a user is told. */
     static BuildError diskFull(@Nullable Origin origin) {
         return error(

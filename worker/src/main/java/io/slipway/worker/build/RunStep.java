@@ -36,6 +36,9 @@ import java.util.concurrent.CompletableFuture;
 /** RUN: a command in a container on an overlay of the image so far; what it changed is the layer (dockerfile.md §5 RUN). */
 final class RunStep {
     private static final int KILLED = 137;
+    // As shells say it (POSIX, Shell Command Language, 2.8.2).
+    private static final int NO_PROGRAM = 127;
+    private static final int NOT_EXECUTABLE = 126;
 
     private final Session session;
     private final Run run;
@@ -219,7 +222,10 @@ final class RunStep {
                         "RUN ended with exit code " + status + (status == KILLED ? " (killed by SIGKILL)" : ""),
                         status);
             case ContainerExit.NotStarted(String message) ->
-                throw failure(ErrorCode.STEP_FAILED, "RUN could not be started: " + message, 1);
+                throw failure(
+                        ErrorCode.STEP_FAILED,
+                        "RUN could not be started: " + message,
+                        message.contains("No such file or directory") ? NO_PROGRAM : NOT_EXECUTABLE);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.check.Checks;
+import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.expansion.InstructionExpander;
 import io.slipway.dockerfile.history.CreatedBy;
 import io.slipway.dockerfile.instruction.Add;
@@ -107,6 +109,7 @@ final class StageRun {
                             ? session.platform()
                             : Platform.parse(stage.platform().toString());
                     ImageState image = bases.image(name, platform);
+                    warnOfPlatform(name, image.platform(), platform);
                     log.finished(StepOutcome.EXECUTED, null);
                     done = true;
                     yield image;
@@ -117,6 +120,27 @@ final class StageRun {
                 }
             }
         };
+    }
+
+    /** A name that means one manifest is answered with it whatever platform was asked for. */
+    private void warnOfPlatform(String image, Platform found, Platform wanted) {
+        boolean same = found.os().equals(wanted.os())
+                && found.architecture().equals(wanted.architecture())
+                && (found.variant() == null
+                        || wanted.variant() == null
+                        || found.variant().equals(wanted.variant()));
+        if (same) {
+            return;
+        }
+        for (Warning warning : Checks.otherPlatform(
+                plan.dockerfile(),
+                session.spec().buildArgs(),
+                stage.stage(),
+                image,
+                found.toString(),
+                wanted.toString())) {
+            session.log().emit(warning);
+        }
     }
 
     /** The ONBUILD instructions of a base image; those of a base stage are among the stage's own instructions already. */

@@ -1,5 +1,6 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.check.Warning;
 import io.slipway.image.Descriptor;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.LogStream;
@@ -29,6 +30,12 @@ final class StepLog {
     /** Passes an event on as it is. */
     void emit(BuildEvent event) {
         sink.emit(event);
+    }
+
+    /** Passes a warning of a build check on. */
+    void emit(Warning warning) {
+        sink.emit(new BuildEvent.Warned(
+                Instant.now(), warning.line(), warning.rule().label(), warning.message()));
     }
 
     /** A step that has started; it must be finished once. */

@@ -36,6 +36,7 @@ final class TextLog implements EventSink {
             case BuildEvent.StepFinished finished -> finished(finished);
             case BuildEvent.BaseResolved base -> out.println("base " + base.name() + " is " + base.digest());
             case BuildEvent.Pushed pushed -> out.println("pushed " + pushed.name() + "@" + pushed.digest());
+            case BuildEvent.Kept kept -> out.println("made, but not pushed: " + kept.digest());
             case BuildEvent.Succeeded succeeded -> out.println("succeeded: " + succeeded.digest());
             case BuildEvent.Failed failed -> failed(failed.error());
         }

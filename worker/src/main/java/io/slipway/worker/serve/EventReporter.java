@@ -83,7 +83,7 @@ final class EventReporter implements EventSink {
         return switch (event) {
             case BuildEvent.Succeeded _, BuildEvent.Failed _ -> true;
             case BuildEvent.Planned _, BuildEvent.Warned _, BuildEvent.StepStarted _, BuildEvent.Log _ -> false;
-            case BuildEvent.StepFinished _, BuildEvent.BaseResolved _, BuildEvent.Pushed _ -> false;
+            case BuildEvent.StepFinished _, BuildEvent.BaseResolved _, BuildEvent.Pushed _, BuildEvent.Kept _ -> false;
         };
     }
 
