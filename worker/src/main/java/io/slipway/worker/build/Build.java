@@ -27,6 +27,7 @@ import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.copy.ContextSource;
+import io.slipway.worker.mount.CacheDirectories;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -193,7 +194,9 @@ public final class Build {
                 compression(),
                 epoch(global),
                 source,
+                new ContextDirectories(workspace),
                 new StepCache(workspace.home().resolve("store/cache"), spec.project()),
+                CacheDirectories.at(workspace.home().resolve("store/mounts")),
                 new RegistryClient(RegistryAccess.settings(spec.registries()), workspace.content()),
                 log,
                 executor,

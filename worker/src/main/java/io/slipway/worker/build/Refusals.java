@@ -35,10 +35,25 @@ final class Refusals {
     static void check(Instruction instruction) {
         switch (instruction) {
             case Run run -> {
-                refuse(run, !run.mountFlags().isEmpty(), "RUN --mount");
-                refuse(run, run.network() == Run.Network.HOST, "RUN --network=host");
-                refuse(run, run.security() == Run.Security.INSECURE, "RUN --security=insecure");
-                refuse(run, !run.devices().isEmpty(), "RUN --device");
+                if (run.network() == Run.Network.HOST) {
+                    throw refused(
+                            run,
+                            "RUN --network=host is not allowed: a build never gets the network of the machine that it runs on",
+                            "leave it out: RUN has a way out anyway, and --network=none takes that away");
+                }
+                if (run.security() == Run.Security.INSECURE) {
+                    throw refused(
+                            run,
+                            "RUN --security=insecure is not allowed: a build never gets privileges",
+                            "leave it out; mounts and devices are not to be had in a build");
+                }
+                if (!run.devices().isEmpty()) {
+                    throw refused(
+                            run,
+                            "RUN --device=" + run.devices().getFirst()
+                                    + " is not allowed: this machine gives no devices to builds",
+                            "leave it out");
+                }
             }
             case Add add -> {
                 refuse(add, add.checksum() != null, "ADD --checksum");
@@ -57,6 +72,10 @@ final class Refusals {
     private static boolean hasRemote(List<CopySource> sources) {
         return sources.stream()
                 .anyMatch(source -> source instanceof CopySource.Path(String word) && !AddSource.isLocal(word));
+    }
+
+    private static DockerfileException refused(Instruction instruction, String what, String hint) {
+        return DockerfileException.at(instruction.origin().range(), what, hint);
     }
 
     private static void refuse(Instruction instruction, boolean refused, String what) {

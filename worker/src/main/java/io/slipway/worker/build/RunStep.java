@@ -10,10 +10,11 @@ import io.slipway.image.tar.FileName;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.FileStatus;
 import io.slipway.worker.linux.Linux;
-import io.slipway.worker.rootfs.Accounts;
+import io.slipway.worker.mount.MountPoints;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.sandbox.ContainerExit;
 import io.slipway.worker.sandbox.ContainerMount;
@@ -29,7 +30,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -43,53 +43,33 @@ final class RunStep {
     private final Session session;
     private final Run run;
     private final ImageState state;
+    private final RunMounts mounts;
 
-    RunStep(Session session, Run run, ImageState state) {
+    RunStep(Session session, Run run, ImageState state, RunMounts mounts) {
         this.session = session;
         this.run = run;
         this.state = state;
+        this.mounts = mounts;
     }
 
     /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
-    Digest key() {
-        return session.key("run 2")
+    Digest key() throws IOException {
+        KeyHash key = session.key("run 3")
                 .add(words())
                 .add(run.command() instanceof CommandLine.Script script ? script.body() : null)
                 .add(variables(Map.of()))
                 .add(state.workingDirectory())
                 .add(state.config().user())
-                .add(network().name())
-                .digest();
+                .add(network().name());
+        mounts.addTo(key, session);
+        return key.digest();
     }
 
     /** Runs the command. The layer may still be on its way to the store when this returns. */
     StepLayer execute(Digest key, StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
-        List<Fd> lower = new ArrayList<>(session.directories(state.layers()));
-        Path directory = session.workspace().newDirectory();
-        Path upper = Files.createDirectory(directory.resolve("upper"));
-        copyRootAttributes(lower, upper);
-        lower.add(session.workspace().stubs());
-        Path work = Files.createDirectory(directory.resolve("work"));
-        Path target = Files.createDirectory(session.workspace().newMemoryPath());
-        session.runs().acquire();
-        try (Overlay overlay = Overlay.writable(lower, upper, work, target)) {
-            ContainerUser user;
-            try (RootTree root = new RootTree(Linux.openDirectory(overlay.path().toString()), () -> {})) {
-                user = user(root);
-            }
-            ContainerSpec spec = new ContainerSpec(
-                    overlay.path().toString(),
-                    words(),
-                    environment(user),
-                    state.workingDirectory(),
-                    user,
-                    network() == NetworkMode.NONE
-                            ? null
-                            : session.workspace().network().path(),
-                    mounts());
-            check(session.workspace().runtime().run(spec, log::output));
-        } finally {
-            session.runs().release();
+        Path upper;
+        try (Mounted mounted = Mounted.of(session, run, mounts, log)) {
+            upper = execute(mounted, log);
         }
         Snapshot snapshot = SnapshotStore.of(upper);
         String created = session.now();
@@ -102,8 +82,66 @@ final class RunStep {
         return new StepLayer(layer, () -> snapshot, created, null);
     }
 
+    /** Gives the directory of what the command changed. */
+    private Path execute(Mounted mounted, StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
+        List<Fd> lower = new ArrayList<>(session.directories(state.layers()));
+        Path directory = session.workspace().newDirectory();
+        Path upper = Files.createDirectory(directory.resolve("upper"));
+        copyRootAttributes(lower, upper);
+        MountPoints points = mountPoints(mounted);
+        MountPoints made;
+        try (Fd stubs = stubs(mounted, points)) {
+            lower.add(stubs);
+            Path work = Files.createDirectory(directory.resolve("work"));
+            Path target = Files.createDirectory(session.workspace().newMemoryPath());
+            session.runs().acquire();
+            try (Overlay overlay = Overlay.writable(lower, upper, work, target)) {
+                ContainerUser user;
+                try (RootTree root = RootTree.of(overlay.path())) {
+                    user = RunUser.of(state.config().user(), run, root);
+                    made = points.hiddenIn(root);
+                }
+                ContainerSpec spec = new ContainerSpec(
+                        overlay.path().toString(),
+                        words(),
+                        environment(user, mounted),
+                        state.workingDirectory(),
+                        user,
+                        network() == NetworkMode.NONE
+                                ? null
+                                : session.workspace().network().path(),
+                        mounts(mounted));
+                check(session.workspace().runtime().run(spec, log::output));
+            } finally {
+                session.runs().release();
+            }
+        }
+        try (Fd changes = Linux.openDirectory(upper.toString())) {
+            made.removeFrom(changes);
+        }
+        return upper;
+    }
+
+    private MountPoints mountPoints(Mounted mounted) throws IOException {
+        if (mounted.points().isEmpty()) {
+            return MountPoints.NONE;
+        }
+        try (RootTree image = session.openRoot(state.layers())) {
+            return MountPoints.of(image, mounted.points());
+        }
+    }
+
+    private Fd stubs(Mounted mounted, MountPoints points) throws IOException {
+        if (mounted.points().isEmpty()) {
+            return Linux.open(session.workspace().stubs(), ".", Linux.O_RDONLY | Linux.O_DIRECTORY, 0, 0);
+        }
+        Path stubs = session.workspace().newStubs();
+        points.makeIn(stubs);
+        return Linux.openDirectory(stubs.toString());
+    }
+
     /** The root directory of an overlay is its upper directory: it must look like the image's. */
-    private static void copyRootAttributes(List<Fd> lower, Path upper) throws IOException {
+    static void copyRootAttributes(List<Fd> lower, Path upper) throws IOException {
         Fd upperParent = Fd.CURRENT_DIRECTORY;
         if (lower.isEmpty()) {
             Linux.chmod(upperParent, upper.toString(), 0755);
@@ -133,77 +171,23 @@ final class RunStep {
                 .toList();
     }
 
-    private List<String> environment(ContainerUser user) {
+    private List<String> environment(ContainerUser user, Mounted mounted) {
         Map<String, String> more =
                 new TreeMap<>(PredefinedArguments.proxies(session.spec().buildArgs()));
         more.put("HOME", user.home());
+        more.putAll(mounted.environment());
         return variables(more);
     }
 
-    private List<ContainerMount> mounts() throws IOException {
-        List<ContainerMount> mounts = new ArrayList<>(session.workspace().systemFiles());
+    private List<ContainerMount> mounts(Mounted mounted) throws IOException {
+        List<ContainerMount> all = new ArrayList<>(session.workspace().systemFiles());
+        all.addAll(mounted.mounts());
         if (run.command() instanceof CommandLine.Script script) {
             Path file = Files.write(session.workspace().newMemoryPath(), FileName.encode(script.body()));
             Linux.chmod(Fd.CURRENT_DIRECTORY, file.toString(), 0755);
-            mounts.add(new ContainerMount(file.toString(), script.path(), true));
+            all.add(new ContainerMount.Bind(file.toString(), script.path(), true));
         }
-        return mounts;
-    }
-
-    /** Who the command runs as: what USER says, looked up in the image (dockerfile.md §5 USER). */
-    private ContainerUser user(RootTree root) throws IOException, BuildFailure {
-        String text = state.config().user();
-        if (text == null || text.isEmpty()) {
-            return ContainerUser.ROOT;
-        }
-        Accounts accounts = Accounts.of(root);
-        int colon = text.indexOf(':');
-        String name = colon < 0 ? text : text.substring(0, colon);
-        String group = colon < 0 ? "" : text.substring(colon + 1);
-        OptionalInt number = Accounts.number(name);
-        Accounts.Account account = accounts.user(name);
-        if (account == null && number.isPresent()) {
-            account = accounts.user(number.getAsInt());
-        }
-        if (account == null && number.isEmpty()) {
-            throw BuildFailure.at(
-                    run.origin(),
-                    ErrorCode.INSTRUCTION_FAILED,
-                    "the user \"" + name + "\" of USER is not in the image's /etc/passwd",
-                    "add it with useradd or adduser before this line, or use its number");
-        }
-        int uid = number.orElseGet(() -> 0);
-        int gid = 0;
-        String home = "/";
-        List<Integer> groups = List.of();
-        if (account != null) {
-            uid = account.uid();
-            gid = account.gid();
-            home = account.home();
-            groups = group.isEmpty() ? accounts.groupsOf(account.name()) : groups;
-        }
-        if (!group.isEmpty()) {
-            OptionalInt groupId = Accounts.number(group);
-            if (groupId.isEmpty()) {
-                groupId = accounts.group(group);
-            }
-            if (groupId.isEmpty()) {
-                throw BuildFailure.at(
-                        run.origin(),
-                        ErrorCode.INSTRUCTION_FAILED,
-                        "the group \"" + group + "\" of USER is not in the image's /etc/group",
-                        "add it with groupadd or addgroup before this line, or use its number");
-            }
-            gid = groupId.getAsInt();
-        }
-        // As in the reference, the primary group is among the supplementary ones.
-        List<Integer> all = new ArrayList<>(List.of(gid));
-        for (int supplementary : groups) {
-            if (supplementary != gid) {
-                all.add(supplementary);
-            }
-        }
-        return new ContainerUser(uid, gid, all, home);
+        return all;
     }
 
     private void check(ContainerExit exit) throws BuildFailure {

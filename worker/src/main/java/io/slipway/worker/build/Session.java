@@ -17,6 +17,7 @@ import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
+import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.Snapshot;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epoch SOURCE_DATE_EPOCH, or null
  * @param context the build context as COPY sees it
+ * @param contextDirectories parts of it as files
+ * @param caches the directories of cache mounts
  * @param executor threads of this build; shutting it down interrupts them
  * @param commits how many layers are committed at once: each holds some MiB of blocks
  * @param runs how many RUN steps go on at once
@@ -49,7 +52,9 @@ record Session(
         Compression compression,
         @Nullable Instant epoch,
         SourceTree context,
+        ContextDirectories contextDirectories,
         StepCache cache,
+        CacheDirectories caches,
         RegistryClient registry,
         StepLog log,
         ExecutorService executor,

@@ -51,6 +51,7 @@ final class StageRun {
     private final Push push;
     private final StageResults results;
     private final ResolvedStage stage;
+    private final Sources sources;
     private final InstructionExpander expander;
 
     StageRun(Session session, BuildPlan plan, Bases bases, Push push, StageResults results, ResolvedStage stage) {
@@ -60,6 +61,7 @@ final class StageRun {
         this.push = push;
         this.results = results;
         this.stage = stage;
+        this.sources = new Sources(session, plan, bases, results, stage);
         this.expander = new InstructionExpander(plan.dockerfile().directives().escape());
     }
 
@@ -276,9 +278,11 @@ final class StageRun {
     }
 
     private ImageState run(Run run, ImageState state) throws IOException, InterruptedException, BuildFailure {
-        RunStep step = new RunStep(session, run, state);
+        RunMounts.awaitStages(run, sources);
         String createdBy = createdBy(run, state, state.workingDirectory());
         return layer(run, log -> {
+                    RunStep step =
+                            new RunStep(session, run, state, RunMounts.of(run, state.workingDirectory(), sources));
                     Digest key = step.key();
                     StepLayer known = session.lookUp(key, state.lineage());
                     return known != null
@@ -303,47 +307,14 @@ final class StageRun {
                 copy.parents(),
                 isLinked(copy.link(), copy.ownership()));
         String createdBy = createdBy(copy, state, state.workingDirectory());
-        Reference from = copy.from() == null
-                ? null
-                : plan.graph().resolve(copy.from(), stage.stage(), copy.origin().range());
-        if (from instanceof Reference.OfStage(int index)) {
-            // The step has not begun while it waits for another stage.
-            results.await(index);
+        if (copy.from() != null) {
+            sources.await(copy.from(), copy.origin());
         }
-        return layer(
-                        copy,
-                        _ -> new CopyStep(session, state, request, copy.ownership(), source(copy, from))
-                                .execute(needsFiles(rest)))
+        return layer(copy, _ -> {
+                    ImageState from = copy.from() == null ? null : sources.image(copy.from(), copy.origin());
+                    return new CopyStep(session, state, request, copy.ownership(), from).execute(needsFiles(rest));
+                })
                 .onto(state, createdBy);
-    }
-
-    private @Nullable ImageState source(Copy copy, @Nullable Reference from)
-            throws IOException, InterruptedException, BuildFailure {
-        return switch (from) {
-            case null -> null;
-            case Reference.OfStage(int index) -> results.await(index);
-            case Reference.Scratch() -> bases.scratch();
-            case Reference.OfImage(String name) -> image(copy, name);
-            case Reference.OfContext(String name) ->
-                throw new IOException("the named context " + name + " is not known");
-        };
-    }
-
-    private ImageState image(Copy copy, String name) throws IOException, BuildFailure {
-        try {
-            return bases.image(name, session.platform());
-        } catch (io.slipway.image.registry.RegistryException e) {
-            String near = plan.graph().suggestStage(name);
-            if (near == null) {
-                throw e;
-            }
-            BuildFailure failure = Failures.of(e, copy.origin());
-            throw BuildFailure.at(
-                    copy.origin(),
-                    failure.error().code(),
-                    failure.error().message(),
-                    "did you mean the stage " + near + "?");
-        }
     }
 
     private ImageState add(Add add, ImageState state, List<Instruction> rest)

@@ -92,11 +92,11 @@ public final class Workspace implements AutoCloseable {
                 ContentStore.at(store),
                 SnapshotStore.at(store.resolve("snapshots")),
                 containers,
-                stubs(memory),
+                Linux.openDirectory(stubs(memory.resolve("stubs")).toString()),
                 Linux.openDirectory(empty.toString()),
                 List.of(
-                        new ContainerMount(hosts.toString(), "/etc/hosts", true),
-                        new ContainerMount(resolver.toString(), "/etc/resolv.conf", true)),
+                        new ContainerMount.Bind(hosts.toString(), "/etc/hosts", true),
+                        new ContainerMount.Bind(resolver.toString(), "/etc/resolv.conf", true)),
                 ahead("network", () -> Network.start(networkDirectory)),
                 ahead("runtime", () -> prepare(containers, store)));
     }
@@ -105,14 +105,14 @@ public final class Workspace implements AutoCloseable {
      * The lowest directory of every RUN's overlay: the mount points that the runtime needs. An image that lacks them gets no
      * trace of them in its layers, and nothing has to be cleaned up afterwards (compare CVE-2024-23652).
      */
-    private static Fd stubs(Path memory) throws IOException {
-        Path stubs = Files.createDirectory(memory.resolve("stubs"));
+    private static Path stubs(Path stubs) throws IOException {
+        Files.createDirectory(stubs);
         for (String name : List.of("dev", "proc", "sys", "etc")) {
             Files.createDirectory(stubs.resolve(name));
         }
         Files.createFile(stubs.resolve("etc/hosts"));
         Files.createFile(stubs.resolve("etc/resolv.conf"));
-        return Linux.openDirectory(stubs.toString());
+        return stubs;
     }
 
     private static boolean prepare(OciRuntime containers, Path store) throws IOException, InterruptedException {
@@ -163,6 +163,11 @@ public final class Workspace implements AutoCloseable {
 
     Fd stubs() {
         return stubs;
+    }
+
+    /** Such a directory of the caller's own, for more mount points. */
+    Path newStubs() throws IOException {
+        return stubs(newMemoryPath());
     }
 
     Fd empty() {

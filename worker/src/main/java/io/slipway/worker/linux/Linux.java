@@ -39,6 +39,9 @@ public final class Linux {
     public static final int AT_REMOVEDIR = 0x200;
 
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int LOCK_SH = 1;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int AT_FDCWD = -100;
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -447,6 +450,23 @@ public final class Linux {
     public static void unshare(int flags) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             checked(Syscall.call(arena, CallNumber.UNSHARE, flags, 0, 0, 0, 0, 0), "unshare", "");
+        }
+    }
+
+    /**
+     * flock(2) without waiting. The lock belongs to the descriptor, also among descriptors of one process, and ends with it.
+     *
+     * @return false if somebody else's lock is in the way
+     */
+    public static boolean tryLock(Fd file, boolean exclusive) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            long result = Syscall.call(
+                    arena, CallNumber.FLOCK, file.number(), LOCK_NB | (exclusive ? LOCK_EX : LOCK_SH), 0, 0, 0, 0);
+            if (result == -Errno.EAGAIN) {
+                return false;
+            }
+            checked(result, "flock", "");
+            return true;
         }
     }
 

@@ -8,6 +8,7 @@ import io.slipway.worker.linux.Linux;
 import io.slipway.worker.linux.LinuxException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,11 @@ public final class RootTree implements AutoCloseable {
     public RootTree(Fd root, AutoCloseable owner) {
         this.root = root;
         this.owner = owner;
+    }
+
+    /** The tree in a directory of the worker's own. */
+    public static RootTree of(Path directory) throws IOException {
+        return new RootTree(Linux.openDirectory(directory.toString()), () -> {});
     }
 
     /**

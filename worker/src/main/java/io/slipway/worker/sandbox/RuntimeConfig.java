@@ -1,5 +1,6 @@
 package io.slipway.worker.sandbox;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -109,13 +110,19 @@ final class RuntimeConfig {
         mount(mounts, "tmpfs", "shm", "/dev/shm", List.of("nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
         mount(mounts, "mqueue", "mqueue", "/dev/mqueue", List.of("nosuid", "noexec", "nodev"));
         mount(mounts, "sysfs", "sysfs", "/sys", List.of("nosuid", "noexec", "nodev", "ro"));
-        for (ContainerMount bind : spec.mounts()) {
-            mount(
-                    mounts,
-                    "bind",
-                    bind.source(),
-                    bind.target(),
-                    List.of("bind", "nosuid", "nodev", bind.readOnly() ? "ro" : "rw"));
+        for (ContainerMount more : spec.mounts()) {
+            String access = more.readOnly() ? "ro" : "rw";
+            switch (more) {
+                case ContainerMount.Bind bind ->
+                    mount(mounts, "bind", bind.source(), bind.target(), List.of("bind", "nosuid", "nodev", access));
+                case ContainerMount.Tmpfs tmpfs -> {
+                    List<String> options = new ArrayList<>(List.of("nosuid", "nodev", access));
+                    if (tmpfs.size() > 0) {
+                        options.add("size=" + tmpfs.size());
+                    }
+                    mount(mounts, "tmpfs", "tmpfs", tmpfs.target(), options);
+                }
+            }
         }
         return mounts;
     }

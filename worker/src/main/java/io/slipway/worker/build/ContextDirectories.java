@@ -1,0 +1,92 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.ignore.PathPattern;
+import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.copy.CopyException;
+import io.slipway.worker.copy.CopyRequest;
+import io.slipway.worker.copy.Copying;
+import io.slipway.worker.copy.SourceTree;
+import io.slipway.worker.rootfs.RootTree;
+import io.slipway.worker.snapshot.SnapshotStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Parts of a tree as files, for those who can't read it from an archive: what {@code RUN --mount=type=bind} mounts of the build context.
+ * Each part is unpacked once in a build, and nobody changes it. Thread-safe.
+ */
+final class ContextDirectories {
+    private static final String NAME = "source";
+
+    private final Workspace workspace;
+    private final Map<String, Path> unpacked = new ConcurrentHashMap<>();
+
+    ContextDirectories(Workspace workspace) {
+        this.workspace = workspace;
+    }
+
+    /**
+     * Adds the content of a part to a key.
+     *
+     * @throws CopyException if it does not exist
+     */
+    static void addTo(KeyHash key, SourceTree tree, String path) throws IOException {
+        copying(tree, path).addTo(key);
+    }
+
+    /** A part's file or directory. */
+    synchronized Path path(SourceTree tree, String path) throws IOException {
+        Path known = unpacked.get(path);
+        if (known == null) {
+            Path files = workspace.newDirectory();
+            unpack(files, workspace.newDirectory(), tree, path, "/" + NAME);
+            known = files.resolve(NAME);
+            unpacked.put(path, known);
+        }
+        return known;
+    }
+
+    /**
+     * Unpacks a part, as COPY would copy it.
+     *
+     * @param files the directory that the destination's path begins at
+     * @param scratch an empty directory
+     */
+    static void unpack(Path files, Path scratch, SourceTree tree, String path, String destination) throws IOException {
+        try (RootTree root = RootTree.of(files)) {
+            SnapshotStore.EntrySource entries =
+                    copying(tree, path, destination).plan(root, scratch).entries(time -> time);
+            SnapshotStore.unpackInto(files, entries).close();
+        }
+    }
+
+    private static Copying copying(SourceTree tree, String path) throws IOException {
+        return copying(tree, path, "/" + NAME);
+    }
+
+    private static Copying copying(SourceTree tree, String path, String destination) throws IOException {
+        String clean = RootTree.clean(path);
+        if (tree.find(clean) == null) {
+            throw new CopyException("\"/" + clean + "\", which is to be mounted, does not exist");
+        }
+        // A word with wildcards is a pattern; here it is a name.
+        String word =
+                PathPattern.hasWildcards(clean) ? clean.replace("\\", "\\\\").replaceAll("[*?\\[]", "[$0]") : clean;
+        return Copying.of(
+                new CopyRequest(
+                        List.of(word.isEmpty() ? "/" : word),
+                        List.of(),
+                        destination,
+                        "/",
+                        null,
+                        null,
+                        false,
+                        List.of(),
+                        false,
+                        false),
+                tree);
+    }
+}

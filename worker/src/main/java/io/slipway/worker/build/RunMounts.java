@@ -1,0 +1,147 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.instruction.Mount;
+import io.slipway.dockerfile.instruction.MountFlag;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.image.Digest;
+import io.slipway.protocol.ErrorCode;
+import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.rootfs.RootTree;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mounts of one RUN (dockerfile.md §5 RUN, {@code --mount}), expanded and with what they are mounted from. Immutable.
+ *
+ * @param mounts in the order in which they are mounted: one inside of another comes after it
+ */
+record RunMounts(List<Resolved> mounts) {
+    private static final String NAMESPACE = "BUILDKIT_CACHE_MOUNT_NS";
+
+    /** No mounts. */
+    static final RunMounts NONE = new RunMounts(List.of());
+
+    RunMounts {
+        mounts = List.copyOf(mounts);
+    }
+
+    /**
+     * A mount.
+     *
+     * @param target absolute path in the container; empty for a secret that is a variable only
+     * @param from the stage or image that it is mounted or seeded from; null for the build context, and where nothing is
+     */
+    record Resolved(Mount mount, String target, @Nullable ImageState from) {}
+
+    /** Waits for the stages that mounts name. */
+    static void awaitStages(Run run, Sources sources) throws IOException, InterruptedException, BuildFailure {
+        for (MountFlag flag : run.mountFlags()) {
+            String from = flag.from();
+            if (from != null) {
+                sources.await(from, run.origin());
+            }
+        }
+    }
+
+    /**
+     * Reads the mounts of an expanded RUN.
+     *
+     * @param workingDirectory what relative targets are relative to, absolute
+     */
+    static RunMounts of(Run run, String workingDirectory, Sources sources)
+            throws IOException, InterruptedException, BuildFailure {
+        if (run.mountFlags().isEmpty()) {
+            return NONE;
+        }
+        // The reference looks for these before it looks at the rest of a flag, whatever the kind of mount.
+        List<@Nullable ImageState> origins = new ArrayList<>();
+        for (MountFlag flag : run.mountFlags()) {
+            origins.add(flag.from() == null ? null : sources.image(flag.from(), run.origin()));
+        }
+        List<Resolved> mounts = new ArrayList<>();
+        int agents = 0;
+        for (Mount mount : run.mounts()) {
+            ImageState from = origins.get(mounts.size());
+            String target = mount.target();
+            if (mount instanceof Mount.Ssh && target == null) {
+                target = "/run/buildkit/ssh_agent." + agents++;
+            }
+            mounts.add(new Resolved(mount, target == null ? "" : absolute(run, workingDirectory, target), from));
+        }
+        // As the reference does it; a path sorts before those inside of it.
+        mounts.sort(Comparator.comparing(Resolved::target));
+        return new RunMounts(mounts);
+    }
+
+    private static String absolute(Run run, String workingDirectory, String target) throws BuildFailure {
+        String clean = RootTree.clean(target.startsWith("/") ? target : workingDirectory + "/" + target);
+        if (clean.isEmpty()) {
+            throw BuildFailure.at(
+                    run.origin(),
+                    ErrorCode.DOCKERFILE_INVALID,
+                    "a mount's target can't be /",
+                    "name a directory below");
+        }
+        return "/" + clean;
+    }
+
+    /** Adds what the command's result depends on. What a cache or a secret holds is not among it. */
+    void addTo(KeyHash key, Session session) throws IOException {
+        key.add(mounts.size());
+        for (Resolved resolved : mounts) {
+            key.add(resolved.target());
+            switch (resolved.mount()) {
+                case Mount.Bind bind -> {
+                    key.add("bind").add(bind.source()).add(Boolean.toString(bind.readOnly()));
+                    if (resolved.from() == null) {
+                        ContextDirectories.addTo(key, session.context(), bind.source());
+                    } else {
+                        key.add(resolved.from().lineage().digest().hex());
+                    }
+                }
+                case Mount.Cache cache ->
+                    key.add("cache")
+                            .add(cache.id())
+                            .add(cache.sharing().name())
+                            .add(Boolean.toString(cache.readOnly()))
+                            .add(
+                                    resolved.from() == null
+                                            ? null
+                                            : resolved.from().lineage().digest().hex())
+                            .add(cache.source())
+                            .add(cache.mode())
+                            .add(cache.uid())
+                            .add(cache.gid());
+                case Mount.Tmpfs tmpfs -> key.add("tmpfs").add(tmpfs.size()).add(Boolean.toString(tmpfs.readOnly()));
+                case Mount.Secret secret ->
+                    key.add("secret")
+                            .add(secret.id())
+                            .add(secret.env())
+                            .add(secret.mode())
+                            .add(secret.uid())
+                            .add(secret.gid());
+                case Mount.Ssh ssh ->
+                    key.add("ssh").add(ssh.id()).add(ssh.mode()).add(ssh.uid()).add(ssh.gid());
+            }
+        }
+    }
+
+    /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
+    static Digest cacheKey(Session session, Mount.Cache cache, @Nullable ImageState from) throws IOException {
+        String id = cache.id() == null ? "/" + RootTree.clean(cache.target()) : cache.id();
+        KeyHash key = new KeyHash("cache mount 1")
+                .add(session.spec().project())
+                .add(session.spec().buildArgs().get(NAMESPACE))
+                .add(id)
+                .add(cache.mode())
+                .add(cache.uid())
+                .add(cache.gid());
+        if (from != null) {
+            key.add(from.lineage().digest().hex()).add(RootTree.clean(cache.source()));
+        }
+        return key.digest();
+    }
+}

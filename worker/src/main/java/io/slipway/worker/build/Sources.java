@@ -1,0 +1,60 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.instruction.Origin;
+import io.slipway.dockerfile.stage.Reference;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.image.registry.RegistryException;
+import java.io.IOException;
+
+/** What {@code --from} of COPY and {@code from} of a mount name in one stage. Used by one thread. */
+final class Sources {
+    private final Session session;
+    private final BuildPlan plan;
+    private final Bases bases;
+    private final StageRun.StageResults results;
+    private final ResolvedStage stage;
+
+    Sources(Session session, BuildPlan plan, Bases bases, StageRun.StageResults results, ResolvedStage stage) {
+        this.session = session;
+        this.plan = plan;
+        this.bases = bases;
+        this.results = results;
+        this.stage = stage;
+    }
+
+    /** Waits for the stage, if a stage is named: a step has not begun while it waits for another one. */
+    void await(String from, Origin origin) throws IOException, InterruptedException, BuildFailure {
+        if (resolve(from, origin) instanceof Reference.OfStage(int index)) {
+            results.await(index);
+        }
+    }
+
+    /** The image that is named. */
+    ImageState image(String from, Origin origin) throws IOException, InterruptedException, BuildFailure {
+        return switch (resolve(from, origin)) {
+            case Reference.OfStage(int index) -> results.await(index);
+            case Reference.Scratch() -> bases.scratch();
+            case Reference.OfImage(String name) -> image(name, from, origin);
+            case Reference.OfContext(String name) ->
+                throw new IOException("the named context " + name + " is not known");
+        };
+    }
+
+    private Reference resolve(String from, Origin origin) {
+        return plan.graph().resolve(from, stage.stage(), origin.range());
+    }
+
+    private ImageState image(String name, String from, Origin origin) throws IOException, BuildFailure {
+        try {
+            return bases.image(name, session.platform());
+        } catch (RegistryException e) {
+            String near = plan.graph().suggestStage(from);
+            if (near == null) {
+                throw e;
+            }
+            BuildFailure failure = Failures.of(e, origin);
+            throw BuildFailure.at(
+                    origin, failure.error().code(), failure.error().message(), "did you mean the stage " + near + "?");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.slipway.worker.mount;
+
+import io.slipway.image.Digest;
+import io.slipway.worker.linux.Errno;
+import io.slipway.worker.linux.Fd;
+import io.slipway.worker.linux.Linux;
+import io.slipway.worker.linux.LinuxException;
+import io.slipway.worker.snapshot.Trees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directories behind {@code RUN --mount=type=cache}, kept from build to build, for all workers of the machine. A directory is
+ * {@code store/mounts/KEY/N}: {@code data} is what is mounted, {@code lock} is locked (flock(2)) by whoever has it mounted, so that a
+ * lock ends with its worker. Thread-safe.
+ */
+public final class CacheDirectories {
+    private static final long LOOK_MILLIS = 20;
+    private static final int MOST_INSTANCES = 1000;
+
+    private final Path directory;
+
+    private CacheDirectories(Path directory) {
+        this.directory = directory;
+    }
+
+    /** The directories below this one, which is made when it is needed. */
+    public static CacheDirectories at(Path directory) {
+        return new CacheDirectories(directory);
+    }
+
+    /** How uses at the same time go together (dockerfile.md §5 RUN, {@code sharing}). */
+    public enum Sharing {
+        /** Everybody has the same directory. */
+        SHARED,
+        /** Whoever comes second has another one. */
+        PRIVATE,
+        /** Whoever comes second waits. */
+        LOCKED
+    }
+
+    /** Makes a new directory's content. */
+    @FunctionalInterface
+    public interface Seed {
+        /** Fills an empty directory, and gives it its owner and mode. */
+        void fill(Path empty) throws IOException;
+    }
+
+    /** A directory that is in use until it is closed. */
+    public static final class Lease implements AutoCloseable {
+        private final Path data;
+        private final Fd lock;
+
+        private Lease(Path data, Fd lock) {
+            this.data = data;
+            this.lock = lock;
+        }
+
+        /** What to mount. */
+        public Path data() {
+            return data;
+        }
+
+        @Override
+        public void close() {
+            lock.close();
+        }
+    }
+
+    /**
+     * Takes a directory, which is made if there is none yet.
+     *
+     * @param key names it, beyond projects
+     * @param seed fills a new one
+     * @param waiting is called once if somebody else has to finish first
+     */
+    public Lease lease(Digest key, Sharing sharing, Seed seed, Runnable waiting)
+            throws IOException, InterruptedException {
+        Path instances = Files.createDirectories(directory.resolve(key.hex()));
+        boolean told = false;
+        while (true) {
+            int most = sharing == Sharing.PRIVATE ? MOST_INSTANCES : 1;
+            for (int i = 0; i < most; i++) {
+                Lease lease = tryLease(
+                        Files.createDirectories(instances.resolve(Integer.toString(i))),
+                        sharing != Sharing.SHARED,
+                        seed);
+                if (lease != null) {
+                    return lease;
+                }
+            }
+            if (!told) {
+                waiting.run();
+                told = true;
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private static @Nullable Lease tryLease(Path instance, boolean exclusive, Seed seed) throws IOException {
+        Fd lock = Linux.open(
+                Fd.CURRENT_DIRECTORY, instance.resolve("lock").toString(), Linux.O_WRONLY | Linux.O_CREAT, 0600, 0);
+        boolean taken = false;
+        try {
+            if (!Linux.tryLock(lock, exclusive)) {
+                return null;
+            }
+            Path data = instance.resolve("data");
+            if (!Files.isDirectory(data)) {
+                make(instance, data, seed);
+            }
+            taken = true;
+            return new Lease(data, lock);
+        } finally {
+            if (!taken) {
+                lock.close();
+            }
+        }
+    }
+
+    /** Two that share a new directory may both make it; it appears whole, and the first one's stays. */
+    private static void make(Path instance, Path data, Seed seed) throws IOException {
+        Path unfinished = Files.createDirectory(instance.resolve("unfinished-" + UUID.randomUUID()));
+        try {
+            seed.fill(unfinished);
+            Linux.rename(Fd.CURRENT_DIRECTORY, unfinished.toString(), Fd.CURRENT_DIRECTORY, data.toString());
+        } catch (LinuxException e) {
+            if (!Files.isDirectory(data) || (e.errno() != Errno.ENOTEMPTY && e.errno() != Errno.EEXIST)) {
+                throw e;
+            }
+        } finally {
+            Trees.delete(unfinished);
+        }
+    }
+}
