@@ -3,11 +3,11 @@ package io.slipway.api.testing;
 import io.slipway.api.Application;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The whole service as a process of its own, so that it can be killed. */
@@ -20,19 +20,8 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Starts the service and waits for the line that says that it is ready. */
     public static ServiceProcess start(Path home, int port) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Application.class.getName()));
-        command.addAll(TestService.settings(home, port));
-        command.add("--logging.level.root=WARN");
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        Process process = begin(home, port, Map.of(), List.of("--logging.level.root=WARN"));
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         StringBuilder said = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             said.append(line).append('\n');
@@ -42,6 +31,49 @@ public final class ServiceProcess implements AutoCloseable {
             }
         }
         throw new IOException("the service ended before it was ready:\n" + said);
+    }
+
+    /**
+     * Starts a service that can't run, and returns all that it says until it has ended.
+     *
+     * @param environment further environment variables
+     * @param properties further Spring properties, {@code --name=value}
+     */
+    public static String failure(Path home, int port, Map<String, String> environment, List<String> properties)
+            throws IOException, InterruptedException {
+        Process process = begin(home, port, environment, properties);
+        StringBuilder said = new StringBuilder();
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                said.append(line).append('\n');
+                if (line.startsWith("Slipway is ready")) {
+                    throw new AssertionError("the service runs:\n" + said);
+                }
+            }
+            if (process.waitFor() == 0) {
+                throw new AssertionError("the service ended well:\n" + said);
+            }
+            return said.toString();
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private static Process begin(Path home, int port, Map<String, String> environment, List<String> properties)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Application.class.getName()));
+        command.addAll(TestService.settings(home, port));
+        command.addAll(properties);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** Kills it, and nothing that it started. */

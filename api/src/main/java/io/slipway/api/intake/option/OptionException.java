@@ -1,5 +1,6 @@
 package io.slipway.api.intake.option;
 
+import io.slipway.api.problem.NearestName;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
