@@ -11,4 +11,9 @@ class StartConfiguration {
     static SettingsCheck settingsCheck(ConfigurableEnvironment environment) {
         return new SettingsCheck(environment);
     }
+
+    @Bean
+    static HomeLock homeLock(ConfigurableEnvironment environment) {
+        return new HomeLock(environment);
+    }
 }

@@ -3,6 +3,10 @@ package io.slipway.api.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ServiceProcess;
+import io.slipway.api.testing.TestService;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +36,39 @@ final class StartTest {
         assertThat(home).as("nothing was started").isEmptyDirectory();
     }
 
+    @Test
+    void aSecondServiceWithTheSameHomeIsToldOfTheFirst() throws Exception {
+        TestService first = TestService.shared();
+        String said = ServiceProcess.failure(first.home(), 0, Map.of(), List.of());
+        assertThat(said)
+                .contains("Another Slipway (process " + ProcessHandle.current().pid() + ") runs with the same home, "
+                        + first.home() + ".")
+                .contains("set SLIPWAY_HOME to another folder");
+        assertIsInWords(said);
+        assertThat(first.get("/v1").statusCode()).as("the first one goes on").isEqualTo(200);
+    }
+
+    @Test
+    void aHomeThatCannotBeMadeIsNamed() throws Exception {
+        Path file = Files.createFile(home.resolve("file"));
+        String said = ServiceProcess.failure(file.resolve("home"), 0, Map.of(), List.of());
+        assertThat(said).contains("The folder for the service's data, " + file.resolve("home") + ", can't be used:");
+        assertThat(said.lines()).noneMatch(line -> line.startsWith("\tat "));
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String said = ServiceProcess.failure(home, taken.getLocalPort(), Map.of(), List.of());
+            assertThat(said)
+                    .contains("Something listens on port " + taken.getLocalPort() + " already.")
+                    .contains("set SLIPWAY_PORT to another port");
+            assertIsInWords(said);
+        }
+    }
+
     private static void assertIsInWords(String said) {
-        assertThat(said.lines()).noneMatch(line -> line.startsWith("\tat ")).hasSizeLessThan(25);
-        assertThat(said).doesNotContain("Exception");
+        assertThat(said.lines()).noneMatch(line -> line.startsWith("\tat "));
+        assertThat(said).doesNotContain("Exception").doesNotContain(" WARN ");
     }
 }
