@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.TestService;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -37,6 +38,14 @@ final class StartTest {
     }
 
     @Test
+    void aFirstStartWarnsOfNothing() throws Exception {
+        int port = freePort();
+        try (ServiceProcess service = ServiceProcess.start(home, port)) {
+            assertThat(service.greeting()).isEqualTo("Slipway is ready at http://127.0.0.1:" + port + "\n");
+        }
+    }
+
+    @Test
     void aSecondServiceWithTheSameHomeIsToldOfTheFirst() throws Exception {
         TestService first = TestService.shared();
         String said = ServiceProcess.failure(first.home(), 0, Map.of(), List.of());
@@ -64,6 +73,12 @@ final class StartTest {
                     .contains("Something listens on port " + taken.getLocalPort() + " already.")
                     .contains("set SLIPWAY_PORT to another port");
             assertIsInWords(said);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

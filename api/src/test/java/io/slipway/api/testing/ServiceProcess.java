@@ -13,21 +13,34 @@ import java.util.concurrent.TimeUnit;
 /** The whole service as a process of its own, so that it can be killed. */
 public final class ServiceProcess implements AutoCloseable {
     private final Process process;
+    private final String greeting;
 
-    private ServiceProcess(Process process) {
+    private ServiceProcess(Process process, String greeting) {
         this.process = process;
+        this.greeting = greeting;
     }
 
-    /** Starts the service and waits for the line that says that it is ready. */
-    public static ServiceProcess start(Path home, int port) throws IOException {
-        Process process = begin(home, port, Map.of(), List.of("--logging.level.root=WARN"));
+    /** What it said until it was ready; of its log, only warnings and errors. */
+    public String greeting() {
+        return greeting;
+    }
+
+    /**
+     * Starts the service and waits for the line that says that it is ready.
+     *
+     * @param properties further Spring properties, {@code --name=value}
+     */
+    public static ServiceProcess start(Path home, int port, String... properties) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(properties));
+        arguments.add("--logging.level.root=WARN");
+        Process process = begin(home, port, Map.of(), arguments);
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         StringBuilder said = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             said.append(line).append('\n');
             if (line.equals("Slipway is ready at http://127.0.0.1:" + port)) {
                 Thread.ofVirtual().start(() -> output.lines().forEach(rest -> {}));
-                return new ServiceProcess(process);
+                return new ServiceProcess(process, said.toString());
             }
         }
         throw new IOException("the service ended before it was ready:\n" + said);
