@@ -6,7 +6,7 @@ dist_inputs() {
   (
     cd "$top" || exit
     echo "$JAVA_HOME"
-    find pom.xml ./*/pom.xml ./*/src/main scripts/dist.sh scripts/train.sh scripts/slipway-* -type f -printf '%p %s %T@\n' | LC_ALL=C sort
+    find pom.xml openapi.yaml ./*/pom.xml ./*/src/main scripts/dist.sh scripts/train.sh scripts/slipway-* -type f -printf '%p %s %T@\n' | LC_ALL=C sort
   ) | sha256sum
 }
 

@@ -47,7 +47,7 @@ public record SlipwayProperties(
      * @param enter command line that enters the user namespace in which workers own their files, for removing what they left;
      *     empty: none is needed
      * @param slots how many builds run side by side; 0: one per processor
-     * @param spares how many idle workers wait, already started, as long as there are slots for them
+     * @param spares how many idle workers wait, already started, beside those that build
      * @param lease how long a worker may be silent before its build is given to another one
      * @param cancelGrace how long a worker may take to end a cancelled build before it is killed
      * @param timeoutGrace how long a worker may overrun its build's time limit before it is killed

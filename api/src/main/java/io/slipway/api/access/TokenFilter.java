@@ -20,7 +20,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Asks for a token everywhere but for health and the explanations of problems. Workers have tokens of their own kind, which
+ * Asks for a token everywhere but for health, the explanations of problems and the description of the API. Workers have tokens of their own kind, which
  * their controller checks. Reads headers only, never the body.
  */
 @Component
@@ -50,6 +50,7 @@ final class TokenFilter extends OncePerRequestFilter {
             token = registry ? tokens.bearerOrBasic(authorization) : tokens.bearer(authorization);
         } catch (DatabaseException e) {
             refuse(
+                    request,
                     response,
                     new ProblemException(
                             ProblemType.DATABASE_UNAVAILABLE,
@@ -67,6 +68,7 @@ final class TokenFilter extends OncePerRequestFilter {
                     HttpHeaders.WWW_AUTHENTICATE,
                     sent ? "Bearer realm=\"Slipway\", error=\"invalid_token\"" : "Bearer realm=\"Slipway\"");
             refuse(
+                    request,
                     response,
                     new ProblemException(
                             ProblemType.UNAUTHORIZED,
@@ -80,11 +82,13 @@ final class TokenFilter extends OncePerRequestFilter {
         return path.equals("/actuator/health")
                 || path.startsWith("/actuator/health/")
                 || path.startsWith("/problems/")
+                || path.equals("/openapi.yaml")
                 || path.startsWith("/internal/");
     }
 
-    private void refuse(HttpServletResponse response, ProblemException exception) throws IOException {
-        ProblemDetail problem = exception.toProblemDetail();
+    private void refuse(HttpServletRequest request, HttpServletResponse response, ProblemException exception)
+            throws IOException {
+        ProblemDetail problem = exception.toProblemDetail(request);
         response.setStatus(problem.getStatus());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream().write(json.writeValueAsBytes(problem));

@@ -28,12 +28,7 @@ class DatabaseConfiguration {
     @ConditionalOnProperty(name = "spring.datasource.url", matchIfMissing = true, havingValue = "embedded")
     static class Embedded {
         @Bean
-        HomeLock homeLock(SlipwayProperties properties) throws IOException {
-            return HomeLock.take(properties.home());
-        }
-
-        @Bean
-        EmbeddedPostgres embeddedPostgres(SlipwayProperties properties, HomeLock lock) throws IOException {
+        EmbeddedPostgres embeddedPostgres(SlipwayProperties properties) throws IOException {
             return EmbeddedPostgres.open(
                     properties.home().resolve("postgres"), binariesVersion(), AccessTokens.create(""));
         }

@@ -5,9 +5,11 @@ import io.slipway.api.SlipwayProperties;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.contributor.Status;
@@ -25,6 +27,7 @@ final class ReadyLine {
     private final WebServerApplicationContext server;
     private final SlipwayProperties properties;
     private final Shutdown shutdown;
+    private final AtomicBoolean waiting = new AtomicBoolean();
     private final CountDownLatch never = new CountDownLatch(1);
 
     ReadyLine(
@@ -38,9 +41,12 @@ final class ReadyLine {
         this.shutdown = shutdown;
     }
 
+    /** Not when the application is ready: Spring Boot lets readiness say so a moment later only, by this event. */
     @EventListener
-    void ready(ApplicationReadyEvent event) {
-        Thread.ofVirtual().name("ready-line").start(this::awaitReadiness);
+    void ready(AvailabilityChangeEvent<ReadinessState> event) {
+        if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC && !waiting.getAndSet(true)) {
+            Thread.ofVirtual().name("ready-line").start(this::awaitReadiness);
+        }
     }
 
     private void awaitReadiness() {

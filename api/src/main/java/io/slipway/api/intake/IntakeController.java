@@ -44,12 +44,12 @@ final class IntakeController {
         try {
             answer(response, accepted(request, body));
         } catch (ProblemException e) {
-            refuse(response, e);
+            refuse(request, response, e);
         } catch (IOException e) {
             if (body.isBroken()) {
                 throw e; // the client is gone
             }
-            refuse(response, DiskProblems.of(e));
+            refuse(request, response, DiskProblems.of(e));
         }
     }
 
@@ -129,8 +129,9 @@ final class IntakeController {
         write(response, MediaType.APPLICATION_JSON_VALUE, accepted.body());
     }
 
-    private void refuse(HttpServletResponse response, ProblemException problem) throws IOException {
-        ProblemDetail detail = problem.toProblemDetail();
+    private void refuse(HttpServletRequest request, HttpServletResponse response, ProblemException problem)
+            throws IOException {
+        ProblemDetail detail = problem.toProblemDetail(request);
         response.setStatus(detail.getStatus());
         write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
     }

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,15 +76,33 @@ final class JsonBody {
                 return object;
             }
         } catch (JacksonException e) {
-            ProblemException problem =
-                    new ProblemException(ProblemType.REQUEST_INVALID, what + " is not JSON: " + e.getOriginalMessage());
-            if (e.getLocation() != null && e.getLocation().getLineNr() > 0) {
-                problem.with("line", e.getLocation().getLineNr())
-                        .with("column", e.getLocation().getColumnNr());
-            }
-            throw problem;
+            throw notJson(what, e);
         }
         throw new ProblemException(ProblemType.REQUEST_INVALID, what + " must be a JSON object");
+    }
+
+    private static ProblemException notJson(String what, JacksonException e) {
+        TokenStreamLocation place = e.getLocation();
+        boolean placed = place != null && place.getLineNr() > 0;
+        return new ProblemException(
+                        ProblemType.REQUEST_INVALID,
+                        what + " is not JSON"
+                                + (placed ? ", line " + place.getLineNr() + ", column " + place.getColumnNr() : "")
+                                + ": " + inWords(e) + ".")
+                .with("line", placed ? place.getLineNr() : null)
+                .with("column", placed ? place.getColumnNr() : null);
+    }
+
+    /** What Jackson says without what only its users understand: names of classes, features and sources. */
+    private static String inWords(JacksonException e) {
+        if (e instanceof UnexpectedEndOfInputException) {
+            return "it ends before its last bracket";
+        }
+        if (!(e instanceof StreamReadException)) {
+            return "something follows after its end";
+        }
+        String said = e.getOriginalMessage().split(" ?\\(start marker|\\n", 2)[0];
+        return said.contains("`") ? "it can't be read" : said;
     }
 
     private static ContextSource source(JsonNode context) {

@@ -3,6 +3,7 @@ package io.slipway.api.launch;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
 import io.slipway.api.build.QueueReasons;
+import io.slipway.api.launch.WorkerRoster.Attempt;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -11,14 +12,11 @@ import io.slipway.db.build.EndedAttempt;
 import io.slipway.db.build.RunningBuild;
 import java.io.IOException;
 import java.net.URI;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +27,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps idle workers ready, each for one build, and no more workers than there are slots. What a worker that died was building
- * goes back to the queue at once. Thread-safe.
+ * Keeps idle workers ready, each for one build, beside those that build; of these there are never more than slots. What a worker
+ * that died was building goes back to the queue at once. Thread-safe.
  */
 @Component
 public final class WorkerPool implements SmartLifecycle, QueueReasons {
@@ -48,10 +46,8 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private final WebServerApplicationContext server;
     private final SlipwayProperties.Workers settings;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition gone = lock.newCondition();
-    private final Map<String, Member> members = new ConcurrentHashMap<>();
-    private boolean open;
+    private final WorkerRoster roster;
+    private final ReentrantLock starting = new ReentrantLock();
     private int failedStarts;
     private Instant notBefore = Instant.MIN;
     private volatile @Nullable String trouble;
@@ -71,47 +67,43 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         this.finished = finished;
         this.server = server;
         this.settings = properties.workers();
+        this.roster = new WorkerRoster(settings.slots());
     }
-
-    /** A worker of the pool: idle until it has a build. */
-    private static final class Member {
-        private final LaunchedWorker worker;
-        private final byte[] tokenHash;
-        private volatile boolean heard;
-        private volatile @Nullable Attempt attempt;
-
-        Member(LaunchedWorker worker, byte[] tokenHash) {
-            this.worker = worker;
-            this.tokenHash = tokenHash;
-        }
-    }
-
-    private record Attempt(BuildId build, int number) {}
 
     /** The worker whose token this is, if it lives. */
     public Optional<String> authenticate(String token) {
-        byte[] hash = AccessTokens.hash(token);
-        return members.entrySet().stream()
-                .filter(member -> MessageDigest.isEqual(member.getValue().tokenHash, hash))
-                .map(Map.Entry::getKey)
-                .findFirst();
+        return roster.authenticate(token);
     }
 
-    /** Notes that the worker asks for a build; false when it may not have one: it is dead, has one, or the service is stopping. */
-    public boolean asks(String worker) {
-        lock.lock();
+    /**
+     * Notes that the worker asks for a build, and waits for one of the slots. Whoever gets it calls {@link #leaves} after it has
+     * looked for a build, found or not.
+     *
+     * @return false when none became free within {@code limit}, or the worker may not have a build: it is dead, has one, or the
+     *     service is stopping
+     */
+    public boolean awaitSlot(String worker, Duration limit) {
+        if (!asks(worker)) {
+            return false;
+        }
+        starting.lock();
         try {
-            Member member = members.get(worker);
-            if (!open || member == null || member.attempt != null) {
-                return false;
-            }
-            member.heard = true;
             failedStarts = 0;
             trouble = null;
-            return true;
         } finally {
-            lock.unlock();
+            starting.unlock();
         }
+        return roster.awaitSlot(worker, limit);
+    }
+
+    /** Whether the worker may still have a build. */
+    public boolean asks(String worker) {
+        return roster.asks(worker);
+    }
+
+    /** Notes that the worker looks for no build any more: another one gets its slot unless it has {@link #claimed} a build. */
+    public void leaves(String worker) {
+        roster.leaves(worker);
     }
 
     /**
@@ -120,15 +112,8 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
      * @return false when the worker is dead or the service is stopping: the caller hands the build back
      */
     public boolean claimed(String worker, BuildId build, int attempt) {
-        lock.lock();
-        try {
-            Member member = members.get(worker);
-            if (!open || member == null) {
-                return false;
-            }
-            member.attempt = new Attempt(build, attempt);
-        } finally {
-            lock.unlock();
+        if (!roster.claimed(worker, new Attempt(build, attempt))) {
+            return false;
         }
         replaceSoon();
         return true;
@@ -136,10 +121,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     /** Kills the worker if it is one of this pool's. */
     void kill(String worker) {
-        Member member = members.get(worker);
-        if (member != null) {
-            member.worker.kill();
-        }
+        roster.kill(worker);
     }
 
     /** How many builds run side by side at most. */
@@ -149,16 +131,12 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     /** Workers that have a build. */
     public long busy() {
-        return members.values().stream()
-                .filter(member -> member.attempt != null)
-                .count();
+        return roster.busy();
     }
 
     /** Workers that wait for a build and have asked for one. */
     public long idle() {
-        return members.values().stream()
-                .filter(member -> member.attempt == null && member.heard)
-                .count();
+        return roster.idle();
     }
 
     /** Why no worker can be started, or null when nothing is wrong. */
@@ -176,7 +154,8 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             return wrong;
         }
         if (busy() >= settings.slots()) {
-            return "All %d slots are busy; %s.".formatted(settings.slots(), waiting(ahead));
+            String busy = settings.slots() == 1 ? "The only slot is" : "All " + settings.slots() + " slots are";
+            return busy + " busy; " + waiting(ahead) + ".";
         }
         return ahead == 0
                 ? "It is the next one; a worker takes it in a moment."
@@ -207,22 +186,21 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         });
     }
 
-    /** Starts idle workers as long as some are wanted. Called from the watch as well, so a failed start is tried again. */
+    /**
+     * Starts idle workers as long as some are wanted, also while all slots are busy: the next build shall not wait for a worker's
+     * start once a slot is free. Called from the watch as well, so a failed start is tried again.
+     */
     void fill() {
-        lock.lock();
+        starting.lock();
         try {
-            while (open
+            while (roster.isOpen()
                     && launcher.isEnabled()
-                    && members.size() < settings.slots()
-                    && members.values().stream()
-                                    .filter(member -> member.attempt == null)
-                                    .count()
-                            < settings.spares()
+                    && roster.waiting() < settings.spares()
                     && !Instant.now().isBefore(notBefore)) {
                 startOne();
             }
         } finally {
-            lock.unlock();
+            starting.unlock();
         }
     }
 
@@ -230,7 +208,9 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         String id = AccessTokens.create("wrk_").substring(0, 20);
         String token = AccessTokens.create("wkt_");
         try {
-            add(new Member(launcher.launch(id, token, api()), AccessTokens.hash(token)));
+            LaunchedWorker worker = launcher.launch(id, token, api());
+            roster.add(worker, AccessTokens.hash(token));
+            settleAtItsEnd(worker);
         } catch (IOException e) {
             startFailed("Workers can't be started: " + e.getMessage());
         }
@@ -241,12 +221,9 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         return URI.create("http://127.0.0.1:" + web.getPort());
     }
 
-    private void add(Member member) {
-        members.put(member.worker.id(), member);
-        member.worker
-                .ended()
-                .thenAccept(how ->
-                        Thread.ofVirtual().name(member.worker.id() + "-end").start(() -> ended(member, how)));
+    private void settleAtItsEnd(LaunchedWorker worker) {
+        worker.ended()
+                .thenAccept(how -> Thread.ofVirtual().name(worker.id() + "-end").start(() -> ended(worker.id(), how)));
     }
 
     private void startFailed(String why) {
@@ -257,30 +234,23 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         LOG.warn("{} (failure {} in a row)", why, failedStarts);
     }
 
-    private void ended(Member member, String how) {
-        String id = member.worker.id();
-        Attempt attempt;
-        boolean stopping;
-        lock.lock();
+    private void ended(String worker, String how) {
+        boolean stopping = !roster.isOpen();
+        Optional<Attempt> attempt = roster.remove(worker);
         try {
-            members.remove(id);
-            attempt = member.attempt;
-            stopping = !open;
-            if (attempt == null && open) {
-                startFailed("A worker ended before it had a build (" + how + "); the service's log has what it said.");
+            if (attempt.isEmpty() && !stopping) {
+                starting.lock();
+                try {
+                    startFailed(
+                            "A worker ended before it had a build (" + how + "); the service's log has what it said.");
+                } finally {
+                    starting.unlock();
+                }
             }
+            leftovers.removeWarmUp(worker);
+            attempt.ifPresent(left -> giveUp(worker, left, stopping));
         } finally {
-            lock.unlock();
-        }
-        leftovers.removeWarmUp(id);
-        if (attempt != null) {
-            giveUp(id, attempt, stopping);
-        }
-        lock.lock();
-        try {
-            gone.signalAll();
-        } finally {
-            lock.unlock();
+            roster.settled();
         }
         replaceSoon();
     }
@@ -304,12 +274,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     @Override
     public void start() {
-        lock.lock();
-        try {
-            open = true;
-        } finally {
-            lock.unlock();
-        }
+        roster.open();
         adopt();
         fill();
     }
@@ -327,10 +292,8 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
                     worker.kill();
                 } else {
                     LOG.info("{} still builds {}", worker.id(), build.id());
-                    Member member = new Member(worker, new byte[0]);
-                    member.attempt = new Attempt(build.id(), build.attempt());
-                    member.heard = true;
-                    add(member);
+                    roster.adopt(worker, new Attempt(build.id(), build.attempt()));
+                    settleAtItsEnd(worker);
                 }
             }
         } catch (IOException e) {
@@ -341,29 +304,19 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     /** Ends every worker; what they were building goes back to the queue. */
     @Override
     public void stop() {
-        long nanos = STOP_LIMIT.toNanos();
-        lock.lock();
+        // Not while one is being started, which nobody would kill then.
+        starting.lock();
         try {
-            open = false;
-            members.values().forEach(member -> member.worker.kill());
-            while (!members.isEmpty() && nanos > 0) {
-                nanos = gone.awaitNanos(nanos);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            roster.close();
         } finally {
-            lock.unlock();
+            starting.unlock();
         }
+        roster.awaitEmpty(STOP_LIMIT);
     }
 
     @Override
     public boolean isRunning() {
-        lock.lock();
-        try {
-            return open;
-        } finally {
-            lock.unlock();
-        }
+        return roster.isOpen();
     }
 
     /** Starts after the web server, which workers talk to, and stops before it. */

@@ -1,5 +1,6 @@
 package io.slipway.api.problem;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,8 +37,15 @@ public final class ProblemException extends RuntimeException {
         return Collections.unmodifiableMap(fields);
     }
 
-    /** The problem as the body of a response. */
-    public ProblemDetail toProblemDetail() {
+    /** The problem as the body of the response to {@code request}, for those who write it themselves. */
+    public ProblemDetail toProblemDetail(HttpServletRequest request) {
+        ProblemDetail problem = toProblemDetail();
+        problem.setInstance(URI.create(request.getRequestURI().replaceFirst("^/+", "/")));
+        return problem;
+    }
+
+    /** The problem as the body of a response. Spring adds the {@code instance}. */
+    ProblemDetail toProblemDetail() {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(type.status(), String.valueOf(getMessage()));
         problem.setType(URI.create("/problems/" + type.slug()));
         problem.setTitle(type.title());

@@ -10,7 +10,7 @@ public enum ProblemType {
     PARAMETER_UNKNOWN(
             HttpStatus.BAD_REQUEST,
             "Unknown parameter",
-            "A query parameter or a field of the body is not one that this call knows. The detail names the nearest one."),
+            "A query parameter or a field of the body is not one that this call knows. `hint` has the nearest one, or all."),
     PARAMETER_INVALID(
             HttpStatus.BAD_REQUEST,
             "Invalid parameter",

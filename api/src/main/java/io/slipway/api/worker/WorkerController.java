@@ -70,7 +70,7 @@ final class WorkerController {
         this.settings = properties.workers();
     }
 
-    /** {@code POST /internal/v1/claim}: a build as {@link Claim}, or 204 when none came within the wait. */
+    /** {@code POST /internal/v1/claim}: a build as {@link Claim}, or 204 when no slot was free or no build came within the wait. */
     @PostMapping("/internal/v1/claim")
     ResponseEntity<byte[]> claim(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
@@ -79,6 +79,9 @@ final class WorkerController {
                 .orElseThrow(
                         () -> new ProblemException(ProblemType.UNAUTHORIZED, "This is no worker of this service."));
         long deadline = System.nanoTime() + settings.claimWait().toNanos();
+        if (!pool.awaitSlot(worker, settings.claimWait())) {
+            return ResponseEntity.noContent().build();
+        }
         try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
             while (!shutdown.hasBegun() && pool.asks(worker)) {
                 Optional<Claim> claim = tryClaim(worker);
@@ -91,6 +94,8 @@ final class WorkerController {
                 }
                 queued.await(left.compareTo(POLL) < 0 ? left : POLL);
             }
+        } finally {
+            pool.leaves(worker);
         }
         return ResponseEntity.noContent().build();
     }

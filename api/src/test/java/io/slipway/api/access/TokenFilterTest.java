@@ -9,6 +9,7 @@ import io.slipway.db.build.BuildId;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,15 @@ final class TokenFilterTest {
                 service.send(HttpRequest.newBuilder(service.url().resolve("/problems/unauthorized")));
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body()).contains("admin-token");
+    }
+
+    @Test
+    void theDescriptionOfTheApiNeedsNoToken() throws Exception {
+        HttpResponse<String> description =
+                service.send(HttpRequest.newBuilder(service.url().resolve("/openapi.yaml")));
+        assertThat(description.statusCode()).isEqualTo(200);
+        assertThat(description.headers().firstValue("Content-Type")).contains("application/yaml");
+        assertThat(description.body()).isEqualTo(Files.readString(Path.of("../openapi.yaml")));
     }
 
     @Test

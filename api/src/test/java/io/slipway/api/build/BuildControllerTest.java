@@ -132,7 +132,7 @@ final class BuildControllerTest {
     void whatIsNotUnderstoodIsRefusedByName() {
         JsonNode unknown = TestService.json(service.get("/v1/builds?sate=failed"));
         assertThat(unknown.get("status").asInt()).isEqualTo(400);
-        assertThat(unknown.get("nearest").asString()).isEqualTo("state");
+        assertThat(unknown.get("hint").asString()).isEqualTo("state");
         assertThat(service.get("/v1/builds?state=done").body()).contains("succeeded");
         assertThat(service.get("/v1/builds?limit=1000").statusCode()).isEqualTo(400);
         assertThat(service.get("/v1/builds?cursor=xyz").statusCode()).isEqualTo(400);

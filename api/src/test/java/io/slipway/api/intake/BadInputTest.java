@@ -79,6 +79,7 @@ final class BadInputTest {
         contexts.put("hard", new Tars().entry(TarEntry.hardLink("hard", "../../etc/passwd")));
         contexts.put("hard2", new Tars().entry(TarEntry.hardLink("hard2", "missing")));
         contexts.put("null", new Tars().entry(device("null", TarEntry.Type.CHARACTER_DEVICE)));
+        contexts.put("pipe", new Tars().entry(device("pipe", TarEntry.Type.FIFO)));
         contexts.put("sda", new Tars().entry(device("sda", TarEntry.Type.BLOCK_DEVICE)));
         for (Map.Entry<String, Tars> context : contexts.entrySet()) {
             byte[] body = context.getValue().file("Dockerfile", FROM_SCRATCH).bytes();
@@ -176,6 +177,31 @@ final class BadInputTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+                    {"tag": "a",\\n"label" "b"}      | 2 |  9 | Unexpected character
+                    {"tag": ["a"                     | 1 | 13 | it ends before its last bracket
+                    {"tag": "a"}\\n{"tag": "b"}      | 2 |  1 | something follows after its end
+                    {"tag": "a", "tag": "b"}         | 1 | 19 | Duplicate Object property
+                    {"tag": latest}                  | 1 |  9 | Unrecognized token 'latest'
+                    """)
+    void brokenJsonIsToldWithItsPlaceAndInWords(String json, int line, int column, String detail) throws IOException {
+        Multipart body = new Multipart()
+                .field("build", json.replace("\\n", "\n"))
+                .file(
+                        "context",
+                        "application/x-tar",
+                        Tars.dockerfile(FROM_SCRATCH).bytes());
+        Answer answer = client.post("/v1/builds", body.bytes(), "Content-Type", body.contentType());
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("detail").stringValue())
+                .startsWith("the part build is not JSON, line " + line + ", column " + column + ": ")
+                .contains(detail)
+                .doesNotContain("jackson", "`", "Source", "Feature");
+        assertThat(answer.json().path("line").intValue()).isEqualTo(line);
+        assertThat(answer.json().path("column").intValue()).isEqualTo(column);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
                     {"tag": "a"}                                          | context is missing
                     {"context": {}}                                       | exactly one of git and http
                     {"context": {"git": {"url": "a"}, "http": {}}}        | exactly one of git and http
@@ -239,6 +265,7 @@ final class BadInputTest {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
         assertThat(answer.json().path("type").stringValue()).isEqualTo("/problems/" + type);
+        assertThat(answer.json().path("instance").stringValue()).isEqualTo("/v1/builds");
         assertThat(answer.json().path("code").stringValue()).isEqualTo(code);
         assertThat(answer.json().path("detail").stringValue()).contains(detail);
     }

@@ -1,8 +1,10 @@
 package io.slipway.api.problem;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,19 +21,23 @@ final class KnownParametersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "folow=1, did you mean `follow`?",
-        "FORMAT=x, did you mean `format`?",
-        "since=3, 'known are after, follow, format.'",
-        "%zz=1, broken percent-encoding"
+        "folow=1, 'unknown query parameter folow, did you mean follow?', follow",
+        "FORMAT=x, 'unknown query parameter FORMAT, did you mean format?', format",
+        "since=3, unknown query parameter since., 'known are after, follow, format'",
+        "%zz=1, The query has a broken percent-encoding: %zz, "
     })
-    void othersAreRefusedWithTheNearestName(String query, String message) {
-        assertThatThrownBy(() -> KNOWN.check(query))
-                .isInstanceOf(ProblemException.class)
-                .hasMessageContaining(message);
+    void othersAreRefusedWithTheNearestName(String query, String message, @Nullable String hint) {
+        assertThatThrownBy(() -> KNOWN.check(query)).isInstanceOfSatisfying(ProblemException.class, problem -> {
+            assertThat(problem).hasMessage(message);
+            assertThat(problem.fields().get("hint")).isEqualTo(hint);
+        });
     }
 
     @Test
     void aCallWithoutParametersSaysSo() {
-        assertThatThrownBy(() -> KnownParameters.of().check("x=1")).hasMessageContaining("this call has none");
+        assertThatThrownBy(() -> KnownParameters.of().check("x=1"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        problem -> assertThat(problem.fields()).containsEntry("hint", "there is none here"));
     }
 }

@@ -3,23 +3,77 @@ package io.slipway.api.testing;
 import io.slipway.api.Application;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The whole service as a process of its own, so that it can be killed. */
 public final class ServiceProcess implements AutoCloseable {
     private final Process process;
+    private final String greeting;
 
-    private ServiceProcess(Process process) {
+    private ServiceProcess(Process process, String greeting) {
         this.process = process;
+        this.greeting = greeting;
     }
 
-    /** Starts the service and waits for the line that says that it is ready. */
-    public static ServiceProcess start(Path home, int port) throws IOException {
+    /** What it said until it was ready; of its log, only warnings and errors. */
+    public String greeting() {
+        return greeting;
+    }
+
+    /**
+     * Starts the service and waits for the line that says that it is ready.
+     *
+     * @param properties further Spring properties, {@code --name=value}
+     */
+    public static ServiceProcess start(Path home, int port, String... properties) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(properties));
+        arguments.add("--logging.level.root=WARN");
+        Process process = begin(home, port, Map.of(), arguments);
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        StringBuilder said = new StringBuilder();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            said.append(line).append('\n');
+            if (line.equals("Slipway is ready at http://127.0.0.1:" + port)) {
+                Thread.ofVirtual().start(() -> output.lines().forEach(rest -> {}));
+                return new ServiceProcess(process, said.toString());
+            }
+        }
+        throw new IOException("the service ended before it was ready:\n" + said);
+    }
+
+    /**
+     * Starts a service that can't run, and returns all that it says until it has ended.
+     *
+     * @param environment further environment variables
+     * @param properties further Spring properties, {@code --name=value}
+     */
+    public static String failure(Path home, int port, Map<String, String> environment, List<String> properties)
+            throws IOException, InterruptedException {
+        Process process = begin(home, port, environment, properties);
+        StringBuilder said = new StringBuilder();
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                said.append(line).append('\n');
+                if (line.startsWith("Slipway is ready")) {
+                    throw new AssertionError("the service runs:\n" + said);
+                }
+            }
+            if (process.waitFor() == 0) {
+                throw new AssertionError("the service ended well:\n" + said);
+            }
+            return said.toString();
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private static Process begin(Path home, int port, Map<String, String> environment, List<String> properties)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -29,19 +83,10 @@ public final class ServiceProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Application.class.getName()));
         command.addAll(TestService.settings(home, port));
-        command.add("--logging.level.root=WARN");
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        StringBuilder said = new StringBuilder();
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-            said.append(line).append('\n');
-            if (line.equals("Slipway is ready at http://127.0.0.1:" + port)) {
-                Thread.ofVirtual().start(() -> output.lines().forEach(rest -> {}));
-                return new ServiceProcess(process);
-            }
-        }
-        throw new IOException("the service ended before it was ready:\n" + said);
+        command.addAll(properties);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** Kills it, and nothing that it started. */

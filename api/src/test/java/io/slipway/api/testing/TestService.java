@@ -45,6 +45,9 @@ public final class TestService implements AutoCloseable {
     private TestService(Path home, List<String> properties) {
         this.home = home;
         List<String> arguments = new ArrayList<>(settings(home, 0));
+        // Given twice, an option would have both values.
+        arguments.removeIf(
+                usual -> properties.stream().anyMatch(own -> nameOf(own).equals(nameOf(usual))));
         arguments.addAll(properties);
         this.context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.SERVLET)
@@ -60,7 +63,15 @@ public final class TestService implements AutoCloseable {
         }
     }
 
-    /** A service of its own for the caller, who closes it. */
+    private static String nameOf(String argument) {
+        return argument.substring(0, argument.indexOf('='));
+    }
+
+    /**
+     * A service of its own for the caller, who closes it.
+     *
+     * @param properties Spring properties, {@code --name=value}
+     */
     public static TestService start(Path home, String... properties) {
         return new TestService(home, List.of(properties));
     }

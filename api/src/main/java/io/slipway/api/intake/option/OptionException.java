@@ -1,5 +1,6 @@
 package io.slipway.api.intake.option;
 
+import io.slipway.api.problem.UnknownName;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -33,14 +34,8 @@ public final class OptionException extends RuntimeException {
      * @param what what kind of name it is, such as {@code option}
      */
     public static OptionException unknown(String what, String name, Collection<String> candidates) {
-        return NearestName.of(name, candidates)
-                .map(nearest -> new OptionException(
-                        name, "unknown " + what + " " + shown(name) + ", did you mean " + nearest + "?", nearest, true))
-                .orElseGet(() -> new OptionException(
-                        name,
-                        "unknown " + what + " " + shown(name),
-                        "known are " + String.join(", ", candidates),
-                        true));
+        UnknownName unknown = UnknownName.of(what, name, candidates);
+        return new OptionException(name, unknown.message(), unknown.hint(), true);
     }
 
     /** The option's name as the caller wrote it. */

@@ -1,4 +1,4 @@
-package io.slipway.api.intake.option;
+package io.slipway.api.problem;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** "Did you mean": the known name that somebody probably meant. */
-final class NearestName {
+public final class NearestName {
     /** Longer names are no slip of the pen; it also bounds the work. */
     private static final int LONGEST = 64;
 
-    /** Names of the same thing in the Docker Engine's API and on its command line. */
+    /** Names of build options in the Docker Engine's API and on its command line. */
     private static final Map<String, String> ALIASES = Map.of(
             "t", "tag",
             "f", "dockerfile",
@@ -28,7 +28,7 @@ final class NearestName {
      * The candidate with the smallest edit distance to {@code name}, without regard to case, hyphens and underscores; empty
      * if none is near: more than a third of the letters differ.
      */
-    static Optional<String> of(String name, Collection<String> candidates) {
+    public static Optional<String> of(String name, Collection<String> candidates) {
         if (name.isEmpty() || name.length() > LONGEST) {
             return Optional.empty();
         }

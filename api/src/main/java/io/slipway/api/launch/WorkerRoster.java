@@ -1,0 +1,210 @@
+package io.slipway.api.launch;
+
+import io.slipway.api.access.AccessTokens;
+import io.slipway.db.build.BuildId;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workers that live, and which of them hold the slots. A worker holds one from the moment at which it may look for a build until
+ * it finds none or, with a build, until its process has ended; so there are never more builds than slots, however many workers
+ * wait. Thread-safe.
+ */
+final class WorkerRoster {
+    private final int slots;
+    private final Map<String, Member> members = new HashMap<>();
+    private boolean open;
+
+    /** Workers whose process has ended and whose build is being given up. */
+    private int ending;
+
+    WorkerRoster(int slots) {
+        this.slots = slots;
+    }
+
+    /** What a worker builds. */
+    record Attempt(BuildId build, int number) {}
+
+    private static final class Member {
+        private final LaunchedWorker worker;
+        private final byte[] tokenHash;
+        private boolean heard;
+
+        /** Requests that look for a build now; two for a moment when the worker asked again on a new connection. */
+        private int looking;
+
+        private @Nullable Attempt attempt;
+
+        Member(LaunchedWorker worker, byte[] tokenHash) {
+            this.worker = worker;
+            this.tokenHash = tokenHash;
+        }
+
+        boolean holdsSlot() {
+            return attempt != null || looking > 0;
+        }
+    }
+
+    /** From now on workers may look for builds. */
+    synchronized void open() {
+        open = true;
+    }
+
+    /** From now on no worker gets a build; kills them all. */
+    synchronized void close() {
+        open = false;
+        members.values().forEach(member -> member.worker.kill());
+        notifyAll();
+    }
+
+    synchronized boolean isOpen() {
+        return open;
+    }
+
+    /** Adds a worker that has just been started. */
+    synchronized void add(LaunchedWorker worker, byte[] tokenHash) {
+        members.put(worker.id(), new Member(worker, tokenHash));
+    }
+
+    /** Adds a worker of an earlier run, which has a build. It holds a slot even if there are fewer now. */
+    synchronized void adopt(LaunchedWorker worker, Attempt attempt) {
+        Member member = new Member(worker, new byte[0]);
+        member.attempt = attempt;
+        member.heard = true;
+        members.put(worker.id(), member);
+    }
+
+    /** Takes a worker out whose process has ended. {@link #settled} follows when its build has been given up. */
+    synchronized Optional<Attempt> remove(String worker) {
+        Member member = members.remove(worker);
+        ending++;
+        notifyAll();
+        return Optional.ofNullable(member).map(ended -> ended.attempt);
+    }
+
+    /** Nothing is left to do about a worker that was {@linkplain #remove removed}. */
+    synchronized void settled() {
+        ending--;
+        notifyAll();
+    }
+
+    /** The worker whose token this is, if it lives. */
+    synchronized Optional<String> authenticate(String token) {
+        byte[] hash = AccessTokens.hash(token);
+        return members.entrySet().stream()
+                .filter(member -> MessageDigest.isEqual(member.getValue().tokenHash, hash))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** Notes that the worker asks for a build; false when it may not have one: it is dead, has one, or the roster is closed. */
+    synchronized boolean asks(String worker) {
+        Member member = candidate(worker);
+        if (member != null) {
+            member.heard = true;
+        }
+        return member != null;
+    }
+
+    /**
+     * Waits for a slot. Whoever gets one calls {@link #leaves} after it has looked for a build, found or not.
+     *
+     * @return false when none became free within {@code limit}, or the worker may not have a build (any more)
+     */
+    synchronized boolean awaitSlot(String worker, Duration limit) {
+        if (!await(limit, () -> candidate(worker) == null || slotIsFreeFor(candidate(worker)))) {
+            return false;
+        }
+        Member member = candidate(worker);
+        if (member != null) {
+            member.looking++;
+        }
+        return member != null;
+    }
+
+    private boolean slotIsFreeFor(@Nullable Member member) {
+        return (member != null && member.holdsSlot()) || count(Member::holdsSlot) < slots;
+    }
+
+    /** The worker if it may have a build. */
+    private @Nullable Member candidate(String worker) {
+        Member member = members.get(worker);
+        return open && member != null && member.attempt == null ? member : null;
+    }
+
+    /** Notes that the worker looks for no build any more; its slot becomes free unless it has {@link #claimed} one. */
+    synchronized void leaves(String worker) {
+        Member member = members.get(worker);
+        if (member != null) {
+            member.looking--;
+            notifyAll();
+        }
+    }
+
+    /** Notes that the worker has a build from now on; false when it is dead or the roster is closed. */
+    synchronized boolean claimed(String worker, Attempt attempt) {
+        Member member = members.get(worker);
+        if (!open || member == null) {
+            return false;
+        }
+        member.attempt = attempt;
+        return true;
+    }
+
+    /** Kills the worker if it is here. */
+    synchronized void kill(String worker) {
+        Member member = members.get(worker);
+        if (member != null) {
+            member.worker.kill();
+        }
+    }
+
+    /** Workers that have a build. */
+    synchronized long busy() {
+        return count(member -> member.attempt != null);
+    }
+
+    /** Workers that have no build, whether they have asked for one yet or not. */
+    synchronized long waiting() {
+        return count(member -> member.attempt == null);
+    }
+
+    /** Workers that have no build and have asked for one. */
+    synchronized long idle() {
+        return count(member -> member.attempt == null && member.heard);
+    }
+
+    /** Waits until all have ended and been settled, at most for {@code limit}. */
+    synchronized void awaitEmpty(Duration limit) {
+        await(limit, () -> members.isEmpty() && ending == 0);
+    }
+
+    private long count(Predicate<Member> kind) {
+        return members.values().stream().filter(kind).count();
+    }
+
+    /** Returns whether {@code condition} holds; false early when the thread is interrupted. */
+    private synchronized boolean await(Duration limit, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            while (!condition.getAsBoolean()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

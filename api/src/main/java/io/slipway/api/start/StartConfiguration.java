@@ -1,0 +1,19 @@
+package io.slipway.api.start;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/** The checks; Spring runs such beans before it makes any other, so that nothing has been started when one fails. */
+@Configuration(proxyBeanMethods = false)
+class StartConfiguration {
+    @Bean
+    static SettingsCheck settingsCheck(ConfigurableEnvironment environment) {
+        return new SettingsCheck(environment);
+    }
+
+    @Bean
+    static HomeLock homeLock(ConfigurableEnvironment environment) {
+        return new HomeLock(environment);
+    }
+}
