@@ -15,6 +15,8 @@ import org.springframework.util.unit.DataSize;
  * Everything under {@code slipway.} in the configuration. Checked when it is bound: a wrong value stops the start with a sentence.
  *
  * @param home where the service keeps its data; made absolute
+ * @param secretKeyFile the key that stored credentials and secrets are encrypted with (32 bytes in base64), made if it is not there; by
+ *     default {@code secret-key} in {@code home}
  * @param externalUrl the address that callers reach the service at, without a slash at its end, or null: as each request says
  * @param workers how workers are started
  * @param limits what callers may ask for
@@ -23,6 +25,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("slipway")
 public record SlipwayProperties(
         @DefaultValue(".slipway") Path home,
+        @Nullable Path secretKeyFile,
         @Nullable URI externalUrl,
         @DefaultValue Workers workers,
         @DefaultValue Limits limits,
@@ -30,6 +33,7 @@ public record SlipwayProperties(
 
     public SlipwayProperties {
         home = home.toAbsolutePath().normalize();
+        secretKeyFile = secretKeyFile == null ? home.resolve("secret-key") : secretKeyFile.toAbsolutePath();
         registries = List.copyOf(registries);
         if (externalUrl != null
                 && (externalUrl.getHost() == null || externalUrl.toString().endsWith("/"))) {
@@ -37,6 +41,11 @@ public record SlipwayProperties(
                     "slipway.external-url must be like https://builds.example, without a slash at its end: "
                             + externalUrl);
         }
+    }
+
+    @Override
+    public Path secretKeyFile() {
+        return Objects.requireNonNull(secretKeyFile, "set when the properties are made");
     }
 
     /**

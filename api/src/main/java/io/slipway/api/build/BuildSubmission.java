@@ -2,6 +2,7 @@ package io.slipway.api.build;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.Caller;
+import io.slipway.api.secret.SecretBox;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Transaction;
 import io.slipway.db.build.BuildDraft;
@@ -23,11 +24,13 @@ import org.springframework.stereotype.Service;
 public final class BuildSubmission {
     private final BuildQueue queue;
     private final BuildResources resources;
+    private final SecretBox secrets;
     private final SlipwayProperties properties;
 
-    BuildSubmission(BuildQueue queue, BuildResources resources, SlipwayProperties properties) {
+    BuildSubmission(BuildQueue queue, BuildResources resources, SecretBox secrets, SlipwayProperties properties) {
         this.queue = queue;
         this.resources = resources;
+        this.secrets = secrets;
         this.properties = properties;
     }
 
@@ -47,7 +50,7 @@ public final class BuildSubmission {
                 build.id(),
                 build.project(),
                 WireJson.MAPPER.writeValueAsString(build.settings()),
-                build.registries().isEmpty() ? null : WireJson.MAPPER.writeValueAsString(build.registries()),
+                build.confidential().sealed(secrets, build.id()),
                 build.settings().tags(),
                 build.priority(),
                 Objects.requireNonNullElse(build.timeout(), properties.limits().buildTimeout())

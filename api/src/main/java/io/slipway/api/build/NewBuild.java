@@ -4,7 +4,6 @@ import io.slipway.db.build.BuildId;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Warning;
-import io.slipway.protocol.RegistrySettings;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param id new, from {@link BuildId#create}
  * @param project an existing project
  * @param settings how it runs
- * @param registries credentials for this build only, by host; mirrors and plain http come from the service's configuration
+ * @param confidential credentials and secrets
  * @param priority higher runs first; 0 is normal
  * @param timeout the whole build's time limit, or null for the configured one
  * @param context the context on this machine, which belongs to the build from then on (it is removed some time after the build
@@ -27,7 +26,7 @@ public record NewBuild(
         BuildId id,
         String project,
         BuildSettings settings,
-        List<RegistrySettings> registries,
+        Confidential confidential,
         int priority,
         @Nullable Duration timeout,
         @Nullable ContextFile context,
@@ -35,7 +34,6 @@ public record NewBuild(
         List<Warning> warnings) {
 
     public NewBuild {
-        registries = List.copyOf(registries);
         warnings = List.copyOf(warnings);
     }
 }

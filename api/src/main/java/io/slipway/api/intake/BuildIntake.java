@@ -5,6 +5,7 @@ import io.slipway.api.access.Caller;
 import io.slipway.api.build.BuildResource;
 import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.BuildSubmission;
+import io.slipway.api.build.Confidential;
 import io.slipway.api.build.NewBuild;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.problem.ProblemException;
@@ -131,7 +132,7 @@ final class BuildIntake {
                 context.id(),
                 options.project(),
                 settings(options),
-                registries(options),
+                new Confidential(registries(options), options.secrets()),
                 options.priority(),
                 options.timeout(),
                 new ContextFile(context.path().toString(), context.bytes(), context.sha256()),

@@ -2,6 +2,8 @@ package io.slipway.api.worker;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.build.BuildSettings;
+import io.slipway.api.build.Confidential;
+import io.slipway.api.secret.SecretBox;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.ContextFile;
@@ -17,14 +19,17 @@ import org.springframework.stereotype.Component;
 /** Writes down what a worker needs to know about a build that it has claimed. */
 @Component
 final class BuildSpecs {
+    private final SecretBox secrets;
     private final List<RegistrySettings> configured;
 
-    BuildSpecs(SlipwayProperties properties) {
+    BuildSpecs(SecretBox secrets, SlipwayProperties properties) {
+        this.secrets = secrets;
         this.configured = properties.registrySettings();
     }
 
     BuildSpec of(ClaimedBuild claimed) {
         Build build = claimed.build();
+        Confidential confidential = Confidential.opened(secrets, build.id(), claimed.sealed());
         BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
         ContextFile context = Objects.requireNonNull(build.context(), "a claimed build has its context");
         DockerfileText dockerfile = Objects.requireNonNull(build.dockerfile(), "a claimed build has its Dockerfile");
@@ -51,23 +56,20 @@ final class BuildSpecs {
                 settings.sourceDateEpoch(),
                 build.timeoutMillis(),
                 settings.push(),
-                registries(claimed),
-                java.util.Map.of());
+                registries(confidential),
+                confidential.secrets());
     }
 
     /** The build's own credentials first; how its hosts are reached otherwise is as configured. */
-    private List<RegistrySettings> registries(ClaimedBuild claimed) {
-        String credentials = claimed.credentials();
+    private List<RegistrySettings> registries(Confidential confidential) {
         List<RegistrySettings> registries = new ArrayList<>();
-        if (credentials != null) {
-            for (RegistrySettings own : WireJson.MAPPER.readValue(credentials, RegistrySettings[].class)) {
-                registries.add(configured.stream()
-                        .filter(settings -> settings.host().equals(own.host()))
-                        .findFirst()
-                        .map(settings -> new RegistrySettings(
-                                own.host(), settings.mirrors(), settings.plainHttp(), own.username(), own.password()))
-                        .orElse(own));
-            }
+        for (RegistrySettings own : confidential.registries()) {
+            registries.add(configured.stream()
+                    .filter(settings -> settings.host().equals(own.host()))
+                    .findFirst()
+                    .map(settings -> new RegistrySettings(
+                            own.host(), settings.mirrors(), settings.plainHttp(), own.username(), own.password()))
+                    .orElse(own));
         }
         registries.addAll(configured);
         return registries;

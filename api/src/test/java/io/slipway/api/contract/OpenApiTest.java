@@ -37,7 +37,8 @@ final class OpenApiTest {
         }
         assertThat(query)
                 .isEqualTo(Arrays.stream(BuildOption.values())
-                        .filter(option -> option.kind() != OptionKind.CREDENTIALS)
+                        .filter(option ->
+                                option.kind() != OptionKind.CREDENTIALS && option.kind() != OptionKind.SECRETS)
                         .map(BuildOption::wireName)
                         .toList());
     }
@@ -55,7 +56,7 @@ final class OpenApiTest {
                 case DURATION, TEXTS -> assertThat(schema.path("anyOf").size()).isEqualTo(2);
                 case PAIRS ->
                     assertThat(schema.path("$ref").stringValue()).isEqualTo("#/components/schemas/NamesAndValues");
-                case CREDENTIALS ->
+                case CREDENTIALS, SECRETS ->
                     assertThat(schema.path("type").stringValue()).isEqualTo("object");
             }
         }

@@ -134,7 +134,7 @@ final class SubmitTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     tags=a             | 400 | parameter-unknown | did you mean tag?
-                    secret=a           | 400 | parameter-invalid | not supported yet: secret
+                    secret=a           | 400 | parameter-invalid | secret can't stand in a URL
                     noCache=perhaps    | 400 | parameter-invalid | noCache must be true or false
                     timeout=25h        | 400 | parameter-invalid | longer than the 86400 seconds
                     project=nobodys    | 404 | project-not-found | nobodys

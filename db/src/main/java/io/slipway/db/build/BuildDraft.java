@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param id a new id
  * @param project an existing project
  * @param options everything the caller chose, as a JSON object; the database only keeps it
- * @param credentials registry credentials for this build only, as JSON, or null; forgotten when the build has ended
+ * @param sealed credentials and secrets for this build only, encrypted, or null; forgotten when the build has ended
  * @param tags names to push to, for finding builds by tag
  * @param priority higher runs first; 0 is normal
  * @param timeoutMillis the whole build's time limit for one attempt
@@ -22,7 +22,7 @@ public record BuildDraft(
         BuildId id,
         String project,
         String options,
-        @Nullable String credentials,
+        @Nullable String sealed,
         List<String> tags,
         int priority,
         long timeoutMillis,

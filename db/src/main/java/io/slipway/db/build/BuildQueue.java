@@ -44,9 +44,9 @@ public final class BuildQueue {
                     .first(
                             """
                             insert into builds
-                                (id, project, state, priority, options, credentials, tags, timeout_millis, dockerfile_name, dockerfile,
+                                (id, project, state, priority, options, sealed, tags, timeout_millis, dockerfile_name, dockerfile,
                                  context_path, context_bytes, context_sha256)
-                            values (?, ?, 'queued', ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?, ?, ?, ?)
+                            values (?, ?, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?)
                             returning *
                             """,
                             Build::from,
@@ -54,7 +54,7 @@ public final class BuildQueue {
                             draft.project(),
                             draft.priority(),
                             draft.options(),
-                            draft.credentials(),
+                            draft.sealed(),
                             draft.tags(),
                             draft.timeoutMillis(),
                             dockerfile == null ? null : dockerfile.name(),
@@ -176,7 +176,7 @@ public final class BuildQueue {
                 where b.id = next.id
                 returning b.*
                 """,
-                row -> new ClaimedBuild(Build.from(row), row.number("fencing_token"), row.textOrNull("credentials")),
+                row -> new ClaimedBuild(Build.from(row), row.number("fencing_token"), row.textOrNull("sealed")),
                 worker,
                 attemptTokenHash,
                 lease.toMillis()));

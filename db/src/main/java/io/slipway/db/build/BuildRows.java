@@ -30,7 +30,7 @@ final class BuildRows {
                 .first(
                         """
                         update builds
-                        set state = ?, finished_at = clock_timestamp(), lease_until = null, credentials = null,
+                        set state = ?, finished_at = clock_timestamp(), lease_until = null, sealed = null,
                             error_code = ?, error_message = ?, error_instruction = ?, error_line = ?,
                             error_exit_code = ?, error_hint = ?
                         where id = ?

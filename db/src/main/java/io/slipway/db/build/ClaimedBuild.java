@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param build the build, running
  * @param fencingToken greater than that of every earlier claim of any build
- * @param credentials registry credentials for this build only, as JSON, or null
+ * @param sealed credentials and secrets for this build only, encrypted, or null
  */
 public record ClaimedBuild(
-        Build build, long fencingToken, @Nullable String credentials) {
+        Build build, long fencingToken, @Nullable String sealed) {
     /** Leaves the credentials out. */
     @Override
     public String toString() {

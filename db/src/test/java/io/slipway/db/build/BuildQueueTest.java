@@ -98,9 +98,9 @@ final class BuildQueueTest {
     }
 
     @Test
-    void credentialsGoToTheWorkerAndAreForgottenAtTheEnd() {
+    void whatIsSealedGoesToTheWorkerAndIsForgottenAtTheEnd() {
         ClaimedBuild claim = submitAndClaim();
-        assertThat(claim.credentials()).isEqualTo("[{\"password\": \"secret\"}]");
+        assertThat(claim.sealed()).isEqualTo("[{\"password\": \"secret\"}]");
         report(claim, 1, w -> w.succeeded(new BuildResult("sha256:aa", "type", 1)));
         assertThat(database.<List<String>>inTransaction(transaction -> transaction.list(
                         "select builds::text as everything from builds", row -> row.text("everything"))))

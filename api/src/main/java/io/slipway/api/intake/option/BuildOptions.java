@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param push whether the image goes to the registries that {@code tags} name
  * @param priority higher is served first; 0 is usual
  * @param registryAuth credentials by registry host, for this build only
+ * @param secrets what {@code RUN --mount=type=secret} and the like may read, by id
  */
 public record BuildOptions(
         String project,
@@ -49,7 +50,8 @@ public record BuildOptions(
         @Nullable Duration timeout,
         boolean push,
         int priority,
-        Map<String, RegistryCredentials> registryAuth) {
+        Map<String, RegistryCredentials> registryAuth,
+        Map<String, byte[]> secrets) {
 
     /** The project of builds that name none. */
     public static final String DEFAULT_PROJECT = "default";
@@ -60,6 +62,7 @@ public record BuildOptions(
         labels = sorted(labels);
         annotations = sorted(annotations);
         registryAuth = sorted(registryAuth);
+        secrets = sorted(secrets);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.slipway.api.intake.option;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,6 +69,7 @@ final class JsonOptions {
             }
             case TEXTS -> new OptionValue.Texts(texts(option, value));
             case PAIRS -> new OptionValue.Pairs(pairs(option, value));
+            case SECRETS -> new OptionValue.Secrets(secrets(option, value));
             case CREDENTIALS -> new OptionValue.Credentials(credentials(option, value));
         };
     }
@@ -113,6 +116,34 @@ final class JsonOptions {
                     RegistryConfigHeader.credentials(option.wireName(), member.getKey(), member.getValue()));
         }
         return hosts;
+    }
+
+    private static Map<String, byte[]> secrets(BuildOption option, JsonNode value) {
+        if (!(value instanceof ObjectNode object)) {
+            throw wrongType(option, "an object from id to value");
+        }
+        Map<String, byte[]> secrets = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            secrets.put(member.getKey(), secret(option, member.getKey(), member.getValue()));
+        }
+        return secrets;
+    }
+
+    private static byte[] secret(BuildOption option, String id, JsonNode value) {
+        if (value.isString()) {
+            return value.stringValue().getBytes(StandardCharsets.UTF_8);
+        }
+        JsonNode base64 = value.get("base64");
+        if (value.size() == 1 && base64 != null && base64.isString()) {
+            try {
+                return Base64.getDecoder().decode(base64.stringValue());
+            } catch (IllegalArgumentException e) {
+                throw wrongType(
+                        option,
+                        "an object of texts or of {base64: …} (" + OptionException.shown(id) + " is no base64)");
+            }
+        }
+        throw wrongType(option, "an object of texts or of {base64: …} (" + OptionException.shown(id) + " is neither)");
     }
 
     private static OptionException wrongType(BuildOption option, String expected) {

@@ -20,6 +20,9 @@ final class OptionChecks {
     private static final int MOST_TAGS = 100;
     private static final int MOST_PAIRS = 1_000;
     private static final int MOST_CHARACTERS = 64 * 1024;
+    private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._/:-]{1,200}");
+    private static final int MOST_SECRETS = 100;
+    private static final int MOST_SECRET_BYTES = 500 * 1024;
     private static final int PRIORITY_RANGE = 100;
     private static final int GZIP_BEST = 9;
     private static final int ZSTD_BEST = 22;
@@ -65,7 +68,8 @@ final class OptionChecks {
                 timeout(),
                 push(tags),
                 priority(),
-                registryAuth());
+                registryAuth(),
+                secrets());
     }
 
     private String project() {
@@ -224,6 +228,31 @@ final class OptionChecks {
         Map<String, RegistryCredentials> auth = new LinkedHashMap<>();
         (given.isEmpty() ? header : given).forEach((host, credentials) -> auth.put(host(host), credentials));
         return auth;
+    }
+
+    private Map<String, byte[]> secrets() {
+        Map<String, byte[]> secrets =
+                values.get(BuildOption.SECRET) instanceof OptionValue.Secrets(Map<String, byte[]> given)
+                        ? given
+                        : Map.of();
+        if (secrets.size() > MOST_SECRETS) {
+            throw refused(BuildOption.SECRET, "more than " + MOST_SECRETS + " secrets", null);
+        }
+        secrets.forEach((id, value) -> {
+            if (!SECRET_ID.matcher(id).matches()) {
+                throw refused(
+                        BuildOption.SECRET,
+                        "secret " + OptionException.shown(id) + " is not a secret's id",
+                        "letters, digits, and . _ - /; at most 200 characters");
+            }
+            if (value.length > MOST_SECRET_BYTES) {
+                throw refused(
+                        BuildOption.SECRET,
+                        "secret " + id + " is larger than " + MOST_SECRET_BYTES + " bytes",
+                        "that is the limit of other builders, too");
+            }
+        });
+        return secrets;
     }
 
     /** Docker's clients write {@code https://index.docker.io/v1/} for docker.io, and some write other hosts as URLs, too. */

@@ -19,13 +19,15 @@ public enum OptionKind {
     /** Any number of names with a value each: {@code NAME=VALUE}, repeated, in a query; an object in JSON. */
     PAIRS,
     /** Registry hosts with user name and password: an object in JSON; never in a query, since URLs are logged. */
-    CREDENTIALS;
+    CREDENTIALS,
+    /** Secrets by id: an object of texts in JSON, or of {@code {"base64": …}} for other bytes; never in a query, since URLs are logged. */
+    SECRETS;
 
     /** True if a query may name the option more than once. */
     public boolean isRepeatable() {
         return switch (this) {
             case TEXTS, PAIRS -> true;
-            case TEXT, CHOICE, FLAG, INTEGER, DURATION, CREDENTIALS -> false;
+            case TEXT, CHOICE, FLAG, INTEGER, DURATION, CREDENTIALS, SECRETS -> false;
         };
     }
 

@@ -30,4 +30,16 @@ sealed interface OptionValue {
             hosts = Map.copyOf(hosts);
         }
     }
+
+    /** Secrets by id. */
+    record Secrets(Map<String, byte[]> values) implements OptionValue {
+        public Secrets {
+            values = Map.copyOf(values);
+        }
+
+        @Override
+        public String toString() {
+            return "Secrets" + values.keySet();
+        }
+    }
 }

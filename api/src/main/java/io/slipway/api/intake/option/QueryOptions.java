@@ -56,6 +56,12 @@ final class QueryOptions {
                                 option.wireName(),
                                 option.wireName() + " can't stand in a URL, which is logged",
                                 "send the header X-Registry-Config, or the options as JSON");
+                    case SECRETS ->
+                        throw new OptionException(
+                                option.wireName(),
+                                option.wireName() + " can't stand in a URL, which is logged",
+                                "send multipart/form-data whose part build has the options as JSON:"
+                                        + " {\"secret\": {\"ID\": \"VALUE\"}}");
                 });
     }
 

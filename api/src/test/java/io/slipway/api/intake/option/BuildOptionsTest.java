@@ -59,6 +59,7 @@ final class BuildOptionsTest {
                         Duration.ofMinutes(90),
                         false,
                         -5,
+                        Map.of(),
                         Map.of()));
         assertThat(json(EVERYTHING_AS_JSON)).isEqualTo(query);
         assertThat(json(EVERYTHING_AS_JSON).toString()).isEqualTo(query.toString());
@@ -89,7 +90,7 @@ final class BuildOptionsTest {
                 Target=a               | unknown option Target, did you mean target?
                 ngetwork=none          | unknown option ngetwork, did you mean network?
                 xyzzy=1                | unknown option xyzzy
-                secret=id              | not supported yet: secret
+                ssh=id                 | not supported yet: ssh
                 cacheFrom=a            | not supported yet: cacheFrom
                 cacheTo=a              | not supported yet: cacheTo
                 layers=flat            | not supported yet: layers
@@ -131,7 +132,7 @@ final class BuildOptionsTest {
     @CsvSource(delimiter = '|', textBlock = """
                 {"tags": ["a"]}              | unknown field tags, did you mean tag?
                 {"contxt": {}}               | unknown field contxt, did you mean context?
-                {"secret": []}               | not supported yet: secret
+                {"ssh": []}                  | not supported yet: ssh
                 {"noCache": "true"}          | noCache must be true or false
                 {"target": 1}                | target must be a text
                 {"tag": [1]}                 | tag must be a text or an array of texts
@@ -171,6 +172,30 @@ final class BuildOptionsTest {
                         Map.entry("docker.io", new RegistryCredentials("u", "p")),
                         Map.entry("registry.example:5000", new RegistryCredentials("v", "ö?>")));
         assertThat(options.toString()).doesNotContain("ö?>");
+    }
+
+    @Test
+    void secretsComeInJsonAsTextOrBytesAndNeverInAQuery() {
+        BuildOptions options = json("{\"secret\": {\"npm/rc\": \"tök\", \"key\": {\"base64\": \"AP8=\"}}}");
+        assertThat(options.secrets()).containsOnlyKeys("npm/rc", "key");
+        assertThat(options.secrets().get("npm/rc"))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("tök");
+        assertThat(options.secrets().get("key")).containsExactly(0, 0xff);
+        assertThat(options.toString()).doesNotContain("tök");
+        assertThatThrownBy(() -> BuildOptions.fromQuery("secret=a", null)).hasMessageContaining("logged");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+                    []                        | must be an object
+                    {"a": 1}                  | a is neither
+                    {"a": {"base64": "%"}}    | a is no base64
+                    {"a": {"file": "x"}}      | a is neither
+                    {"a b": "x"}              | not a secret's id
+            """)
+    void aSecretThatIsNoneIsRefused(String secret, String message) {
+        assertThatThrownBy(() -> json("{\"secret\": " + secret + "}")).hasMessageContaining(message);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.secret;
+
+import org.jspecify.annotations.NullMarked;
