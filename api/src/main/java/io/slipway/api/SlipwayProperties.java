@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param home where the service keeps its data; made absolute
  * @param externalUrl the address that callers reach the service at, without a slash at its end, or null: as each request says
+ * @param caFile certificate authorities in PEM form that are trusted besides the JDK's own when contexts are fetched, or null
  * @param workers how workers are started
  * @param limits what callers may ask for
  * @param registries how registries are reached, by host
@@ -24,6 +25,7 @@ import org.springframework.util.unit.DataSize;
 public record SlipwayProperties(
         @DefaultValue(".slipway") Path home,
         @Nullable URI externalUrl,
+        @Nullable Path caFile,
         @DefaultValue Workers workers,
         @DefaultValue Limits limits,
         @DefaultValue List<Registry> registries) {
