@@ -18,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param secretKeyFile the key that stored credentials and secrets are encrypted with (32 bytes in base64), made if it is not there; by
  *     default {@code secret-key} in {@code home}
  * @param externalUrl the address that callers reach the service at, without a slash at its end, or null: as each request says
+ * @param caFile certificate authorities in PEM form that are trusted besides the JDK's own when contexts are fetched, or null
  * @param workers how workers are started
  * @param limits what callers may ask for
  * @param registries how registries are reached, by host
@@ -27,6 +28,7 @@ public record SlipwayProperties(
         @DefaultValue(".slipway") Path home,
         @Nullable Path secretKeyFile,
         @Nullable URI externalUrl,
+        @Nullable Path caFile,
         @DefaultValue Workers workers,
         @DefaultValue Limits limits,
         @DefaultValue List<Registry> registries) {

@@ -5,6 +5,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,9 +19,7 @@ final class KnownSettings {
     /** All settings begin so, in a property's name and, in upper case and with a low line, in an environment variable's. */
     static final String ROOT = "slipway";
 
-    /**
-     * Variables of the scripts (docs/operating.md), which are no settings; application.yaml reads SLIPWAY_PORT.
-     */
+    /** Variables of the scripts (docs/operating.md), which are no settings; application.yaml reads SLIPWAY_PORT. */
     private static final Set<String> OTHER_VARIABLES = Set.of(
             "SLIPWAY_PORT", "SLIPWAY_OPTS", "SLIPWAY_DIST", "SLIPWAY_RUNTIME", "SLIPWAY_JAVA_OPTIONS", "SLIPWAY_CACHE");
 
@@ -28,6 +27,9 @@ final class KnownSettings {
 
     /** Names as they are documented, by their uniform form. */
     private final Map<String, String> names = new TreeMap<>();
+
+    /** Those of them that are maps: what stands below is the operator's own. */
+    private final Set<String> maps = new HashSet<>();
 
     /** @param records the records that are bound, by their prefix */
     KnownSettings(Map<String, Class<?>> records) {
@@ -45,6 +47,9 @@ final class KnownSettings {
                 add(name + "[0]", element.get());
             } else {
                 names.put(uniform(name), name);
+                if (value == Map.class) {
+                    maps.add(name);
+                }
             }
         }
     }
@@ -59,7 +64,8 @@ final class KnownSettings {
 
     /** Whether a property of this name is read by anybody. */
     boolean has(String property) {
-        return names.containsKey(uniform(property));
+        String name = uniform(property);
+        return names.containsKey(name) || maps.stream().anyMatch(map -> name.startsWith(uniform(map) + "."));
     }
 
     /** Names of all settings. */
@@ -83,7 +89,8 @@ final class KnownSettings {
      */
     boolean admitsVariable(String variable) {
         boolean setting = names.values().stream().anyMatch(name -> letters(name).equals(letters(variable)));
-        if (setting || OTHER_VARIABLES.contains(variable)) {
+        boolean inMap = maps.stream().anyMatch(map -> variable.startsWith(variable(map) + "_"));
+        if (setting || inMap || OTHER_VARIABLES.contains(variable)) {
             return true;
         }
         return nearestToVariable(variable).isEmpty() && !isInGroup(variable);
@@ -92,7 +99,7 @@ final class KnownSettings {
     /** Whether it begins like the settings of a group, {@code SLIPWAY_LIMITS_…}. */
     private boolean isInGroup(String variable) {
         return names.values().stream()
-                .map(name -> name.split("\\W"))
+                .map(name -> name.split("[.\\[]"))
                 .filter(words -> words.length > 2)
                 .anyMatch(words -> variable.startsWith((ROOT + "_" + words[1] + "_").toUpperCase(Locale.ROOT)));
     }

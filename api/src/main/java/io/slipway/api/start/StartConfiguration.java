@@ -13,6 +13,11 @@ class StartConfiguration {
     }
 
     @Bean
+    static TrustedAuthorities trustedAuthorities(ConfigurableEnvironment environment) {
+        return new TrustedAuthorities(environment);
+    }
+
+    @Bean
     static HomeLock homeLock(ConfigurableEnvironment environment) {
         return new HomeLock(environment);
     }

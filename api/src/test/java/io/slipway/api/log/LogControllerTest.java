@@ -132,7 +132,7 @@ final class LogControllerTest {
     @Test
     void whatIsNotUnderstoodIsRefusedByName() {
         BuildId id = service.submit("say hello");
-        assertThat(service.get("/v1/builds/" + id + "/logs?folow=true").body()).contains("`follow`");
+        assertThat(service.get("/v1/builds/" + id + "/logs?folow=true").body()).contains("\"hint\":\"follow\"");
         assertThat(service.get("/v1/builds/" + id + "/logs?follow=yes").statusCode())
                 .isEqualTo(400);
         assertThat(service.get("/v1/builds/" + id + "/logs?format=xml").statusCode())

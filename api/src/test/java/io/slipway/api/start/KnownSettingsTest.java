@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class KnownSettingsTest {
-    private record Git(boolean allowFile, List<String> hosts) {}
+    private record Git(boolean allowFile, List<String> hosts, Map<String, String> headers) {}
 
     private final KnownSettings settings =
             new KnownSettings(Map.of("slipway", SlipwayProperties.class, "slipway.git", Git.class));
@@ -29,7 +29,8 @@ final class KnownSettingsTest {
                 "slipway.workers.command",
                 "slipway.workers.command[3]",
                 "slipway.registries[12].mirrors[0]",
-                "slipway.git.allow-file"
+                "slipway.git.allow-file",
+                "slipway.git.headers.X-Team"
             })
     void everyWayOfWritingASettingIsKnown(String property) {
         assertThat(settings.has(property)).isTrue();
@@ -61,6 +62,8 @@ final class KnownSettingsTest {
                 "SLIPWAY_REGISTRIES_0_PLAINHTTP",
                 "SLIPWAY_WORKER_TOKEN",
                 "SLIPWAY_TOKEN",
+                "SLIPWAY_CA_BUNDLE",
+                "SLIPWAY_GIT_HEADERS_TEAM",
                 "SLIPWAY_SERVICE_HOST",
                 "SLIPWAY_PORT_8080_TCP_ADDR"
             })

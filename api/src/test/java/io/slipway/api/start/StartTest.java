@@ -66,6 +66,14 @@ final class StartTest {
     }
 
     @Test
+    void aFileWithoutCertificatesIsNamed() throws Exception {
+        Path file = Files.writeString(home.resolve("ca.pem"), "no certificate\n");
+        String said = ServiceProcess.failure(home, 0, Map.of(), List.of("--slipway.ca-file=" + file));
+        assertThat(said).contains("The certificate authorities in " + file + " (slipway.ca-file) can't be used:");
+        assertThat(said.lines()).noneMatch(line -> line.startsWith("\tat "));
+    }
+
+    @Test
     void aPortThatIsTakenIsNamed() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String said = ServiceProcess.failure(home, taken.getLocalPort(), Map.of(), List.of());
