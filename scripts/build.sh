@@ -34,13 +34,13 @@ build_directory() {
       shift
       ;;
     --iidfile=*) kind='' path=${option#*=} ;;
-    --secret | --registry-config)
+    --secret | --registry-config | --ca-file)
       [ $# -gt 0 ] || die "$option needs a value"
       lend_option "$from" "$option=$1"
       shift
       continue
       ;;
-    --secret=* | --registry-config=*)
+    --secret=* | --registry-config=* | --ca-file=*)
       lend_option "$from" "$option"
       continue
       ;;
@@ -88,7 +88,7 @@ lend_option() {
     before=${value/src=$file/src=@}
     before=${before/source=$file/src=@}
     ;;
-  --registry-config=*) file=$value before=@ ;;
+  --registry-config=* | --ca-file=*) file=$value before=@ ;;
   *)
     options+=("$2")
     return
@@ -100,7 +100,8 @@ lend_option() {
     lent=$(mktemp -d /dev/shm/slipway-lent.XXXXXX)
     chown "$service_account:" "$lent"
     BINDS+=("$lent:/mnt/lent")
-    trap 'rm -rf "$lent"' EXIT
+    # shellcheck disable=SC2064 # its name now: the variable is gone by then
+    trap "rm -rf '$lent'" EXIT
   fi
   copy=$(mktemp "$lent/XXXXXX")
   install -m 400 -o "$service_account" "$file" "$copy"

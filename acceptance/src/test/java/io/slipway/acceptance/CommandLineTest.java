@@ -1,15 +1,19 @@
 package io.slipway.acceptance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,6 +66,66 @@ final class CommandLineTest {
             assertThat(Programs.run("tar", "-xOf", layout.toString(), "index.json"))
                     .contains("app:1");
         }
+    }
+
+    @Test
+    void secretsAndCredentialsComeFromFilesThatOnlyTheCallerMayRead(TestBed bed) throws Exception {
+        Path secret = confidential("secret", "hidden\n");
+        String login = Base64.getEncoder().encodeToString("me:pass:word".getBytes(UTF_8));
+        try (Registry registry = Registry.withBasic(folder.resolve("basic"), "me", "pass:word");
+                BuildContext context = BuildContext.of("""
+                        FROM busybox:1.35
+                        RUN --mount=type=secret,id=s,required tr a-z A-Z < /run/secrets/s > /shouted
+                        """)) {
+            Path config = confidential(
+                    "config.json", "{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}".formatted(registry.host(), login));
+            String name = registry.host() + "/team/app:1";
+            Path files = folder.resolve("files.tar");
+            Process build = build(
+                    bed,
+                    context,
+                    "--secret",
+                    "id=s,src=" + secret,
+                    "--registry-config=" + config,
+                    "-t",
+                    name,
+                    "--push",
+                    "-o",
+                    "rootfs:" + files);
+            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(Programs.run("tar", "-xOf", files.toString(), "shouted")).isEqualTo("HIDDEN\n");
+            assertThat(log())
+                    .contains("pushed " + name)
+                    .doesNotContain("hidden")
+                    .doesNotContain("pass:word");
+
+            assertThat(build(bed, context, "-t", name, "--push").waitFor()).isEqualTo(1);
+            assertThat(log()).contains("push_auth");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --secret=id=a,file=b           | --secret is id=ID,src=FILE or id=ID,env=NAME
+                    --secret=src=/etc/passwd       | has no id
+                    --secret=id=a,src=/nowhere     | /nowhere
+                    --registry-config=/nowhere     | /nowhere
+                    --ca-file=/nowhere             | /nowhere
+                    --output=oci:/nowhere/at/all   | /nowhere/at
+                    --registry-mirrors=a=b         | --registry-mirrors
+                    """)
+    void anOptionThatIsWrongIsRefusedInASentence(String option, String message, TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("FROM scratch\n")) {
+            assertThat(build(bed, context, option).waitFor()).isNotZero();
+            assertThat(log()).contains(message).doesNotContain("Exception");
+        }
+    }
+
+    private static Path confidential(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return file;
     }
 
     @Test

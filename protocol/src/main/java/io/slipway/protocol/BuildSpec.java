@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis the whole build's time limit
  * @param push false to leave the result in the content store only
  * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
+ * @param caFile absolute path of a PEM file of certificate authorities that are trusted besides the JDK's own, or null
  * @param secrets what RUN --mount=type=secret and the like may read, by id; held in memory only
  */
 public record BuildSpec(
@@ -57,6 +58,7 @@ public record BuildSpec(
         long timeoutMillis,
         boolean push,
         List<RegistrySettings> registries,
+        @Nullable String caFile,
         Map<String, byte[]> secrets) {
 
     public BuildSpec {

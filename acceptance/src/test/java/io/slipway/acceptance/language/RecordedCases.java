@@ -284,6 +284,7 @@ public final class RecordedCases {
                 60_000,
                 false,
                 List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null)),
+                null,
                 secrets(recorded.options("secret")));
     }
 

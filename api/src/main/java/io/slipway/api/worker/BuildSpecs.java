@@ -14,6 +14,7 @@ import io.slipway.protocol.WireJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Writes down what a worker needs to know about a build that it has claimed. */
@@ -21,10 +22,14 @@ import org.springframework.stereotype.Component;
 final class BuildSpecs {
     private final SecretBox secrets;
     private final List<RegistrySettings> configured;
+    private final @Nullable String caFile;
 
     BuildSpecs(SecretBox secrets, SlipwayProperties properties) {
         this.secrets = secrets;
         this.configured = properties.registrySettings();
+        this.caFile = properties.caFile() == null
+                ? null
+                : properties.caFile().toAbsolutePath().toString();
     }
 
     BuildSpec of(ClaimedBuild claimed) {
@@ -57,6 +62,7 @@ final class BuildSpecs {
                 build.timeoutMillis(),
                 settings.push(),
                 registries(confidential),
+                caFile,
                 confidential.secrets());
     }
 

@@ -197,7 +197,7 @@ public final class Build {
                 new ContextDirectories(workspace),
                 new StepCache(workspace.home().resolve("store/cache"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts")),
-                new RegistryClient(RegistryAccess.settings(spec.registries()), workspace.content()),
+                new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content()),
                 log,
                 executor,
                 new Semaphore(COMMITS_AT_ONCE),

@@ -4,15 +4,17 @@ import io.slipway.image.registry.Credentials;
 import io.slipway.image.registry.HostSettings;
 import io.slipway.image.registry.RegistrySettings;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a build spec's registry settings into the registry client's. */
 final class RegistryAccess {
     private RegistryAccess() {}
 
-    static RegistrySettings settings(List<io.slipway.protocol.RegistrySettings> registries) {
+    static RegistrySettings settings(List<io.slipway.protocol.RegistrySettings> registries, @Nullable String caFile) {
         Map<String, HostSettings> hosts = new HashMap<>();
         for (io.slipway.protocol.RegistrySettings registry : registries) {
             Credentials credentials = registry.username() == null || registry.password() == null
@@ -23,6 +25,6 @@ final class RegistryAccess {
                     registry.host(),
                     new HostSettings(mirrors, registry.plainHttp() ? Boolean.TRUE : null, credentials));
         }
-        return RegistrySettings.DEFAULT.withHosts(hosts);
+        return RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(caFile == null ? null : Path.of(caFile));
     }
 }

@@ -196,6 +196,7 @@ public final class BuildCommand implements Callable<Integer> {
                 Duration.ofSeconds(timeoutSeconds).toMillis(),
                 push,
                 registries.settings(command.commandLine()),
+                registries.caFile(command.commandLine()),
                 SecretOption.read(command.commandLine(), secrets));
     }
 

@@ -44,6 +44,12 @@ final class RegistryOptions {
             description = "a registry that is spoken to over http, not https (repeatable)")
     private List<String> plainHttp = new ArrayList<>();
 
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            description = "certificate authorities (PEM) that are trusted besides the JDK's own")
+    private @Nullable Path caFile;
+
     private record Credentials(String username, String password) {}
 
     /**
@@ -67,6 +73,18 @@ final class RegistryOptions {
                     own == null ? null : own.password()));
         }
         return settings;
+    }
+
+    /** The absolute path of the file of certificate authorities, or null. */
+    @Nullable
+    String caFile(CommandLine command) {
+        if (caFile == null) {
+            return null;
+        }
+        if (!Files.isReadable(caFile)) {
+            throw new ParameterException(command, "--ca-file: " + caFile + " can't be read");
+        }
+        return caFile.toAbsolutePath().toString();
     }
 
     private static Map<String, Credentials> credentials(CommandLine command, Path file) {

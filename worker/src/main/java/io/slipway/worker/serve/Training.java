@@ -107,6 +107,7 @@ public final class Training {
                 Duration.ofMinutes(2).toMillis(),
                 true,
                 List.of(),
+                null,
                 Map.of());
     }
 }

@@ -110,6 +110,7 @@ final class WarmUp {
                 10_000,
                 true,
                 List.of(),
+                null,
                 Map.of());
     }
 }
