@@ -34,13 +34,13 @@ build_directory() {
       shift
       ;;
     --iidfile=*) kind='' path=${option#*=} ;;
-    --secret | --registry-config | --ca-file)
+    --secret | --ssh | --registry-config | --ca-file)
       [ $# -gt 0 ] || die "$option needs a value"
       lend_option "$from" "$option=$1"
       shift
       continue
       ;;
-    --secret=* | --registry-config=* | --ca-file=*)
+    --secret=* | --ssh=* | --registry-config=* | --ca-file=*)
       lend_option "$from" "$option"
       continue
       ;;
@@ -88,6 +88,8 @@ lend_option() {
     before=${value/src=$file/src=@}
     before=${before/source=$file/src=@}
     ;;
+  --ssh=*=*) file=${value#*=} before=${value%%=*}=@ ;;
+  --ssh=*) die "as root, --ssh needs a key: --ssh $value=KEY (root's agent serves nobody but root)" ;;
   --registry-config=* | --ca-file=*) file=$value before=@ ;;
   *)
     options+=("$2")

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # used by ./dev
 {
   # To build Slipway and to run it: Maven; the OCI runtime, subordinate ids, the network of RUN, fast deflate.
-  service_packages=(maven crun uidmap passt libisal2 util-linux procps ca-certificates curl)
+  service_packages=(maven crun uidmap passt libisal2 openssh-client util-linux procps ca-certificates curl)
   # To make base images and have a registry for them, and to take an image apart.
   fixture_packages=(busybox-static docker-registry jq mmdebstrap openssl skopeo umoci)
   # To compare with another builder and to test every way in.

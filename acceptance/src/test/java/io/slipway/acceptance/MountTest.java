@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.ImageTree;
+import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** RUN --mount beyond what the recorded cases show: what lives on, who waits for whom, and what hostile mounts get. */
 @ExtendWith(TestBed.Extension.class)
@@ -119,6 +124,40 @@ final class MountTest {
         assertFailure(bed, "RUN --mount=type=secret,id=token,required true", "\"token\"");
         assertFailure(bed, "RUN --mount=type=ssh,required true", "\"default\"");
         assertFailure(bed, "RUN --mount=type=cache,target=/c,uid=4000000000 true", "4000000000");
+    }
+
+    @Test
+    void anAgentSignsForAnyUserOfTheContainerAndKeepsTheKey(TestBed bed) throws IOException {
+        try (BuildContext context = BuildContext.of("""
+                FROM debian:bookworm-slim
+                RUN apt-get update && apt-get install -y --no-install-recommends openssh-client && useradd -u 1234 builder
+                USER 1234:1234
+                RUN --mount=type=ssh,mode=0666 --mount=type=ssh,id=other,uid=1234,target=/tmp/other.sock \
+                    ssh-add -L && echo data > /tmp/data && ssh-add -L > /tmp/key.pub && ssh-keygen -Y sign -f /tmp/key.pub -n test /tmp/data \
+                    && SSH_AUTH_SOCK=/tmp/other.sock ssh-add -L > /tmp/other && ! grep -rs "PRIVATE KEY" /run /tmp
+                """)) {
+            String one = key(context, "one");
+            String two = key(context, "two");
+            SlipwayClient client = bed.client();
+            String build = client.submitWith(
+                    context,
+                    JsonMapper.shared()
+                            .writeValueAsString(Map.of(
+                                    "noCache",
+                                    true,
+                                    "ssh",
+                                    Map.of("default", one, "other", two),
+                                    "label",
+                                    Map.of("a", "b"))));
+            assertSucceeded(client, build);
+            assertThat(client.logs(build)).contains("one@test").contains("Signing file /tmp/data");
+        }
+    }
+
+    private static String key(BuildContext context, String name) throws IOException {
+        Path file = context.scratch().resolve(name);
+        Programs.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name + "@test", "-f", file.toString());
+        return Files.readString(file);
     }
 
     @Test

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
  * @param caFile absolute path of a PEM file of certificate authorities that are trusted besides the JDK's own, or null
  * @param secrets what RUN --mount=type=secret and the like may read, by id; held in memory only
+ * @param ssh what RUN --mount=type=ssh may use, by id
  */
 public record BuildSpec(
         String buildId,
@@ -59,7 +60,8 @@ public record BuildSpec(
         boolean push,
         List<RegistrySettings> registries,
         @Nullable String caFile,
-        Map<String, byte[]> secrets) {
+        Map<String, byte[]> secrets,
+        Map<String, SshSource> ssh) {
 
     public BuildSpec {
         buildArgs = Map.copyOf(buildArgs);
@@ -68,6 +70,7 @@ public record BuildSpec(
         annotations = Map.copyOf(annotations);
         registries = List.copyOf(registries);
         secrets = Map.copyOf(secrets);
+        ssh = Map.copyOf(ssh);
     }
 
     /** Leaves out whatever may be confidential. */

@@ -285,7 +285,8 @@ public final class RecordedCases {
                 false,
                 List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null)),
                 null,
-                secrets(recorded.options("secret")));
+                secrets(recorded.options("secret")),
+                Map.of());
     }
 
     private static @Nullable String first(List<String> values) {

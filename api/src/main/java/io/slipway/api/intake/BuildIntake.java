@@ -14,10 +14,13 @@ import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.ContextFile;
 import io.slipway.protocol.RegistrySettings;
+import io.slipway.protocol.SshSource;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Service;
@@ -132,7 +135,7 @@ final class BuildIntake {
                 context.id(),
                 options.project(),
                 settings(options),
-                new Confidential(registries(options), options.secrets()),
+                confidential(options),
                 options.priority(),
                 options.timeout(),
                 new ContextFile(context.path().toString(), context.bytes(), context.sha256()),
@@ -172,6 +175,12 @@ final class BuildIntake {
                 options.compressionLevel(),
                 options.sourceDateEpoch(),
                 options.push());
+    }
+
+    private static Confidential confidential(BuildOptions options) {
+        Map<String, SshSource> ssh = new HashMap<>();
+        options.ssh().forEach((id, key) -> ssh.put(id, new SshSource(null, key)));
+        return new Confidential(registries(options), options.secrets(), ssh);
     }
 
     private static List<RegistrySettings> registries(BuildOptions options) {

@@ -63,7 +63,8 @@ final class BuildSpecs {
                 settings.push(),
                 registries(confidential),
                 caFile,
-                confidential.secrets());
+                confidential.secrets(),
+                confidential.ssh());
     }
 
     /** The build's own credentials first; how its hosts are reached otherwise is as configured. */

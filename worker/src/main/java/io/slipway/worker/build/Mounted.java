@@ -4,6 +4,7 @@ import io.slipway.dockerfile.instruction.Mount;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.image.Digest;
 import io.slipway.protocol.ErrorCode;
+import io.slipway.protocol.SshSource;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.copy.RootSource;
 import io.slipway.worker.linux.Errno;
@@ -13,6 +14,8 @@ import io.slipway.worker.linux.Linux;
 import io.slipway.worker.linux.LinuxException;
 import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.mount.MountPoints.MountPoint;
+import io.slipway.worker.mount.SshForward;
+import io.slipway.worker.mount.SshKeyException;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.sandbox.ContainerMount;
 import io.slipway.worker.snapshot.Overlay;
@@ -57,6 +60,9 @@ final class Mounted implements AutoCloseable {
         boolean done = false;
         try {
             mounted.lease(mounts);
+            if (mounts.agentSocket() != null) {
+                mounted.environment.put("SSH_AUTH_SOCK", mounts.agentSocket());
+            }
             for (RunMounts.Resolved resolved : mounts.mounts()) {
                 mounted.add(resolved);
             }
@@ -126,7 +132,7 @@ final class Mounted implements AutoCloseable {
         own(empty, cache.uid(), cache.gid(), cache.mode());
     }
 
-    private void add(RunMounts.Resolved resolved) throws IOException, BuildFailure {
+    private void add(RunMounts.Resolved resolved) throws IOException, InterruptedException, BuildFailure {
         switch (resolved.mount()) {
             case Mount.Bind bind -> bind(bind, resolved);
             case Mount.Cache cache -> {
@@ -243,15 +249,31 @@ final class Mounted implements AutoCloseable {
         }
     }
 
-    private void ssh(Mount.Ssh ssh, String target) throws BuildFailure {
-        if (ssh.required()) {
+    private void ssh(Mount.Ssh ssh, String target) throws IOException, InterruptedException, BuildFailure {
+        SshSource source = session.spec().ssh().get(ssh.id());
+        if (source == null) {
+            if (ssh.required()) {
+                throw BuildFailure.at(
+                        run.origin(),
+                        ErrorCode.INSTRUCTION_FAILED,
+                        "the SSH agent \"" + ssh.id() + "\" is required, and the build was not given one",
+                        "give the build a private key of that id with the option ssh");
+            }
+            return;
+        }
+        SshForward forward;
+        try {
+            forward = SshForward.open(source, session.workspace().newMemoryPath());
+        } catch (SshKeyException e) {
             throw BuildFailure.at(
                     run.origin(),
                     ErrorCode.INSTRUCTION_FAILED,
-                    "the SSH agent \"" + ssh.id() + "\" is required, and the build was not given one",
-                    "agents can't be given yet");
+                    "the SSH key \"" + ssh.id() + "\": " + e.getMessage(),
+                    null);
         }
-        environment.putIfAbsent("SSH_AUTH_SOCK", target);
+        held.push(forward);
+        own(forward.socket(), ssh.uid(), ssh.gid(), ssh.mode());
+        mount(forward.socket(), target, false, false);
     }
 
     private void own(Path file, long uid, long gid, int mode) throws IOException {

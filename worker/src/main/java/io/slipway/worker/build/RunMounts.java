@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  * The mounts of one RUN (dockerfile.md §5 RUN, {@code --mount}), expanded and with what they are mounted from. Immutable.
  *
  * @param mounts in the order in which they are mounted: one inside of another comes after it
+ * @param agentSocket where the first SSH agent's socket is or would be; null if none is mounted
  */
-record RunMounts(List<Resolved> mounts) {
+record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
     private static final String NAMESPACE = "BUILDKIT_CACHE_MOUNT_NS";
 
     /** No mounts. */
-    static final RunMounts NONE = new RunMounts(List.of());
+    static final RunMounts NONE = new RunMounts(List.of(), null);
 
     RunMounts {
         mounts = List.copyOf(mounts);
@@ -63,17 +64,20 @@ record RunMounts(List<Resolved> mounts) {
         }
         List<Resolved> mounts = new ArrayList<>();
         int agents = 0;
+        String agentSocket = null;
         for (Mount mount : run.mounts()) {
             ImageState from = origins.get(mounts.size());
             String target = mount.target();
             if (mount instanceof Mount.Ssh && target == null) {
                 target = "/run/buildkit/ssh_agent." + agents++;
             }
-            mounts.add(new Resolved(mount, target == null ? "" : absolute(run, workingDirectory, target), from));
+            String path = target == null ? "" : absolute(run, workingDirectory, target);
+            mounts.add(new Resolved(mount, path, from));
+            agentSocket = mount instanceof Mount.Ssh && agentSocket == null ? path : agentSocket;
         }
         // As the reference does it; a path sorts before those inside of it.
         mounts.sort(Comparator.comparing(Resolved::target));
-        return new RunMounts(mounts);
+        return new RunMounts(mounts, agentSocket);
     }
 
     private static String absolute(Run run, String workingDirectory, String target) throws BuildFailure {

@@ -124,6 +124,13 @@ public final class BuildCommand implements Callable<Integer> {
             description = "a secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME (repeatable)")
     private List<String> secrets = new ArrayList<>();
 
+    @Option(
+            names = "--ssh",
+            paramLabel = "ID[=SOCKET|KEY]",
+            description =
+                    "for RUN --mount=type=ssh: the agent of $SSH_AUTH_SOCK, another agent's socket, or a private key (repeatable)")
+    private List<String> ssh = new ArrayList<>();
+
     @Option(names = "--pull", description = "ask registries what a tag means now, even if an answer is at hand")
     private boolean pull;
 
@@ -197,7 +204,8 @@ public final class BuildCommand implements Callable<Integer> {
                 push,
                 registries.settings(command.commandLine()),
                 registries.caFile(command.commandLine()),
-                SecretOption.read(command.commandLine(), secrets));
+                SecretOption.read(command.commandLine(), secrets),
+                SshOption.read(command.commandLine(), ssh));
     }
 
     /** The ignore file itself is still to be read by the build, whatever it says of itself. */

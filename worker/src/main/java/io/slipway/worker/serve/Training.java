@@ -108,6 +108,7 @@ public final class Training {
                 true,
                 List.of(),
                 null,
+                Map.of(),
                 Map.of());
     }
 }

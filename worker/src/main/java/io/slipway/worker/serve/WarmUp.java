@@ -111,6 +111,7 @@ final class WarmUp {
                 true,
                 List.of(),
                 null,
+                Map.of(),
                 Map.of());
     }
 }

@@ -28,10 +28,11 @@ public enum BuildOption {
     PUSH("push", OptionKind.FLAG),
     PRIORITY("priority", OptionKind.INTEGER),
     REGISTRY_AUTH("registryAuth", OptionKind.CREDENTIALS),
-    SECRET("secret", OptionKind.SECRETS);
+    SECRET("secret", OptionKind.SECRETS),
+    SSH("ssh", OptionKind.SECRETS);
 
     /** Options that the contract names and this version can't carry out: refused by name rather than ignored. */
-    static final List<String> NOT_YET = List.of("ssh", "cacheFrom", "cacheTo", "layers");
+    static final List<String> NOT_YET = List.of("cacheFrom", "cacheTo", "layers");
 
     private final String wireName;
     private final OptionKind kind;

@@ -30,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param priority higher is served first; 0 is usual
  * @param registryAuth credentials by registry host, for this build only
  * @param secrets what {@code RUN --mount=type=secret} and the like may read, by id
+ * @param ssh private keys that {@code RUN --mount=type=ssh} may use, by id
  */
 public record BuildOptions(
         String project,
@@ -51,7 +52,8 @@ public record BuildOptions(
         boolean push,
         int priority,
         Map<String, RegistryCredentials> registryAuth,
-        Map<String, byte[]> secrets) {
+        Map<String, byte[]> secrets,
+        Map<String, String> ssh) {
 
     /** The project of builds that name none. */
     public static final String DEFAULT_PROJECT = "default";
@@ -63,6 +65,7 @@ public record BuildOptions(
         annotations = sorted(annotations);
         registryAuth = sorted(registryAuth);
         secrets = sorted(secrets);
+        ssh = sorted(ssh);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.slipway.image.Platform;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +70,8 @@ final class OptionChecks {
                 push(tags),
                 priority(),
                 registryAuth(),
-                secrets());
+                secrets(BuildOption.SECRET),
+                keys());
     }
 
     private String project() {
@@ -230,29 +232,43 @@ final class OptionChecks {
         return auth;
     }
 
-    private Map<String, byte[]> secrets() {
+    private Map<String, byte[]> secrets(BuildOption option) {
         Map<String, byte[]> secrets =
-                values.get(BuildOption.SECRET) instanceof OptionValue.Secrets(Map<String, byte[]> given)
-                        ? given
-                        : Map.of();
+                values.get(option) instanceof OptionValue.Secrets(Map<String, byte[]> given) ? given : Map.of();
         if (secrets.size() > MOST_SECRETS) {
-            throw refused(BuildOption.SECRET, "more than " + MOST_SECRETS + " secrets", null);
+            throw refused(option, "more than " + MOST_SECRETS + " of " + option.wireName(), null);
         }
         secrets.forEach((id, value) -> {
             if (!SECRET_ID.matcher(id).matches()) {
                 throw refused(
-                        BuildOption.SECRET,
-                        "secret " + OptionException.shown(id) + " is not a secret's id",
+                        option,
+                        option.wireName() + " " + OptionException.shown(id) + " is not a secret's id",
                         "letters, digits, and . _ - /; at most 200 characters");
             }
             if (value.length > MOST_SECRET_BYTES) {
                 throw refused(
-                        BuildOption.SECRET,
-                        "secret " + id + " is larger than " + MOST_SECRET_BYTES + " bytes",
+                        option,
+                        option.wireName() + " " + id + " is larger than " + MOST_SECRET_BYTES + " bytes",
                         "that is the limit of other builders, too");
             }
         });
         return secrets;
+    }
+
+    /** Private keys for SSH. Whether they are any is found out where they are used. */
+    private Map<String, String> keys() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        secrets(BuildOption.SSH).forEach((id, value) -> {
+            String key = new String(value, StandardCharsets.UTF_8);
+            if (!key.contains("-----BEGIN")) {
+                throw refused(
+                        BuildOption.SSH,
+                        "ssh " + id + " is no private key",
+                        "give the text of a key file without a passphrase: it has a line -----BEGIN …-----");
+            }
+            keys.put(id, key);
+        });
+        return keys;
     }
 
     /** Docker's clients write {@code https://index.docker.io/v1/} for docker.io, and some write other hosts as URLs, too. */

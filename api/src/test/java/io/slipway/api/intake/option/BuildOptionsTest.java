@@ -60,6 +60,7 @@ final class BuildOptionsTest {
                         false,
                         -5,
                         Map.of(),
+                        Map.of(),
                         Map.of()));
         assertThat(json(EVERYTHING_AS_JSON)).isEqualTo(query);
         assertThat(json(EVERYTHING_AS_JSON).toString()).isEqualTo(query.toString());
@@ -90,7 +91,7 @@ final class BuildOptionsTest {
                 Target=a               | unknown option Target, did you mean target?
                 ngetwork=none          | unknown option ngetwork, did you mean network?
                 xyzzy=1                | unknown option xyzzy
-                ssh=id                 | not supported yet: ssh
+                cacheTo=id             | not supported yet: cacheTo
                 cacheFrom=a            | not supported yet: cacheFrom
                 cacheTo=a              | not supported yet: cacheTo
                 layers=flat            | not supported yet: layers
@@ -132,7 +133,7 @@ final class BuildOptionsTest {
     @CsvSource(delimiter = '|', textBlock = """
                 {"tags": ["a"]}              | unknown field tags, did you mean tag?
                 {"contxt": {}}               | unknown field contxt, did you mean context?
-                {"ssh": []}                  | not supported yet: ssh
+                {"cacheTo": []}              | not supported yet: cacheTo
                 {"noCache": "true"}          | noCache must be true or false
                 {"target": 1}                | target must be a text
                 {"tag": [1]}                 | tag must be a text or an array of texts
