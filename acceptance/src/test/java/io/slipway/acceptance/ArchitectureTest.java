@@ -32,11 +32,13 @@ final class ArchitectureTest {
                             "tools.jackson..",
                             "com.fasterxml.jackson.annotation.."),
             "protocol", List.of("tools.jackson..", "com.fasterxml.jackson.annotation.."),
+            "remote", List.of("io.slipway.image..", "org.eclipse.jgit.."),
             "worker",
                     List.of(
                             "io.slipway.dockerfile..",
                             "io.slipway.image..",
                             "io.slipway.protocol..",
+                            "io.slipway.remote..",
                             "org.apache.commons.compress..",
                             "com.github.luben.zstd..",
                             "org.tukaani.xz..",
@@ -47,7 +49,7 @@ final class ArchitectureTest {
             "db", List.of("org.postgresql..", "org.flywaydb..", "javax.sql.."));
 
     @ParameterizedTest
-    @ValueSource(strings = {"dockerfile", "image", "protocol", "worker", "db"})
+    @ValueSource(strings = {"dockerfile", "image", "protocol", "remote", "worker", "db"})
     void aRoomImportsOnlyWhatItMay(String room) {
         String[] allowed = java.util.stream.Stream.concat(
                         java.util.stream.Stream.of("io.slipway." + room + "..", "java..", "javax..", "org.jspecify.."),
@@ -87,7 +89,7 @@ final class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dockerfile", "image", "worker", "db", "api"})
+    @ValueSource(strings = {"dockerfile", "image", "remote", "worker", "db", "api"})
     void thePackagesOfARoomHaveNoCycles(String room) {
         SlicesRuleDefinition.slices()
                 .matching("io.slipway." + room + ".(*)..")

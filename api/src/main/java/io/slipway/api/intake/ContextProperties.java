@@ -1,7 +1,7 @@
 package io.slipway.api.intake;
 
-import io.slipway.api.intake.git.GitSettings;
-import io.slipway.api.intake.source.AddressPolicy;
+import io.slipway.remote.AddressPolicy;
+import io.slipway.remote.git.GitSettings;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How contexts that a request names are fetched.
  *
- * @param deniedNetworks networks in CIDR notation that contexts may not come from; null: the service's own machine, link-local
+ * @param deniedNetworks networks in CIDR notation that nothing may be fetched from; null: the service's own machine, link-local
  *     addresses (where clouds have their metadata) and multicast; private networks are allowed, since that is where a company's
  *     git host is
  * @param ioTimeout longest wait for a connection or for more data

@@ -1,7 +1,7 @@
 package io.slipway.api.intake;
 
-import io.slipway.api.intake.git.GitSource;
-import io.slipway.api.intake.http.HttpSource;
+import io.slipway.remote.git.GitSource;
+import io.slipway.remote.http.HttpSource;
 
 /** Where a context that is not part of the request comes from. */
 sealed interface ContextSource {

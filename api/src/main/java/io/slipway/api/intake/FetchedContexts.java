@@ -1,15 +1,15 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.SlipwayProperties;
-import io.slipway.api.intake.git.GitContexts;
-import io.slipway.api.intake.http.HttpContexts;
 import io.slipway.api.intake.option.BuildOptions;
-import io.slipway.api.intake.source.SourceException;
 import io.slipway.db.build.BuildId;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarWriter;
+import io.slipway.remote.SourceException;
+import io.slipway.remote.git.GitRemote;
+import io.slipway.remote.http.HttpRemote;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,8 +29,8 @@ final class FetchedContexts implements AutoCloseable {
     private static final int HEAD_BYTES = 512;
 
     private final ContextFiles contexts;
-    private final GitContexts git;
-    private final HttpContexts http;
+    private final GitRemote git;
+    private final HttpRemote http;
     private final int mostDockerfileBytes;
 
     FetchedContexts(
@@ -39,8 +39,8 @@ final class FetchedContexts implements AutoCloseable {
         this.contexts = contexts;
         Path home = slipway.home().resolve("git-home");
         Files.createDirectories(home);
-        this.git = new GitContexts(properties.gitSettings(gitProperties), home);
-        this.http = new HttpContexts(properties.addresses(), properties.ioTimeout(), properties.fetchTimeout());
+        this.git = new GitRemote(properties.gitSettings(gitProperties), home);
+        this.http = new HttpRemote(properties.addresses(), properties.ioTimeout(), properties.fetchTimeout());
         this.mostDockerfileBytes = (int) slipway.limits().dockerfileSize().toBytes();
     }
 
@@ -55,7 +55,7 @@ final class FetchedContexts implements AutoCloseable {
         return switch (source) {
             case ContextSource.Git repository ->
                 git.fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, tar))
-                        .context();
+                        .files();
             case ContextSource.Http url -> http.fetch(url.source(), body -> receive(id, body, options.dockerfile()));
         };
     }

@@ -1,11 +1,11 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.intake.option.OptionException;
-import io.slipway.api.intake.source.SourceException;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.protocol.ErrorCode;
+import io.slipway.remote.SourceException;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a request as a problem: the status, the error code, the place, the hint. */
@@ -22,8 +22,9 @@ final class IntakeProblems {
     }
 
     static ProblemException of(SourceException e) {
-        return new ProblemException(typeOf(e.code()), sentence(e.getMessage()))
-                .with("code", e.code().wireName())
+        ErrorCode code = codeOf(e.kind());
+        return new ProblemException(typeOf(code), sentence(e.getMessage()))
+                .with("code", code.wireName())
                 .with("hint", e.hint());
     }
 
@@ -36,6 +37,17 @@ final class IntakeProblems {
                 .with("line", e.line() == 0 ? null : e.line())
                 .with("column", e.column() == 0 ? null : e.column())
                 .with("hint", e.hint());
+    }
+
+    private static ErrorCode codeOf(SourceException.Kind kind) {
+        return switch (kind) {
+            case UNREACHABLE -> ErrorCode.CONTEXT_UNREACHABLE;
+            case AUTH -> ErrorCode.GIT_AUTH;
+            case REPOSITORY_NOT_FOUND -> ErrorCode.GIT_REPOSITORY_NOT_FOUND;
+            case REF_NOT_FOUND -> ErrorCode.GIT_REF_NOT_FOUND;
+            case INVALID -> ErrorCode.CONTEXT_INVALID;
+            case TOO_LARGE -> ErrorCode.CONTEXT_TOO_LARGE;
+        };
     }
 
     private static ProblemType typeOf(ErrorCode code) {

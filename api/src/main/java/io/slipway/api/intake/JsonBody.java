@@ -1,11 +1,11 @@
 package io.slipway.api.intake;
 
-import io.slipway.api.intake.git.GitSource;
-import io.slipway.api.intake.http.HttpSource;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.OptionException;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.remote.git.GitSource;
+import io.slipway.remote.http.HttpSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

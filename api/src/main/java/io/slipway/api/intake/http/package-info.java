@@ -1,5 +1,0 @@
-/** Build contexts from HTTP servers. */
-@NullMarked
-package io.slipway.api.intake.http;
-
-import org.jspecify.annotations.NullMarked;

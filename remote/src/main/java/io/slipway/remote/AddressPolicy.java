@@ -1,0 +1,119 @@
+package io.slipway.remote;
+
+import io.slipway.remote.SourceException.Kind;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * Which addresses may be fetched from. An URL is chosen by a user, and this machine may reach what the
+ * caller may not: its own ports, a cloud's metadata address. A host is refused if any of its addresses is denied.
+ *
+ * <p>The check resolves the name, and so does the connection after it; the JDK keeps answers for 30 seconds
+ * ({@code networkaddress.cache.ttl}), so that both see the same one. Immutable.
+ */
+public final class AddressPolicy {
+    /** The own machine, link-local with the metadata addresses of clouds, multicast, and "this host". */
+    public static final List<String> DENIED_BY_DEFAULT = List.of(
+            "127.0.0.0/8", "::1/128", "0.0.0.0/8", "::/128", "169.254.0.0/16", "fe80::/10", "224.0.0.0/3", "ff00::/8");
+
+    private final List<Network> denied;
+
+    /**
+     * A policy. Where any loopback network is denied, this machine's other addresses are too: the same services listen there.
+     *
+     * @param denied networks in CIDR notation, {@code 10.0.0.0/8}
+     * @throws IllegalArgumentException if one is not
+     */
+    public AddressPolicy(List<String> denied) {
+        this.denied = denied.stream().map(Network::parse).toList();
+    }
+
+    /**
+     * Checks a host before it is connected to.
+     *
+     * @param host a name or a literal address, with or without brackets
+     * @throws SourceException {@link Kind#UNREACHABLE} if the host is unknown or denied
+     */
+    public void check(String host) {
+        InetAddress[] addresses;
+        try {
+            addresses = InetAddress.getAllByName(host);
+        } catch (UnknownHostException e) {
+            throw new SourceException(
+                    Kind.UNREACHABLE,
+                    "the host " + host + " is unknown here",
+                    "check the spelling, and that the DNS of the build machine knows the name",
+                    e);
+        }
+        for (InetAddress address : addresses) {
+            if (isOwn(address) && denied.stream().anyMatch(Network::isLoopback)) {
+                throw new SourceException(
+                        Kind.UNREACHABLE,
+                        "the host " + host + " is the build machine itself, from where nothing may be fetched",
+                        "the setting slipway.context.denied-networks allows it once it names no loopback network");
+            }
+            for (Network network : denied) {
+                if (network.contains(address)) {
+                    throw new SourceException(
+                            Kind.UNREACHABLE,
+                            "the host " + host + " is in the network " + network
+                                    + ", from where nothing may be fetched",
+                            "the setting slipway.context.denied-networks lists these networks");
+                }
+            }
+        }
+    }
+
+    private static boolean isOwn(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return true; // what cannot be found out is not allowed
+        }
+    }
+
+    /** @param bits how many leading bits of {@code address} count */
+    private record Network(InetAddress address, int bits) {
+        static Network parse(String text) {
+            int slash = text.indexOf('/');
+            try {
+                InetAddress address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
+                int most = address.getAddress().length * 8;
+                int bits = slash < 0 ? most : Integer.parseInt(text.substring(slash + 1));
+                if (bits < 0 || bits > most) {
+                    throw new IllegalArgumentException("not a network (address/bits): " + text);
+                }
+                return new Network(address, bits);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("not a network (address/bits): " + text, e);
+            }
+        }
+
+        boolean isLoopback() {
+            return address.isLoopbackAddress();
+        }
+
+        boolean contains(InetAddress other) {
+            byte[] mine = address.getAddress();
+            byte[] theirs = other.getAddress();
+            if (mine.length != theirs.length) {
+                return false;
+            }
+            for (int bit = 0; bit < bits; bit++) {
+                int mask = 0x80 >> (bit % 8);
+                if ((mine[bit / 8] & mask) != (theirs[bit / 8] & mask)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return address.getHostAddress() + "/" + bits;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.slipway.remote.git;
+
+import io.slipway.remote.SourceException;
+import io.slipway.remote.SourceException.Kind;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.util.Locale;
+import org.eclipse.jgit.errors.NoRemoteRepositoryException;
+import org.eclipse.jgit.transport.URIish;
+
+/** Names what went wrong. JGit says most of it in the text of a few exceptions only. */
+final class GitErrors {
+    private static final int MOST_CAUSES = 20;
+
+    private GitErrors() {}
+
+    /** What {@code failure} means for the repository at {@code uri}. */
+    static SourceException of(URIish uri, Throwable failure) {
+        String url = GitUrls.withoutPassword(uri.toString());
+        Throwable cause = failure;
+        StringBuilder said = new StringBuilder();
+        for (int i = 0; i < MOST_CAUSES && cause != null; i++) {
+            switch (cause) {
+                case SourceException e -> {
+                    return e;
+                }
+                case NoRemoteRepositoryException e -> {
+                    return notFound(url, e);
+                }
+                case ConnectException _, SocketTimeoutException _ -> {
+                    return unreachable(url, failure);
+                }
+                default -> said.append(cause.getMessage()).append('\n');
+            }
+            cause = cause.getCause();
+        }
+        return byText(url, said.toString().toLowerCase(Locale.ROOT), failure);
+    }
+
+    private static SourceException byText(String url, String said, Throwable failure) {
+        if (said.contains("server key did not validate") || said.contains("host key")) {
+            return new SourceException(
+                    Kind.AUTH,
+                    "the ssh host key of " + url + " is not among the known ones",
+                    "add it to the file that the setting slipway.git.known-hosts names",
+                    failure);
+        }
+        if (said.contains("not authorized")
+                || said.contains("authentication")
+                || said.contains("auth fail")
+                || said.contains("cannot log in")
+                || said.contains("not permitted")
+                || said.contains("403")) {
+            return new SourceException(
+                    Kind.AUTH,
+                    "the server of " + url + " does not let Slipway in",
+                    "give username and password (a token) with an https URL, or configure slipway.git.ssh-key for ssh",
+                    failure);
+        }
+        if (said.contains("not found") || said.contains("not a git repository") || said.contains("does not exist")) {
+            return notFound(url, failure);
+        }
+        return unreachable(url, failure);
+    }
+
+    private static SourceException notFound(String url, Throwable failure) {
+        return new SourceException(
+                Kind.REPOSITORY_NOT_FOUND,
+                "there is no git repository at " + url,
+                "many hosts say so of private repositories, too: check the URL and the credentials",
+                failure);
+    }
+
+    private static SourceException unreachable(String url, Throwable failure) {
+        return new SourceException(
+                Kind.UNREACHABLE,
+                "the git repository " + url + " could not be fetched: " + firstLine(failure),
+                null,
+                failure);
+    }
+
+    private static String firstLine(Throwable failure) {
+        String message = failure.getMessage();
+        String line = message == null
+                ? failure.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+        return line.length() > 300 ? line.substring(0, 300) + "…" : GitUrls.withoutPassword(line);
+    }
+}

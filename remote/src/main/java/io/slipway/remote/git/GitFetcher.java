@@ -1,0 +1,215 @@
+package io.slipway.remote.git;
+
+import io.slipway.remote.SourceException;
+import io.slipway.remote.SourceException.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.eclipse.jgit.errors.TransportException;
+import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.ConfigConstants;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.NullProgressMonitor;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectIdRef;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.transport.CredentialsProvider;
+import org.eclipse.jgit.transport.FetchConnection;
+import org.eclipse.jgit.transport.SshTransport;
+import org.eclipse.jgit.transport.Transport;
+import org.eclipse.jgit.transport.TransportHttp;
+import org.eclipse.jgit.transport.URIish;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches one commit of a repository, without history where the server allows it, into a bare repository. Not thread-safe.
+ */
+final class GitFetcher {
+    private static final Pattern COMMIT_ID = Pattern.compile("[0-9a-fA-F]{40}");
+    private static final Pattern SHORT_COMMIT_ID = Pattern.compile("[0-9a-fA-F]{7,39}");
+
+    /** Larger objects are streamed from disk rather than held in memory. */
+    private static final int STREAM_BYTES = 1024 * 1024;
+
+    private final GitSettings settings;
+    private final GitSsh ssh;
+
+    GitFetcher(GitSettings settings, GitSsh ssh) {
+        this.settings = settings;
+        this.ssh = ssh;
+    }
+
+    /**
+     * A bare repository that holds one commit with all its files.
+     *
+     * @param repository to be closed by the caller
+     * @param object the commit, or a tag that leads to it
+     */
+    record Fetched(Repository repository, ObjectId object) implements AutoCloseable {
+        @Override
+        public void close() {
+            repository.close();
+        }
+    }
+
+    /**
+     * Fetches {@code ref} of {@code uri}, a checked URL.
+     *
+     * @param directory where the bare repository is made
+     * @param ref branch, tag, {@code refs/…}, commit id, or null for the default branch
+     * @param credentials for http, or null
+     * @throws SourceException if the server, the repository or the reference is not to be had
+     */
+    Fetched fetch(Path directory, URIish uri, @Nullable String ref, @Nullable CredentialsProvider credentials)
+            throws IOException {
+        Repository repository = new FileRepositoryBuilder()
+                .setGitDir(directory.toFile())
+                .setBare()
+                .build();
+        try {
+            repository.create(true);
+            configure(repository.getConfig());
+            return new Fetched(repository, fetchInto(repository, uri, ref, credentials));
+        } catch (TransportException e) {
+            repository.close();
+            throw GitErrors.of(uri, e);
+        } catch (IOException | RuntimeException | Error e) {
+            repository.close();
+            throw e;
+        }
+    }
+
+    /** Checks a URL as {@link GitUrls#checked}. */
+    URIish checked(String url) {
+        return GitUrls.checked(url, settings);
+    }
+
+    private static void configure(Config config) {
+        config.setInt(
+                ConfigConstants.CONFIG_CORE_SECTION,
+                null,
+                ConfigConstants.CONFIG_KEY_STREAM_FILE_THRESHOLD,
+                STREAM_BYTES);
+        // Refuses trees that no honest client writes: entries named "..", ".git", or with a slash.
+        config.setBoolean("transfer", null, "fsckObjects", true);
+        config.setInt("http", null, "maxRedirects", 5);
+    }
+
+    private ObjectId fetchInto(
+            Repository repository, URIish uri, @Nullable String ref, @Nullable CredentialsProvider credentials)
+            throws IOException {
+        if (ref != null && COMMIT_ID.matcher(ref).matches()) {
+            return fetchCommit(repository, uri, ObjectId.fromString(ref), credentials);
+        }
+        try (Transport transport = open(repository, uri, credentials);
+                FetchConnection connection = transport.openFetch()) {
+            Ref wanted = wanted(uri, ref, connection.getRefsMap());
+            transport.setDepth(1);
+            connection.fetch(NullProgressMonitor.INSTANCE, List.of(wanted), Set.of());
+            return present(wanted.getObjectId());
+        }
+    }
+
+    /** A commit can be asked for by its id, but a server need not hand it out so: then it is looked for in all branches. */
+    private ObjectId fetchCommit(
+            Repository repository, URIish uri, ObjectId commit, @Nullable CredentialsProvider credentials)
+            throws IOException {
+        try (Transport transport = open(repository, uri, credentials);
+                FetchConnection connection = transport.openFetch()) {
+            transport.setDepth(1);
+            Ref wanted = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, commit.name(), commit);
+            connection.fetch(NullProgressMonitor.INSTANCE, List.of(wanted), Set.of());
+            if (repository.getObjectDatabase().has(commit)) {
+                return commit;
+            }
+        } catch (TransportException e) {
+            if (GitErrors.of(uri, e).kind() != Kind.UNREACHABLE) {
+                throw e;
+            }
+        }
+        try (Transport transport = open(repository, uri, credentials);
+                FetchConnection connection = transport.openFetch()) {
+            Collection<Ref> all = connection.getRefs().stream()
+                    .filter(candidate -> candidate.getName().startsWith(Constants.R_HEADS)
+                            || candidate.getName().startsWith(Constants.R_TAGS))
+                    .toList();
+            if (!all.isEmpty()) {
+                connection.fetch(NullProgressMonitor.INSTANCE, all, Set.of());
+            }
+        }
+        if (!repository.getObjectDatabase().has(commit)) {
+            throw new SourceException(
+                    Kind.REF_NOT_FOUND,
+                    "no branch or tag of " + GitUrls.withoutPassword(uri.toString()) + " has the commit "
+                            + commit.name(),
+                    "check that it was pushed");
+        }
+        return commit;
+    }
+
+    private static Ref wanted(URIish uri, @Nullable String ref, Map<String, Ref> refs) {
+        List<String> names = ref == null
+                ? List.of(Constants.HEAD)
+                : ref.startsWith(Constants.R_REFS)
+                        ? List.of(ref)
+                        : List.of(Constants.R_HEADS + ref, Constants.R_TAGS + ref);
+        for (String name : names) {
+            Ref found = refs.get(name);
+            if (found != null && found.getObjectId() != null) {
+                return found;
+            }
+        }
+        String url = GitUrls.withoutPassword(uri.toString());
+        if (ref == null) {
+            throw new SourceException(
+                    Kind.REF_NOT_FOUND, url + " has no default branch", "name a branch or a tag in ref");
+        }
+        throw new SourceException(
+                Kind.REF_NOT_FOUND,
+                url + " has no branch or tag " + shown(ref),
+                SHORT_COMMIT_ID.matcher(ref).matches()
+                        ? "a commit must be named with all 40 digits"
+                        : "it has " + some(refs.keySet()));
+    }
+
+    private static String some(Set<String> refs) {
+        List<String> names = refs.stream()
+                .filter(name -> name.startsWith(Constants.R_HEADS) || name.startsWith(Constants.R_TAGS))
+                .map(Repository::shortenRefName)
+                .sorted()
+                .limit(10)
+                .toList();
+        return names.isEmpty() ? "no branches" : String.join(", ", names) + (refs.size() > 11 ? ", …" : "");
+    }
+
+    private static String shown(String ref) {
+        return ref.length() > 100 ? ref.substring(0, 100) + "…" : ref;
+    }
+
+    private static ObjectId present(@Nullable ObjectId id) throws TransportException {
+        if (id == null) {
+            throw new TransportException("the server names a reference without an object");
+        }
+        return id;
+    }
+
+    private Transport open(Repository repository, URIish uri, @Nullable CredentialsProvider credentials)
+            throws IOException {
+        Transport transport = Transport.open(repository, uri);
+        transport.setTimeout((int) Math.max(1, settings.ioTimeout().toSeconds()));
+        transport.setCredentialsProvider(credentials);
+        transport.setCheckFetchedObjects(true);
+        if (transport instanceof TransportHttp http) {
+            http.setHttpConnectionFactory(new CheckedHttp(settings.addresses()));
+        } else if (transport instanceof SshTransport secure) {
+            ssh.configure(secure);
+        }
+        return transport;
+    }
+}

@@ -1,0 +1,181 @@
+package io.slipway.remote.git;
+
+import io.slipway.remote.SourceException;
+import io.slipway.remote.SourceException.Kind;
+import io.slipway.remote.TarPipe;
+import io.slipway.remote.TimeBox;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.transport.CredentialsProvider;
+import org.eclipse.jgit.transport.URIish;
+import org.eclipse.jgit.transport.UsernamePasswordCredentialsProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Fetches from git repositories. Thread-safe. */
+public final class GitRemote implements AutoCloseable {
+    private final GitSettings settings;
+    private final GitSsh ssh;
+
+    /**
+     * @param settings how repositories may be reached
+     * @param home an existing, empty directory of the service's own, which stands in for a home directory
+     */
+    public GitRemote(GitSettings settings, Path home) {
+        HermeticGit.install();
+        this.settings = settings;
+        this.ssh = new GitSsh(home, settings.sshKey(), settings.knownHosts());
+    }
+
+    /** Takes the tar of a commit's files. */
+    @FunctionalInterface
+    public interface Receiver<T extends Closeable> {
+        /** Reads the tar to its end and returns what became of it. */
+        T receive(InputStream tar) throws IOException;
+    }
+
+    /**
+     * What was fetched.
+     *
+     * @param files what the receiver made of the tar
+     * @param commit the commit's id, 40 hexadecimal digits
+     */
+    public record Fetched<T extends Closeable>(T files, String commit) implements Closeable {
+        /** Closes the files. */
+        @Override
+        public void close() throws IOException {
+            files.close();
+        }
+    }
+
+    /**
+     * Fetches a commit and hands its files over as a tar.
+     *
+     * @param scratch directory that does not exist; it is made, used for git's objects, and removed
+     * @param receiver reads the tar on another thread than the caller's
+     * @throws SourceException if the repository, the reference or the directory is not to be had
+     * @throws IOException if the disk, or {@code receiver}, says so
+     */
+    public <T extends Closeable> Fetched<T> fetch(GitSource source, Path scratch, Receiver<T> receiver)
+            throws IOException {
+        URIish uri = GitUrls.checked(source.url(), settings);
+        String url = GitUrls.withoutPassword(source.url());
+        try {
+            Files.createDirectories(scratch);
+            return TimeBox.run("fetching " + url, settings.fetchTimeout(), () -> tooLarge(scratch, url), () -> {
+                GitFetcher fetcher = new GitFetcher(settings, ssh);
+                try (GitFetcher.Fetched fetched =
+                        fetcher.fetch(scratch.resolve("root"), uri, source.ref(), credentials(source, uri))) {
+                    return receive(source, uri, fetched, fetcher, scratch, receiver);
+                }
+            });
+        } finally {
+            remove(scratch);
+        }
+    }
+
+    private static <T extends Closeable> Fetched<T> receive(
+            GitSource source,
+            URIish uri,
+            GitFetcher.Fetched fetched,
+            GitFetcher fetcher,
+            Path scratch,
+            Receiver<T> receiver)
+            throws IOException {
+        RevCommit commit = GitTree.commit(fetched.repository(), fetched.object());
+        if (commit == null) {
+            throw new SourceException(
+                    Kind.REF_NOT_FOUND,
+                    "ref " + source.ref() + " of " + GitUrls.withoutPassword(source.url()) + " leads to no commit",
+                    null);
+        }
+        GitTree tree = GitTree.of(fetched.repository(), commit, source.subdirectory());
+        GitTree.Submodules submodules = source.submodules()
+                ? new GitSubmodules(fetcher, scratch, credentials(source, uri), uri)
+                        .of(fetched.repository(), commit, uri)
+                : (_, _, _, _) -> {};
+        String base = source.subdirectory() == null ? "" : GitTree.cleaned(source.subdirectory());
+        try (TarPipe tar =
+                new TarPipe(writer -> tree.write(writer, "", base.isEmpty() ? "" : base + "/", submodules))) {
+            return new Fetched<>(received(uri, tar, receiver), commit.name());
+        }
+    }
+
+    /** What is wrong with the repository is told as such, not as a broken tar. */
+    private static <T extends Closeable> T received(URIish uri, TarPipe tar, Receiver<T> receiver) throws IOException {
+        try {
+            return receiver.receive(tar);
+        } catch (IOException | RuntimeException e) {
+            Throwable failure = tar.failure();
+            if (failure instanceof SourceException cause) {
+                throw cause;
+            }
+            if (failure != null && (failure.equals(e) || failure.equals(e.getCause()))) {
+                throw GitErrors.of(uri, failure);
+            }
+            throw e;
+        }
+    }
+
+    private static @Nullable CredentialsProvider credentials(GitSource source, URIish uri) {
+        if (source.password() != null) {
+            return new UsernamePasswordCredentialsProvider(
+                    source.username() == null ? "git" : source.username(), source.password());
+        }
+        if (uri.getPass() != null) {
+            return new UsernamePasswordCredentialsProvider(
+                    uri.getUser() == null ? "git" : uri.getUser(), uri.getPass());
+        }
+        return null;
+    }
+
+    private @Nullable SourceException tooLarge(Path scratch, String url) throws IOException {
+        long bytes = size(scratch);
+        return bytes <= settings.maxFetchBytes()
+                ? null
+                : new SourceException(
+                        Kind.TOO_LARGE,
+                        "the git repository " + url + " needs more than " + settings.maxFetchBytes() + " bytes on disk",
+                        "the setting slipway.git.max-fetch-size is the limit");
+    }
+
+    private static long size(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.mapToLong(GitRemote::fileSize).sum();
+        } catch (UncheckedIOException e) {
+            return 0; // a file went away while its directory was read: the next look will see
+        }
+    }
+
+    private static long fileSize(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Files.size(file) : 0;
+        } catch (IOException e) {
+            return 0; // removed between listing and asking
+        }
+    }
+
+    /** Removes a directory of bare repositories, in which there are no links to follow. */
+    private static void remove(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            return; // nothing was made
+        }
+    }
+
+    /** Ends open ssh sessions. */
+    @Override
+    public void close() {
+        ssh.close();
+    }
+}

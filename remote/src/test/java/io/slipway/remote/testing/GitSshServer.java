@@ -1,0 +1,128 @@
+package io.slipway.remote.testing;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import org.apache.sshd.common.config.keys.KeyUtils;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.command.AbstractCommandSupport;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.transport.UploadPack;
+
+/** Serves the bare repositories of a directory over ssh on a free loopback port, to the owner of one key. */
+public final class GitSshServer implements AutoCloseable {
+    private final SshServer server;
+    private final Path key;
+    private final Path knownHosts;
+
+    /**
+     * Starts the server.
+     *
+     * @param root the directory of the repositories
+     * @param keys an existing directory, where the client's key and known_hosts are written
+     */
+    public GitSshServer(Path root, Path keys) throws IOException, GeneralSecurityException {
+        KeyPair host = newKey();
+        KeyPair client = newKey();
+        this.server = SshServer.setUpDefaultServer();
+        server.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+        server.setPort(0);
+        server.setKeyPairProvider(KeyPairProvider.wrap(host));
+        server.setPublickeyAuthenticator((_, offered, _) -> KeyUtils.compareKeys(offered, client.getPublic()));
+        server.setCommandFactory((_, command) -> new UploadPackCommand(command, root.toAbsolutePath()));
+        server.start();
+        this.key = write(keys.resolve("id_ecdsa"), client);
+        this.knownHosts = keys.resolve("known_hosts");
+        Files.writeString(knownHosts, "[127.0.0.1]:" + server.getPort() + " " + publicKey(host.getPublic()) + "\n");
+    }
+
+    /** {@code ssh://git@127.0.0.1:PORT}. */
+    public String url() {
+        return "ssh://git@127.0.0.1:" + server.getPort();
+    }
+
+    /** The private key file of the one client that is let in. */
+    public Path key() {
+        return key;
+    }
+
+    /** The known_hosts file that names this server's key. */
+    public Path knownHosts() {
+        return knownHosts;
+    }
+
+    /** Writes a private key that this server does not let in. */
+    public static Path strangersKey(Path file) throws IOException, GeneralSecurityException {
+        return write(file, newKey());
+    }
+
+    private static KeyPair newKey() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        return generator.generateKeyPair();
+    }
+
+    private static Path write(Path file, KeyPair key) throws IOException, GeneralSecurityException {
+        try (var out = Files.newOutputStream(file)) {
+            OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(key, "test", null, out);
+        }
+        return file;
+    }
+
+    private static String publicKey(PublicKey key) throws IOException {
+        StringBuilder text = new StringBuilder();
+        PublicKeyEntry.appendPublicKeyEntry(text, key);
+        return text.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.stop(true);
+    }
+
+    /** {@code git-upload-pack 'PATH'}, which is what a client asks for to fetch (gitprotocol-pack(5), "SSH Transport"). */
+    private static final class UploadPackCommand extends AbstractCommandSupport {
+        private final Path root;
+
+        UploadPackCommand(String command, Path root) {
+            super(command, null);
+            this.root = root;
+        }
+
+        @Override
+        public void run() {
+            try {
+                onExit(serve());
+            } catch (IOException e) {
+                onExit(1, e.getMessage());
+            }
+        }
+
+        private int serve() throws IOException {
+            String path = getCommand().replaceFirst("^git-upload-pack '(.*)'$", "$1");
+            Path directory = root.resolve("." + path).normalize();
+            if (path.equals(getCommand()) || !directory.startsWith(root) || !Files.isDirectory(directory)) {
+                getErrorStream().write("fatal: not a git repository\n".getBytes(StandardCharsets.US_ASCII));
+                getErrorStream().flush();
+                return 128;
+            }
+            try (Repository repository = new FileRepositoryBuilder()
+                    .setGitDir(directory.toFile())
+                    .setBare()
+                    .build()) {
+                new UploadPack(repository).upload(getInputStream(), getOutputStream(), getErrorStream());
+            }
+            return 0;
+        }
+    }
+}
