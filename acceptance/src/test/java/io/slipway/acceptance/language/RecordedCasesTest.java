@@ -2,6 +2,7 @@ package io.slipway.acceptance.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.acceptance.fixture.GitDaemon;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
@@ -23,8 +24,9 @@ class RecordedCasesTest {
     void everyRecordedCaseComesToWhatTheReferenceMadeOfItButForTheListedOnes() throws IOException {
         Path home = TestBed.folder("slipway-language-");
         String output;
-        try (Registry bases = Registry.ofBases("busybox")) {
-            output = Programs.run(command(home, bases.url()).toArray(String[]::new));
+        try (Registry bases = Registry.ofBases("busybox");
+                GitDaemon git = GitDaemon.ofFixture(home.resolve("git"))) {
+            output = Programs.run(command(home, bases.url(), git.url()).toArray(String[]::new));
         } finally {
             TestBed.remove(home);
         }
@@ -54,7 +56,7 @@ class RecordedCasesTest {
                 .isSubsetOf(differences.keySet());
     }
 
-    private static List<String> command(Path home, String mirror) throws IOException {
+    private static List<String> command(Path home, String mirror, String git) throws IOException {
         List<String> command = new ArrayList<>(List.of("unshare", "--user", "--map-root-user"));
         command.addAll(subordinateIds());
         command.addAll(List.of("--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"));
@@ -69,7 +71,8 @@ class RecordedCasesTest {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 RecordedCases.class.getName(),
                 home.toString(),
-                mirror));
+                mirror,
+                git));
         return command;
     }
 

@@ -1,7 +1,9 @@
 package io.slipway.api.intake;
 
+import io.slipway.protocol.FetchSettings;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.git.GitSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,13 +11,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How contexts that a request names are fetched.
+ * How contexts that a request names are fetched, and what a Dockerfile adds from elsewhere.
  *
  * @param deniedNetworks networks in CIDR notation that nothing may be fetched from; null: the service's own machine, link-local
  *     addresses (where clouds have their metadata) and multicast; private networks are allowed, since that is where a company's
  *     git host is
  * @param ioTimeout longest wait for a connection or for more data
- * @param fetchTimeout longest time for a whole fetch, while the request waits
+ * @param fetchTimeout longest time for a whole fetch, while the request or the step waits
  */
 @ConfigurationProperties("slipway.context")
 public record ContextProperties(
@@ -32,7 +34,31 @@ public record ContextProperties(
     }
 
     AddressPolicy addresses() {
-        return new AddressPolicy(deniedNetworks == null ? AddressPolicy.DENIED_BY_DEFAULT : deniedNetworks);
+        return new AddressPolicy(networks());
+    }
+
+    private List<String> networks() {
+        return deniedNetworks == null ? AddressPolicy.DENIED_BY_DEFAULT : deniedNetworks;
+    }
+
+    /**
+     * What workers may fetch for ADD: the same as contexts.
+     *
+     * @param mostBytes the most bytes of a file, or of all files of a commit
+     */
+    public FetchSettings fetchSettings(GitProperties git, long mostBytes) {
+        return new FetchSettings(
+                networks(),
+                ioTimeout.toMillis(),
+                fetchTimeout.toMillis(),
+                mostBytes,
+                git.maxFetchSize().toBytes(),
+                path(git.sshKey()),
+                path(git.knownHosts()));
+    }
+
+    private static @Nullable String path(@Nullable Path file) {
+        return file == null ? null : file.toAbsolutePath().toString();
     }
 
     GitSettings gitSettings(GitProperties git) {

@@ -40,7 +40,11 @@ final class FetchedContexts implements AutoCloseable {
         Path home = slipway.home().resolve("git-home");
         Files.createDirectories(home);
         this.git = new GitRemote(properties.gitSettings(gitProperties), home);
-        this.http = new HttpRemote(properties.addresses(), properties.ioTimeout(), properties.fetchTimeout());
+        this.http = new HttpRemote(
+                properties.addresses(),
+                properties.ioTimeout(),
+                properties.fetchTimeout(),
+                slipway.limits().contextSize().toBytes());
         this.mostDockerfileBytes = (int) slipway.limits().dockerfileSize().toBytes();
     }
 
@@ -56,7 +60,8 @@ final class FetchedContexts implements AutoCloseable {
             case ContextSource.Git repository ->
                 git.fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, tar))
                         .files();
-            case ContextSource.Http url -> http.fetch(url.source(), body -> receive(id, body, options.dockerfile()));
+            case ContextSource.Http url ->
+                http.fetch(url.source(), file -> receive(id, file.body(), options.dockerfile()));
         };
     }
 
@@ -116,6 +121,5 @@ final class FetchedContexts implements AutoCloseable {
     @Override
     public void close() {
         git.close();
-        http.close();
     }
 }

@@ -4,6 +4,7 @@ import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.OptionException;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.remote.Authorization;
 import io.slipway.remote.git.GitSource;
 import io.slipway.remote.http.HttpSource;
 import java.io.IOException;
@@ -126,8 +127,8 @@ final class JsonBody {
                 fields.text("ref"),
                 fields.text("subdirectory"),
                 fields.flag("submodules", true),
-                fields.text("username"),
-                fields.text("password"));
+                null,
+                authorization(fields, "git"));
         fields.finish();
         return new ContextSource.Git(source);
     }
@@ -141,10 +142,15 @@ final class JsonBody {
             }
             checksum = matcher.group(1).toLowerCase(Locale.ROOT);
         }
-        HttpSource source =
-                new HttpSource(fields.required("url"), checksum, fields.text("username"), fields.text("password"));
+        HttpSource source = new HttpSource(fields.required("url"), checksum, authorization(fields, ""), null);
         fields.finish();
         return new ContextSource.Http(source);
+    }
+
+    private static @Nullable String authorization(Fields fields, String otherUser) {
+        String username = fields.text("username");
+        String password = fields.text("password");
+        return password == null ? null : Authorization.basic(username == null ? otherUser : username, password);
     }
 
     private static OptionException invalid(String field, String message, @Nullable String hint) {

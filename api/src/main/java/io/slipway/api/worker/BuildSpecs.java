@@ -3,12 +3,15 @@ package io.slipway.api.worker;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.Confidential;
+import io.slipway.api.intake.ContextProperties;
+import io.slipway.api.intake.GitProperties;
 import io.slipway.api.secret.SecretBox;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.WireJson;
 import java.util.ArrayList;
@@ -23,13 +26,16 @@ final class BuildSpecs {
     private final SecretBox secrets;
     private final List<RegistrySettings> configured;
     private final @Nullable String caFile;
+    private final FetchSettings fetching;
 
-    BuildSpecs(SecretBox secrets, SlipwayProperties properties) {
+    BuildSpecs(SecretBox secrets, SlipwayProperties properties, ContextProperties contexts, GitProperties git) {
         this.secrets = secrets;
         this.configured = properties.registrySettings();
         this.caFile = properties.caFile() == null
                 ? null
                 : properties.caFile().toAbsolutePath().toString();
+        this.fetching =
+                contexts.fetchSettings(git, properties.limits().contextSize().toBytes());
     }
 
     BuildSpec of(ClaimedBuild claimed) {
@@ -63,6 +69,7 @@ final class BuildSpecs {
                 settings.push(),
                 registries(confidential),
                 caFile,
+                fetching,
                 confidential.secrets(),
                 confidential.ssh());
     }

@@ -125,8 +125,8 @@ final class FetchedBuildTest {
     @ParameterizedTest
     @CsvSource({
         "/missing,   context_unreachable, status 404",
-        "/elsewhere, context_unreachable, another protocol",
-        "/round,     context_unreachable, more than 5 times",
+        "/elsewhere, context_unreachable, no http or https URL",
+        "/round,     context_unreachable, more than 10 times",
         "/page,      context_invalid,     no tar",
     })
     void whatIsNotAContextIsRefused(String path, String code, String detail) throws IOException {

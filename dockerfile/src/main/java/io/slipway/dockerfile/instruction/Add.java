@@ -49,8 +49,26 @@ public record Add(
             if (checksum != null && !checksum.isEmpty()) {
                 checkChecksum(checksum, addressed);
             }
+            for (AddSource source : addressed) {
+                if (source instanceof AddSource.Git(GitAddress address)) {
+                    checkAgreement(address);
+                }
+            }
         } catch (InvalidValueException e) {
             throw e.at(origin.range());
+        }
+    }
+
+    /** What flag and address both say has to be the same. */
+    private void checkAgreement(GitAddress address) {
+        if (keepGitDir != null && address.keepGitDir() != null && !keepGitDir.equals(address.keepGitDir())) {
+            throw new InvalidValueException("--keep-git-dir=" + keepGitDir + " and the address's keep-git-dir="
+                    + address.keepGitDir() + " contradict each other");
+        }
+        String named = address.checksum();
+        if (checksum != null && !checksum.isEmpty() && named != null && !checksum.equals(named)) {
+            throw new InvalidValueException(
+                    "--checksum=" + checksum + " and the address's checksum=" + named + " are not the same");
         }
     }
 

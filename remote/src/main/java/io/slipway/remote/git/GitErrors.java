@@ -54,7 +54,8 @@ final class GitErrors {
             return new SourceException(
                     Kind.AUTH,
                     "the server of " + url + " does not let Slipway in",
-                    "give username and password (a token) with an https URL, or configure slipway.git.ssh-key for ssh",
+                    "give username and password (a token) with a context, the secret GIT_AUTH_TOKEN for ADD, or configure"
+                            + " slipway.git.ssh-key for ssh",
                     failure);
         }
         if (said.contains("not found") || said.contains("not a git repository") || said.contains("does not exist")) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,7 +20,6 @@ import org.eclipse.jgit.lib.ObjectIdRef;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
-import org.eclipse.jgit.transport.CredentialsProvider;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.Transport;
@@ -63,11 +63,10 @@ final class GitFetcher {
      *
      * @param directory where the bare repository is made
      * @param ref branch, tag, {@code refs/…}, commit id, or null for the default branch
-     * @param credentials for http, or null
+     * @param authorization header for the server of {@code uri} over http, or null
      * @throws SourceException if the server, the repository or the reference is not to be had
      */
-    Fetched fetch(Path directory, URIish uri, @Nullable String ref, @Nullable CredentialsProvider credentials)
-            throws IOException {
+    Fetched fetch(Path directory, URIish uri, @Nullable String ref, @Nullable String authorization) throws IOException {
         Repository repository = new FileRepositoryBuilder()
                 .setGitDir(directory.toFile())
                 .setBare()
@@ -75,13 +74,39 @@ final class GitFetcher {
         try {
             repository.create(true);
             configure(repository.getConfig());
-            return new Fetched(repository, fetchInto(repository, uri, ref, credentials));
+            return new Fetched(repository, fetchInto(repository, uri, ref, authorization));
         } catch (TransportException e) {
             repository.close();
             throw GitErrors.of(uri, e);
         } catch (IOException | RuntimeException | Error e) {
             repository.close();
             throw e;
+        }
+    }
+
+    /**
+     * Asks what {@code ref} of {@code uri} stands for; a whole commit id stands for itself and nobody is asked.
+     *
+     * @throws SourceException if the server, the repository or the reference is not to be had
+     */
+    GitReference resolve(URIish uri, @Nullable String ref, @Nullable String authorization) throws IOException {
+        if (ref != null && COMMIT_ID.matcher(ref).matches()) {
+            String commit = ref.toLowerCase(Locale.ROOT);
+            return new GitReference(null, commit, commit);
+        }
+        try (Transport transport = open(null, uri, authorization);
+                FetchConnection connection = transport.openFetch()) {
+            Ref found = wanted(uri, ref, connection.getRefsMap());
+            String object = present(found.getObjectId()).name();
+            ObjectId peeled = found.getPeeledObjectId();
+            String name = found.getLeaf().getName();
+            if (name.startsWith(Constants.R_REFS)) {
+                GitDirectory.requirePlain(name);
+            }
+            return new GitReference(
+                    name.startsWith(Constants.R_REFS) ? name : null, object, peeled == null ? object : peeled.name());
+        } catch (TransportException e) {
+            throw GitErrors.of(uri, e);
         }
     }
 
@@ -101,13 +126,12 @@ final class GitFetcher {
         config.setInt("http", null, "maxRedirects", 5);
     }
 
-    private ObjectId fetchInto(
-            Repository repository, URIish uri, @Nullable String ref, @Nullable CredentialsProvider credentials)
+    private ObjectId fetchInto(Repository repository, URIish uri, @Nullable String ref, @Nullable String authorization)
             throws IOException {
         if (ref != null && COMMIT_ID.matcher(ref).matches()) {
-            return fetchCommit(repository, uri, ObjectId.fromString(ref), credentials);
+            return fetchCommit(repository, uri, ObjectId.fromString(ref), authorization);
         }
-        try (Transport transport = open(repository, uri, credentials);
+        try (Transport transport = open(repository, uri, authorization);
                 FetchConnection connection = transport.openFetch()) {
             Ref wanted = wanted(uri, ref, connection.getRefsMap());
             transport.setDepth(1);
@@ -117,10 +141,9 @@ final class GitFetcher {
     }
 
     /** A commit can be asked for by its id, but a server need not hand it out so: then it is looked for in all branches. */
-    private ObjectId fetchCommit(
-            Repository repository, URIish uri, ObjectId commit, @Nullable CredentialsProvider credentials)
+    private ObjectId fetchCommit(Repository repository, URIish uri, ObjectId commit, @Nullable String authorization)
             throws IOException {
-        try (Transport transport = open(repository, uri, credentials);
+        try (Transport transport = open(repository, uri, authorization);
                 FetchConnection connection = transport.openFetch()) {
             transport.setDepth(1);
             Ref wanted = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, commit.name(), commit);
@@ -133,7 +156,7 @@ final class GitFetcher {
                 throw e;
             }
         }
-        try (Transport transport = open(repository, uri, credentials);
+        try (Transport transport = open(repository, uri, authorization);
                 FetchConnection connection = transport.openFetch()) {
             Collection<Ref> all = connection.getRefs().stream()
                     .filter(candidate -> candidate.getName().startsWith(Constants.R_HEADS)
@@ -158,7 +181,7 @@ final class GitFetcher {
                 ? List.of(Constants.HEAD)
                 : ref.startsWith(Constants.R_REFS)
                         ? List.of(ref)
-                        : List.of(Constants.R_HEADS + ref, Constants.R_TAGS + ref);
+                        : List.of(Constants.R_REFS + ref, Constants.R_HEADS + ref, Constants.R_TAGS + ref);
         for (String name : names) {
             Ref found = refs.get(name);
             if (found != null && found.getObjectId() != null) {
@@ -199,14 +222,13 @@ final class GitFetcher {
         return id;
     }
 
-    private Transport open(Repository repository, URIish uri, @Nullable CredentialsProvider credentials)
+    private Transport open(@Nullable Repository repository, URIish uri, @Nullable String authorization)
             throws IOException {
-        Transport transport = Transport.open(repository, uri);
+        Transport transport = repository == null ? Transport.open(uri) : Transport.open(repository, uri);
         transport.setTimeout((int) Math.max(1, settings.ioTimeout().toSeconds()));
-        transport.setCredentialsProvider(credentials);
         transport.setCheckFetchedObjects(true);
         if (transport instanceof TransportHttp http) {
-            http.setHttpConnectionFactory(new CheckedHttp(settings.addresses()));
+            http.setHttpConnectionFactory(new CheckedHttp(settings.addresses(), uri, authorization));
         } else if (transport instanceof SshTransport secure) {
             ssh.configure(secure);
         }

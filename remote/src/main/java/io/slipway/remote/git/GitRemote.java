@@ -1,5 +1,6 @@
 package io.slipway.remote.git;
 
+import io.slipway.remote.Authorization;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import io.slipway.remote.TarPipe;
@@ -14,9 +15,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import org.eclipse.jgit.revwalk.RevCommit;
-import org.eclipse.jgit.transport.CredentialsProvider;
 import org.eclipse.jgit.transport.URIish;
-import org.eclipse.jgit.transport.UsernamePasswordCredentialsProvider;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches from git repositories. Thread-safe. */
@@ -56,6 +55,20 @@ public final class GitRemote implements AutoCloseable {
     }
 
     /**
+     * Asks the server what the source's reference stands for now.
+     *
+     * @throws SourceException if the repository or the reference is not to be had
+     */
+    public GitReference resolve(GitSource source) throws IOException {
+        URIish uri = GitUrls.checked(source.url(), settings);
+        return TimeBox.run(
+                "asking " + GitUrls.withoutPassword(source.url()),
+                settings.fetchTimeout(),
+                () -> null,
+                () -> new GitFetcher(settings, ssh).resolve(uri, source.ref(), authorization(source, uri)));
+    }
+
+    /**
      * Fetches a commit and hands its files over as a tar.
      *
      * @param scratch directory that does not exist; it is made, used for git's objects, and removed
@@ -72,7 +85,7 @@ public final class GitRemote implements AutoCloseable {
             return TimeBox.run("fetching " + url, settings.fetchTimeout(), () -> tooLarge(scratch, url), () -> {
                 GitFetcher fetcher = new GitFetcher(settings, ssh);
                 try (GitFetcher.Fetched fetched =
-                        fetcher.fetch(scratch.resolve("root"), uri, source.ref(), credentials(source, uri))) {
+                        fetcher.fetch(scratch.resolve("root"), uri, source.ref(), authorization(source, uri))) {
                     return receive(source, uri, fetched, fetcher, scratch, receiver);
                 }
             });
@@ -98,12 +111,17 @@ public final class GitRemote implements AutoCloseable {
         }
         GitTree tree = GitTree.of(fetched.repository(), commit, source.subdirectory());
         GitTree.Submodules submodules = source.submodules()
-                ? new GitSubmodules(fetcher, scratch, credentials(source, uri), uri)
+                ? new GitSubmodules(fetcher, scratch, authorization(source, uri), uri)
                         .of(fetched.repository(), commit, uri)
                 : (_, _, _, _) -> {};
         String base = source.subdirectory() == null ? "" : GitTree.cleaned(source.subdirectory());
-        try (TarPipe tar =
-                new TarPipe(writer -> tree.write(writer, "", base.isEmpty() ? "" : base + "/", submodules))) {
+        GitDirectory gitDirectory = base.isEmpty() ? source.gitDirectory() : null;
+        try (TarPipe tar = new TarPipe(writer -> {
+            if (gitDirectory != null) {
+                gitDirectory.write(writer, fetched.repository(), fetched.object(), commit, scratch);
+            }
+            tree.write(writer, "", base.isEmpty() ? "" : base + "/", submodules);
+        })) {
             return new Fetched<>(received(uri, tar, receiver), commit.name());
         }
     }
@@ -124,16 +142,11 @@ public final class GitRemote implements AutoCloseable {
         }
     }
 
-    private static @Nullable CredentialsProvider credentials(GitSource source, URIish uri) {
-        if (source.password() != null) {
-            return new UsernamePasswordCredentialsProvider(
-                    source.username() == null ? "git" : source.username(), source.password());
+    private static @Nullable String authorization(GitSource source, URIish uri) {
+        if (source.authorization() != null || uri.getPass() == null) {
+            return source.authorization();
         }
-        if (uri.getPass() != null) {
-            return new UsernamePasswordCredentialsProvider(
-                    uri.getUser() == null ? "git" : uri.getUser(), uri.getPass());
-        }
-        return null;
+        return Authorization.basic(uri.getUser() == null ? "git" : uri.getUser(), uri.getPass());
     }
 
     private @Nullable SourceException tooLarge(Path scratch, String url) throws IOException {

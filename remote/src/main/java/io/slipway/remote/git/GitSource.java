@@ -10,18 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param ref branch, tag, {@code refs/…} or a whole commit id, or null for the repository's default branch
  * @param subdirectory directory inside the repository that is fetched, or null for its root
  * @param submodules whether submodules are fetched, too
- * @param username user name for http and https, or null
- * @param password password or token for http and https, or null
+ * @param gitDirectory what {@code .git} there is beside the files, or null for none
+ * @param authorization value of the header Authorization for the server of {@code url}, for http and https, or null
  */
 public record GitSource(
         String url,
         @Nullable String ref,
         @Nullable String subdirectory,
         boolean submodules,
-        @Nullable String username,
-        @Nullable String password) {
+        @Nullable GitDirectory gitDirectory,
+        @Nullable String authorization) {
 
-    /** Leaves the password out, so that a source can be logged. */
+    /** The same at this object: a commit's id, or that of a tag that leads to one. */
+    public GitSource at(String object) {
+        return new GitSource(url, object, subdirectory, submodules, gitDirectory, authorization);
+    }
+
+    /** Leaves credentials out, so that a source can be logged. */
     @Override
     public String toString() {
         return "GitSource[url=" + GitUrls.withoutPassword(url) + ", ref=" + ref + ", subdirectory=" + subdirectory

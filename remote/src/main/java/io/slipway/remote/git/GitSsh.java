@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * that is not known is refused: there is nobody to ask.
  */
 final class GitSsh implements AutoCloseable {
-    private final SshdSessionFactory sessions;
+    private final Path home;
+    private final @Nullable Path key;
+    private final @Nullable Path knownHosts;
+    private @Nullable SshdSessionFactory sessions;
 
     /**
      * @param home an existing directory that stands in for the user's home
@@ -20,27 +23,34 @@ final class GitSsh implements AutoCloseable {
      * @param knownHosts known_hosts file, or null
      */
     GitSsh(Path home, @Nullable Path key, @Nullable Path knownHosts) {
-        this.sessions = new SshdSessionFactoryBuilder()
-                .setHomeDirectory(home.toFile())
-                .setSshDirectory(home.toFile())
-                .setPreferredAuthentications("publickey")
-                .setConfigStoreFactory((_, _, _) -> null)
-                .setDefaultKnownHostsFiles(_ -> files(knownHosts))
-                .setDefaultIdentities(_ -> files(key))
-                .build(null);
+        this.home = home;
+        this.key = key;
+        this.knownHosts = knownHosts;
     }
 
     private static List<Path> files(@Nullable Path file) {
         return file == null ? List.of() : List.of(file.toAbsolutePath());
     }
 
-    /** Lets {@code transport} use this. */
-    void configure(SshTransport transport) {
+    /** Lets {@code transport} use this. Whoever has no ssh URL loads nothing of what it takes. */
+    synchronized void configure(SshTransport transport) {
+        if (sessions == null) {
+            sessions = new SshdSessionFactoryBuilder()
+                    .setHomeDirectory(home.toFile())
+                    .setSshDirectory(home.toFile())
+                    .setPreferredAuthentications("publickey")
+                    .setConfigStoreFactory((_, _, _) -> null)
+                    .setDefaultKnownHostsFiles(_ -> files(knownHosts))
+                    .setDefaultIdentities(_ -> files(key))
+                    .build(null);
+        }
         transport.setSshSessionFactory(sessions);
     }
 
     @Override
-    public void close() {
-        sessions.close();
+    public synchronized void close() {
+        if (sessions != null) {
+            sessions.close();
+        }
     }
 }

@@ -15,7 +15,6 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
-import org.eclipse.jgit.transport.CredentialsProvider;
 import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +31,18 @@ final class GitSubmodules {
 
     private final GitFetcher fetcher;
     private final Path scratch;
-    private final @Nullable CredentialsProvider credentials;
+    private final @Nullable String authorization;
     private final URIish root;
     private int count;
 
     /**
      * @param scratch where their objects go
-     * @param credentials for the server of {@code root} only
+     * @param authorization header for the server of {@code root} only
      */
-    GitSubmodules(GitFetcher fetcher, Path scratch, @Nullable CredentialsProvider credentials, URIish root) {
+    GitSubmodules(GitFetcher fetcher, Path scratch, @Nullable String authorization, URIish root) {
         this.fetcher = fetcher;
         this.scratch = scratch;
-        this.credentials = credentials;
+        this.authorization = authorization;
         this.root = root;
     }
 
@@ -73,7 +72,7 @@ final class GitSubmodules {
         }
         URIish uri = fetcher.checked(url);
         Path directory = scratch.resolve("submodule-" + count);
-        CredentialsProvider fitting = GitUrls.sameServer(root, uri) ? credentials : null;
+        String fitting = GitUrls.sameServer(root, uri) ? authorization : null;
         try (GitFetcher.Fetched fetched = fetcher.fetch(directory, uri, wanted.name(), fitting)) {
             RevCommit commit = GitTree.commit(fetched.repository(), fetched.object());
             if (commit == null) {

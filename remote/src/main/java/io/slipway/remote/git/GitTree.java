@@ -77,7 +77,7 @@ final class GitTree {
         }
         try (TreeWalk walk = TreeWalk.forPath(repository, path, commit.getTree())) {
             if (walk == null) {
-                throw invalid("the repository has no directory " + path, "check the field subdirectory");
+                throw invalid("the repository has no directory " + path, "name a directory that this commit has");
             }
             int mode = walk.getRawMode(0);
             if (FileMode.SYMLINK.equals(mode)) {

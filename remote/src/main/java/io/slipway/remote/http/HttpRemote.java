@@ -1,272 +1,198 @@
 package io.slipway.remote.http;
 
-import io.slipway.image.Digest;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import io.slipway.remote.TimeBox;
+import io.slipway.remote.http.HttpSource.Validators;
 import java.io.Closeable;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Fetches from HTTP servers. Thread-safe. */
-public final class HttpRemote implements AutoCloseable {
-    private static final int MOST_REDIRECTS = 5;
-    private static final int MOST_URL_CHARACTERS = 4096;
-
-    private final AddressPolicy addresses;
-    private final Duration ioTimeout;
-    private final Duration fetchTimeout;
-    private final HttpClient client;
-
-    /**
-     * @param addresses where connections may go
-     * @param ioTimeout the longest wait for a connection and for an answer's head
-     * @param fetchTimeout the longest time for the whole fetch
-     */
-    public HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration fetchTimeout) {
-        this.addresses = addresses;
-        this.ioTimeout = ioTimeout;
-        this.fetchTimeout = fetchTimeout;
-        this.client = HttpClient.newBuilder()
-                .connectTimeout(ioTimeout)
-                .followRedirects(HttpClient.Redirect.NEVER) // each one's address is checked first
-                .build();
-    }
-
-    /** Takes the bytes. */
-    @FunctionalInterface
-    public interface Receiver<T extends Closeable> {
-        /** Reads the body and returns what became of it. */
-        T receive(InputStream body) throws IOException;
-    }
+/**
+ * Fetches from HTTP servers, over {@link HttpURLConnection}: docs/decisions/0008-one-room-for-fetching.md says why that. Follows
+ * redirects itself, because each one's address is checked and credentials must not follow. Immutable, thread-safe.
+ *
+ * @param addresses where connections may go
+ * @param ioTimeout the longest wait for a connection and for more data
+ * @param fetchTimeout the longest time for a whole fetch
+ * @param mostBytes the most bytes of a body
+ */
+public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration fetchTimeout, long mostBytes) {
+    private static final int MOST_REDIRECTS = 10;
+    private static final long MOST_DRAINED_BYTES = 64 * 1024;
+    private static final String WANTS_CREDENTIALS =
+            "give username and password with a context, or the secret HTTP_AUTH_TOKEN_<host> for ADD";
 
     /**
      * Fetches the URL and hands the body over as it comes.
      *
      * @param receiver reads the body on another thread than the caller's
-     * @throws SourceException if there is nothing to be had at the URL, or its checksum is another
-     * @throws IOException if {@code receiver} says so, or the connection is cut
+     * @throws SourceException if there is nothing to be had at the URL, its checksum is another, or it is too large
+     * @throws IOException if {@code receiver} says so
      */
-    public <T extends Closeable> T fetch(HttpSource source, Receiver<T> receiver) throws IOException {
-        URI uri = parsed(source.url());
-        return TimeBox.run("fetching " + shown(source.url()), fetchTimeout, () -> null, () -> {
-            try (InputStream body = open(source, uri)) {
-                return receive(source, body, receiver);
-            }
-        });
+    public <T extends Closeable> T fetch(HttpSource source, HttpFile.Receiver<T> receiver) throws IOException {
+        HttpUrl url = HttpUrl.parse(source.url());
+        if (url == null) {
+            throw new SourceException(
+                    Kind.UNREACHABLE, "not an http or https URL: " + HttpUrl.shown(source.url()), null);
+        }
+        return TimeBox.run("fetching " + url, fetchTimeout, () -> null, () -> receive(source, url, receiver));
     }
 
-    private static <T extends Closeable> T receive(HttpSource source, InputStream body, Receiver<T> receiver)
+    private <T extends Closeable> T receive(HttpSource source, HttpUrl url, HttpFile.Receiver<T> receiver)
             throws IOException {
-        Download download = new Download(body);
+        HttpURLConnection connection = open(source, url);
+        try (InputStream body = connection.getInputStream();
+                Download download =
+                        new Download(body, url.toString(), announced(connection), mostBytes, source.checksum())) {
+            boolean unchanged = connection.getResponseCode() == HttpURLConnection.HTTP_NOT_MODIFIED;
+            Validators validators =
+                    new Validators(connection.getHeaderField("ETag"), connection.getHeaderField("Last-Modified"));
+            if (unchanged) {
+                return receiver.receive(new HttpFile(true, validators, InputStream.nullInputStream()));
+            }
+            return received(url, new HttpFile(false, validators, download), download, receiver);
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private static <T extends Closeable> T received(
+            HttpUrl url, HttpFile file, Download download, HttpFile.Receiver<T> receiver) throws IOException {
         T received;
         try {
-            received = receiver.receive(download);
+            received = receiver.receive(file);
         } catch (IOException e) {
-            IOException failure = download.failure;
-            if (failure != null) {
-                throw unreachable(source, String.valueOf(failure.getMessage()), failure);
-            }
-            throw e;
-        }
-        String problem = mismatch(source, download);
-        if (problem == null) {
-            return received;
-        }
-        received.close();
-        throw new SourceException(Kind.INVALID, problem, null);
-    }
-
-    private static @Nullable String mismatch(HttpSource source, Download download) throws IOException {
-        if (source.checksum() == null) {
-            return null;
-        }
-        download.transferTo(OutputStream.nullOutputStream());
-        String actual = HexFormat.of().formatHex(download.hash.digest());
-        return actual.equals(source.checksum())
-                ? null
-                : "what is at " + shown(source.url()) + " has the SHA-256 " + actual + ", not " + source.checksum();
-    }
-
-    /** A body that is hashed, and remembers why it could not be read: the network is to blame then, not the content. */
-    private static final class Download extends FilterInputStream {
-        private final MessageDigest hash = Digest.sha256();
-        private @Nullable IOException failure;
-
-        Download(InputStream body) {
-            super(body);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                int count = super.read(bytes, offset, length);
-                if (count > 0) {
-                    hash.update(bytes, offset, count);
-                }
-                return count;
-            } catch (IOException e) {
-                failure = e;
-                throw e;
-            }
-        }
-    }
-
-    private InputStream open(HttpSource source, URI first) throws IOException {
-        URI uri = first;
-        for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-            HttpResponse<InputStream> response = send(source, first, uri);
-            int status = response.statusCode();
-            if (status == 200) {
-                return response.body();
-            }
-            response.body().close();
-            if (!isRedirect(status)) {
-                throw refused(source, status);
-            }
-            String location = response.headers()
-                    .firstValue("Location")
-                    .orElseThrow(() -> unreachable(source, "it redirects to nowhere", null));
-            uri = redirected(source, uri, location);
-        }
-        throw unreachable(source, "it redirects more than " + MOST_REDIRECTS + " times", null);
-    }
-
-    private HttpResponse<InputStream> send(HttpSource source, URI first, URI uri) throws IOException {
-        addresses.check(uri.getHost());
-        HttpRequest.Builder request = HttpRequest.newBuilder(withoutUser(uri)).timeout(ioTimeout);
-        String credentials = credentials(source, first);
-        if (credentials != null && sameServer(first, uri)) {
-            request.header(
-                    "Authorization",
-                    "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+            throw blamed(url, download, e);
         }
         try {
-            return client.send(request.build(), BodyHandlers.ofInputStream());
-        } catch (HttpConnectTimeoutException e) {
-            throw unreachable(source, "it does not answer", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
+            download.finish();
+            return received;
         } catch (IOException e) {
-            String why = e.getMessage();
-            throw unreachable(source, why == null ? "no connection" : why, e);
+            received.close();
+            throw blamed(url, download, e);
+        } catch (RuntimeException e) {
+            received.close();
+            throw e;
         }
     }
 
-    private static @Nullable String credentials(HttpSource source, URI first) {
-        if (source.password() != null) {
-            return (source.username() == null ? "" : source.username()) + ":" + source.password();
+    private static IOException blamed(HttpUrl url, Download download, IOException e) {
+        IOException failure = download.failure();
+        if (failure != null) {
+            throw unreachable(url, failure);
         }
-        return first.getUserInfo();
+        return e;
     }
 
-    private static SourceException refused(HttpSource source, int status) {
+    private static long announced(HttpURLConnection connection) throws IOException {
+        return connection.getResponseCode() == HttpURLConnection.HTTP_NOT_MODIFIED
+                ? -1
+                : connection.getContentLengthLong();
+    }
+
+    private HttpURLConnection open(HttpSource source, HttpUrl first) throws IOException {
+        HttpUrl url = first;
+        for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+            HttpURLConnection connection = send(source, first, url);
+            int status = connection.getResponseCode();
+            boolean unchanged = status == HttpURLConnection.HTTP_NOT_MODIFIED && source.known() != null;
+            if (unchanged || (status / 100 == 2 && status != HttpURLConnection.HTTP_PARTIAL)) {
+                return connection;
+            }
+            String location = connection.getHeaderField("Location");
+            discard(connection);
+            if (!isRedirect(status)) {
+                throw refused(source, first, status);
+            }
+            if (location == null) {
+                throw unreachable(first, "it redirects to nowhere");
+            }
+            url = url.redirected(location);
+            if (url == null) {
+                throw unreachable(first, "it redirects to what is no http or https URL");
+            }
+        }
+        throw unreachable(first, "it redirects more than " + MOST_REDIRECTS + " times");
+    }
+
+    private HttpURLConnection send(HttpSource source, HttpUrl first, HttpUrl url) throws IOException {
+        addresses.check(url.host());
+        HttpURLConnection connection = (HttpURLConnection) url.url().openConnection();
+        connection.setInstanceFollowRedirects(false);
+        connection.setUseCaches(false);
+        connection.setConnectTimeout(millis(ioTimeout));
+        connection.setReadTimeout(millis(ioTimeout));
+        connection.setRequestProperty("User-Agent", "slipway");
+        connection.setRequestProperty("Accept", "*/*");
+        String authorization = authorization(source, first);
+        if (authorization != null && first.isTrusting(url)) {
+            connection.setRequestProperty("Authorization", authorization);
+        }
+        Validators known = source.known();
+        if (known != null && known.etag() != null) {
+            connection.setRequestProperty("If-None-Match", known.etag());
+        } else if (known != null && known.lastModified() != null) {
+            connection.setRequestProperty("If-Modified-Since", known.lastModified());
+        }
+        try {
+            if (connection.getResponseCode() < 0) {
+                throw unreachable(first, "it does not answer in HTTP");
+            }
+            return connection;
+        } catch (IOException e) {
+            connection.disconnect();
+            throw unreachable(first, e);
+        }
+    }
+
+    private static int millis(Duration duration) {
+        return (int) Math.min(Integer.MAX_VALUE, duration.toMillis());
+    }
+
+    private static @Nullable String authorization(HttpSource source, HttpUrl first) {
+        return source.authorization() != null ? source.authorization() : first.authorization();
+    }
+
+    /** Reads what little a refusal or redirect says, so that the connection can be used again, else cuts it. */
+    private static void discard(HttpURLConnection connection) {
+        try (InputStream body =
+                connection.getResponseCode() < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            if (body != null && body.skip(MOST_DRAINED_BYTES) == MOST_DRAINED_BYTES) {
+                connection.disconnect();
+            }
+        } catch (IOException e) {
+            connection.disconnect(); // the answer is known
+        }
+    }
+
+    private static SourceException refused(HttpSource source, HttpUrl url, int status) {
+        boolean known = source.authorization() != null || url.user() != null;
         String hint = switch (status) {
-            case 401, 403 -> "give username and password";
+            case 401, 403 -> known ? "the server does not take these credentials" : WANTS_CREDENTIALS;
             case 404, 410 -> "check the URL";
             default -> null;
         };
-        return new SourceException(Kind.UNREACHABLE, shown(source.url()) + " answers with status " + status, hint);
-    }
-
-    private static URI redirected(HttpSource source, URI from, String location) {
-        try {
-            URI to = from.resolve(new URI(location));
-            if (isHttp(to)) {
-                return to;
-            }
-        } catch (URISyntaxException e) {
-            throw unreachable(source, "it redirects to what is no URL", e);
-        }
-        throw unreachable(source, "it redirects to another protocol than http and https", null);
-    }
-
-    private static URI parsed(String url) {
-        try {
-            URI uri = new URI(url);
-            if (url.length() <= MOST_URL_CHARACTERS && isHttp(uri)) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            throw malformed(url, e);
-        }
-        throw malformed(url, null);
-    }
-
-    private static SourceException malformed(String url, @Nullable Throwable cause) {
-        String message = "not an http or https URL: " + shown(url);
-        return cause == null
-                ? new SourceException(Kind.UNREACHABLE, message, null)
-                : new SourceException(Kind.UNREACHABLE, message, null, cause);
-    }
-
-    private static boolean isHttp(URI uri) {
-        return uri.getHost() != null
-                && uri.getScheme() != null
-                && uri.getScheme().matches("(?i)https?");
+        return new SourceException(Kind.UNREACHABLE, url + " answers with status " + status, hint);
     }
 
     private static boolean isRedirect(int status) {
         return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
-    private static boolean sameServer(URI one, URI other) {
-        return one.getScheme().equalsIgnoreCase(other.getScheme())
-                && one.getHost().equalsIgnoreCase(other.getHost())
-                && one.getPort() == other.getPort();
+    private static SourceException unreachable(HttpUrl url, String why) {
+        return new SourceException(Kind.UNREACHABLE, url + " could not be fetched: " + why, null);
     }
 
-    private static URI withoutUser(URI uri) throws IOException {
-        if (uri.getRawUserInfo() == null) {
-            return uri;
-        }
-        try {
-            return new URI(uri.toString().replaceFirst("://[^/@]*@", "://"));
-        } catch (URISyntaxException e) {
-            throw new IOException(e);
-        }
-    }
-
-    private static SourceException unreachable(HttpSource source, String why, @Nullable Throwable cause) {
-        String message = shown(source.url()) + " could not be fetched: " + why;
-        return cause == null
-                ? new SourceException(Kind.UNREACHABLE, message, null)
-                : new SourceException(Kind.UNREACHABLE, message, null, cause);
-    }
-
-    /** The URL as it may be shown: without user, password and query, which often is a signature. */
-    static String shown(String url) {
-        String shown = url.replaceFirst("\\?.*$", "").replaceFirst("://[^/@]*@", "://");
-        shown = shown.replaceAll("\\p{Cntrl}", "?");
-        return shown.length() > 200 ? shown.substring(0, 200) + "…" : shown;
-    }
-
-    /** Closes idle connections. */
-    @Override
-    public void close() {
-        client.shutdownNow();
+    private static SourceException unreachable(HttpUrl url, IOException e) {
+        String why = e instanceof SocketTimeoutException
+                ? "it does not answer"
+                : e.getMessage() == null ? "no connection" : e.getMessage();
+        return new SourceException(Kind.UNREACHABLE, url + " could not be fetched: " + why, null, e);
     }
 }

@@ -7,18 +7,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url {@code https://} or {@code http://} URL
  * @param checksum SHA-256 that the bytes must have, as 64 lower-case hexadecimal digits, or null for any
- * @param username user name for Basic authentication, or null
- * @param password password or token, or null
+ * @param authorization value of the header Authorization for the URL's own server, or null
+ * @param known what is at hand of an earlier answer: then the server may say that it is still right; null if nothing is
  */
 public record HttpSource(
         String url,
         @Nullable String checksum,
-        @Nullable String username,
-        @Nullable String password) {
+        @Nullable String authorization,
+        @Nullable Validators known) {
 
-    /** Leaves query and password out, so that a source can be logged. */
+    /**
+     * What tells one version of a file from another (RFC 9110, 8.8).
+     *
+     * @param etag the header ETag, or null
+     * @param lastModified the header Last-Modified, or null
+     */
+    public record Validators(
+            @Nullable String etag, @Nullable String lastModified) {}
+
+    /** Leaves query and credentials out, so that a source can be logged. */
     @Override
     public String toString() {
-        return "HttpSource[url=" + HttpRemote.shown(url) + ", checksum=" + checksum + "]";
+        return "HttpSource[url=" + HttpUrl.shown(url) + ", checksum=" + checksum + "]";
     }
 }

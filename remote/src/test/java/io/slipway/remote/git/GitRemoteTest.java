@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.slipway.image.Digest;
 import io.slipway.remote.AddressPolicy;
+import io.slipway.remote.Authorization;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import io.slipway.remote.testing.GitHttpServer;
@@ -236,7 +237,10 @@ final class GitRemoteTest {
     void wrongCredentialsAreNamedAndNotRepeated() {
         String url = locked.url() + "/app.git";
         assertFails(source(url, null, null), Kind.AUTH, "does not let Slipway in");
-        assertFails(new GitSource(url, null, null, true, "user", "wrong-word"), Kind.AUTH, "does not let Slipway in");
+        assertFails(
+                new GitSource(url, null, null, true, null, Authorization.basic("user", "wrong-word")),
+                Kind.AUTH,
+                "does not let Slipway in");
         String withPassword = url.replace("://", "://user:wrong-word@");
         assertThatThrownBy(() -> fetch(source(withPassword, null, null)))
                 .isInstanceOf(SourceException.class)

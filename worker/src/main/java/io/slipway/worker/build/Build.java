@@ -28,6 +28,7 @@ import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.copy.ContextSource;
 import io.slipway.worker.mount.CacheDirectories;
+import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -150,7 +151,12 @@ public final class Build {
     private BuildEvent build() throws IOException, InterruptedException, BuildFailure {
         Dockerfile dockerfile = Dockerfile.parse(spec.dockerfile());
         Platform platform = spec.platform() == null ? Platform.local() : Platform.parse(spec.platform());
-        try (BuildContext context = BuildContext.open(Path.of(spec.context()))) {
+        try (BuildContext context = BuildContext.open(Path.of(spec.context()));
+                Remotes remotes = new Remotes(
+                        spec,
+                        workspace.content(),
+                        workspace.home().resolve("store/downloads"),
+                        workspace::newDirectory)) {
             ContextSource source = ContextSource.of(context, spec.dockerfileName());
             PlatformName target = PlatformName.parse(platform.toString());
             PlatformName local = PlatformName.parse(Platform.local().toString());
@@ -161,7 +167,7 @@ public final class Build {
             plan = planned;
             log.emit(new BuildEvent.Planned(Instant.now(), planned.steps()));
             warn(dockerfile, target, local, source.ignored());
-            Session session = session(platform, source, global);
+            Session session = session(platform, source, remotes, global);
             return run(session, planned);
         }
     }
@@ -185,7 +191,8 @@ public final class Build {
         }
     }
 
-    private Session session(Platform platform, ContextSource source, GlobalScope global) throws IOException {
+    private Session session(Platform platform, ContextSource source, Remotes remotes, GlobalScope global)
+            throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         return new Session(
                 workspace,
@@ -198,6 +205,7 @@ public final class Build {
                 new StepCache(workspace.home().resolve("store/cache"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts")),
                 new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content()),
+                remotes,
                 log,
                 executor,
                 new Semaphore(COMMITS_AT_ONCE),

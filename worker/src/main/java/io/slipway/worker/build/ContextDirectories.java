@@ -6,6 +6,7 @@ import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Copying;
 import io.slipway.worker.copy.SourceTree;
+import io.slipway.worker.copy.Unpack;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.IOException;
@@ -83,10 +84,11 @@ final class ContextDirectories {
                         "/",
                         null,
                         null,
-                        false,
+                        Unpack.NOTHING,
                         List.of(),
                         false,
                         false),
-                tree);
+                tree,
+                Map.of());
     }
 }

@@ -7,14 +7,18 @@ import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.copy.CopyPlan;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Copying;
+import io.slipway.worker.copy.Fetched;
 import io.slipway.worker.copy.RootSource;
+import io.slipway.worker.remote.Remote;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.Snapshot;
 import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -27,19 +31,28 @@ final class CopyStep {
     private final CopyRequest request;
     private final @Nullable String chmod;
     private final @Nullable ImageState from;
+    private final Map<String, Remote> remotes;
 
     /**
      * A copy.
      *
      * @param from the stage or image that is copied from, or null for the build context
      * @param ownership the flags as they stand in the key
+     * @param remotes what the words stand for that are addresses
      */
-    CopyStep(Session session, ImageState state, CopyRequest request, Ownership ownership, @Nullable ImageState from) {
+    CopyStep(
+            Session session,
+            ImageState state,
+            CopyRequest request,
+            Ownership ownership,
+            @Nullable ImageState from,
+            Map<String, Remote> remotes) {
         this.session = session;
         this.state = state;
         this.request = request;
         this.chmod = ownership.chmod();
         this.from = from;
+        this.remotes = remotes;
     }
 
     /** The step's layer and whether it came from the cache. */
@@ -52,10 +65,7 @@ final class CopyStep {
      */
     Result execute(boolean unpackAhead) throws IOException, InterruptedException {
         if (from == null) {
-            Copying copying = Copying.of(request, session.context());
-            KeyHash key = key("copy 2");
-            copying.addTo(key);
-            return execute(key.digest(), copying, unpackAhead);
+            return fromContext(unpackAhead);
         }
         Digest key = key("copy from 2").add(from.lineage().digest().hex()).digest();
         StepLayer known = session.lookUp(key, on());
@@ -64,7 +74,33 @@ final class CopyStep {
         }
         // Not closed before the commit has read the files: the commit closes it.
         RootTree source = session.openRoot(from.layers());
-        return execute(key, Copying.of(request, new RootSource(source)), unpackAhead);
+        return execute(key, Copying.of(request, new RootSource(source), Map.of()), unpackAhead);
+    }
+
+    /** What comes from elsewhere is in the key by what the servers say it is, and fetched only if the step has to be done. */
+    private Result fromContext(boolean unpackAhead) throws IOException, InterruptedException {
+        List<String> local = request.words().stream()
+                .filter(word -> !remotes.containsKey(word))
+                .toList();
+        Copying copying = Copying.of(request.withWords(local), session.context(), Map.of());
+        KeyHash key = key("copy 2");
+        copying.addTo(key);
+        for (Remote remote : remotes.values()) {
+            remote.addTo(key);
+        }
+        Digest digest = key.digest();
+        if (remotes.isEmpty()) {
+            return execute(digest, copying, unpackAhead);
+        }
+        StepLayer known = session.lookUp(digest, on());
+        if (known != null) {
+            return new Result(known, true);
+        }
+        Map<String, Fetched> fetched = new HashMap<>();
+        for (Map.Entry<String, Remote> remote : remotes.entrySet()) {
+            fetched.put(remote.getKey(), remote.getValue().fetch());
+        }
+        return execute(digest, Copying.of(request, session.context(), fetched), unpackAhead);
     }
 
     /** The content that the layer depends on: none if it is linked, so that it stays when what is below changes. */
@@ -79,7 +115,7 @@ final class CopyStep {
                 .add(state.workingDirectory())
                 .add(request.chown())
                 .add(chmod)
-                .add(Boolean.toString(request.unpack()))
+                .add(request.unpack().name())
                 .add(Boolean.toString(request.link()))
                 .add(Boolean.toString(request.parents()))
                 .add(request.excludes());

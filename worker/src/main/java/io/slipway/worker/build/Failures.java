@@ -8,6 +8,7 @@ import io.slipway.image.layer.LayerException;
 import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.ErrorCode;
+import io.slipway.remote.SourceException;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.LinuxException;
@@ -33,6 +34,9 @@ final class Failures {
             case DockerfileException e -> dockerfile(e, origin);
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case ReservedNameException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
+            case SourceException e when isDiskFull(e) -> new BuildFailure(diskFull(origin), e);
+            case SourceException e ->
+                new BuildFailure(error(ErrorCode.INSTRUCTION_FAILED, message(e), origin, e.hint()), e);
             case RegistryException e -> failure(code(e), e, origin);
             case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
@@ -83,8 +87,11 @@ final class Failures {
     }
 
     private static BuildFailure failure(ErrorCode code, Throwable thrown, @Nullable Origin origin) {
-        String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
-        return new BuildFailure(error(code, message, origin, null), thrown);
+        return new BuildFailure(error(code, message(thrown), origin, null), thrown);
+    }
+
+    private static String message(Throwable thrown) {
+        return thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
     }
 
     private static BuildError error(ErrorCode code, String message, @Nullable Origin origin, @Nullable String hint) {

@@ -1,11 +1,9 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.instruction.Add;
-import io.slipway.dockerfile.instruction.AddSource;
 import io.slipway.dockerfile.instruction.Arg;
 import io.slipway.dockerfile.instruction.Cmd;
 import io.slipway.dockerfile.instruction.Copy;
-import io.slipway.dockerfile.instruction.CopySource;
 import io.slipway.dockerfile.instruction.Entrypoint;
 import io.slipway.dockerfile.instruction.Env;
 import io.slipway.dockerfile.instruction.Expose;
@@ -21,9 +19,8 @@ import io.slipway.dockerfile.instruction.User;
 import io.slipway.dockerfile.instruction.Volume;
 import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.dockerfile.source.DockerfileException;
-import java.util.List;
 
-/** What the language has and this version cannot build yet: refused by name and line before any step runs, never ignored. */
+/** What the language has and is never allowed here: refused by name and line before any step runs, never ignored. */
 final class Refusals {
     private Refusals() {}
 
@@ -55,12 +52,7 @@ final class Refusals {
                             "leave it out");
                 }
             }
-            case Add add -> {
-                refuse(add, add.checksum() != null, "ADD --checksum");
-                refuse(add, add.keepGitDir() != null, "ADD --keep-git-dir");
-                refuse(add, hasRemote(add.sources()), "ADD of a URL or repository");
-            }
-            case Arg _, Cmd _, Copy _, Entrypoint _, Env _, Expose _, Healthcheck _, Label _, Maintainer _ -> {
+            case Add _, Arg _, Cmd _, Copy _, Entrypoint _, Env _, Expose _, Healthcheck _, Label _, Maintainer _ -> {
                 // Built whole.
             }
             case Onbuild _, Shell _, Stopsignal _, User _, Volume _, Workdir _ -> {
@@ -69,21 +61,7 @@ final class Refusals {
         }
     }
 
-    private static boolean hasRemote(List<CopySource> sources) {
-        return sources.stream()
-                .anyMatch(source -> source instanceof CopySource.Path(String word) && !AddSource.isLocal(word));
-    }
-
     private static DockerfileException refused(Instruction instruction, String what, String hint) {
         return DockerfileException.at(instruction.origin().range(), what, hint);
-    }
-
-    private static void refuse(Instruction instruction, boolean refused, String what) {
-        if (refused) {
-            throw DockerfileException.at(
-                    instruction.origin().range(),
-                    what + " is not supported yet",
-                    "docs/compatibility.md lists what is, and what comes next");
-        }
     }
 }

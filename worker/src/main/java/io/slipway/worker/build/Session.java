@@ -18,6 +18,7 @@ import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.mount.CacheDirectories;
+import io.slipway.worker.remote.Remotes;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.Snapshot;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param context the build context as COPY sees it
  * @param contextDirectories parts of it as files
  * @param caches the directories of cache mounts
+ * @param remotes what ADD takes from elsewhere
  * @param executor threads of this build; shutting it down interrupts them
  * @param commits how many layers are committed at once: each holds some MiB of blocks
  * @param runs how many RUN steps go on at once
@@ -56,6 +58,7 @@ record Session(
         StepCache cache,
         CacheDirectories caches,
         RegistryClient registry,
+        Remotes remotes,
         StepLog log,
         ExecutorService executor,
         Semaphore commits,

@@ -5,6 +5,7 @@ import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.expansion.InstructionExpander;
 import io.slipway.dockerfile.history.CreatedBy;
 import io.slipway.dockerfile.instruction.Add;
+import io.slipway.dockerfile.instruction.AddSource;
 import io.slipway.dockerfile.instruction.Arg;
 import io.slipway.dockerfile.instruction.Cmd;
 import io.slipway.dockerfile.instruction.CommandLine;
@@ -13,6 +14,7 @@ import io.slipway.dockerfile.instruction.CopySource;
 import io.slipway.dockerfile.instruction.Entrypoint;
 import io.slipway.dockerfile.instruction.Env;
 import io.slipway.dockerfile.instruction.Expose;
+import io.slipway.dockerfile.instruction.GitAddress;
 import io.slipway.dockerfile.instruction.Healthcheck;
 import io.slipway.dockerfile.instruction.Heredoc;
 import io.slipway.dockerfile.instruction.Instruction;
@@ -35,9 +37,13 @@ import io.slipway.image.ImageConfig;
 import io.slipway.image.Platform;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.copy.CopyRequest;
+import io.slipway.worker.copy.Unpack;
+import io.slipway.worker.remote.Remote;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -302,7 +308,7 @@ final class StageRun {
                 state.workingDirectory(),
                 copy.ownership().chown(),
                 copy.ownership().mode(),
-                false,
+                Unpack.NOTHING,
                 copy.excludes(),
                 copy.parents(),
                 isLinked(copy.link(), copy.ownership()));
@@ -312,7 +318,8 @@ final class StageRun {
         }
         return layer(copy, _ -> {
                     ImageState from = copy.from() == null ? null : sources.image(copy.from(), copy.origin());
-                    return new CopyStep(session, state, request, copy.ownership(), from).execute(needsFiles(rest));
+                    return new CopyStep(session, state, request, copy.ownership(), from, Map.of())
+                            .execute(needsFiles(rest));
                 })
                 .onto(state, createdBy);
     }
@@ -320,7 +327,6 @@ final class StageRun {
     private ImageState add(Add add, ImageState state, List<Instruction> rest)
             throws IOException, InterruptedException, BuildFailure {
         add.requireValid();
-        boolean unpack = add.unpack() == null || add.unpack();
         CopyRequest request = new CopyRequest(
                 words(add.sources()),
                 heredocs(add.sources()),
@@ -328,13 +334,34 @@ final class StageRun {
                 state.workingDirectory(),
                 add.ownership().chown(),
                 add.ownership().mode(),
-                unpack,
+                Unpack.of(add.unpack()),
                 add.excludes(),
                 false,
                 isLinked(add.link(), add.ownership()));
         String createdBy = createdBy(add, state, state.workingDirectory());
-        return layer(add, _ -> new CopyStep(session, state, request, add.ownership(), null).execute(needsFiles(rest)))
+        return layer(
+                        add,
+                        _ -> new CopyStep(session, state, request, add.ownership(), null, remotes(add))
+                                .execute(needsFiles(rest)))
                 .onto(state, createdBy);
+    }
+
+    /** What the words of ADD stand for that are addresses, in their order. */
+    private Map<String, Remote> remotes(Add add) throws IOException {
+        String checksum = add.checksum() == null || add.checksum().isEmpty() ? null : add.checksum();
+        Map<String, Remote> remotes = new LinkedHashMap<>();
+        for (String word : words(add.sources())) {
+            switch (AddSource.parse(word)) {
+                case AddSource.Local _ -> {
+                    // Of the build context.
+                }
+                case AddSource.Http(String url) ->
+                    remotes.put(word, session.remotes().file(url, checksum));
+                case AddSource.Git(GitAddress address) ->
+                    remotes.put(word, session.remotes().repository(address, checksum, add.keepGitDir()));
+            }
+        }
+        return remotes;
     }
 
     private static List<String> words(List<CopySource> sources) {

@@ -12,6 +12,7 @@ import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
@@ -204,6 +205,7 @@ public final class BuildCommand implements Callable<Integer> {
                 push,
                 registries.settings(command.commandLine()),
                 registries.caFile(command.commandLine()),
+                FetchSettings.unlimited(Duration.ofSeconds(timeoutSeconds).toMillis()),
                 SecretOption.read(command.commandLine(), secrets),
                 SshOption.read(command.commandLine(), ssh));
     }

@@ -48,6 +48,11 @@ public final class ContextSource implements SourceTree {
         return new ContextSource(context, IgnorePatterns.NONE);
     }
 
+    /** All of a tree that is no build context but is stored as one: nothing is ignored. */
+    public static ContextSource whole(BuildContext tree) {
+        return new ContextSource(tree, IgnorePatterns.NONE);
+    }
+
     /** The patterns of the ignore file. */
     public IgnorePatterns ignored() {
         return ignored;

@@ -16,6 +16,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.MemoryLimitException;
 
@@ -35,10 +36,11 @@ public final class Copying {
     /**
      * Finds the sources.
      *
+     * @param fetched what the words led to that are addresses
      * @throws CopyException if one does not exist
      */
-    public static Copying of(CopyRequest request, SourceTree tree) throws IOException {
-        return new Copying(request, Selection.of(tree, request));
+    public static Copying of(CopyRequest request, SourceTree tree, Map<String, Fetched> fetched) throws IOException {
+        return new Copying(request, Selection.of(tree, request, fetched));
     }
 
     /** Adds the content of the sources to a key. */
@@ -65,7 +67,7 @@ public final class Copying {
         int archives = 0;
         for (Selection.Chosen source : selection.chosen()) {
             Node node = source.node();
-            if (request.unpack() && node.entry().type() == TarEntry.Type.FILE) {
+            if (isUnpacked(source)) {
                 Path unpacked = scratch.resolve("archive" + archives);
                 if (unpack(source.tree(), node, unpacked)) {
                     archives++;
@@ -79,6 +81,17 @@ public final class Copying {
             planner.add(heredoc, destination);
         }
         return planner.finish();
+    }
+
+    private boolean isUnpacked(Selection.Chosen source) {
+        if (source.node().entry().type() != TarEntry.Type.FILE) {
+            return false;
+        }
+        return switch (request.unpack()) {
+            case NOTHING -> false;
+            case LOCAL -> !source.fetched();
+            case ALL -> true;
+        };
     }
 
     /** Decompresses a source to a file if it is an archive, by its content (dockerfile.md §5 ADD); says whether it is. */

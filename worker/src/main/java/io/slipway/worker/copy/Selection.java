@@ -33,21 +33,26 @@ record Selection(List<Chosen> chosen) {
      * @param name the last part of the name that chose it, which is its name in a destination directory; empty for the root
      * @param node what it leads to, symlinks followed
      * @param tree where it is, without what is excluded
+     * @param fetched whether it comes from elsewhere
      */
-    record Chosen(String name, Node node, SourceTree tree) {}
+    record Chosen(String name, Node node, SourceTree tree, boolean fetched) {}
 
     /**
      * Finds what the words name (dockerfile.md §5 COPY): a plain word must exist; one with wildcards (Go's filepath.Match) may
      * match nothing. Absolute words and {@code ..} stop at the tree's root.
      *
+     * @param fetched what the words led to that are addresses
      * @throws CopyException if a plain word does not exist
      */
-    static Selection of(SourceTree tree, CopyRequest request) throws IOException {
+    static Selection of(SourceTree tree, CopyRequest request, Map<String, Fetched> fetched) throws IOException {
         Filter excluding =
                 request.excludes().isEmpty() ? null : Filter.excluding(IgnorePatterns.of(request.excludes()));
         List<Chosen> chosen = new ArrayList<>();
         for (String word : request.words()) {
-            if (request.parents()) {
+            Fetched remote = fetched.get(word);
+            if (remote != null) {
+                chosen.add(chosen(remote.tree(), remote.name(), remote.node(), excluding, true));
+            } else if (request.parents()) {
                 withParents(tree, word, excluding, chosen);
             } else {
                 plain(tree, word, excluding, chosen);
@@ -65,7 +70,7 @@ record Selection(List<Chosen> chosen) {
                 match(tree, root, path, excluding, chosen);
             }
         } else {
-            chosen.add(chosen(tree, path.substring(path.lastIndexOf('/') + 1), existing(tree, path), excluding));
+            chosen.add(chosen(tree, path.substring(path.lastIndexOf('/') + 1), existing(tree, path), excluding, false));
         }
     }
 
@@ -88,7 +93,7 @@ record Selection(List<Chosen> chosen) {
         }
         SourceTree shown = new FilteredTree(tree, directory, excluding == null ? filter : filter.and(excluding));
         if (!shown.children(directory).isEmpty()) {
-            chosen.add(new Chosen("", directory, shown));
+            chosen.add(new Chosen("", directory, shown, false));
         }
     }
 
@@ -100,9 +105,9 @@ record Selection(List<Chosen> chosen) {
         return node;
     }
 
-    private static Chosen chosen(SourceTree tree, String name, Node node, @Nullable Filter excluding) {
-        return new Chosen(
-                name, node, excluding == null || !node.isDirectory() ? tree : new FilteredTree(tree, node, excluding));
+    private static Chosen chosen(SourceTree tree, String name, Node node, @Nullable Filter excluding, boolean fetched) {
+        SourceTree shown = excluding == null || !node.isDirectory() ? tree : new FilteredTree(tree, node, excluding);
+        return new Chosen(name, node, shown, fetched);
     }
 
     private static void match(
@@ -119,7 +124,7 @@ record Selection(List<Chosen> chosen) {
                 continue;
             }
             if (slash < 0) {
-                chosen.add(chosen(tree, child.name(), found, excluding));
+                chosen.add(chosen(tree, child.name(), found, excluding, false));
             } else if (found.isDirectory()) {
                 match(tree, found, pattern.substring(slash + 1), excluding, chosen);
             }

@@ -2,6 +2,7 @@ package io.slipway.worker.serve;
 
 import io.slipway.image.context.ContextArchive;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
@@ -108,6 +109,7 @@ public final class Training {
                 true,
                 List.of(),
                 null,
+                FetchSettings.unlimited(10_000),
                 Map.of(),
                 Map.of());
     }

@@ -6,6 +6,7 @@ import io.slipway.image.context.ContextWriter;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.Claim;
+import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
@@ -111,6 +112,7 @@ final class WarmUp {
                 true,
                 List.of(),
                 null,
+                FetchSettings.unlimited(10_000),
                 Map.of(),
                 Map.of());
     }

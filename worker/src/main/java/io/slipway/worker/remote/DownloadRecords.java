@@ -1,0 +1,79 @@
+package io.slipway.worker.remote;
+
+import io.slipway.image.Digest;
+import io.slipway.remote.http.HttpSource.Validators;
+import io.slipway.worker.cache.KeyHash;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What one project's builds have downloaded, one small file for each URL, so that a server can say that it is still right. The
+ * bytes are in the content store. Records appear whole, by rename, so any number of workers may share the directory. Thread-safe.
+ */
+final class DownloadRecords {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private final Path directory;
+
+    DownloadRecords(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * A file that was downloaded.
+     *
+     * @param digest SHA-256 of its bytes
+     * @param modified when it was last changed, by what the server said, in seconds since 1970
+     */
+    record Downloaded(
+            Digest digest,
+            long size,
+            long modified,
+            @Nullable String etag,
+            @Nullable String lastModified) {
+
+        Instant time() {
+            return Instant.ofEpochSecond(modified);
+        }
+
+        /** What to ask the server with, or null if it gave nothing. */
+        @Nullable
+        Validators validators() {
+            return etag == null && lastModified == null ? null : new Validators(etag, lastModified);
+        }
+    }
+
+    /** What was last downloaded from a URL, or null. */
+    @Nullable
+    Downloaded find(String url) throws IOException {
+        try {
+            return MAPPER.readValue(Files.readAllBytes(file(url)), Downloaded.class);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (JacksonException e) {
+            // What a power cut has left half written is replaced by the next download.
+            return null;
+        }
+    }
+
+    void put(String url, Downloaded downloaded) throws IOException {
+        Path file = file(url);
+        Files.createDirectories(directory);
+        Path unfinished = directory.resolve("unfinished-" + UUID.randomUUID());
+        Files.write(unfinished, MAPPER.writeValueAsBytes(downloaded));
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The URL itself may hold what is not to be written down. */
+    private Path file(String url) {
+        return directory.resolve(new KeyHash("download").add(url).digest().hex());
+    }
+}

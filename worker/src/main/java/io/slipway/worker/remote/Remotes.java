@@ -1,0 +1,86 @@
+package io.slipway.worker.remote;
+
+import io.slipway.dockerfile.instruction.GitAddress;
+import io.slipway.image.store.ContentStore;
+import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.FetchSettings;
+import io.slipway.remote.AddressPolicy;
+import io.slipway.remote.http.HttpRemote;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** All that the ADDs of one build take from elsewhere. Thread-safe. */
+public final class Remotes implements Closeable {
+    private final ContentStore store;
+    private final @Nullable DownloadRecords records;
+    private final RemoteSecrets secrets;
+    private final Repositories repositories;
+    private final Once<HttpRemote> http;
+    private final Map<String, RemoteFile> files = new ConcurrentHashMap<>();
+    private final Map<RepositoryRequest, RemoteRepository> checkouts = new ConcurrentHashMap<>();
+
+    private record RepositoryRequest(
+            GitAddress address, @Nullable String checksum, boolean keepGitDirectory) {}
+
+    /** Makes new, empty directories that live as long as the build. */
+    @FunctionalInterface
+    public interface Directories {
+        Path make() throws IOException;
+    }
+
+    /** @param root directory of the records of all projects' downloads */
+    public Remotes(BuildSpec spec, ContentStore store, Path root, Directories directories) {
+        this.store = store;
+        this.records = spec.noCache() ? null : new DownloadRecords(root.resolve(spec.project()));
+        this.secrets = new RemoteSecrets(spec.secrets());
+        this.repositories = new Repositories(spec.fetching(), secrets, directories::make);
+        this.http = new Once<>(() -> http(spec.fetching()));
+    }
+
+    private static HttpRemote http(FetchSettings settings) {
+        return new HttpRemote(
+                new AddressPolicy(settings.deniedNetworks()),
+                Duration.ofMillis(settings.ioTimeoutMillis()),
+                Duration.ofMillis(settings.fetchTimeoutMillis()),
+                settings.mostBytes());
+    }
+
+    /**
+     * A file on an HTTP server.
+     *
+     * @param checksum {@code sha256:…} that it must have, or null
+     */
+    public Remote file(String url, @Nullable String checksum) throws IOException {
+        HttpRemote server = http.get();
+        String hex = checksum == null ? null : checksum.substring(checksum.indexOf(':') + 1);
+        return files.computeIfAbsent(hex + " " + url, _ -> new RemoteFile(server, store, records, secrets, url, hex));
+    }
+
+    /**
+     * A commit of a repository.
+     *
+     * @param checksum how its id must begin, or null; what the address says of it counts, too
+     * @param keepGitDirectory whether {@code .git} is among the files; null: as the address says
+     */
+    public Remote repository(GitAddress address, @Nullable String checksum, @Nullable Boolean keepGitDirectory) {
+        boolean keep = keepGitDirectory != null ? keepGitDirectory : Boolean.TRUE.equals(address.keepGitDir());
+        String expected = checksum != null ? checksum : address.checksum();
+        return checkouts.computeIfAbsent(
+                new RepositoryRequest(address, expected, keep),
+                _ -> new RemoteRepository(repositories, address, expected, keep));
+    }
+
+    /** Lets go of what was fetched. */
+    @Override
+    public void close() throws IOException {
+        for (RemoteRepository checkout : checkouts.values()) {
+            checkout.close();
+        }
+        repositories.close();
+    }
+}
