@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record HttpUrl(String scheme, @Nullable String user, String host, int port, String path, String query) {
     private static final int MOST_CHARACTERS = 4096;
     private static final Pattern FORM = Pattern.compile(
-            "(?is)(https?)://(?:([^/?#]*)@)?(\\[[0-9a-f:.%]+\\]|[^/?#:@\\[\\]\\\\\\s\\p{Cntrl}]+)(?::(\\d{0,5}))?"
+            "(?is)(https?)://(?:([^/?#\\\\]*)@)?(\\[[0-9a-f:.%]+\\]|[^/?#:@\\[\\]\\\\\\s\\p{Cntrl}]+)(?::(\\d{0,5}))?"
                     + "(/[^?#]*)?(\\?[^#]*)?(?:#.*)?");
     private static final String ALLOWED = "-._~!$&'()*+,;=:@/?";
 
