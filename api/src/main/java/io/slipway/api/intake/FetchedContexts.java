@@ -8,7 +8,9 @@ import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarWriter;
 import io.slipway.remote.SourceException;
+import io.slipway.remote.git.GitDirectory;
 import io.slipway.remote.git.GitRemote;
+import io.slipway.remote.git.GitSource;
 import io.slipway.remote.http.HttpRemote;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +21,7 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -27,6 +30,8 @@ import org.springframework.stereotype.Component;
 final class FetchedContexts implements AutoCloseable {
     /** The bytes that tell a Dockerfile from an archive: a tar's magic number ends at byte 265. */
     private static final int HEAD_BYTES = 512;
+
+    private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
 
     private final ContextFiles contexts;
     private final GitRemote git;
@@ -58,11 +63,17 @@ final class FetchedContexts implements AutoCloseable {
         contexts.requireSpace();
         return switch (source) {
             case ContextSource.Git repository ->
-                git.fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, tar))
+                git.fetch(withGitDirectory(repository.source(), options), contexts.scratch(id), tar -> contexts.receive(id, tar))
                         .files();
             case ContextSource.Http url ->
                 http.fetch(url.source(), file -> receive(id, file.body(), options.dockerfile()));
         };
+    }
+
+    /** The build argument that keeps {@code .git} in a context, as the reference has it. */
+    private static GitSource withGitDirectory(GitSource source, BuildOptions options) {
+        String keep = options.buildArgs().getOrDefault("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "");
+        return TRUE.contains(keep) ? source.with(new GitDirectory(null, source.url())) : source;
     }
 
     /** As docker build does: an URL may lead to a Dockerfile alone, which then is all that there is. */

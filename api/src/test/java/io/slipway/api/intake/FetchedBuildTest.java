@@ -139,7 +139,7 @@ final class FetchedBuildTest {
     }
 
     @Test
-    void aDirectoryOfAGitRepositoryIsBuilt() throws IOException {
+    void aDirectoryOfAGitRepositoryIsBuiltAndItsGitDirectoryIsKeptOnDemand() throws IOException {
         Path root = directory.resolve("git");
         try (Repository repository = GitRepositories.create(root.resolve("app.git"))) {
             new GitRepositories.Commit(repository)
@@ -154,6 +154,13 @@ final class FetchedBuildTest {
             Answer second = post(source.formatted(", \"ref\": \"main\""));
             assertThat(second.json().path("context").path("sha256"))
                     .isEqualTo(first.json().path("context").path("sha256"));
+            String whole = "{\"context\": {\"git\": {\"url\": \"" + git.url()
+                    + "/app.git\"}}, \"dockerfile\": \"service/Dockerfile\", \"tag\": \"registry.example/app\"%s}";
+            Answer plain = client.postJson("/v1/builds", whole.formatted(""));
+            Answer kept = client.postJson(
+                    "/v1/builds", whole.formatted(", \"buildArg\": {\"BUILDKIT_CONTEXT_KEEP_GIT_DIR\": \"1\"}"));
+            assertThat(kept.json().path("context").path("bytes").longValue())
+                    .isGreaterThan(plain.json().path("context").path("bytes").longValue());
             Answer missing = post(source.formatted(", \"ref\": \"nope\""));
             assertThat(missing.status()).isEqualTo(422);
             assertThat(missing.json().path("type").stringValue()).isEqualTo("/problems/context-unreachable");

@@ -58,7 +58,10 @@ final class GitErrors {
                             + " slipway.git.ssh-key for ssh",
                     failure);
         }
-        if (said.contains("not found") || said.contains("not a git repository") || said.contains("does not exist")) {
+        if (said.contains("not found")
+                || said.contains("not a git repository")
+                || said.contains("does not exist")
+                || said.contains("repository not exported")) {
             return notFound(url, failure);
         }
         return unreachable(url, failure);
@@ -75,16 +78,18 @@ final class GitErrors {
     private static SourceException unreachable(String url, Throwable failure) {
         return new SourceException(
                 Kind.UNREACHABLE,
-                "the git repository " + url + " could not be fetched: " + firstLine(failure),
+                "the git repository " + url + " could not be fetched: " + firstLine(url, failure),
                 null,
                 failure);
     }
 
-    private static String firstLine(Throwable failure) {
+    private static String firstLine(String url, Throwable failure) {
         String message = failure.getMessage();
         String line = message == null
                 ? failure.getClass().getSimpleName()
                 : message.lines().findFirst().orElse("");
-        return line.length() > 300 ? line.substring(0, 300) + "…" : GitUrls.withoutPassword(line);
+        String shown = GitUrls.withoutPassword(line);
+        // JGit begins most messages with the URL, which ours has already.
+        return shown.startsWith(url + ": ") ? shown.substring(url.length() + 2) : shown;
     }
 }

@@ -224,7 +224,9 @@ final class GitFetcher {
 
     private Transport open(@Nullable Repository repository, URIish uri, @Nullable String authorization)
             throws IOException {
-        Transport transport = repository == null ? Transport.open(uri) : Transport.open(repository, uri);
+        // JGit would tell user and password of the URL to whatever server it is sent to.
+        URIish plain = GitUrls.isHttp(uri) ? uri.setUser(null).setPass(null) : uri;
+        Transport transport = repository == null ? Transport.open(plain) : Transport.open(repository, plain);
         transport.setTimeout((int) Math.max(1, settings.ioTimeout().toSeconds()));
         transport.setCheckFetchedObjects(true);
         if (transport instanceof TransportHttp http) {

@@ -1,6 +1,5 @@
 package io.slipway.remote.git;
 
-import io.slipway.remote.Authorization;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import io.slipway.remote.TarPipe;
@@ -143,10 +142,7 @@ public final class GitRemote implements AutoCloseable {
     }
 
     private static @Nullable String authorization(GitSource source, URIish uri) {
-        if (source.authorization() != null || uri.getPass() == null) {
-            return source.authorization();
-        }
-        return Authorization.basic(uri.getUser() == null ? "git" : uri.getUser(), uri.getPass());
+        return source.authorization() != null ? source.authorization() : GitUrls.authorization(uri);
     }
 
     private @Nullable SourceException tooLarge(Path scratch, String url) throws IOException {

@@ -26,6 +26,11 @@ public record GitSource(
         return new GitSource(url, object, subdirectory, submodules, gitDirectory, authorization);
     }
 
+    /** The same with {@code .git}. */
+    public GitSource with(GitDirectory kept) {
+        return new GitSource(url, ref, subdirectory, submodules, kept, authorization);
+    }
+
     /** Leaves credentials out, so that a source can be logged. */
     @Override
     public String toString() {

@@ -72,7 +72,7 @@ final class GitSubmodules {
         }
         URIish uri = fetcher.checked(url);
         Path directory = scratch.resolve("submodule-" + count);
-        String fitting = GitUrls.sameServer(root, uri) ? authorization : null;
+        String fitting = GitUrls.sameServer(root, uri) ? authorization : GitUrls.authorization(uri);
         try (GitFetcher.Fetched fetched = fetcher.fetch(directory, uri, wanted.name(), fitting)) {
             RevCommit commit = GitTree.commit(fetched.repository(), fetched.object());
             if (commit == null) {

@@ -1,10 +1,12 @@
 package io.slipway.remote.git;
 
+import io.slipway.remote.Authorization;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import java.net.URISyntaxException;
 import java.util.Set;
 import org.eclipse.jgit.transport.URIish;
+import org.jspecify.annotations.Nullable;
 
 /** Reads and checks the URLs of repositories. */
 final class GitUrls {
@@ -68,6 +70,19 @@ final class GitUrls {
         return uri.getHost() == null ? "file" : "ssh";
     }
 
+    static boolean isHttp(URIish uri) {
+        return scheme(uri).equals("http") || scheme(uri).equals("https");
+    }
+
+    /** The header that user and password of a URL of http come to, or null. */
+    static @Nullable String authorization(URIish uri) {
+        if (!isHttp(uri) || (uri.getUser() == null && uri.getPass() == null)) {
+            return null;
+        }
+        String user = uri.getUser() == null ? "git" : uri.getUser();
+        return Authorization.basic(user, uri.getPass() == null ? "" : uri.getPass());
+    }
+
     /** Whether credentials for one may be sent to the other: the same scheme, host and port. */
     static boolean sameServer(URIish one, URIish other) {
         return scheme(one).equals(scheme(other))
@@ -76,10 +91,10 @@ final class GitUrls {
                 && one.getPort() == other.getPort();
     }
 
-    /** The URL as it may be shown. */
+    /** The URL as it may be shown: over http a user's name alone may be a token. */
     static String withoutPassword(String url) {
         String shown = url.length() > 200 ? url.substring(0, 200) + "…" : url;
-        return shown.replaceFirst("(://[^/@:]*):[^/@]*@", "$1@");
+        return shown.replaceAll("(?i)(https?://)[^/\\s]*@", "$1").replaceAll("(://[^/@:\\s]*):[^/\\s]*@", "$1@");
     }
 
     private static SourceException malformed(String url) {

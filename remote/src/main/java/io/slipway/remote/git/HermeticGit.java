@@ -1,6 +1,8 @@
 package io.slipway.remote.git;
 
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
@@ -37,6 +39,9 @@ final class HermeticGit extends SystemReader.Delegate {
     }
 
     private static final class NoConfig extends FileBasedConfig {
+        /** As exact as Linux's coarse clock is at worst. */
+        private static final long CLOCK_MILLIS = 10;
+
         @SuppressWarnings("NullAway") // JGit takes null for "no file", as its own test double does
         NoConfig(Config parent, FS fs) {
             super(parent, null, fs);
@@ -47,6 +52,17 @@ final class HermeticGit extends SystemReader.Delegate {
 
         @Override
         public void save() {}
+
+        /**
+         * JGit would otherwise measure for seconds, with files of its own, how exact the file system's clock is. It wants to know
+         * that for noticing changes by others, and nobody else changes our repositories.
+         */
+        @Override
+        public long getTimeUnit(String section, String subsection, String name, long defaultValue, TimeUnit wantUnit) {
+            return section.equals(ConfigConstants.CONFIG_FILESYSTEM_SECTION)
+                    ? wantUnit.convert(CLOCK_MILLIS, TimeUnit.MILLISECONDS)
+                    : super.getTimeUnit(section, subsection, name, defaultValue, wantUnit);
+        }
 
         @Override
         public boolean isOutdated() {

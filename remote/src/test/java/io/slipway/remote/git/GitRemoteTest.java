@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
 import io.slipway.image.Digest;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.Authorization;
@@ -31,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGeneratorFactory;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -245,6 +248,77 @@ final class GitRemoteTest {
         assertThatThrownBy(() -> fetch(source(withPassword, null, null)))
                 .isInstanceOf(SourceException.class)
                 .hasMessageNotContaining("wrong-word");
+        assertThatThrownBy(() -> fetch(source(url.replace("://", "://wrong@word@"), null, null)))
+                .isInstanceOf(SourceException.class)
+                .hasMessageNotContaining("word");
+    }
+
+    @Test
+    void credentialsAreNotToldToWhereTheServerRedirects() throws IOException {
+        List<String> told = new CopyOnWriteArrayList<>();
+        HttpServer other = server(exchange -> {
+            told.add("other " + exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.sendResponseHeaders(404, -1);
+        });
+        HttpServer redirecting = server(exchange -> {
+            told.add("first " + exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.getResponseHeaders()
+                    .set("Location", "http://127.0.0.1:" + other.getAddress().getPort() + exchange.getRequestURI());
+            exchange.sendResponseHeaders(302, -1);
+        });
+        String address = "127.0.0.1:" + redirecting.getAddress().getPort() + "/app.git";
+        for (GitSource source : List.of(
+                new GitSource("http://" + address, null, null, true, null, "Bearer t"),
+                source("http://user:password@" + address, null, null))) {
+            assertThatThrownBy(() -> fetch(source)).isInstanceOf(SourceException.class);
+        }
+        redirecting.stop(0);
+        other.stop(0);
+        assertThat(told)
+                .filteredOn(line -> line.startsWith("first"))
+                .isNotEmpty()
+                .noneMatch(line -> line.contains("null"));
+        assertThat(told)
+                .filteredOn(line -> line.startsWith("other"))
+                .isNotEmpty()
+                .allMatch(line -> line.contains("null"));
+    }
+
+    private static HttpServer server(HttpHandler handler) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                handler.handle(exchange);
+            }
+        });
+        server.start();
+        return server;
+    }
+
+    @Test
+    void aReferenceIsResolvedToWhatItPointsToAndToItsCommit() throws IOException {
+        GitReference tag = contexts.resolve(source(url("git"), "v1", null));
+        assertThat(tag.name()).isEqualTo("refs/tags/v1");
+        assertThat(tag.commit()).isEqualTo(first.name()).isNotEqualTo(tag.object());
+        GitReference branch = contexts.resolve(source(url("http"), null, null));
+        assertThat(branch).isEqualTo(new GitReference("refs/heads/main", second.name(), second.name()));
+        String unasked = "https://nowhere.invalid/x.git";
+        assertThat(fetch(source(url("http"), tag.object(), null)).commit()).isEqualTo(first.name());
+        assertThatThrownBy(() -> contexts.resolve(source(unasked, null, null))).isInstanceOf(SourceException.class);
+    }
+
+    @Test
+    void aGitDirectoryIsTheSameHoweverTheCommitWasFetched() throws IOException {
+        GitDirectory kept = new GitDirectory("refs/heads/main", "https://user:word@git.example/app.git");
+        GitSource overHttp = new GitSource(url("http"), null, null, true, kept, null);
+        GitSource byCommit = new GitSource(url("ssh"), second.name(), null, true, kept, null);
+        Result result = fetch(overHttp);
+        assertThat(result.entries()).containsKeys(".git/", ".git/HEAD", ".git/config", ".git/index", ".git/shallow");
+        assertThat(fetch(byCommit).sha256()).isEqualTo(result.sha256());
+        assertThat(kept.url()).isEqualTo("https://git.example/app.git");
+        assertThat(fetch(new GitSource(url("http"), null, "service", true, kept, null))
+                        .entries())
+                .doesNotContainKey(".git/");
     }
 
     @Test
