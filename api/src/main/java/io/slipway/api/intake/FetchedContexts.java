@@ -63,7 +63,10 @@ final class FetchedContexts implements AutoCloseable {
         contexts.requireSpace();
         return switch (source) {
             case ContextSource.Git repository ->
-                git.fetch(withGitDirectory(repository.source(), options), contexts.scratch(id), tar -> contexts.receive(id, tar))
+                git.fetch(
+                                withGitDirectory(repository.source(), options),
+                                contexts.scratch(id),
+                                tar -> contexts.receive(id, tar))
                         .files();
             case ContextSource.Http url ->
                 http.fetch(url.source(), file -> receive(id, file.body(), options.dockerfile()));

@@ -18,7 +18,7 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Whose certificates are believed: the JDK's own authorities, and those of a PEM file if there is one. Thread-safe. */
-final class Trust {
+public final class Trust {
     private final @Nullable Path caFile;
     private @Nullable SSLSocketFactory factory;
 
@@ -39,26 +39,37 @@ final class Trust {
 
     private synchronized SSLSocketFactory factory(Path file) throws LocalFailure {
         if (factory == null) {
-            try (InputStream pem = Files.newInputStream(file)) {
-                KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
-                authorities.load(null, null);
-                int count = 0;
-                for (X509Certificate builtIn : builtIn()) {
-                    authorities.setCertificateEntry("ca" + count++, builtIn);
-                }
-                for (Certificate own : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                    authorities.setCertificateEntry("ca" + count++, own);
-                }
-                SSLContext context = SSLContext.getInstance("TLS");
-                context.init(null, managers(authorities), null);
-                factory = context.getSocketFactory();
+            try {
+                factory = context(file).getSocketFactory();
             } catch (IOException e) {
                 throw new LocalFailure(e);
-            } catch (GeneralSecurityException e) {
-                throw new LocalFailure(new IOException("the CA file " + file + " can't be used: " + e.getMessage(), e));
             }
         }
         return factory;
+    }
+
+    /**
+     * What believes the JDK's own authorities and those of a PEM file.
+     *
+     * @throws IOException if the file can't be read or is none
+     */
+    public static SSLContext context(Path file) throws IOException {
+        try (InputStream pem = Files.newInputStream(file)) {
+            KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
+            authorities.load(null, null);
+            int count = 0;
+            for (X509Certificate builtIn : builtIn()) {
+                authorities.setCertificateEntry("ca" + count++, builtIn);
+            }
+            for (Certificate own : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                authorities.setCertificateEntry("ca" + count++, own);
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers(authorities), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the CA file " + file + " can't be used: " + e.getMessage(), e);
+        }
     }
 
     private static X509Certificate[] builtIn() throws GeneralSecurityException {

@@ -1,6 +1,7 @@
 package io.slipway.worker.remote;
 
 import io.slipway.dockerfile.instruction.GitAddress;
+import io.slipway.image.registry.Trust;
 import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** All that the ADDs of one build take from elsewhere. Thread-safe. */
@@ -38,8 +41,24 @@ public final class Remotes implements Closeable {
         this.store = store;
         this.records = spec.noCache() ? null : new DownloadRecords(root.resolve(spec.project()));
         this.secrets = new RemoteSecrets(spec.secrets());
-        this.repositories = new Repositories(spec.fetching(), secrets, directories::make);
-        this.http = new Once<>(() -> http(spec.fetching()));
+        String caFile = spec.caFile();
+        Once<Boolean> trusted = new Once<>(() -> caFile == null || trust(Path.of(caFile)));
+        this.repositories = new Repositories(spec.fetching(), secrets, () -> {
+            trusted.get();
+            return directories.make();
+        });
+        this.http = new Once<>(() -> {
+            trusted.get();
+            return http(spec.fetching());
+        });
+    }
+
+    /** For the whole process, which does one build: JGit asks nobody else. */
+    private static boolean trust(Path caFile) throws IOException {
+        SSLContext context = Trust.context(caFile);
+        SSLContext.setDefault(context);
+        HttpsURLConnection.setDefaultSSLSocketFactory(context.getSocketFactory());
+        return true;
     }
 
     private static HttpRemote http(FetchSettings settings) {
