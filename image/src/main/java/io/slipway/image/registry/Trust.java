@@ -61,8 +61,12 @@ public final class Trust {
             for (X509Certificate builtIn : builtIn()) {
                 authorities.setCertificateEntry("ca" + count++, builtIn);
             }
-            for (Certificate own : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                authorities.setCertificateEntry("ca" + count++, own);
+            var own = CertificateFactory.getInstance("X.509").generateCertificates(pem);
+            if (own.isEmpty()) {
+                throw new IOException("the CA file " + file + " has no certificate");
+            }
+            for (Certificate certificate : own) {
+                authorities.setCertificateEntry("ca" + count++, certificate);
             }
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, managers(authorities), null);
