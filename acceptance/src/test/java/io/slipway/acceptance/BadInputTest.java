@@ -114,6 +114,18 @@ final class BadInputTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"RUN --network=host true", "RUN --security=insecure true", "RUN --device=vendor/class true"})
+    void whatNoBuildIsGivenIs422WithItsLine(String instruction, TestBed bed) {
+        try (BuildContext context = BuildContext.of("FROM scratch\n" + instruction + "\n")) {
+            Answer answer = bed.client().post(context.tar(), "application/x-tar");
+            assertThat(answer.status()).isEqualTo(422);
+            assertThat(answer.json().get("line").asInt()).isEqualTo(2);
+            assertThat(answer.json().get("detail").asString()).contains("not allowed");
+        }
+    }
+
     @Test
     void withoutTheRightTokenItIs401(TestBed bed) {
         assertThat(new SlipwayClient(bed.service().url(), null)

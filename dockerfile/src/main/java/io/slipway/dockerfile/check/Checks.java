@@ -98,7 +98,9 @@ public final class Checks {
         FromChecks.check(dockerfile, global, predefined, warnings);
         StageGraph graph = StageGraph.of(dockerfile, global, request.contexts());
         ResolvedStage target = graph.target(request.target());
-        new StageChecks(request, global, warnings).check(graph.needed(target));
+        List<ResolvedStage> needed = graph.needed(target);
+        new StageChecks(request, global, warnings).check(needed);
+        needed.forEach(stage -> stage.instructions().forEach(Entitlements::check));
     }
 
     private static String targetName(CheckRequest request) {

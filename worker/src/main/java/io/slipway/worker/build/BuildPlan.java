@@ -1,6 +1,7 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.check.Entitlements;
 import io.slipway.dockerfile.instruction.Add;
 import io.slipway.dockerfile.instruction.Copy;
 import io.slipway.dockerfile.instruction.Instruction;
@@ -64,7 +65,7 @@ record BuildPlan(
 
     private static void refuse(Instruction instruction) throws BuildFailure {
         try {
-            Refusals.check(instruction);
+            Entitlements.check(instruction);
         } catch (DockerfileException e) {
             throw Failures.of(e, instruction.origin());
         }

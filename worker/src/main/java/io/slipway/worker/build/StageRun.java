@@ -1,6 +1,7 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.check.Checks;
+import io.slipway.dockerfile.check.Entitlements;
 import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.expansion.InstructionExpander;
 import io.slipway.dockerfile.history.CreatedBy;
@@ -162,7 +163,7 @@ final class StageRun {
             try {
                 Instruction instruction = io.slipway.dockerfile.Dockerfile.parseTrigger(
                         trigger, stage.stage().from().origin().range());
-                Refusals.check(instruction);
+                Entitlements.check(instruction);
                 instructions.add(instruction);
             } catch (RuntimeException e) {
                 throw Failures.of(e, stage.stage().from().origin());
@@ -177,7 +178,7 @@ final class StageRun {
             return arg(arg, state);
         }
         Instruction instruction = expander.expand(written, state.scope()::value, _ -> {});
-        Refusals.check(instruction);
+        Entitlements.check(instruction);
         return switch (instruction) {
             case Arg arg -> arg(arg, state);
             case Env env -> env(env, state);
