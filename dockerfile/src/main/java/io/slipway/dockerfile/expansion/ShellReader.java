@@ -45,17 +45,19 @@ final class ShellReader {
     private final int[] characters;
     private final Style style;
     private final Function<String, @Nullable String> variables;
+    private final Allowance allowance;
     private final NavigableSet<String> set = new TreeSet<>();
     private final NavigableSet<String> unset = new TreeSet<>();
     private boolean keepEscapes;
     private int position;
     private int depth;
 
-    ShellReader(String source, Style style, Function<String, @Nullable String> variables) {
+    ShellReader(String source, Style style, Function<String, @Nullable String> variables, Allowance allowance) {
         this.source = source;
         this.characters = source.codePoints().toArray();
         this.style = style;
         this.variables = variables;
+        this.allowance = allowance;
         this.keepEscapes = style.keepEscapes();
     }
 
@@ -114,6 +116,9 @@ final class ShellReader {
         private void check(int more) {
             if (result.length() + more > LONGEST_RESULT) {
                 throw problem("the result is longer than " + LONGEST_RESULT + " characters");
+            }
+            if (!allowance.take(more)) {
+                throw tooMuch();
             }
         }
     }
@@ -311,8 +316,7 @@ final class ShellReader {
         if (value == null) {
             return style.keepUnset() ? written(start) : "";
         }
-        ShellPattern.checkLength(value, source);
-        ShellPattern parsed = ShellPattern.parse(pattern, style.escape(), source);
+        ShellPattern parsed = pattern(pattern, value);
         return operator == '#' ? parsed.withoutPrefix(value, longest) : parsed.withoutSuffix(value, longest);
     }
 
@@ -338,9 +342,16 @@ final class ShellReader {
         if (value == null) {
             return style.keepUnset() ? written(start) : "";
         }
-        ShellPattern.checkLength(value, source);
-        ShellPattern parsed = ShellPattern.parse(pattern, style.escape(), source);
+        ShellPattern parsed = pattern(pattern, value);
         return parsed.replace(value, replacement, everywhere, LONGEST_RESULT);
+    }
+
+    private ShellPattern pattern(String pattern, String value) {
+        ShellPattern.checkLength(value, source);
+        if (!allowance.takeSteps((long) value.length() * pattern.length())) {
+            throw tooMuch();
+        }
+        return ShellPattern.parse(pattern, style.escape(), source);
     }
 
     private String readName() {
@@ -377,6 +388,11 @@ final class ShellReader {
 
     private int next() {
         return position < characters.length ? characters[position++] : END;
+    }
+
+    private ExpansionException tooMuch() {
+        return problem("all words of the Dockerfile together would expand to more than " + Allowance.MOST_CHARACTERS
+                + " characters");
     }
 
     private ExpansionException problem(String problem) {
