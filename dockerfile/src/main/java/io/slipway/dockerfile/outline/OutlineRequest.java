@@ -6,9 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to look at, and as if it was built how.
+ * How the Dockerfile would be built.
  *
- * @param text the Dockerfile
  * @param buildArguments the arguments that a build would be given
  * @param target name of the stage that a build would be asked for, in any case; null for the last
  * @param targetPlatform the platform to build for
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param ignored the patterns of {@code .dockerignore}
  */
 public record OutlineRequest(
-        String text,
         Map<String, String> buildArguments,
         @Nullable String target,
         PlatformName targetPlatform,

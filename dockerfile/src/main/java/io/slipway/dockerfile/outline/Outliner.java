@@ -46,7 +46,10 @@ public final class Outliner {
     /** Whether the Dockerfile is known to its end. */
     private final boolean complete;
 
-    private Outliner(Dockerfile dockerfile, boolean complete, CheckReport report) {
+    private final FileText text;
+
+    private Outliner(Dockerfile dockerfile, FileText text, boolean complete, CheckReport report) {
+        this.text = text;
         this.complete = complete;
         this.dockerfile = dockerfile;
         this.report = report;
@@ -63,12 +66,15 @@ public final class Outliner {
     /**
      * Looks at a Dockerfile. What it starts from is not looked for: nothing is said about variables that a base may set.
      *
+     * @param file the Dockerfile's bytes
+     * @param request how it would be built
      * @return never null; a Dockerfile that cannot be built is a problem in the outline, which has what could be read of it
      */
-    public static Outline outline(OutlineRequest request) {
-        Beginning beginning = Beginning.of(request.text());
+    public static Outline outline(byte[] file, OutlineRequest request) {
+        FileText text = FileText.of(file);
+        Beginning beginning = Beginning.of(text.text());
         Dockerfile dockerfile = beginning.dockerfile();
-        DockerfileException refusal = beginning.refusal();
+        DockerfileException refusal = text.refusal() != null ? text.refusal() : beginning.refusal();
         CheckReport report = refusal != null
                 ? CheckReport.refused(refusal)
                 : Checks.check(new CheckRequest(
@@ -80,7 +86,7 @@ public final class Outliner {
                         Set.of(),
                         stage -> Optional.empty(),
                         request.ignored()));
-        return new Outliner(dockerfile, refusal == null, report).outline();
+        return new Outliner(dockerfile, text, refusal == null, report).outline();
     }
 
     private Outline outline() {
@@ -92,6 +98,17 @@ public final class Outliner {
 
     private List<Outline.Problem> problems() {
         List<Outline.Problem> problems = new ArrayList<>();
+        if (text.replaced()) {
+            problems.add(new Outline.Problem(
+                    Outline.Problem.WARNING,
+                    "NotUtf8",
+                    null,
+                    null,
+                    null,
+                    null,
+                    "The Dockerfile is not UTF-8; what is not was replaced by U+FFFD",
+                    "save it as UTF-8"));
+        }
         for (Warning warning : report.warnings()) {
             problems.add(new Outline.Problem(
                     Outline.Problem.WARNING,

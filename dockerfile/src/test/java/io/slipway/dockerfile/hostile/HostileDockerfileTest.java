@@ -7,6 +7,7 @@ import io.slipway.dockerfile.outline.Outline;
 import io.slipway.dockerfile.outline.OutlineRequest;
 import io.slipway.dockerfile.outline.Outliner;
 import io.slipway.dockerfile.stage.PlatformName;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,9 @@ class HostileDockerfileTest {
     @EnumSource
     @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void isAnsweredInTimeAndMemoryThatAreBounded(Hostile hostile) {
-        Outline outline =
-                Outliner.outline(new OutlineRequest(hostile.text(), Map.of(), null, AMD64, AMD64, ignored(hostile)));
+        Outline outline = Outliner.outline(
+                hostile.text().getBytes(StandardCharsets.UTF_8),
+                new OutlineRequest(Map.of(), null, AMD64, AMD64, ignored(hostile)));
         String refusal = outline.problems().stream()
                 .filter(problem -> problem.severity().equals(Outline.Problem.ERROR))
                 .map(Outline.Problem::message)

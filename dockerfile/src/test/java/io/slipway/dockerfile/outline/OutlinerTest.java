@@ -9,6 +9,7 @@ import io.slipway.dockerfile.outline.Outline.Problem;
 import io.slipway.dockerfile.outline.Outline.Target;
 import io.slipway.dockerfile.outline.Outline.Use;
 import io.slipway.dockerfile.stage.PlatformName;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,11 @@ class OutlinerTest {
             """;
 
     private static Outline outline(String text, @Nullable String target, Map<String, String> buildArguments) {
-        return Outliner.outline(new OutlineRequest(text, buildArguments, target, AMD64, AMD64, IgnorePatterns.NONE));
+        return outline(text.getBytes(StandardCharsets.UTF_8), target, buildArguments);
+    }
+
+    private static Outline outline(byte[] file, @Nullable String target, Map<String, String> buildArguments) {
+        return Outliner.outline(file, new OutlineRequest(buildArguments, target, AMD64, AMD64, IgnorePatterns.NONE));
     }
 
     private static Outline outline(String text) {
@@ -189,5 +194,20 @@ class OutlinerTest {
         assertThat(outline.problems()).hasSize(1);
         assertThat(outline.problems().getFirst().severity()).isEqualTo(Problem.ERROR);
         assertThat(outline.problems().getFirst().message()).startsWith(message);
+    }
+
+    @Test
+    void bytesThatAreNoUtf8AreToldAndReadAsBuildsReadThem() {
+        Outline outline = outline("FROM scratch\n# caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1), null, Map.of());
+        assertThat(outline.problems()).extracting(Problem::rule).containsExactly("NotUtf8");
+        assertThat(outline.stages()).hasSize(1);
+    }
+
+    @Test
+    void aZeroByteIsAMistakeOfItsLine() {
+        Outline outline = outline("FROM scratch\nLABEL a=\0\nLABEL b=c\n");
+        assertThat(outline.problems()).extracting(Problem::line).containsExactly(2);
+        assertThat(outline.refused()).isTrue();
+        assertThat(outline.stages()).hasSize(1);
     }
 }
