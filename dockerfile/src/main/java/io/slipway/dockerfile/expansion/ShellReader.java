@@ -62,6 +62,7 @@ final class ShellReader {
     }
 
     Expansion read() {
+        take(characters.length);
         Text text = readUntil(END);
         return new Expansion(
                 text.result.toString(),
@@ -80,11 +81,10 @@ final class ShellReader {
         void append(int character) {
             check(1);
             result.appendCodePoint(character);
-            if (!Blanks.isBlank(character)) {
+            if (Blanks.isBlank(character)) {
+                endWord();
+            } else {
                 word.appendCodePoint(character);
-            } else if (!word.isEmpty()) {
-                words.add(word.toString());
-                word.setLength(0);
             }
         }
 
@@ -95,30 +95,44 @@ final class ShellReader {
             word.appendCodePoint(character);
         }
 
+        /** Appends a value, whose blanks end words. */
         void append(String text) {
-            text.codePoints().forEach(this::append);
+            check(text.length());
+            take(text.length());
+            result.append(text);
+            int start = 0;
+            for (int i = 0; i < text.length(); i++) {
+                if (Blanks.isBlank(text.charAt(i))) {
+                    word.append(text, start, i);
+                    endWord();
+                    start = i + 1;
+                }
+            }
+            word.append(text, start, text.length());
         }
 
         void appendQuoted(String text) {
             check(text.length());
+            take(text.length());
             result.append(text);
             word.append(text);
         }
 
         List<String> words() {
+            endWord();
+            return List.copyOf(words);
+        }
+
+        private void endWord() {
             if (!word.isEmpty()) {
                 words.add(word.toString());
                 word.setLength(0);
             }
-            return List.copyOf(words);
         }
 
         private void check(int more) {
             if (result.length() + more > LONGEST_RESULT) {
                 throw problem("the result is longer than " + LONGEST_RESULT + " characters");
-            }
-            if (!allowance.take(more)) {
-                throw tooMuch();
             }
         }
     }
@@ -196,7 +210,9 @@ final class ShellReader {
                 return text.toString();
             }
             if (next == '$') {
-                text.append(readSubstitution());
+                String value = readSubstitution();
+                take(value.length());
+                text.append(value);
                 continue;
             }
             position++;
@@ -388,6 +404,12 @@ final class ShellReader {
 
     private int next() {
         return position < characters.length ? characters[position++] : END;
+    }
+
+    private void take(int more) {
+        if (!allowance.take(more)) {
+            throw tooMuch();
+        }
     }
 
     private ExpansionException tooMuch() {
