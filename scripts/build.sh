@@ -15,6 +15,8 @@ is_check() {
 check_directory() {
   cd "$1" || die "cannot enter $1"
   shift
+  # The cache of classes knows the jars by where the service's user sees them, and root sees them elsewhere.
+  ! is_root || export SLIPWAY_JAVA_OPTIONS="${SLIPWAY_JAVA_OPTIONS:-} -XX:AOTMode=off"
   exec "$dist/bin/slipway-worker" --bare build "$@"
 }
 

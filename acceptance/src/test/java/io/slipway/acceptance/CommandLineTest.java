@@ -159,9 +159,9 @@ final class CommandLineTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    FROM scratch\nCMD true                        | 0 | JSONArgsRecommended
-                    # check=error=true\nFROM scratch\nCMD true    | 1 | build checks failed
-                    FROM scratch\nCOPPY a b                       | 1 | did you mean COPY?
+                    FROM scratch\\nCMD true                        | 0 | JSONArgsRecommended
+                    '# check=error=true\\nFROM scratch\\nCMD true'  | 1 | build checks failed
+                    FROM scratch\\nCOPPY a b                       | 1 | did you mean COPY?
                     """)
     void checkEndsWithOneIfThereIsAnError(String dockerfile, int status, String words) throws Exception {
         try (BuildContext context = BuildContext.of(dockerfile.replace("\\n", "\n"))) {
@@ -177,8 +177,11 @@ final class CommandLineTest {
         Path unshare = programs.resolve("unshare");
         Files.writeString(unshare, "#!/bin/sh\necho no namespaces for a check >&2\nexit 97\n");
         Files.setPosixFilePermissions(unshare, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> command = new ArrayList<>(
-                List.of(Programs.CHECKOUT.resolve("dev").toString(), "build", "--check", context.folder().toString()));
+        List<String> command = new ArrayList<>(List.of(
+                Programs.CHECKOUT.resolve("dev").toString(),
+                "build",
+                "--check",
+                context.folder().toString()));
         command.addAll(List.of(options));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())

@@ -185,7 +185,7 @@ class OutlinerTest {
             '# only a comment'                        | the Dockerfile holds no instructions
             ARG A=1                                   | the Dockerfile has no stage to build
             RUN x                                     | RUN stands before the first FROM
-            # syntax=other/frontend                   | the frontend other/frontend is not supported
+            '# syntax=other/frontend'                 | the frontend other/frontend is not supported
             FROM a AS b\\nCOPY --from=b / /            | the stage b needs itself
             FROM scratch\\nRUN <<END                   | the heredoc END is not terminated
             """)
