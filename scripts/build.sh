@@ -1,6 +1,25 @@
 # shellcheck shell=bash
 # `./dev build`: one worker on a local directory, without a service. Sourced, never run.
 
+# is_check ARGS…: whether `./dev build` was asked to check only.
+is_check() {
+  local argument
+  for argument in "$@"; do
+    [ "$argument" != --check ] || return 0
+  done
+  return 1
+}
+
+# check_directory FROM ARGS…: `./dev build --check`. It reads the caller's files and prints, so it runs as the caller, without
+# namespaces, home or service account.
+check_directory() {
+  cd "$1" || die "cannot enter $1"
+  shift
+  # The cache of classes knows the jars by where the service's user sees them, and root sees them elsewhere.
+  ! is_root || export SLIPWAY_JAVA_OPTIONS="${SLIPWAY_JAVA_OPTIONS:-} -XX:AOTMode=off"
+  exec "$dist/bin/slipway-worker" --bare build "$@"
+}
+
 # build_directory FROM DIR OPTIONS…: FROM is the folder that relative paths mean. As root, the worker runs as the service's user,
 # which sees DIR as /mnt/context; files that it writes are handed over to the caller at the end, and confidential ones that it reads are
 # lent to it in memory.

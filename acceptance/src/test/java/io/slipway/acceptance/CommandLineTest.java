@@ -9,6 +9,7 @@ import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ./dev build} does what the service does, with one worker and nothing else. */
 @ExtendWith(TestBed.Extension.class)
@@ -119,6 +121,75 @@ final class CommandLineTest {
             assertThat(build(bed, context, option).waitFor()).isNotZero();
             assertThat(log()).contains(message).doesNotContain("Exception");
         }
+    }
+
+    @Test
+    void checkPrintsWhatTheServiceAnswersAndBuildsNothing(TestBed bed) throws Exception {
+        String dockerfile = """
+                # VERSION of the base
+                ARG VERSION=1
+                # app the service
+                FROM busybox:$VERSION AS App
+                RUN --mount=type=secret,id=token true
+                COPY a.log /
+                """;
+        try (BuildContext context = BuildContext.of("FROM nowhere\n")
+                .file("app.Dockerfile", dockerfile)
+                .file(".dockerignore", "*.log\n")) {
+            Path home = folder.resolve("no-home");
+            Process check = check(home, context, "-f", "app.Dockerfile", "--build-arg", "VERSION=2", "--target=app");
+            String json = new String(check.getInputStream().readAllBytes(), UTF_8);
+            assertThat(check.waitFor()).as(log()).isZero();
+            assertThat(log()).isEmpty();
+            assertThat(home).doesNotExist();
+
+            ObjectNode question = JsonMapper.shared().createObjectNode();
+            question.put("dockerfile", dockerfile).put("target", "app").put("ignore", "*.log\n");
+            question.putObject("buildArg").put("VERSION", "2");
+            JsonNode answer = bed.client()
+                    .send(bed.client()
+                            .request("/v1/dockerfiles/check")
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(question.toString())))
+                    .json();
+            assertThat(JsonMapper.shared().readTree(json)).isEqualTo(answer);
+            assertThat(json).contains("busybox:2", "StageNameCasing", "CopyIgnoredFile", "the service", "token");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    FROM scratch\\nCMD true                        | 0 | JSONArgsRecommended
+                    '# check=error=true\\nFROM scratch\\nCMD true'  | 1 | build checks failed
+                    FROM scratch\\nCOPPY a b                       | 1 | did you mean COPY?
+                    """)
+    void checkEndsWithOneIfThereIsAnError(String dockerfile, int status, String words) throws Exception {
+        try (BuildContext context = BuildContext.of(dockerfile.replace("\\n", "\n"))) {
+            Process check = check(folder.resolve("no-home"), context);
+            assertThat(new String(check.getInputStream().readAllBytes(), UTF_8)).contains(words);
+            assertThat(check.waitFor()).as(log()).isEqualTo(status);
+        }
+    }
+
+    /** Starts {@code ./dev build --check}, which fails should it want namespaces; what it says beside the answer is {@link #log}. */
+    private static Process check(Path home, BuildContext context, String... options) throws IOException {
+        Path programs = Files.createDirectories(folder.resolve("programs"));
+        Path unshare = programs.resolve("unshare");
+        Files.writeString(unshare, "#!/bin/sh\necho no namespaces for a check >&2\nexit 97\n");
+        Files.setPosixFilePermissions(unshare, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> command = new ArrayList<>(List.of(
+                Programs.CHECKOUT.resolve("dev").toString(),
+                "build",
+                "--check",
+                context.folder().toString()));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectError(folder.resolve("log").toFile());
+        builder.environment().put("SLIPWAY_HOME", home.toString());
+        builder.environment().put("PATH", programs + ":" + System.getenv("PATH"));
+        return builder.start();
     }
 
     private static Path confidential(String name, String text) throws IOException {

@@ -2,14 +2,11 @@ package io.slipway.dockerfile;
 
 import io.slipway.dockerfile.directive.Directives;
 import io.slipway.dockerfile.instruction.Arg;
-import io.slipway.dockerfile.instruction.From;
 import io.slipway.dockerfile.instruction.Instruction;
-import io.slipway.dockerfile.instruction.Statement;
 import io.slipway.dockerfile.parser.DockerfileReader;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.SourceRange;
 import io.slipway.dockerfile.source.Utf8;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,7 +14,7 @@ import java.util.List;
  *
  * @param directives what the comments at its top say
  * @param globalArguments the ARGs before the first FROM, in order
- * @param stages the stages in order; never empty
+ * @param stages the stages in order; never empty but in a {@link Beginning}
  */
 public record Dockerfile(Directives directives, List<Arg> globalArguments, List<Stage> stages) {
 
@@ -33,39 +30,11 @@ public record Dockerfile(Directives directives, List<Arg> globalArguments, List<
      * @throws DockerfileException with the line, if it is not in the language
      */
     public static Dockerfile parse(String text) {
-        DockerfileReader.Content content = DockerfileReader.read(text);
-        List<Arg> globalArguments = new ArrayList<>();
-        List<Stage> stages = new ArrayList<>();
-        List<Instruction> instructions = new ArrayList<>();
-        From from = null;
-        for (Statement statement : content.statements()) {
-            switch (statement) {
-                case From next -> {
-                    if (from != null) {
-                        stages.add(new Stage(stages.size(), from, instructions));
-                    }
-                    from = next;
-                    instructions = new ArrayList<>();
-                }
-                case Instruction instruction -> {
-                    if (from != null) {
-                        instructions.add(instruction);
-                    } else if (instruction instanceof Arg arg) {
-                        globalArguments.add(arg);
-                    } else {
-                        throw DockerfileException.at(
-                                instruction.origin().range(),
-                                instruction.origin().name() + " stands before the first FROM",
-                                "only ARG can stand there");
-                    }
-                }
-            }
+        Beginning beginning = Beginning.of(text);
+        if (beginning.refusal() != null) {
+            throw beginning.refusal();
         }
-        if (from == null) {
-            throw DockerfileException.nowhere("the Dockerfile has no stage to build", "start one with FROM");
-        }
-        stages.add(new Stage(stages.size(), from, instructions));
-        return new Dockerfile(content.directives(), globalArguments, stages);
+        return beginning.dockerfile();
     }
 
     /**

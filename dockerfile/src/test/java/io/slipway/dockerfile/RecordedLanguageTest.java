@@ -128,9 +128,9 @@ class RecordedLanguageTest {
                     stage -> Optional.of(Map.of()),
                     ignored(recorded)));
         } catch (DockerfileException e) {
-            return new CheckReport(List.of(), e);
+            return CheckReport.refused(e);
         } catch (InvalidValueException e) {
-            return new CheckReport(List.of(), DockerfileException.nowhere(e.message(), e.hint()));
+            return CheckReport.refused(DockerfileException.nowhere(e.message(), e.hint()));
         }
     }
 

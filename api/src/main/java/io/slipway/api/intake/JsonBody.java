@@ -2,6 +2,7 @@ package io.slipway.api.intake;
 
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.OptionException;
+import io.slipway.api.problem.JsonObjects;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.remote.Authorization;
@@ -15,14 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.exc.StreamReadException;
-import tools.jackson.core.exc.UnexpectedEndOfInputException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads the JSON forms of {@code POST /v1/builds}: options, and where the context is if it does not come along. */
@@ -31,10 +25,6 @@ final class JsonBody {
 
     private static final int MOST_BYTES = 1024 * 1024;
     private static final Pattern CHECKSUM = Pattern.compile("(?:sha256:)?([0-9a-fA-F]{64})");
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private JsonBody() {}
 
@@ -72,38 +62,7 @@ final class JsonBody {
             throw new ProblemException(
                     ProblemType.CONTENT_TOO_LARGE, what + " is larger than " + MOST_BYTES + " bytes of JSON");
         }
-        try {
-            if (MAPPER.readTree(json) instanceof ObjectNode object) {
-                return object;
-            }
-        } catch (JacksonException e) {
-            throw notJson(what, e);
-        }
-        throw new ProblemException(ProblemType.REQUEST_INVALID, what + " must be a JSON object");
-    }
-
-    private static ProblemException notJson(String what, JacksonException e) {
-        TokenStreamLocation place = e.getLocation();
-        boolean placed = place != null && place.getLineNr() > 0;
-        return new ProblemException(
-                        ProblemType.REQUEST_INVALID,
-                        what + " is not JSON"
-                                + (placed ? ", line " + place.getLineNr() + ", column " + place.getColumnNr() : "")
-                                + ": " + inWords(e) + ".")
-                .with("line", placed ? place.getLineNr() : null)
-                .with("column", placed ? place.getColumnNr() : null);
-    }
-
-    /** What Jackson says without what only its users understand: names of classes, features and sources. */
-    private static String inWords(JacksonException e) {
-        if (e instanceof UnexpectedEndOfInputException) {
-            return "it ends before its last bracket";
-        }
-        if (!(e instanceof StreamReadException)) {
-            return "something follows after its end";
-        }
-        String said = e.getOriginalMessage().split(" ?\\(start marker|\\n", 2)[0];
-        return said.contains("`") ? "it can't be read" : said;
+        return JsonObjects.parse(json, what);
     }
 
     private static ContextSource source(JsonNode context) {

@@ -58,6 +58,7 @@ final class ServiceController {
                         "context.http",
                         "encoding.gzip",
                         "encoding.zstd",
+                        "dockerfile.check",
                         "logs.text",
                         "logs.ndjson",
                         "logs.sse",

@@ -5,10 +5,6 @@ import io.slipway.dockerfile.Stage;
 import io.slipway.dockerfile.directive.CheckOptions;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
-import io.slipway.dockerfile.stage.GlobalScope;
-import io.slipway.dockerfile.stage.PredefinedArguments;
-import io.slipway.dockerfile.stage.ResolvedStage;
-import io.slipway.dockerfile.stage.StageGraph;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -32,15 +28,12 @@ public final class Checks {
         try {
             options = options(request.dockerfile(), request.buildArguments());
         } catch (DockerfileException e) {
-            return new CheckReport(List.of(), e);
+            return CheckReport.refused(e);
         }
-        WarningCollector warnings = new WarningCollector(options);
-        try {
-            check(request, warnings);
-        } catch (DockerfileException e) {
-            return new CheckReport(warnings.warnings(), e);
-        }
-        return new CheckReport(warnings.warnings(), failure(options, warnings.warnings()));
+        CheckRun run = new CheckRun(request, new WarningCollector(options));
+        DockerfileException refusal = run.run();
+        List<Warning> warnings = run.warnings();
+        return new CheckReport(warnings, refusal != null ? refusal : failure(options, warnings), run.stages());
     }
 
     /**
@@ -86,29 +79,6 @@ public final class Checks {
             throw failure;
         }
         return warnings.warnings();
-    }
-
-    private static void check(CheckRequest request, WarningCollector warnings) {
-        Dockerfile dockerfile = request.dockerfile();
-        TextChecks.check(dockerfile, warnings);
-        String targetStage = targetName(request);
-        Map<String, String> predefined =
-                PredefinedArguments.ofGlobalScope(request.targetPlatform(), request.buildPlatform(), targetStage);
-        GlobalScope global = GlobalScope.of(dockerfile, request.buildArguments(), predefined);
-        FromChecks.check(dockerfile, global, predefined, warnings);
-        StageGraph graph = StageGraph.of(dockerfile, global, request.contexts());
-        ResolvedStage target = graph.target(request.target());
-        List<ResolvedStage> needed = graph.needed(target);
-        new StageChecks(request, global, warnings).check(needed);
-        needed.forEach(stage -> stage.instructions().forEach(Entitlements::check));
-    }
-
-    private static String targetName(CheckRequest request) {
-        String asked = request.target();
-        String name = asked != null && !asked.isEmpty()
-                ? asked
-                : request.dockerfile().stages().getLast().name();
-        return name == null ? "" : name;
     }
 
     @Nullable

@@ -69,7 +69,7 @@ final class FromChecks {
 
     private void checkUndefined(From from, Expansion expansion) {
         for (String name : expansion.unset()) {
-            if (!declared.contains(name)) {
+            if (!warnings.isFull() && !declared.contains(name)) {
                 String near = Suggestion.nearest(name, declared);
                 warnings.warn(
                         Rule.UNDEFINED_ARG_IN_FROM,

@@ -5,38 +5,51 @@ import java.util.Optional;
 
 /** The build checks, by the names that {@code # check=skip=} knows (dockerfile.md §8). */
 public enum Rule {
-    STAGE_NAME_CASING("StageNameCasing"),
-    FROM_AS_CASING("FromAsCasing"),
-    NO_EMPTY_CONTINUATION("NoEmptyContinuation"),
-    CONSISTENT_INSTRUCTION_CASING("ConsistentInstructionCasing"),
-    DUPLICATE_STAGE_NAME("DuplicateStageName"),
-    RESERVED_STAGE_NAME("ReservedStageName"),
-    JSON_ARGS_RECOMMENDED("JSONArgsRecommended"),
-    MAINTAINER_DEPRECATED("MaintainerDeprecated"),
-    UNDEFINED_ARG_IN_FROM("UndefinedArgInFrom"),
-    WORKDIR_RELATIVE_PATH("WorkdirRelativePath"),
-    UNDEFINED_VAR("UndefinedVar"),
-    MULTIPLE_INSTRUCTIONS_DISALLOWED("MultipleInstructionsDisallowed"),
-    LEGACY_KEY_VALUE_FORMAT("LegacyKeyValueFormat"),
-    INVALID_BASE_IMAGE_PLATFORM("InvalidBaseImagePlatform"),
-    REDUNDANT_TARGET_PLATFORM("RedundantTargetPlatform"),
-    SECRETS_USED_IN_ARG_OR_ENV("SecretsUsedInArgOrEnv"),
-    INVALID_DEFAULT_ARG_IN_FROM("InvalidDefaultArgInFrom"),
-    FROM_PLATFORM_FLAG_CONST_DISALLOWED("FromPlatformFlagConstDisallowed"),
-    COPY_IGNORED_FILE("CopyIgnoredFile"),
-    EXPOSE_PROTO_CASING("ExposeProtoCasing"),
-    EXPOSE_INVALID_FORMAT("ExposeInvalidFormat"),
-    INVALID_DEFINITION_DESCRIPTION("InvalidDefinitionDescription");
+    STAGE_NAME_CASING("StageNameCasing", "write the stage's name in small letters"),
+    FROM_AS_CASING("FromAsCasing", "write FROM and AS in the same case"),
+    NO_EMPTY_CONTINUATION("NoEmptyContinuation", "remove the empty lines after the continued line"),
+    CONSISTENT_INSTRUCTION_CASING(
+            "ConsistentInstructionCasing", "write all instructions in capitals, or all in small letters"),
+    DUPLICATE_STAGE_NAME("DuplicateStageName", "give each stage a name of its own"),
+    RESERVED_STAGE_NAME("ReservedStageName", "give the stage another name"),
+    JSON_ARGS_RECOMMENDED(
+            "JSONArgsRecommended", "write the command as a JSON array, such as [\"program\", \"argument\"]"),
+    MAINTAINER_DEPRECATED("MaintainerDeprecated", "write LABEL org.opencontainers.image.authors=…"),
+    UNDEFINED_ARG_IN_FROM("UndefinedArgInFrom", "declare it with ARG before the first FROM"),
+    WORKDIR_RELATIVE_PATH("WorkdirRelativePath", "write a path that starts with /"),
+    UNDEFINED_VAR("UndefinedVar", "declare it with ARG or ENV before, or correct its name"),
+    MULTIPLE_INSTRUCTIONS_DISALLOWED("MultipleInstructionsDisallowed", "keep the last one only"),
+    LEGACY_KEY_VALUE_FORMAT("LegacyKeyValueFormat", "write NAME=VALUE"),
+    INVALID_BASE_IMAGE_PLATFORM(
+            "InvalidBaseImagePlatform", "use an image of the platform that is built for, or set --platform"),
+    REDUNDANT_TARGET_PLATFORM("RedundantTargetPlatform", "leave --platform out"),
+    SECRETS_USED_IN_ARG_OR_ENV(
+            "SecretsUsedInArgOrEnv", "use RUN --mount=type=secret: arguments and variables stay in the image"),
+    INVALID_DEFAULT_ARG_IN_FROM("InvalidDefaultArgInFrom", "give the argument a default that makes a valid name"),
+    FROM_PLATFORM_FLAG_CONST_DISALLOWED(
+            "FromPlatformFlagConstDisallowed", "use $BUILDPLATFORM or $TARGETPLATFORM, or leave --platform out"),
+    COPY_IGNORED_FILE("CopyIgnoredFile", "take the file out of .dockerignore, or do not copy it"),
+    EXPOSE_PROTO_CASING("ExposeProtoCasing", "write the protocol in small letters"),
+    EXPOSE_INVALID_FORMAT("ExposeInvalidFormat", "name the container's port only"),
+    INVALID_DEFINITION_DESCRIPTION(
+            "InvalidDefinitionDescription", "start the comment with the name, or leave an empty line after it");
 
     private final String label;
+    private final String hint;
 
-    Rule(String label) {
+    Rule(String label, String hint) {
         this.label = label;
+        this.hint = hint;
     }
 
     /** The rule's name, such as {@code StageNameCasing}. */
     public String label() {
         return label;
+    }
+
+    /** What to do about it. */
+    public String hint() {
+        return hint;
     }
 
     /** Whether the rule fires only if {@code # check=experimental=} names it. */

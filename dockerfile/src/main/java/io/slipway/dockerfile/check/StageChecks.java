@@ -1,14 +1,12 @@
 package io.slipway.dockerfile.check;
 
+import io.slipway.dockerfile.expansion.Expander;
 import io.slipway.dockerfile.expansion.InstructionExpander;
-import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.instruction.Add;
-import io.slipway.dockerfile.instruction.AddSource;
 import io.slipway.dockerfile.instruction.Arg;
 import io.slipway.dockerfile.instruction.Cmd;
 import io.slipway.dockerfile.instruction.CommandLine;
 import io.slipway.dockerfile.instruction.Copy;
-import io.slipway.dockerfile.instruction.CopySource;
 import io.slipway.dockerfile.instruction.Entrypoint;
 import io.slipway.dockerfile.instruction.Env;
 import io.slipway.dockerfile.instruction.Expose;
@@ -40,6 +38,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** Goes through the instructions that a target needs, expanding as the build does, and says what can only be said there. Not thread-safe. */
@@ -53,15 +52,31 @@ final class StageChecks {
     private final CheckRequest request;
     private final GlobalScope global;
     private final WarningCollector warnings;
+    private final Consumer<CheckedStages.ExpandedRun> runs;
+    private final Expander words;
     private final InstructionExpander expander;
+    private final IgnoredSources ignoredSources;
+
+    /** Index of the stage that is checked now. */
+    private int stage;
+
     private final Map<Integer, State> ends = new HashMap<>();
 
-    StageChecks(CheckRequest request, GlobalScope global, WarningCollector warnings) {
+    /**
+     * @param runs is given each RUN, expanded
+     */
+    StageChecks(
+            CheckRequest request,
+            GlobalScope global,
+            WarningCollector warnings,
+            Consumer<CheckedStages.ExpandedRun> runs) {
         this.request = request;
         this.global = global;
         this.warnings = warnings;
-        this.expander =
-                new InstructionExpander(request.dockerfile().directives().escape());
+        this.runs = runs;
+        this.words = Expander.ofWords(request.dockerfile().directives().escape());
+        this.expander = new InstructionExpander(words);
+        this.ignoredSources = new IgnoredSources(request.ignored(), warnings);
     }
 
     /**
@@ -83,30 +98,31 @@ final class StageChecks {
      * @throws DockerfileException if an instruction cannot be expanded, or is not valid after it
      */
     void check(List<ResolvedStage> stages) {
-        for (ResolvedStage stage : stages) {
-            State state = start(stage);
-            for (Instruction trigger : stage.triggers()) {
+        for (ResolvedStage next : stages) {
+            stage = next.stage().index();
+            State state = start(next);
+            for (Instruction trigger : next.triggers()) {
                 state = step(trigger, state, false);
             }
             Map<String, Origin> once = new HashMap<>();
-            for (Instruction instruction : stage.stage().instructions()) {
+            for (Instruction instruction : next.stage().instructions()) {
                 checkOnce(instruction, once);
                 state = step(instruction, state, true);
             }
-            ends.put(stage.stage().index(), state);
+            ends.put(stage, state);
         }
     }
 
-    private State start(ResolvedStage stage) {
-        if (stage.base() instanceof Reference.OfStage(int index)) {
+    private State start(ResolvedStage next) {
+        if (next.base() instanceof Reference.OfStage(int index)) {
             State end = ends.get(index);
             if (end != null) {
                 return end;
             }
         }
-        boolean scratch = stage.base() instanceof Reference.Scratch;
+        boolean scratch = next.base() instanceof Reference.Scratch;
         Optional<Map<String, String>> known =
-                scratch ? Optional.of(Map.of()) : request.baseEnvironment().apply(stage);
+                scratch ? Optional.of(Map.of()) : request.baseEnvironment().apply(next);
         Map<String, String> environment = new LinkedHashMap<>(known.orElse(Map.of()));
         environment.putIfAbsent("PATH", DEFAULT_PATH);
         return new State(StageScope.of(global, environment), known.isPresent(), false, false);
@@ -137,8 +153,7 @@ final class StageChecks {
     private State declare(Arg arg, State state, boolean warns) {
         StageScope.Declared declared;
         try {
-            declared =
-                    state.scope().declare(arg, request.dockerfile().directives().escape());
+            declared = state.scope().declare(arg, words);
         } catch (DockerfileException e) {
             if (state.complete()) {
                 throw e;
@@ -196,6 +211,7 @@ final class StageChecks {
                 }
             }
             case Run run -> {
+                runs.accept(new CheckedStages.ExpandedRun(stage, run));
                 if (certain) {
                     run.mounts();
                 }
@@ -205,7 +221,7 @@ final class StageChecks {
                     copy.requireValid();
                 }
                 if (warns && copy.from() == null) {
-                    checkIgnored("Copy", copy.sources(), origin);
+                    ignoredSources.check("Copy", copy.sources(), origin);
                 }
             }
             case Add add -> {
@@ -213,7 +229,7 @@ final class StageChecks {
                     add.requireValid();
                 }
                 if (warns) {
-                    checkIgnored("Add", add.sources(), origin);
+                    ignoredSources.check("Add", add.sources(), origin);
                 }
             }
             case Arg _, Healthcheck _, Maintainer _, Onbuild _, User _, Volume _ -> {
@@ -224,12 +240,12 @@ final class StageChecks {
     }
 
     private void warnUnset(NavigableSet<String> unset, Instruction instruction, State state, boolean warns) {
-        if (!warns || !state.complete()) {
+        if (!warns || !state.complete() || unset.isEmpty()) {
             return;
         }
         Set<String> known = state.scope().variables().keySet();
         for (String name : unset) {
-            if (!state.scope().declares(name)) {
+            if (!warnings.isFull() && !state.scope().declares(name)) {
                 String near = Suggestion.nearest(name, known);
                 warnings.warn(
                         Rule.UNDEFINED_VAR,
@@ -298,26 +314,6 @@ final class StageChecks {
                     Rule.EXPOSE_INVALID_FORMAT,
                     origin,
                     "EXPOSE instruction should not define an IP address or host-port mapping, found '" + port + "'");
-        }
-    }
-
-    /** With patterns that take paths back in, a directory may be ignored and hold files that are not: nothing is said then. */
-    private void checkIgnored(String name, List<CopySource> sources, Origin origin) {
-        IgnorePatterns ignored = request.ignored();
-        if (ignored.isEmpty() || ignored.hasInclusions()) {
-            return;
-        }
-        for (CopySource source : sources) {
-            if (source instanceof CopySource.Path(String word) && AddSource.isLocal(word)) {
-                String path = IgnorePatterns.relative(word);
-                // The root is ignored only by what ignores everything, such as ** alone.
-                if (ignored.ignores(path.equals(".") ? "" : path)) {
-                    warnings.warn(
-                            Rule.COPY_IGNORED_FILE,
-                            origin,
-                            "Attempting to " + name + " file \"" + path + "\" that is excluded by .dockerignore");
-                }
-            }
         }
     }
 }

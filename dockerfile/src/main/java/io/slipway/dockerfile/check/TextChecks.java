@@ -52,7 +52,7 @@ final class TextChecks {
 
     private void checkContinuation(Origin origin) {
         if (origin.emptyContinuationLine() > 0) {
-            warnings.warn(
+            warnings.warnAtLine(
                     Rule.NO_EMPTY_CONTINUATION, origin, origin.emptyContinuationLine(), "Empty continuation line");
         }
     }

@@ -6,9 +6,11 @@ import java.util.Comparator;
  * A build check that fired.
  *
  * @param line the line that it points at, from 1
+ * @param column the column of the instruction that it points at, from 1; 0 if it points at a line
+ * @param endLine the last line of what it points at, from 1
  * @param message one sentence
  */
-public record Warning(int line, Rule rule, String message) implements Comparable<Warning> {
+public record Warning(int line, int column, int endLine, Rule rule, String message) implements Comparable<Warning> {
 
     private static final Comparator<Warning> ORDER = Comparator.comparingInt(Warning::line)
             .thenComparing(warning -> warning.rule().label())

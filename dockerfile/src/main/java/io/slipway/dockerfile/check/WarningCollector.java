@@ -3,31 +3,53 @@ package io.slipway.dockerfile.check;
 import io.slipway.dockerfile.directive.CheckOptions;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.source.SourceRange;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Collects warnings, leaving out those that the Dockerfile or a comment above the instruction skips. Not thread-safe. */
 final class WarningCollector {
 
+    /** More are not told: nobody reads them, and there may be one for every word of a large file. */
+    private static final int MOST_WARNINGS = 1_000;
+
+    private static final int LONGEST_MESSAGE = 1_000;
     private static final Pattern COMMENT = Pattern.compile("(?i)check\\s*=\\s*(.+)");
 
     private final CheckOptions options;
     private final NavigableSet<Warning> warnings = new TreeSet<>();
+
+    @Nullable
+    private Origin commented;
+
+    private List<CheckOptions> skippedByComments = List.of();
 
     WarningCollector(CheckOptions options) {
         this.options = options;
     }
 
     void warn(Rule rule, Origin origin, String message) {
-        warn(rule, origin, origin.range().line(), message);
+        SourceRange range = origin.range();
+        add(origin, new Warning(range.line(), range.column(), range.endLine(), rule, shortened(message)));
     }
 
-    void warn(Rule rule, Origin origin, int line, String message) {
-        if (!skips(options, rule) && origin.comments().stream().noneMatch(comment -> commentSkips(comment, rule))) {
-            warnings.add(new Warning(line, rule, message));
+    /** Points at one line of an instruction. */
+    void warnAtLine(Rule rule, Origin origin, int line, String message) {
+        add(origin, new Warning(line, 0, line, rule, shortened(message)));
+    }
+
+    /** Whether no more warnings are taken, and so none need be made. */
+    boolean isFull() {
+        return warnings.size() >= MOST_WARNINGS;
+    }
+
+    private void add(Origin origin, Warning warning) {
+        if (!isFull() && !skips(options, warning.rule()) && !commentsSkip(origin, warning.rule())) {
+            warnings.add(warning);
         }
     }
 
@@ -47,17 +69,36 @@ final class WarningCollector {
         return dormant || options.skipsAll() || options.skipped().contains(rule.label());
     }
 
-    private static boolean commentSkips(String comment, Rule rule) {
+    private boolean commentsSkip(Origin origin, Rule rule) {
+        // An instruction may have thousands of comments above it and thousands of warnings: they are read once.
+        if (!origin.equals(commented)) {
+            commented = origin;
+            skippedByComments = origin.comments().stream()
+                    .map(WarningCollector::options)
+                    .filter(comment -> !comment.equals(CheckOptions.NONE))
+                    .toList();
+        }
+        return skippedByComments.stream().anyMatch(comment -> skipsFor(comment, rule));
+    }
+
+    private static boolean skipsFor(CheckOptions comment, Rule rule) {
+        return comment.skipsAll() || comment.skipped().contains(rule.label());
+    }
+
+    /** What a comment says about checks; nothing if it is prose, even if it happens to start like options. */
+    private static CheckOptions options(String comment) {
         Matcher matcher = COMMENT.matcher(comment);
         if (!matcher.matches()) {
-            return false;
+            return CheckOptions.NONE;
         }
         try {
-            CheckOptions options = CheckOptions.parse(matcher.group(1));
-            return options.skipsAll() || options.skipped().contains(rule.label());
+            return CheckOptions.parse(matcher.group(1));
         } catch (InvalidValueException e) {
-            // Prose that happens to start like options.
-            return false;
+            return CheckOptions.NONE;
         }
+    }
+
+    private static String shortened(String message) {
+        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + "…";
     }
 }

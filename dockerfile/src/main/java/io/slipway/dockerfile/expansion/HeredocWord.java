@@ -53,7 +53,9 @@ public record HeredocWord(String name, boolean expands, boolean stripsTabs) {
 
     private static List<String> words(String text, ShellReader.Style style) {
         try {
-            return new ShellReader(text, style, name -> null).read().words();
+            return new ShellReader(text, style, name -> null, new Allowance())
+                    .read()
+                    .words();
         } catch (ExpansionException e) {
             // Shell syntax that this reader does not know: the line is the shell's, and holds no heredoc that we could
             // read.

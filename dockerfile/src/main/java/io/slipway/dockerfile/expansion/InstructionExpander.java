@@ -35,17 +35,25 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Says which parts of which instruction are expanded (dockerfile.md §3), and expands them. Immutable. */
+/** Says which parts of which instruction are expanded (dockerfile.md §3), and expands them. Thread-safe. */
 public final class InstructionExpander {
 
     private final Expander words;
-    private final Expander heredocs = Expander.ofHeredocs();
+    private final Expander heredocs;
 
     /**
      * @param escape the escape character of the Dockerfile
      */
     public InstructionExpander(char escape) {
-        this.words = Expander.ofWords(escape);
+        this(Expander.ofWords(escape));
+    }
+
+    /**
+     * @param words what expands the words of the Dockerfile
+     */
+    public InstructionExpander(Expander words) {
+        this.words = words;
+        this.heredocs = words.ofHeredocs();
     }
 
     /**

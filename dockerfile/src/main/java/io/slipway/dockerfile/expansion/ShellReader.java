@@ -45,21 +45,24 @@ final class ShellReader {
     private final int[] characters;
     private final Style style;
     private final Function<String, @Nullable String> variables;
+    private final Allowance allowance;
     private final NavigableSet<String> set = new TreeSet<>();
     private final NavigableSet<String> unset = new TreeSet<>();
     private boolean keepEscapes;
     private int position;
     private int depth;
 
-    ShellReader(String source, Style style, Function<String, @Nullable String> variables) {
+    ShellReader(String source, Style style, Function<String, @Nullable String> variables, Allowance allowance) {
         this.source = source;
         this.characters = source.codePoints().toArray();
         this.style = style;
         this.variables = variables;
+        this.allowance = allowance;
         this.keepEscapes = style.keepEscapes();
     }
 
     Expansion read() {
+        take(characters.length);
         Text text = readUntil(END);
         return new Expansion(
                 text.result.toString(),
@@ -78,11 +81,10 @@ final class ShellReader {
         void append(int character) {
             check(1);
             result.appendCodePoint(character);
-            if (!Blanks.isBlank(character)) {
+            if (Blanks.isBlank(character)) {
+                endWord();
+            } else {
                 word.appendCodePoint(character);
-            } else if (!word.isEmpty()) {
-                words.add(word.toString());
-                word.setLength(0);
             }
         }
 
@@ -93,22 +95,39 @@ final class ShellReader {
             word.appendCodePoint(character);
         }
 
+        /** Appends a value, whose blanks end words. */
         void append(String text) {
-            text.codePoints().forEach(this::append);
+            check(text.length());
+            take(text.length());
+            result.append(text);
+            int start = 0;
+            for (int i = 0; i < text.length(); i++) {
+                if (Blanks.isBlank(text.charAt(i))) {
+                    word.append(text, start, i);
+                    endWord();
+                    start = i + 1;
+                }
+            }
+            word.append(text, start, text.length());
         }
 
         void appendQuoted(String text) {
             check(text.length());
+            take(text.length());
             result.append(text);
             word.append(text);
         }
 
         List<String> words() {
+            endWord();
+            return List.copyOf(words);
+        }
+
+        private void endWord() {
             if (!word.isEmpty()) {
                 words.add(word.toString());
                 word.setLength(0);
             }
-            return List.copyOf(words);
         }
 
         private void check(int more) {
@@ -191,7 +210,9 @@ final class ShellReader {
                 return text.toString();
             }
             if (next == '$') {
-                text.append(readSubstitution());
+                String value = readSubstitution();
+                take(value.length());
+                text.append(value);
                 continue;
             }
             position++;
@@ -311,8 +332,7 @@ final class ShellReader {
         if (value == null) {
             return style.keepUnset() ? written(start) : "";
         }
-        ShellPattern.checkLength(value, source);
-        ShellPattern parsed = ShellPattern.parse(pattern, style.escape(), source);
+        ShellPattern parsed = pattern(pattern, value);
         return operator == '#' ? parsed.withoutPrefix(value, longest) : parsed.withoutSuffix(value, longest);
     }
 
@@ -338,9 +358,16 @@ final class ShellReader {
         if (value == null) {
             return style.keepUnset() ? written(start) : "";
         }
-        ShellPattern.checkLength(value, source);
-        ShellPattern parsed = ShellPattern.parse(pattern, style.escape(), source);
+        ShellPattern parsed = pattern(pattern, value);
         return parsed.replace(value, replacement, everywhere, LONGEST_RESULT);
+    }
+
+    private ShellPattern pattern(String pattern, String value) {
+        ShellPattern.checkLength(value, source);
+        if (!allowance.takeSteps((long) value.length() * pattern.length())) {
+            throw tooMuch();
+        }
+        return ShellPattern.parse(pattern, style.escape(), source);
     }
 
     private String readName() {
@@ -377,6 +404,17 @@ final class ShellReader {
 
     private int next() {
         return position < characters.length ? characters[position++] : END;
+    }
+
+    private void take(int more) {
+        if (!allowance.take(more)) {
+            throw tooMuch();
+        }
+    }
+
+    private ExpansionException tooMuch() {
+        return problem("all words of the Dockerfile together would expand to more than " + Allowance.MOST_CHARACTERS
+                + " characters");
     }
 
     private ExpansionException problem(String problem) {

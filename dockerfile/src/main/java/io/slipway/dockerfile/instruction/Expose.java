@@ -12,6 +12,9 @@ import java.util.List;
  */
 public record Expose(Origin origin, List<String> ports) implements Instruction {
 
+    /** As many as there are with all protocols; ranges that overlap could come to any number. */
+    private static final int MOST_PORTS = 3 * 65_536;
+
     public Expose {
         ports = List.copyOf(ports);
     }
@@ -28,6 +31,9 @@ public record Expose(Origin origin, List<String> ports) implements Instruction {
                 exposed.addAll(ExposedPort.parse(word));
             } catch (InvalidValueException e) {
                 throw e.at(origin.range());
+            }
+            if (exposed.size() > MOST_PORTS) {
+                throw DockerfileException.at(origin.range(), "EXPOSE names more than " + MOST_PORTS + " ports");
             }
         }
         return List.copyOf(exposed);

@@ -41,7 +41,10 @@ public record MountFlag(List<Field> fields) {
             int equals = field.indexOf('=');
             String key = (equals < 0 ? field : field.substring(0, equals)).toLowerCase(Locale.ROOT);
             String value = equals < 0 ? null : field.substring(equals + 1);
-            if (key.equals("from") && value != null && value.matches("(?s).*\\$.+")) {
+            if (key.equals("from")
+                    && value != null
+                    && value.indexOf('$') >= 0
+                    && value.indexOf('$') < value.length() - 1) {
                 throw new InvalidValueException(
                         "--mount from=" + value + " holds a variable, which is not expanded there",
                         "define a stage with FROM that uses an ARG from before the first FROM, and name that stage");

@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.parser;
 
+import io.slipway.dockerfile.directive.CheckOptions;
 import io.slipway.dockerfile.directive.DirectiveReader;
 import io.slipway.dockerfile.directive.Directives;
 import io.slipway.dockerfile.instruction.From;
@@ -23,9 +24,13 @@ public final class DockerfileReader {
     /**
      * What a file holds.
      *
-     * @param statements its instructions in order; never empty
+     * @param statements its instructions in order, up to the first that is not in the language; never empty without a refusal
+     * @param refusal why it is not in the language, or null
      */
-    public record Content(Directives directives, List<Statement> statements) {
+    public record Content(
+            Directives directives,
+            List<Statement> statements,
+            @Nullable DockerfileException refusal) {
 
         public Content {
             statements = List.copyOf(statements);
@@ -33,12 +38,20 @@ public final class DockerfileReader {
     }
 
     /**
-     * Reads a Dockerfile.
+     * Reads a Dockerfile as far as it can be read.
      *
      * @param text its text, with any line ends, with or without a byte order mark
-     * @throws DockerfileException if it is not in the language
      */
     public static Content read(String text) {
+        try {
+            return readLines(text);
+        } catch (DockerfileException e) {
+            // Not even the directives: the escape character may be another.
+            return new Content(new Directives(null, '\\', CheckOptions.NONE), List.of(), e);
+        }
+    }
+
+    private static Content readLines(String text) {
         String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
         if (plain.isEmpty()) {
             throw DockerfileException.nowhere("the Dockerfile is empty", "start it with FROM");
@@ -49,17 +62,28 @@ public final class DockerfileReader {
         List<String> lines = LineReader.lines(plain);
         List<String> bare = lines.stream().map(LineReader::withoutLineEnd).toList();
         Directives directives = DirectiveReader.read(bare);
-        List<LogicalLine> instructions = new LineReader(lines, DirectiveReader.count(bare), directives.escape()).read();
-        if (instructions.isEmpty()) {
-            throw DockerfileException.atLine(
-                    lines.size(), "the Dockerfile holds no instructions", "start it with FROM");
+        List<LogicalLine> instructions = new ArrayList<>();
+        DockerfileException refusal = null;
+        try {
+            new LineReader(lines, DirectiveReader.count(bare), directives.escape()).read(instructions);
+            if (instructions.isEmpty()) {
+                throw DockerfileException.atLine(
+                        lines.size(), "the Dockerfile holds no instructions", "start it with FROM");
+            }
+        } catch (DockerfileException e) {
+            refusal = e;
         }
         StatementParser parser = new StatementParser(directives.escape());
         List<Statement> statements = new ArrayList<>();
-        for (LogicalLine line : instructions) {
-            statements.add(parser.parse(line));
+        try {
+            for (LogicalLine line : instructions) {
+                statements.add(parser.parse(line));
+            }
+        } catch (DockerfileException e) {
+            // Lines are joined before any is understood: what is wrong with them goes first, wherever it stands.
+            refusal = refusal == null ? e : refusal;
         }
-        return new Content(directives, statements);
+        return new Content(directives, statements, refusal);
     }
 
     /**
@@ -70,9 +94,9 @@ public final class DockerfileReader {
      * @throws DockerfileException at that FROM, if the trigger is not an instruction that may be one
      */
     public static Instruction readTrigger(String trigger, SourceRange at) {
-        List<LogicalLine> lines;
+        List<LogicalLine> lines = new ArrayList<>();
         try {
-            lines = new LineReader(LineReader.lines(trigger), 0, '\\').read();
+            new LineReader(LineReader.lines(trigger), 0, '\\').read(lines);
         } catch (DockerfileException e) {
             throw refusedTrigger(trigger, at, e.message(), e.hint());
         }

@@ -58,8 +58,12 @@ final class LineReader {
         return line.substring(0, end);
     }
 
-    List<LogicalLine> read() {
-        List<LogicalLine> instructions = new ArrayList<>();
+    /**
+     * Reads all instructions, adding each to {@code instructions} as soon as it is complete.
+     *
+     * @throws DockerfileException if a line is too long, or a heredoc does not end
+     */
+    void read(List<LogicalLine> instructions) {
         while (next < lines.size()) {
             String line = nextLine();
             String text = Blanks.trimStart(line);
@@ -76,7 +80,6 @@ final class LineReader {
                 instructions.add(readInstruction(text, line.length() - text.length() + 1));
             }
         }
-        return instructions;
     }
 
     private LogicalLine readInstruction(String firstLine, int column) {

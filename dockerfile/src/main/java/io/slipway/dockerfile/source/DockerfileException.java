@@ -7,8 +7,12 @@ public final class DockerfileException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    /** What a message or hint is cut to: it may quote a line, and nobody reads more of it. */
+    private static final int LONGEST_TEXT = 1_000;
+
     private final int line;
     private final int column;
+    private final int endLine;
 
     @Nullable
     private final String hint;
@@ -16,16 +20,28 @@ public final class DockerfileException extends RuntimeException {
     /**
      * @param line the line that the error points at, from 1; 0 if it belongs to no line
      * @param column the column, from 1; 0 if unknown
+     * @param endLine the last line of the instruction that it points at; 0 if it belongs to no line
      * @param message one sentence that names what is wrong, without the line
      * @param hint what to do about it, or null
      * @param cause the error of the value alone, or null
      */
-    public DockerfileException(
-            int line, int column, String message, @Nullable String hint, @Nullable InvalidValueException cause) {
-        super(message, cause);
+    private DockerfileException(
+            int line,
+            int column,
+            int endLine,
+            String message,
+            @Nullable String hint,
+            @Nullable InvalidValueException cause) {
+        super(shortened(message), cause);
         this.line = line;
         this.column = column;
-        this.hint = hint;
+        this.endLine = endLine;
+        this.hint = hint == null ? null : shortened(hint);
+    }
+
+    /** An error of a value, at the instruction that holds it. */
+    static DockerfileException of(InvalidValueException e, SourceRange range) {
+        return new DockerfileException(range.line(), range.column(), range.endLine(), e.message(), e.hint(), e);
     }
 
     /** An error at an instruction. */
@@ -35,17 +51,17 @@ public final class DockerfileException extends RuntimeException {
 
     /** An error at an instruction, with a hint or null. */
     public static DockerfileException at(SourceRange range, String message, @Nullable String hint) {
-        return new DockerfileException(range.line(), range.column(), message, hint, null);
+        return new DockerfileException(range.line(), range.column(), range.endLine(), message, hint, null);
     }
 
     /** An error at a line, from 1. */
     public static DockerfileException atLine(int line, String message, @Nullable String hint) {
-        return new DockerfileException(line, 0, message, hint, null);
+        return new DockerfileException(line, 0, line, message, hint, null);
     }
 
     /** An error of the Dockerfile as a whole, or of what was asked for with it. */
     public static DockerfileException nowhere(String message, @Nullable String hint) {
-        return new DockerfileException(0, 0, message, hint, null);
+        return new DockerfileException(0, 0, 0, message, hint, null);
     }
 
     /** What is wrong: one sentence, without the line and the hint. */
@@ -63,6 +79,11 @@ public final class DockerfileException extends RuntimeException {
         return column;
     }
 
+    /** The last line of the instruction that the error points at, from 1; 0 if it belongs to no line. */
+    public int endLine() {
+        return endLine;
+    }
+
     /** What to do about it, or null. */
     @Nullable
     public String hint() {
@@ -73,5 +94,14 @@ public final class DockerfileException extends RuntimeException {
     public String describe() {
         String place = line == 0 ? "" : "line " + line + ": ";
         return place + message() + (hint == null ? "" : " (" + hint + ")");
+    }
+
+    private static String shortened(String text) {
+        if (text.length() <= LONGEST_TEXT) {
+            return text;
+        }
+        // Not between the two halves of one character.
+        int end = Character.isHighSurrogate(text.charAt(LONGEST_TEXT - 1)) ? LONGEST_TEXT - 1 : LONGEST_TEXT;
+        return text.substring(0, end) + "…";
     }
 }

@@ -39,6 +39,6 @@ public class InvalidValueException extends RuntimeException {
 
     /** The same error, at the instruction that holds the value. */
     public final DockerfileException at(SourceRange range) {
-        return new DockerfileException(range.line(), range.column(), message(), hint, this);
+        return DockerfileException.of(this, range);
     }
 }

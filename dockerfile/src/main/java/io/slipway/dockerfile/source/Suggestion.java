@@ -13,6 +13,9 @@ public final class Suggestion {
     /** Longer words are not compared: the comparison takes the product of both lengths. */
     private static final int LONGEST_WORD = 200;
 
+    /** More words are not looked at. */
+    private static final int MOST_OPTIONS = 1_000;
+
     private Suggestion() {}
 
     /**
@@ -28,7 +31,11 @@ public final class Suggestion {
         String wanted = word.toLowerCase(Locale.ROOT);
         String nearest = null;
         int fewest = MOST_EDITS + 1;
+        int looked = 0;
         for (String option : options) {
+            if (++looked > MOST_OPTIONS) {
+                break;
+            }
             String candidate = option.toLowerCase(Locale.ROOT);
             if (option.equals(word)) {
                 return null;

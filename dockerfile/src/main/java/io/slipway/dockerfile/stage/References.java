@@ -12,10 +12,13 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What words name in one Dockerfile: named contexts go before stages, and stages before images. */
 final class References {
+
+    private static final Pattern INDEX = Pattern.compile("[0-9]{1,9}");
 
     private final int stages;
     private final Set<String> contexts;
@@ -78,7 +81,7 @@ final class References {
         if (context != null) {
             return new Reference.OfContext(context);
         }
-        if (from.matches("[0-9]{1,9}")) {
+        if (INDEX.matcher(from).matches()) {
             return ofIndex(Integer.parseInt(from), range);
         }
         Integer earlier = stage(from, stage.index());

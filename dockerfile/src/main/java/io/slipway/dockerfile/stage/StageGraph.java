@@ -27,9 +27,7 @@ import io.slipway.dockerfile.source.SourceRange;
 import io.slipway.dockerfile.source.Suggestion;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
@@ -150,54 +148,18 @@ public final class StageGraph {
         };
     }
 
-    /** Takes away the stages whose needs are taken away already, until nothing more can be: what is left holds a circle. */
     private void refuseCircles() {
-        Map<Integer, NavigableSet<Integer>> users = new HashMap<>();
-        int[] open = new int[stages.size()];
-        Deque<Integer> free = new ArrayDeque<>();
-        for (ResolvedStage stage : stages) {
-            int index = stage.stage().index();
-            open[index] = stage.stages().size();
-            stage.stages()
-                    .forEach(need -> users.computeIfAbsent(need, ignored -> new TreeSet<>())
-                            .add(index));
-            if (open[index] == 0) {
-                free.add(index);
-            }
-        }
-        while (!free.isEmpty()) {
-            for (int user : users.getOrDefault(free.pop(), new TreeSet<>())) {
-                if (--open[user] == 0) {
-                    free.add(user);
-                }
-            }
-        }
-        for (ResolvedStage stage : stages) {
-            int index = stage.stage().index();
-            boolean forward = !stage.stages().tailSet(index, true).isEmpty();
-            if (open[index] > 0 && forward && reaches(index, index)) {
+        NavigableSet<Integer> inCircles =
+                Circles.of(stages.stream().map(ResolvedStage::stages).toList());
+        for (int index : inCircles) {
+            ResolvedStage stage = stages.get(index);
+            if (!stage.stages().tailSet(index, true).isEmpty()) {
                 throw DockerfileException.at(
                         placeOfNeed(stage, index),
                         "the stage " + stage.stage().label() + " needs itself",
                         "copy from an earlier stage");
             }
         }
-    }
-
-    /** Whether {@code from} needs {@code to}, through at least one step. */
-    private boolean reaches(int from, int to) {
-        NavigableSet<Integer> seen = new TreeSet<>();
-        Deque<Integer> open = new ArrayDeque<>(stages.get(from).stages());
-        while (!open.isEmpty()) {
-            int next = open.pop();
-            if (next == to) {
-                return true;
-            }
-            if (seen.add(next)) {
-                open.addAll(stages.get(next).stages());
-            }
-        }
-        return false;
     }
 
     private void refuseLaterStages(ResolvedStage stage) {

@@ -18,9 +18,13 @@ import java.util.TreeSet;
 /** Expands the FROMs of a Dockerfile, and finds what each stage needs. */
 final class StageResolver {
 
+    /** As many as a Dockerfile may have instructions: each FROM of a stage fires all of that stage's. */
+    private static final int MOST_TRIGGERS = 10_000;
+
     private final References references;
     private final Expander expander;
     private final GlobalScope global;
+    private int triggersFired;
 
     StageResolver(References references, Expander expander, GlobalScope global) {
         this.references = references;
@@ -69,8 +73,14 @@ final class StageResolver {
             needs.add(index);
             for (Instruction instruction : dockerfile.stages().get(index).instructions()) {
                 if (instruction instanceof Onbuild onbuild) {
-                    triggers.add(Dockerfile.parseTrigger(
-                            onbuild.trigger(), stage.stage().from().origin().range()));
+                    SourceRange range = stage.stage().from().origin().range();
+                    if (++triggersFired > MOST_TRIGGERS) {
+                        throw DockerfileException.at(
+                                range,
+                                "the Dockerfile's stages fire more than " + MOST_TRIGGERS + " triggers of ONBUILD",
+                                null);
+                    }
+                    triggers.add(Dockerfile.parseTrigger(onbuild.trigger(), range));
                 }
             }
         }

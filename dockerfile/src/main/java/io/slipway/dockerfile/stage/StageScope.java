@@ -19,21 +19,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * The variables at one place of a stage: those of the base image, of ENV and of ARG. A later one wins over an earlier one, whichever kind it is
  * (dockerfile.md §5 ARG). A stage that starts from another goes on with the scope that the other ended with. Immutable.
- *
- * @param global the arguments that ARG imports
- * @param variables the variables that have a value, in the order in which they first got one
- * @param arguments the arguments that ARG declared so far, in order, with their values or null; one per name
  */
-public record StageScope(GlobalScope global, Map<String, String> variables, List<Arg.Declaration> arguments) {
+public final class StageScope {
 
-    public StageScope {
-        variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
-        arguments = List.copyOf(arguments);
+    private final GlobalScope global;
+    private final SharingMap<String> variables;
+    private final SharingMap<Arg.Declaration> arguments;
+
+    private StageScope(GlobalScope global, SharingMap<String> variables, SharingMap<Arg.Declaration> arguments) {
+        this.global = global;
+        this.variables = variables;
+        this.arguments = arguments;
     }
 
     /** The scope right after FROM an image with this environment. */
     public static StageScope of(GlobalScope global, Map<String, String> environment) {
-        return new StageScope(global, environment, List.of());
+        return new StageScope(global, SharingMap.of(environment), SharingMap.of(Map.of()));
+    }
+
+    /** The arguments that ARG imports. */
+    public GlobalScope global() {
+        return global;
+    }
+
+    /** The variables that have a value, in the order in which they first got one. */
+    public Map<String, String> variables() {
+        return variables.entries();
+    }
+
+    /** The arguments that ARG declared so far, in order, with their values or null; one per name. */
+    public List<Arg.Declaration> arguments() {
+        return List.copyOf(arguments.entries().values());
     }
 
     /** The value of a variable, or null if it is not set. */
@@ -44,16 +60,16 @@ public record StageScope(GlobalScope global, Map<String, String> variables, List
 
     /** Whether ARG declared this name, with a value or without. */
     public boolean declares(String name) {
-        return arguments.stream().anyMatch(argument -> argument.name().equals(name));
+        return arguments.get(name) != null;
     }
 
     /** The scope after ENV, whose words have to be expanded. */
     public StageScope after(Env env) {
-        Map<String, String> next = new LinkedHashMap<>(variables);
+        Map<String, String> set = new LinkedHashMap<>();
         for (KeyValue pair : env.pairs()) {
-            next.put(pair.key(), pair.value());
+            set.put(pair.key(), pair.value());
         }
-        return new StageScope(global, next, arguments);
+        return new StageScope(global, variables.with(set), arguments);
     }
 
     /**
@@ -72,10 +88,18 @@ public record StageScope(GlobalScope global, Map<String, String> variables, List
      * @throws DockerfileException at the instruction, if a default cannot be expanded
      */
     public Declared declare(Arg arg, char escape) {
-        Expander expander = Expander.ofWords(escape);
-        Map<String, String> next = new LinkedHashMap<>(variables);
+        return declare(arg, Expander.ofWords(escape));
+    }
+
+    /**
+     * Evaluates ARG, as {@link #declare(Arg, char)}.
+     *
+     * @param expander what expands the words of the Dockerfile
+     * @throws DockerfileException at the instruction, if a default cannot be expanded
+     */
+    public Declared declare(Arg arg, Expander expander) {
+        Map<String, String> set = new LinkedHashMap<>();
         Map<String, Arg.Declaration> declared = new LinkedHashMap<>();
-        arguments.forEach(argument -> declared.put(argument.name(), argument));
         List<Arg.Declaration> evaluated = new ArrayList<>();
         NavigableSet<String> unset = new TreeSet<>();
         for (Arg.Declaration declaration : arg.declarations()) {
@@ -85,7 +109,10 @@ public record StageScope(GlobalScope global, Map<String, String> variables, List
                 value = global.value(name);
             } else if (value == null && declaration.value() != null) {
                 try {
-                    Expansion expansion = expander.expand(declaration.value(), next::get);
+                    Expansion expansion = expander.expand(declaration.value(), asked -> {
+                        String before = set.get(asked);
+                        return before != null ? before : variables.get(asked);
+                    });
                     value = expansion.text();
                     unset.addAll(expansion.unset());
                 } catch (InvalidValueException e) {
@@ -93,13 +120,13 @@ public record StageScope(GlobalScope global, Map<String, String> variables, List
                 }
             }
             if (value != null && PredefinedArguments.isVariable(name)) {
-                next.put(name, value);
+                set.put(name, value);
             }
             Arg.Declaration result = new Arg.Declaration(name, value);
             evaluated.add(result);
             declared.put(name, result);
         }
-        StageScope scope = new StageScope(global, next, List.copyOf(declared.values()));
+        StageScope scope = new StageScope(global, variables.with(set), arguments.with(declared));
         return new Declared(scope, new Arg(arg.origin(), evaluated), Collections.unmodifiableNavigableSet(unset));
     }
 }

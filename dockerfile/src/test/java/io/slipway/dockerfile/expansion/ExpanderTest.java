@@ -143,7 +143,7 @@ class ExpanderTest {
 
     @Test
     void bodiesOfHeredocsKeepTheirQuotes() {
-        Expansion expansion = Expander.ofHeredocs().expand("it's \"$v\" \\$v \\\\\n", VARIABLES::get);
+        Expansion expansion = Expander.ofWords('\\').ofHeredocs().expand("it's \"$v\" \\$v \\\\\n", VARIABLES::get);
         assertThat(expansion.text()).isEqualTo("it's \"foobarfoo\" $v \\\n");
     }
 

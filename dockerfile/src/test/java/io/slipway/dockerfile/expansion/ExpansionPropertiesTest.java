@@ -30,7 +30,10 @@ class ExpansionPropertiesTest {
 
     @Property(tries = 400)
     void anyTextIsExpandedOrRefusedWithItsOwnError(@ForAll("shellText") String text) {
-        for (Expander expander : List.of(Expander.ofWords('\\'), Expander.ofWords('`'), Expander.ofHeredocs())) {
+        for (Expander expander : List.of(
+                Expander.ofWords('\\'),
+                Expander.ofWords('`'),
+                Expander.ofWords('\\').ofHeredocs())) {
             try {
                 Expansion expansion = expander.expand(text, VARIABLES::get);
                 assertThat(String.join("", expansion.words()).length())

@@ -1,6 +1,7 @@
 package io.slipway.worker.cli;
 
 import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
@@ -145,8 +146,15 @@ public final class BuildCommand implements Callable<Integer> {
     @Option(names = "--iidfile", paramLabel = "FILE", description = "write the image's digest to a file")
     private @Nullable Path digestFile;
 
+    @Option(names = "--check", description = "build nothing: print problems, stages, arguments and secrets as JSON")
+    private boolean check;
+
     @Override
     public Integer call() throws Exception {
+        if (check) {
+            String dockerfile = dockerfile();
+            return LocalCheck.run(directory.resolve(dockerfile), ignored(dockerfile), target, buildArgs, System.out);
+        }
         for (String tag : tags) {
             parsed(tag);
         }
@@ -167,17 +175,8 @@ public final class BuildCommand implements Callable<Integer> {
     }
 
     private BuildSpec spec(String name, Path tar) throws IOException {
-        String dockerfile = file != null
-                ? file
-                : Files.exists(directory.resolve("Dockerfile")) || !Files.exists(directory.resolve("dockerfile"))
-                        ? "Dockerfile"
-                        : "dockerfile";
-        Path path = directory.resolve(dockerfile);
-        if (!Files.isRegularFile(path)) {
-            throw new ParameterException(
-                    command.commandLine(), "there is no " + dockerfile + " in the build context; name it with --file");
-        }
-        String text = Files.readString(path, StandardCharsets.UTF_8);
+        String dockerfile = dockerfile();
+        String text = Files.readString(directory.resolve(dockerfile), StandardCharsets.UTF_8);
         IgnorePatterns ignored = ignored(dockerfile);
         ContextArchive.pack(directory, entry -> ignored.ignoresAllBelow(entry) && !isNeeded(entry, dockerfile), tar);
         return new BuildSpec(
@@ -210,6 +209,20 @@ public final class BuildCommand implements Callable<Integer> {
                 SshOption.read(command.commandLine(), ssh));
     }
 
+    /** The Dockerfile's path in the directory. */
+    private String dockerfile() {
+        String dockerfile = file != null
+                ? file
+                : Files.exists(directory.resolve("Dockerfile")) || !Files.exists(directory.resolve("dockerfile"))
+                        ? "Dockerfile"
+                        : "dockerfile";
+        if (!Files.isRegularFile(directory.resolve(dockerfile))) {
+            throw new ParameterException(
+                    command.commandLine(), "there is no " + dockerfile + " in the build context; name it with --file");
+        }
+        return dockerfile;
+    }
+
     /** The ignore file itself is still to be read by the build, whatever it says of itself. */
     private static boolean isNeeded(String entry, String dockerfile) {
         return entry.equals(".dockerignore") || entry.equals(dockerfile + ".dockerignore");
@@ -219,7 +232,11 @@ public final class BuildCommand implements Callable<Integer> {
         for (String candidate : List.of(dockerfile + ".dockerignore", ".dockerignore")) {
             Path path = directory.resolve(candidate);
             if (Files.isRegularFile(path)) {
-                return IgnorePatterns.parse(Files.readString(path, StandardCharsets.UTF_8));
+                try {
+                    return IgnorePatterns.parse(Files.readString(path, StandardCharsets.UTF_8));
+                } catch (InvalidValueException e) {
+                    throw new ParameterException(command.commandLine(), candidate + ": " + e.message(), e);
+                }
             }
         }
         return IgnorePatterns.NONE;

@@ -1,0 +1,36 @@
+package io.slipway.api.dockerfile;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.dockerfile.outline.Outline;
+import io.slipway.dockerfile.outline.Outliner;
+import io.slipway.protocol.WireJson;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code POST /v1/dockerfiles/check}: what can be said of a Dockerfile without building it, and without asking anybody. Works on the bare
+ * request: a Dockerfile may come under any content type, also that of forms.
+ */
+@RestController
+final class CheckController {
+    private final int mostBytes;
+
+    CheckController(SlipwayProperties properties) {
+        this.mostBytes = (int) properties.limits().dockerfileSize().toBytes();
+    }
+
+    /** Checks the Dockerfile of the body; a mistake in it is no failure of the request. */
+    @PostMapping("/v1/dockerfiles/check")
+    ResponseEntity<byte[]> check(HttpServletRequest request) throws IOException {
+        CheckBody body = CheckBody.read(request, mostBytes);
+        Outline outline = Outliner.outline(body.dockerfile(), body.options());
+        // Through a text: half a character that came in as a JSON escape goes out as a question mark.
+        byte[] answer = WireJson.WITHOUT_NULLS.writeValueAsString(outline).getBytes(StandardCharsets.UTF_8);
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(answer);
+    }
+}

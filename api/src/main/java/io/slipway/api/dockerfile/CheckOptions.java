@@ -1,0 +1,78 @@
+package io.slipway.api.dockerfile;
+
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.dockerfile.outline.OutlineRequest;
+import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.PlatformName;
+import io.slipway.image.Platform;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Checks the values of the options, which are the same in a query and in JSON; with the limits that they have for builds. */
+final class CheckOptions {
+    private static final int MOST_ARGUMENTS = 1_000;
+    private static final int MOST_CHARACTERS = 64 * 1024;
+    private static final int MOST_IGNORE_CHARACTERS = 1024 * 1024;
+
+    private CheckOptions() {}
+
+    /**
+     * @param target null for the last stage
+     * @param platform null for this machine's
+     * @param ignore text of a {@code .dockerignore}, or null
+     * @throws ProblemException if one of them is wrong
+     */
+    static OutlineRequest of(
+            @Nullable String target,
+            Map<String, String> buildArguments,
+            @Nullable String platform,
+            @Nullable String ignore) {
+        if (buildArguments.size() > MOST_ARGUMENTS) {
+            throw invalid("buildArg", "There are more than " + MOST_ARGUMENTS + " build arguments.", null);
+        }
+        buildArguments.forEach((name, value) -> {
+            if (name.length() + value.length() > MOST_CHARACTERS) {
+                throw invalid("buildArg", "A build argument is longer than " + MOST_CHARACTERS + " characters.", null);
+            }
+        });
+        PlatformName here = PlatformName.parse(Platform.local().toString());
+        return new OutlineRequest(
+                buildArguments,
+                target == null || target.isEmpty() ? null : target,
+                platform == null || platform.isEmpty() ? here : platform(platform),
+                here,
+                ignore == null ? IgnorePatterns.NONE : ignored(ignore));
+    }
+
+    /** The problem of an option. */
+    static ProblemException invalid(String option, String detail, @Nullable String hint) {
+        return new ProblemException(ProblemType.PARAMETER_INVALID, detail)
+                .with("parameter", option)
+                .with("hint", hint);
+    }
+
+    private static PlatformName platform(String text) {
+        try {
+            return PlatformName.parse(text);
+        } catch (InvalidValueException e) {
+            throw invalid("platform", "platform: " + shown(e.message()) + ".", e.hint());
+        }
+    }
+
+    private static IgnorePatterns ignored(String text) {
+        if (text.length() > MOST_IGNORE_CHARACTERS) {
+            throw invalid("ignore", "ignore is longer than " + MOST_IGNORE_CHARACTERS + " characters.", null);
+        }
+        try {
+            return IgnorePatterns.parse(text);
+        } catch (InvalidValueException e) {
+            throw invalid("ignore", "ignore: " + shown(e.message()) + ".", e.hint());
+        }
+    }
+
+    private static String shown(String message) {
+        return message.length() <= 500 ? message : message.substring(0, 500) + "…";
+    }
+}

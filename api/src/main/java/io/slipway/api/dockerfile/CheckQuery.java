@@ -1,0 +1,54 @@
+package io.slipway.api.dockerfile;
+
+import io.slipway.dockerfile.outline.OutlineRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The options in a query. The servlet's own parameters are not asked: they would read a form-like body, too. */
+final class CheckQuery {
+    private final Map<String, String> single = new LinkedHashMap<>();
+    private final Map<String, String> buildArguments = new LinkedHashMap<>();
+
+    /**
+     * @param query a raw query string whose names are known, or null
+     */
+    CheckQuery(@Nullable String query) {
+        for (String parameter : query == null ? new String[0] : query.split("&")) {
+            String[] parts = parameter.split("=", 2);
+            String name = decoded(parts[0]);
+            String value = parts.length == 1 ? "" : decoded(parts[1]);
+            if (name.equals("buildArg")) {
+                addArgument(value);
+            } else if (!name.isEmpty() && single.put(name, value) != null) {
+                throw CheckOptions.invalid(name, name + " is given more than once.", null);
+            }
+        }
+    }
+
+    OutlineRequest options() {
+        return CheckOptions.of(single.get("target"), buildArguments, single.get("platform"), null);
+    }
+
+    private void addArgument(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 1) {
+            throw CheckOptions.invalid(
+                    "buildArg", "A buildArg is not of the form NAME=VALUE.", "write buildArg=NAME=VALUE");
+        }
+        String name = text.substring(0, equals);
+        if (buildArguments.put(name, text.substring(equals + 1)) != null) {
+            throw CheckOptions.invalid("buildArg", "buildArg " + name + " is given more than once.", null);
+        }
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw CheckOptions.invalid("query", "The query has a % that is no percent-encoding.", null);
+        }
+    }
+}

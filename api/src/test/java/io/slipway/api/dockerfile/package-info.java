@@ -1,0 +1,5 @@
+/** Tests of looking at Dockerfiles without building them. */
+@NullMarked
+package io.slipway.api.dockerfile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package io.slipway.dockerfile.check;
+
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.stage.GlobalScope;
+import io.slipway.dockerfile.stage.PredefinedArguments;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.dockerfile.stage.StageGraph;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One run of all checks, which keeps what it found even if it ends with a refusal. Not thread-safe. */
+final class CheckRun {
+
+    private final CheckRequest request;
+    private final WarningCollector warnings;
+    private final List<CheckedStages.ExpandedRun> runs = new ArrayList<>();
+
+    @Nullable
+    private StageGraph graph;
+
+    @Nullable
+    private List<ResolvedStage> needed;
+
+    CheckRun(CheckRequest request, WarningCollector warnings) {
+        this.request = request;
+        this.warnings = warnings;
+    }
+
+    /** Runs the checks; the answer is why the Dockerfile cannot be built, or null. */
+    @Nullable
+    DockerfileException run() {
+        try {
+            check();
+            return null;
+        } catch (DockerfileException e) {
+            return e;
+        }
+    }
+
+    List<Warning> warnings() {
+        return warnings.warnings();
+    }
+
+    @Nullable
+    CheckedStages stages() {
+        return graph == null ? null : new CheckedStages(graph.stages(), needed, runs);
+    }
+
+    private void check() {
+        Dockerfile dockerfile = request.dockerfile();
+        TextChecks.check(dockerfile, warnings);
+        Map<String, String> predefined =
+                PredefinedArguments.ofGlobalScope(request.targetPlatform(), request.buildPlatform(), targetName());
+        GlobalScope global = GlobalScope.of(dockerfile, request.buildArguments(), predefined);
+        FromChecks.check(dockerfile, global, predefined, warnings);
+        StageGraph stages = StageGraph.of(dockerfile, global, request.contexts());
+        graph = stages;
+        List<ResolvedStage> inOrder = stages.needed(stages.target(request.target()));
+        needed = inOrder;
+        new StageChecks(request, global, warnings, runs::add).check(inOrder);
+        inOrder.forEach(stage -> stage.instructions().forEach(Entitlements::check));
+    }
+
+    private String targetName() {
+        String asked = request.target();
+        String name = asked != null && !asked.isEmpty()
+                ? asked
+                : request.dockerfile().stages().getLast().name();
+        return name == null ? "" : name;
+    }
+}
