@@ -74,6 +74,10 @@ build_directory() {
       die "there is no folder $(dirname "$path") that could be written to"
     chown "$service_account:" "$staging"
     BINDS+=("$staging:/mnt/output-${#results[@]}")
+    case $kind in
+    '' | oci | docker | rootfs) ;;
+    *) die "an output is oci:FILE, docker:FILE or rootfs:FILE, not $kind:$path" ;;
+    esac
     if [ -n "$kind" ]; then
       options+=(-o "$kind:/mnt/output-${#results[@]}/image")
     else

@@ -26,7 +26,7 @@ train_api() {
   (
     export SLIPWAY_HOME=$work/home SLIPWAY_PORT=$port SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$seen/api.aot
     BINDS=("$work:$seen")
-    exec_service slipway-api
+    exec_service slipway-api --server.address=127.0.0.1
   ) >"$dist/api.aot.log" 2>&1 </dev/null &
   pid=$!
   use_service "http://127.0.0.1:$port" >>"$dist/api.aot.log" 2>&1 || status=$?

@@ -47,7 +47,8 @@ final class LogControllerTest {
         assertThat(service.get("/v1/builds/" + id + "/logs").body().lines())
                 .last()
                 .asString()
-                .matches("Build " + id + " failed after [0-9.]+s: The command exited with status 3\\.");
+                .matches("Build " + id
+                        + " failed after [0-9.]+s: The command exited with status 3\\. \\(step_failed, line 1\\)");
     }
 
     @Test

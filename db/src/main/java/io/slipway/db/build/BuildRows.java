@@ -47,11 +47,21 @@ final class BuildRows {
                         failure == null ? null : failure.hint(),
                         id.value())
                 .orElseThrow();
+        if (failure != null && failure.hint() != null) {
+            log.notice(ending.finishedAt(), "Hint: " + failure.hint());
+        }
         log.ended(
                 ending.finishedAt(),
                 state,
-                failure == null ? Objects.requireNonNullElse(ending.digest(), "") : failure.message(),
+                failure == null ? Objects.requireNonNullElse(ending.digest(), "") : inWords(failure),
                 ending.durationMillis());
+    }
+
+    private static String inWords(Failure failure) {
+        String line = failure.line() == null ? "" : ", line " + failure.line();
+        return failure.code().equals(Failure.CANCELLED)
+                ? failure.message()
+                : failure.message() + " (" + failure.code() + line + ")";
     }
 
     private record Ending(

@@ -214,14 +214,14 @@ final class BuildQueueTest {
         ClaimedBuild claim = submitAndClaim();
         Event one = w -> w.output(AT, null, "system", "1".getBytes(UTF_8));
         Event two = w -> w.output(AT, null, "system", "2".getBytes(UTF_8));
-        Event end = w -> w.failed(new Failure("internal", "Oops", null, null, null, null));
+        Event end = w -> w.failed(new Failure("internal", "Oops", "RUN x", 4, null, null));
 
         assertThat(report(claim, 1, one)).isEqualTo(new Recorded.Stored(1, false, false));
         assertThat(report(claim, 1, one, two, end)).isEqualTo(new Recorded.Stored(3, false, true));
         assertThat(report(claim, 1, one, two, end)).isEqualTo(new Recorded.Stored(3, false, false));
         assertThat(report(claim, 5, one)).isInstanceOf(Recorded.LeaseLost.class);
         assertThat(log.after(claim.build().id(), 1).stream().map(BuildQueueTest::describe))
-                .containsExactly("system 1", "system 2", "FAILED Oops");
+                .containsExactly("system 1", "system 2", "FAILED Oops (internal, line 4)");
     }
 
     @Test
@@ -263,6 +263,7 @@ final class BuildQueueTest {
         assertThat(log.after(id, 1).stream().map(BuildQueueTest::describe))
                 .satisfiesExactly(
                         notice -> assertThat(notice).contains("queued again"),
+                        hint -> assertThat(hint).contains("Hint: "),
                         ended -> assertThat(ended)
                                 .startsWith("FAILED The worker died")
                                 .contains("2 attempts"));

@@ -86,7 +86,10 @@ public final class StageGraph {
         if (index == null) {
             String near = suggestStage(name);
             List<String> names = references.stageNames();
-            String all = names.isEmpty() ? "no stage has a name" : "the stages are " + String.join(", ", names);
+            String all = names.isEmpty()
+                    ? "no stage has a name"
+                    : (names.size() == 1 ? "the only stage with a name is " : "the stages are ")
+                            + String.join(", ", names);
             throw DockerfileException.nowhere(
                     "there is no target stage \"" + name + "\"", near != null ? "did you mean " + near + "?" : all);
         }

@@ -89,6 +89,10 @@ final class ContextReceiver {
         if (failure != null) {
             return failure;
         }
+        if (e.isNotATar() && body.count() == 0) {
+            return ContextException.invalid(
+                    "The body is empty: a context is a tar with at least a Dockerfile in it.", e);
+        }
         if (e.isNotATar()) {
             return ContextException.invalid(
                     "The context is no tar, neither plain nor compressed with gzip, zstd, bzip2 or xz.", e);

@@ -37,7 +37,8 @@ final class Failures {
             case SourceException e when isDiskFull(e) -> new BuildFailure(diskFull(origin), e);
             case SourceException e ->
                 new BuildFailure(error(ErrorCode.INSTRUCTION_FAILED, message(e), origin, e.hint()), e);
-            case RegistryException e -> failure(code(e), e, origin);
+            case RegistryException e ->
+                new BuildFailure(error(code(e), String.valueOf(e.getMessage()), origin, hint(code(e))), e);
             case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DiffIdMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
@@ -109,6 +110,18 @@ final class Failures {
             case DIGEST_MISMATCH -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_DIGEST_MISMATCH;
             case INVALID, REFUSED -> push ? ErrorCode.PUSH_REFUSED : ErrorCode.BASE_INVALID;
             case UNREACHABLE -> ErrorCode.REGISTRY_UNREACHABLE;
+        };
+    }
+
+    private static @Nullable String hint(ErrorCode code) {
+        return switch (code) {
+            case BASE_NOT_FOUND ->
+                "check the name and the tag, and that this service reaches the registry or mirror that has it";
+            case BASE_AUTH, PUSH_AUTH ->
+                "give the build credentials for that host (option registryAuth, header X-Registry-Config), or ask whoever runs this service";
+            case REGISTRY_UNREACHABLE ->
+                "check the host and its port; a registry that speaks plain http has to be configured so";
+            default -> null;
         };
     }
 

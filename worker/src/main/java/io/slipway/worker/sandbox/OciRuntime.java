@@ -127,10 +127,8 @@ public final class OciRuntime {
                 output.accept(stream, buffer, length);
             }
         } catch (IOException e) {
-            // The pipe is closed under us when the process is destroyed; what was printed until then has been passed
-            // on.
-            byte[] note = ("output ended: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
-            output.accept(LogStream.SYSTEM, note, note.length);
+            // Closed under us when the process was destroyed; what was printed until then has been passed on.
+            return;
         }
     }
 }

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param project the tenant
  * @param dockerfile path of the Dockerfile inside the context, or null for the usual names
- * @param target name or number of the stage to build, or null for the last one
+ * @param target name of the stage to build, or null for the last one
  * @param buildArgs build arguments by name
  * @param tags names to push to, as written
  * @param labels labels for the image config

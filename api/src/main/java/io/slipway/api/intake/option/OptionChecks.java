@@ -24,6 +24,7 @@ final class OptionChecks {
     private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._/:-]{1,200}");
     private static final int MOST_SECRETS = 100;
     private static final int MOST_SECRET_BYTES = 500 * 1024;
+    private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
     private static final int GZIP_BEST = 9;
     private static final int ZSTD_BEST = 22;
@@ -127,10 +128,17 @@ final class OptionChecks {
                             "leave out the part from @ on");
                 }
             } catch (IllegalArgumentException e) {
-                throw refused(BuildOption.TAG, "tag " + OptionException.shown(String.valueOf(e.getMessage())), null);
+                throw refused(BuildOption.TAG, "tag " + OptionException.shown(tag) + ": " + reason(e), null);
             }
         }
         return tags.stream().distinct().toList();
+    }
+
+    /** What is wrong, without the name, which may be long and is said already. */
+    private static String reason(IllegalArgumentException e) {
+        String message = String.valueOf(e.getMessage());
+        int reason = message.lastIndexOf(NOT_A_NAME);
+        return reason < 0 ? message : "it " + message.substring(reason);
     }
 
     private @Nullable String platform() {
