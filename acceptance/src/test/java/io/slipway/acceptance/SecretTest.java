@@ -7,11 +7,17 @@ import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -19,8 +25,25 @@ import tools.jackson.databind.JsonNode;
 /** A secret is there for the RUN that mounts it, and nowhere else: not while it runs, and not afterwards. */
 @ExtendWith(TestBed.Extension.class)
 final class SecretTest {
+    /** One of its own: all that it ever stores is looked through. */
+    private static SlipwayService service;
+
+    private static Path folder;
+
+    @BeforeAll
+    static void start(TestBed bed) throws IOException {
+        folder = TestBed.folder("slipway-secrets-");
+        service = SlipwayService.start(folder.resolve("home"), bed.bases(), Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+        TestBed.remove(folder);
+    }
+
     @Test
-    void aSecretIsInNoFileOfTheServiceWhileTheBuildRunsNorAfterIt(TestBed bed) throws Exception {
+    void aSecretIsInNoFileOfTheServiceWhileTheBuildRunsNorAfterIt() throws Exception {
         String secret = "s3cret-" + UUID.randomUUID();
         HeldRun held = new HeldRun();
         try (BuildContext context = BuildContext.of(
@@ -30,25 +53,25 @@ final class SecretTest {
                     test "$(cat /run/secrets/token)" = "$TOKEN" && echo ${#TOKEN} > /length
                 %sCMD ["cat", "/length"]
                 """.formatted(held.instruction().replaceFirst("^RUN ", "RUN --mount=type=secret,id=token ")))) {
-            SlipwayClient client = bed.client();
+            SlipwayClient client = service.client();
             String id = client.submitWith(context, "{\"secret\": {\"token\": \"" + secret + "\"}, \"noCache\": true}");
             held.await();
-            assertNowhere(bed, secret);
+            assertNowhere(secret);
             held.letGo();
             JsonNode build = client.await(id);
             assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
             assertThat(build.toString() + client.logs(id)).doesNotContain(secret);
-            assertNowhere(bed, secret);
+            assertNowhere(secret);
         }
     }
 
     @Test
-    void anotherValueOfASecretIsNoReasonToRunAgain(TestBed bed) throws Exception {
+    void anotherValueOfASecretIsNoReasonToRunAgain() throws Exception {
         try (BuildContext context = BuildContext.of("""
                 FROM busybox:1.35
                 RUN --mount=type=secret,id=token wc -c < /run/secrets/token > /length && echo %s > /id
                 """.formatted(UUID.randomUUID()))) {
-            SlipwayClient client = bed.client();
+            SlipwayClient client = service.client();
             JsonNode one = client.await(client.submitWith(context, "{\"secret\": {\"token\": \"a\"}}"));
             JsonNode two = client.await(client.submitWith(context, "{\"secret\": {\"token\": \"bcd\"}}"));
             assertThat(one.get("state").asString()).as(one.toPrettyString()).isEqualTo("succeeded");
@@ -57,7 +80,7 @@ final class SecretTest {
     }
 
     /** Looks into every file of the service's data (database, stores, work, logs), and in what is compressed, too. */
-    private static void assertNowhere(TestBed bed, String secret) throws Exception {
+    private static void assertNowhere(String secret) throws Exception {
         byte[] bytes = secret.getBytes(UTF_8);
         // Base64 of a text that stands at any of three positions has one of these in common.
         List<String> forms = List.of(
@@ -67,8 +90,8 @@ final class SecretTest {
                 middle(Base64.getEncoder().encodeToString(("x" + secret).getBytes(UTF_8))),
                 middle(Base64.getEncoder().encodeToString(("xx" + secret).getBytes(UTF_8))));
         String patterns = String.join("\n", forms);
-        String home = bed.service().home().toString();
-        assertThat(bed.service().log()).doesNotContain(secret);
+        String home = service.home().toString();
+        assertThat(service.log()).doesNotContain(secret);
         Programs.Result plain = Programs.tryRun("grep", "-rlaF", "--devices=skip", "-e", patterns, home);
         assertThat(plain.output().lines().filter(line -> !line.startsWith("grep: ")))
                 .isEmpty();
