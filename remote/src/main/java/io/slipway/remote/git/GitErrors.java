@@ -5,12 +5,14 @@ import io.slipway.remote.SourceException.Kind;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.NoRemoteRepositoryException;
 import org.eclipse.jgit.transport.URIish;
 
 /** Names what went wrong. JGit says most of it in the text of a few exceptions only. */
 final class GitErrors {
     private static final int MOST_CAUSES = 20;
+    private static final Pattern FORBIDDEN = Pattern.compile("\\b403\\b");
 
     private GitErrors() {}
 
@@ -34,7 +36,9 @@ final class GitErrors {
             }
             cause = cause.getCause();
         }
-        return byText(url, said.toString().toLowerCase(Locale.ROOT), failure);
+        // The URL is whatever its user likes, and may have any of the words and numbers below in it.
+        String words = said.toString().replace(url, "").replace(uri.toString(), "");
+        return byText(url, words.toLowerCase(Locale.ROOT), failure);
     }
 
     private static SourceException byText(String url, String said, Throwable failure) {
@@ -50,7 +54,7 @@ final class GitErrors {
                 || said.contains("auth fail")
                 || said.contains("cannot log in")
                 || said.contains("not permitted")
-                || said.contains("403")) {
+                || FORBIDDEN.matcher(said).find()) {
             return new SourceException(
                     Kind.AUTH,
                     "the server of " + url + " does not let Slipway in",
