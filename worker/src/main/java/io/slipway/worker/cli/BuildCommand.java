@@ -271,7 +271,13 @@ public final class BuildCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--output is oci:FILE, docker:FILE or rootfs:FILE, not " + text);
         }
-        return new Output(kind, Path.of(text.substring(colon + 1)));
+        Path file = Path.of(text.substring(colon + 1));
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new ParameterException(
+                    command.commandLine(), "--output: there is no folder " + folder + " to write to");
+        }
+        return new Output(kind, file);
     }
 
     private int finish(BuildEvent last, Path data, List<Output> files) throws IOException {
