@@ -68,7 +68,7 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
                             warning.message()))
                     .forEach(warnings::add);
         } catch (DockerfileException e) {
-            throw IntakeProblems.of(e, name);
+            throw IntakeProblems.of(e.in(text), name);
         }
         return new CheckedDockerfile(new DockerfileText(name, text), warnings);
     }

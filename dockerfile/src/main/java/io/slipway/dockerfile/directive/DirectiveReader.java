@@ -110,7 +110,9 @@ public final class DirectiveReader {
             }
             if (key.equals("escape") && !value.equals("\\") && !value.equals("`")) {
                 throw DockerfileException.atLine(
-                        line - 1, "the escape character " + value + " is not allowed", "# escape= takes \\ or `");
+                        line - 1,
+                        "the escape character " + value + " on line " + line + " is not allowed",
+                        "# escape= takes \\ or `");
             }
         }
         return found;

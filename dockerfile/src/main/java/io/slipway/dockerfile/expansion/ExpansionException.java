@@ -14,7 +14,7 @@ public final class ExpansionException extends InvalidValueException {
      * @param hint what to write instead, or null
      */
     ExpansionException(String word, String problem, @Nullable String hint) {
-        super("cannot expand " + quoted(word) + ": " + problem, hint);
+        super("cannot expand " + quoted(word) + ": " + problem, hint, word.isEmpty() ? null : word);
     }
 
     private static String quoted(String word) {

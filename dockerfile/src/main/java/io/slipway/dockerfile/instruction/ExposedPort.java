@@ -34,7 +34,8 @@ public record ExposedPort(int number, String protocol) {
             String near = Suggestion.hint(protocol, PROTOCOLS);
             throw new InvalidValueException(
                     "\"" + word + "\" is not a port: unknown protocol " + protocol,
-                    near != null ? near : "the protocols are tcp, udp and sctp");
+                    near != null ? near : "the protocols are tcp, udp and sctp",
+                    word);
         }
         int colon = address.lastIndexOf(':');
         int[] range = range(word, address.substring(colon + 1));
@@ -68,7 +69,8 @@ public record ExposedPort(int number, String protocol) {
             if (!single && hostRange[1] - hostRange[0] != range[1] - range[0]) {
                 throw new InvalidValueException(
                         "\"" + word + "\" is not a port: the ranges before and after the colon differ in length",
-                        "EXPOSE needs the container's port only");
+                        "EXPOSE needs the container's port only",
+                        word);
             }
         }
         if (colon > 0) {
@@ -77,7 +79,8 @@ public record ExposedPort(int number, String protocol) {
             if (!bare.matches("\\d{1,3}(\\.\\d{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
                 throw new InvalidValueException(
                         "\"" + word + "\" is not a port: " + ip + " is not an IP address",
-                        "EXPOSE needs the container's port only");
+                        "EXPOSE needs the container's port only",
+                        word);
             }
         }
     }
@@ -87,7 +90,8 @@ public record ExposedPort(int number, String protocol) {
         int first = number(word, dash < 0 ? text : text.substring(0, dash));
         int last = dash < 0 ? first : number(word, text.substring(dash + 1));
         if (last < first) {
-            throw new InvalidValueException("\"" + word + "\" is not a range of ports: it ends before it starts");
+            throw new InvalidValueException(
+                    "\"" + word + "\" is not a range of ports: it ends before it starts", null, word);
         }
         return new int[] {first, last};
     }
@@ -95,7 +99,9 @@ public record ExposedPort(int number, String protocol) {
     private static int number(String word, String text) {
         if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) > LARGEST) {
             throw new InvalidValueException(
-                    "\"" + word + "\" is not a port", "a port is a number from 0 to " + LARGEST + ", such as 80/tcp");
+                    "\"" + word + "\" is not a port",
+                    "a port is a number from 0 to " + LARGEST + ", such as 80/tcp",
+                    word);
         }
         return Integer.parseInt(text);
     }

@@ -28,7 +28,9 @@ public sealed interface FileMode {
         if (!text.isEmpty() && text.charAt(0) >= '0' && text.charAt(0) <= '9') {
             if (!text.matches("0*[0-7]{1,4}")) {
                 throw new InvalidValueException(
-                        "--chmod=" + text + " is not a mode", "an octal mode is between 0 and 07777, such as 0755");
+                        "--chmod=" + text + " is not a mode",
+                        "an octal mode is between 0 and 07777, such as 0755",
+                        "--chmod=" + text);
             }
             return new Octal(Integer.parseInt(text, 8));
         }
@@ -40,7 +42,9 @@ public sealed interface FileMode {
             Matcher matcher = Symbolic.CLAUSE.matcher(clause);
             if (!matcher.matches()) {
                 throw new InvalidValueException(
-                        "--chmod=" + text + " is not a mode", "write an octal mode such as 0755, or u=rwX,go=rX");
+                        "--chmod=" + text + " is not a mode",
+                        "write an octal mode such as 0755, or u=rwX,go=rX",
+                        "--chmod=" + text);
             }
             String who = matcher.group(1);
             Matcher action = Symbolic.ACTION.matcher(matcher.group(2));

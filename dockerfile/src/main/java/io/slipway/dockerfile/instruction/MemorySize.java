@@ -35,6 +35,6 @@ final class MemorySize {
 
     private static InvalidValueException refusal(String text) {
         return new InvalidValueException(
-                "\"" + text + "\" is not a size", "a size is a number and a unit, such as 64m or 1g");
+                "\"" + text + "\" is not a size", "a size is a number and a unit, such as 64m or 1g", text);
     }
 }

@@ -47,7 +47,8 @@ public record MountFlag(List<Field> fields) {
                     && value.indexOf('$') < value.length() - 1) {
                 throw new InvalidValueException(
                         "--mount from=" + value + " holds a variable, which is not expanded there",
-                        "define a stage with FROM that uses an ARG from before the first FROM, and name that stage");
+                        "define a stage with FROM that uses an ARG from before the first FROM, and name that stage",
+                        "from=" + value);
             }
             fields.add(new Field(key, value));
         }

@@ -123,10 +123,13 @@ final class MountReader {
                     String near = Suggestion.hint(key, KEYS);
                     throw new InvalidValueException(
                             "the mount field \"" + field.text() + "\" is not a key=value pair",
-                            near != null ? near : "fields are separated by commas, and a value cannot hold one");
+                            near != null ? near : "fields are separated by commas, and a value cannot hold one",
+                            field.text());
                 }
                 throw new InvalidValueException(
-                        "unknown mount key " + key + " in \"" + field.text() + "\"", Suggestion.hint(key, KEYS));
+                        "unknown mount key " + key + " in \"" + field.text() + "\"",
+                        Suggestion.hint(key, KEYS),
+                        field.text());
             }
         }
     }
@@ -255,7 +258,8 @@ final class MountReader {
         if (value == null) {
             throw new InvalidValueException(
                     "the mount field \"" + field.text() + "\" is not a key=value pair",
-                    "fields are separated by commas, and a value cannot hold one");
+                    "fields are separated by commas, and a value cannot hold one",
+                    field.text());
         }
         return value;
     }
@@ -266,15 +270,16 @@ final class MountReader {
             String near = Suggestion.hint(lower, known);
             throw new InvalidValueException(
                     "unknown " + what + " \"" + value + "\"",
-                    near != null ? near : "there are " + String.join(", ", known));
+                    near != null ? near : "there are " + String.join(", ", known),
+                    value);
         }
         return lower;
     }
 
     private static long number(MountFlag.Field field, int radix, long largest) {
         String value = needValue(field);
-        Function<String, InvalidValueException> refusal =
-                what -> new InvalidValueException("\"" + value + "\" is not a valid " + field.key(), what);
+        Function<String, InvalidValueException> refusal = what ->
+                new InvalidValueException("\"" + value + "\" is not a valid " + field.key(), what, field.text());
         String hint = radix == 8 ? "a mode is octal, such as 0755" : "it is a number from 0 to " + largest;
         if (!value.matches(radix == 8 ? "[0-7]{1,12}" : "[0-9]{1,12}")) {
             throw refusal.apply(hint);
@@ -295,7 +300,7 @@ final class MountReader {
             case "0", "f", "F", "FALSE", "false", "False" -> false;
             default ->
                 throw new InvalidValueException(
-                        "\"" + value + "\" is not a valid value of the mount key " + key, "it is true or false");
+                        "\"" + value + "\" is not a valid value of the mount key " + key, "it is true or false", value);
         };
     }
 

@@ -27,7 +27,7 @@ final class StopSignals {
             if (number >= 1 && number <= 64) {
                 return;
             }
-            throw new InvalidValueException(signal + " is not a signal", "the numbers are 1 to 64");
+            throw new InvalidValueException(signal + " is not a signal", "the numbers are 1 to 64", signal);
         }
         String bare = name.startsWith("SIG") ? name.substring(3) : name;
         boolean realTime = bare.matches("RTMIN\\+([1-9]|1[0-5])|RTMAX-([1-9]|1[0-4])");
@@ -35,7 +35,8 @@ final class StopSignals {
             String near = Suggestion.nearest(bare, NAMES);
             throw new InvalidValueException(
                     "\"" + signal + "\" is not a signal",
-                    near != null ? "did you mean SIG" + near + "?" : "write a name such as SIGTERM, or a number");
+                    near != null ? "did you mean SIG" + near + "?" : "write a name such as SIGTERM, or a number",
+                    signal);
         }
     }
 }

@@ -120,8 +120,8 @@ public final class Outliner {
                     warning.message(),
                     warning.rule().hint()));
         }
-        DockerfileException refusal = report.refusal();
-        if (refusal != null) {
+        if (report.refusal() != null) {
+            DockerfileException refusal = report.refusal().in(text.text());
             problems.add(new Outline.Problem(
                     Outline.Problem.ERROR,
                     null,

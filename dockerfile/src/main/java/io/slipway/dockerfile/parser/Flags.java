@@ -50,11 +50,12 @@ final class Flags {
                                 ? "did you mean --" + near + "?"
                                 : known.isEmpty()
                                         ? null
-                                        : "it knows --" + String.join(", --", new TreeSet<>(known.keySet())));
+                                        : "it knows --" + String.join(", --", new TreeSet<>(known.keySet())),
+                        "--" + name);
             }
             List<String> earlier = flags.values.computeIfAbsent(name, ignored -> new ArrayList<>());
             if (!earlier.isEmpty() && kind != Kind.VALUES) {
-                throw new InvalidValueException("the flag --" + name + " is given twice");
+                throw new InvalidValueException("the flag --" + name + " is given twice", null, "--" + name);
             }
             earlier.add(kind == Kind.SWITCH ? switchValue(name, value) : needValue(name, value));
         }
@@ -87,7 +88,8 @@ final class Flags {
 
     private static String needValue(String name, @Nullable String value) {
         if (value == null) {
-            throw new InvalidValueException("the flag --" + name + " needs a value", "write --" + name + "=VALUE");
+            throw new InvalidValueException(
+                    "the flag --" + name + " needs a value", "write --" + name + "=VALUE", "--" + name);
         }
         return value;
     }
@@ -96,7 +98,7 @@ final class Flags {
         String lower = value == null ? "true" : value.toLowerCase(Locale.ROOT);
         if (!lower.equals("true") && !lower.equals("false")) {
             throw new InvalidValueException(
-                    "the flag --" + name + " is true or false, not \"" + value + "\"", "write --" + name);
+                    "the flag --" + name + " is true or false, not \"" + value + "\"", "write --" + name, "--" + name);
         }
         return lower;
     }

@@ -57,6 +57,7 @@ final class GoDuration {
     private static InvalidValueException refusal(String name, String text) {
         return new InvalidValueException(
                 "--" + name + "=" + text + " is not a duration",
-                "write a number and a unit, such as 30s, 500ms or 1m30s");
+                "write a number and a unit, such as 30s, 500ms or 1m30s",
+                "--" + name + "=" + text);
     }
 }

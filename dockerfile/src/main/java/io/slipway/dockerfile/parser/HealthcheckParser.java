@@ -39,7 +39,9 @@ final class HealthcheckParser {
             default -> {
                 String near = Suggestion.hint(type, List.of("CMD", "NONE"));
                 throw new InvalidValueException(
-                        "HEALTHCHECK " + type + " is not known", near != null ? near : "write HEALTHCHECK CMD COMMAND");
+                        "HEALTHCHECK " + type + " is not known",
+                        near != null ? near : "write HEALTHCHECK CMD COMMAND",
+                        type);
             }
         };
     }
@@ -74,7 +76,7 @@ final class HealthcheckParser {
         }
         Duration duration = GoDuration.parse(name, text);
         if (!duration.isZero() && duration.compareTo(SHORTEST) < 0) {
-            throw new InvalidValueException("--" + name + "=" + text + " is shorter than 1ms");
+            throw new InvalidValueException("--" + name + "=" + text + " is shorter than 1ms", null, "--" + name);
         }
         return duration;
     }
@@ -91,6 +93,6 @@ final class HealthcheckParser {
         } catch (NumberFormatException e) {
             // Told below, together with negative numbers.
         }
-        throw new InvalidValueException("--retries=" + text + " is not a number from 0 up");
+        throw new InvalidValueException("--retries=" + text + " is not a number from 0 up", null, "--retries");
     }
 }

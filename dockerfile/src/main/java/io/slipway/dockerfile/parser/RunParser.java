@@ -73,7 +73,8 @@ final class RunParser {
             String near = Suggestion.hint(value, names);
             throw new InvalidValueException(
                     "RUN --" + flag + "=" + value + " is not known",
-                    near != null ? near : "there are " + String.join(", ", names));
+                    near != null ? near : "there are " + String.join(", ", names),
+                    "--" + flag);
         }
         return choices[index];
     }

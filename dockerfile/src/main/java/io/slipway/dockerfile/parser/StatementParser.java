@@ -118,7 +118,8 @@ final class StatementParser {
         if (!STAGE_NAME.matcher(name.toLowerCase(Locale.ROOT)).matches()) {
             throw new InvalidValueException(
                     "\"" + name + "\" cannot be the name of a stage",
-                    "a name starts with a letter and goes on with letters, digits, - _ and .");
+                    "a name starts with a letter and goes on with letters, digits, - _ and .",
+                    name);
         }
         return new From(line.origin(), flags.value("platform"), words.getFirst(), words.get(1), name);
     }
@@ -129,7 +130,8 @@ final class StatementParser {
         for (String word : Words.quoted(requireArguments(line.head()), escape)) {
             int equals = word.indexOf('=');
             if (equals == 0) {
-                throw new InvalidValueException("ARG needs a name before \"" + word + "\"", "write ARG NAME=DEFAULT");
+                throw new InvalidValueException(
+                        "ARG needs a name before \"" + word + "\"", "write ARG NAME=DEFAULT", word);
             }
             declarations.add(
                     equals < 0
@@ -171,10 +173,14 @@ final class StatementParser {
             if (equals < 0) {
                 throw new InvalidValueException(
                         head.name() + " needs NAME=VALUE, and \"" + word + "\" has no =",
-                        "put values with blanks in double quotes");
+                        "put values with blanks in double quotes",
+                        word);
             }
             if (equals == 0) {
-                throw new InvalidValueException(head.name() + " needs a name before \"" + word + "\"");
+                throw new InvalidValueException(
+                        head.name() + " needs a name before \"" + word + "\"",
+                        "write " + head.name() + " NAME=VALUE",
+                        word);
             }
             pairs.add(new KeyValue(word.substring(0, equals), word.substring(equals + 1)));
         }

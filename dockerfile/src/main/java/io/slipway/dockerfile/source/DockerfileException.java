@@ -44,6 +44,22 @@ public final class DockerfileException extends RuntimeException {
         return new DockerfileException(range.line(), range.column(), range.endLine(), e.message(), e.hint(), e);
     }
 
+    /**
+     * The same error at the word that is wrong, where that word is known and stands in the instruction as it is written: its own line, if the
+     * instruction has several, and its column. Otherwise this error, at the instruction.
+     *
+     * @param text the Dockerfile's text
+     */
+    public DockerfileException in(String text) {
+        if (!(getCause() instanceof InvalidValueException cause) || cause.word() == null || line == 0) {
+            return this;
+        }
+        SourceRange found = WordPlace.find(text, new SourceRange(line, Math.max(column, 1), endLine), cause.word());
+        return found == null
+                ? this
+                : new DockerfileException(found.line(), found.column(), endLine, message(), hint, cause);
+    }
+
     /** An error at an instruction. */
     public static DockerfileException at(SourceRange range, String message) {
         return at(range, message, null);

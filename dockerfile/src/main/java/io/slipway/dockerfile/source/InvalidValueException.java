@@ -13,13 +13,26 @@ public class InvalidValueException extends RuntimeException {
     @Nullable
     private final String hint;
 
+    @Nullable
+    private final String word;
+
     /**
      * @param message one sentence that names the value
      * @param hint what to write instead, or null
      */
     public InvalidValueException(String message, @Nullable String hint) {
+        this(message, hint, null);
+    }
+
+    /**
+     * @param message one sentence that names the value
+     * @param hint what to write instead, or null
+     * @param word what is wrong, as it is written in the Dockerfile, for the column; null if it is the instruction as a whole
+     */
+    public InvalidValueException(String message, @Nullable String hint, @Nullable String word) {
         super(message);
         this.hint = hint;
+        this.word = word;
     }
 
     public InvalidValueException(String message) {
@@ -35,6 +48,12 @@ public class InvalidValueException extends RuntimeException {
     @Nullable
     public final String hint() {
         return hint;
+    }
+
+    /** What is wrong as it is written in the Dockerfile, or null if it is the instruction as a whole. */
+    @Nullable
+    final String word() {
+        return word;
     }
 
     /** The same error, at the instruction that holds the value. */

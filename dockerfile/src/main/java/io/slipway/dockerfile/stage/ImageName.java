@@ -67,6 +67,6 @@ final class ImageName {
     }
 
     private static InvalidValueException refusal(String name, @Nullable String hint) {
-        return new InvalidValueException("\"" + name + "\" is not the name of an image", hint);
+        return new InvalidValueException("\"" + name + "\" is not the name of an image", hint, name);
     }
 }

@@ -125,6 +125,8 @@ public record PlatformName(String os, String architecture, String variant, Strin
 
     private static InvalidValueException refusal(String text) {
         return new InvalidValueException(
-                "\"" + text + "\" is not a platform", "write OS/ARCHITECTURE, such as linux/amd64 or linux/arm/v7");
+                "\"" + text + "\" is not a platform",
+                "write OS/ARCHITECTURE, such as linux/amd64 or linux/arm/v7",
+                text);
     }
 }

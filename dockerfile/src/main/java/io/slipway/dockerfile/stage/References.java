@@ -94,10 +94,11 @@ final class References {
         }
         if (!ImageName.isValid(from)) {
             String near = Suggestion.nearest(from, names.keySet());
-            throw DockerfileException.at(
-                    range,
-                    "\"" + from + "\" is neither a stage nor the name of an image",
-                    near == null ? null : "did you mean the stage " + near + "?");
+            throw new InvalidValueException(
+                            "\"" + from + "\" is neither a stage nor the name of an image",
+                            near == null ? null : "did you mean the stage " + near + "?",
+                            from)
+                    .at(range);
         }
         return new Reference.OfImage(from);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.dockerfile.source;
+
+import org.jspecify.annotations.NullMarked;
