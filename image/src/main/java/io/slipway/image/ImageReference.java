@@ -29,6 +29,7 @@ public record ImageReference(
 
     private static final String DEFAULT_NAMESPACE = "library/";
     private static final int MAX_NAME_CHARS = 255;
+    private static final int MAX_PORT = 65_535;
 
     private static final String HOST_PART = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
     private static final Pattern HOST =
@@ -45,6 +46,10 @@ public record ImageReference(
     public ImageReference {
         if (!HOST.matcher(host).matches()) {
             throw invalid(host + "/" + path, "\"" + host + "\" is not a registry host");
+        }
+        int port = host.lastIndexOf(':');
+        if (port > host.lastIndexOf(']') && Integer.parseInt(host.substring(port + 1)) > MAX_PORT) {
+            throw invalid(host + "/" + path, "the port of \"" + host + "\" is larger than " + MAX_PORT);
         }
         checkPath(host, path);
         if (tag != null && !TAG.matcher(tag).matches()) {

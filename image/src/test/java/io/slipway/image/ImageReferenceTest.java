@@ -58,6 +58,7 @@ class ImageReferenceTest {
             value = {
                 "'' | it is empty",
                 "' debian' | spaces around it",
+                "registry.example:99999/app | the port of \"registry.example:99999\" is larger than 65535",
                 "https://example.com/app | write it without \"https://\"",
                 "MyApp:1 | must be lower case; did you mean \"library/myapp\"?",
                 "example.com/Team/App | did you mean \"team/app\"?",

@@ -46,9 +46,11 @@ final class ContentEncoding {
             throw e;
         }
         ProblemException problem = new ProblemException(
-                ProblemType.CONTEXT_INVALID, "The body is not what its Content-Encoding says: " + e.getMessage() + ".");
+                ProblemType.CONTEXT_INVALID,
+                "The body cannot be decoded as its header Content-Encoding asks for: " + e.getMessage() + ".");
         problem.initCause(e);
-        return problem.with("code", ErrorCode.CONTEXT_INVALID.wireName());
+        return problem.with("code", ErrorCode.CONTEXT_INVALID.wireName())
+                .with("hint", "leave the header out: a compressed archive is recognised without it");
     }
 
     /** Tells data that is broken from a connection that is. */

@@ -35,6 +35,22 @@ final class ContextFiles {
         return StoredContext.receive(id, tar(id), archive, limits);
     }
 
+    /**
+     * Refuses an archive that is known to be too large before any of it is read.
+     *
+     * @param announced size in bytes that its sender has announced; negative: none was
+     * @throws ProblemException {@link ProblemType#CONTENT_TOO_LARGE}
+     */
+    void requireSize(long announced) {
+        long most = limits.contextSize().toBytes();
+        if (announced > most) {
+            throw new ProblemException(
+                            ProblemType.CONTENT_TOO_LARGE,
+                            "The context has " + announced + " bytes, and " + most + " are allowed.")
+                    .with("code", ErrorCode.CONTEXT_TOO_LARGE.wireName());
+        }
+    }
+
     /** A directory that does not exist yet, for fetching the context of {@code id}. */
     Path scratch(BuildId id) {
         return directory.resolve(id + ".fetch");

@@ -70,6 +70,7 @@ final class IntakeController {
     private Accepted archive(HttpServletRequest request, BodyStream body) throws IOException {
         BuildOptions options = BuildOptions.fromQuery(request.getQueryString(), request.getHeader(REGISTRY_CONFIG));
         intake.admit(Caller.of(request), options);
+        intake.contexts().requireSize(request.getContentLengthLong());
         BuildId id = intake.newId();
         try (IdempotentRequests.@Nullable Claim claim = claim(request, options);
                 InputStream decoded = ContentEncoding.decoded(request, body);

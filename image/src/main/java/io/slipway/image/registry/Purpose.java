@@ -32,7 +32,8 @@ record Purpose(RegistryException.Operation operation, ImageReference reference) 
             case SocketTimeoutException _ -> host + " does not answer in time (" + e.getMessage() + ")";
             case SSLException _ ->
                 "no secure connection to " + host + " (" + e.getMessage()
-                        + "); if the host speaks plain http, configure it so";
+                        + "); if its certificate is of an authority of your own, slipway.ca-file names it; if the host speaks plain http,"
+                        + " configure it so";
             default -> "the connection to " + host + " failed (" + e.getMessage() + ")";
         };
     }

@@ -4,8 +4,10 @@ import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.eclipse.jgit.errors.NoRemoteRepositoryException;
 import org.eclipse.jgit.transport.URIish;
 
@@ -29,8 +31,22 @@ final class GitErrors {
                 case NoRemoteRepositoryException e -> {
                     return notFound(url, e);
                 }
-                case ConnectException _, SocketTimeoutException _ -> {
-                    return unreachable(url, failure);
+                case SSLException e -> {
+                    return new SourceException(
+                            Kind.UNREACHABLE,
+                            "no secure connection to the server of " + url + " (" + e.getMessage() + ")",
+                            "a certificate of an authority of your own has to be in the file that the setting slipway.ca-file"
+                                    + " names",
+                            failure);
+                }
+                case ConnectException _ -> {
+                    return unreachable(url, "its server does not accept connections", failure);
+                }
+                case SocketTimeoutException _ -> {
+                    return unreachable(url, "its server does not answer in time", failure);
+                }
+                case UnknownHostException _ -> {
+                    return unreachable(url, "there is no host of this name", failure);
                 }
                 default -> said.append(cause.getMessage()).append('\n');
             }
@@ -68,7 +84,7 @@ final class GitErrors {
                 || said.contains("repository not exported")) {
             return notFound(url, failure);
         }
-        return unreachable(url, failure);
+        return unreachable(url, firstLine(url, failure), failure);
     }
 
     private static SourceException notFound(String url, Throwable failure) {
@@ -79,12 +95,9 @@ final class GitErrors {
                 failure);
     }
 
-    private static SourceException unreachable(String url, Throwable failure) {
+    private static SourceException unreachable(String url, String why, Throwable failure) {
         return new SourceException(
-                Kind.UNREACHABLE,
-                "the git repository " + url + " could not be fetched: " + firstLine(url, failure),
-                null,
-                failure);
+                Kind.UNREACHABLE, "the git repository " + url + " could not be fetched: " + why, null, failure);
     }
 
     private static String firstLine(String url, Throwable failure) {

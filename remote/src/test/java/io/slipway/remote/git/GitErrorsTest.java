@@ -2,14 +2,40 @@ package io.slipway.remote.git;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.transport.URIish;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class GitErrorsTest {
+    static Stream<Arguments> whatSocketsSay() {
+        return Stream.of(
+                Arguments.of(new ConnectException("Connection refused"), "its server does not accept connections"),
+                Arguments.of(new SocketTimeoutException("Read timed out"), "its server does not answer in time"),
+                Arguments.of(new UnknownHostException("git.example"), "there is no host of this name"),
+                Arguments.of(new SSLHandshakeException("PKIX path building failed"), "no secure connection"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatSocketsSay")
+    void whatSocketsSayIsToldInWords(IOException said, String told) throws URISyntaxException {
+        SourceException error =
+                GitErrors.of(new URIish("https://git.example/app.git"), new TransportException("cannot open", said));
+        assertThat(error.kind()).isEqualTo(Kind.UNREACHABLE);
+        assertThat(error).hasMessageContaining(told).hasMessageContaining("https://git.example/app.git");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "http://127.0.0.1:34039/app.git, Remote does not have abc available for fetch., UNREACHABLE",

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Prints a build's events for people. Thread-safe. */
+/** Prints a build's events for people, its steps as the service's log does. Thread-safe. */
 final class TextLog implements EventSink {
     private final PrintStream out;
     private List<StepInfo> steps = List.of();
@@ -27,15 +27,15 @@ final class TextLog implements EventSink {
         switch (event) {
             case BuildEvent.Planned planned -> steps = planned.steps();
             case BuildEvent.Warned warned ->
-                out.println("warning: " + warned.rule() + (warned.line() == null ? "" : " (line " + warned.line() + ")")
-                        + ": " + warned.message());
+                out.println(
+                        "WARNING: " + (warned.line() == null ? "" : "line " + warned.line() + ": ") + warned.message());
             case BuildEvent.StepStarted started ->
                 out.println("#" + started.step() + " "
                         + steps.get(started.step() - 1).instruction());
             case BuildEvent.Log log -> print(log);
             case BuildEvent.StepFinished finished -> finished(finished);
             case BuildEvent.BaseResolved base -> out.println("base " + base.name() + " is " + base.digest());
-            case BuildEvent.Pushed pushed -> out.println("pushed " + pushed.name() + "@" + pushed.digest());
+            case BuildEvent.Pushed pushed -> out.println("Pushed " + pushed.name() + "@" + pushed.digest());
             case BuildEvent.Kept kept -> out.println("made, but not pushed: " + kept.digest());
             case BuildEvent.Succeeded succeeded -> out.println("succeeded: " + succeeded.digest());
             case BuildEvent.Failed failed -> failed(failed.error());
@@ -65,9 +65,9 @@ final class TextLog implements EventSink {
             midLine.remove(finished.step());
         }
         String outcome = finished.outcome() == StepOutcome.EXECUTED
-                ? "done"
-                : finished.outcome().name().toLowerCase(Locale.ROOT);
-        out.printf(Locale.ROOT, "#%d %s, %.1f s%n", finished.step(), outcome, finished.durationMillis() / 1000.0);
+                ? "DONE"
+                : finished.outcome().name();
+        out.printf(Locale.ROOT, "#%d %s %.1fs%n", finished.step(), outcome, finished.durationMillis() / 1000.0);
     }
 
     private void failed(BuildError error) {

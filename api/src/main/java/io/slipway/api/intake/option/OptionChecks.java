@@ -28,7 +28,7 @@ final class OptionChecks {
     private static final int PRIORITY_RANGE = 100;
     private static final int GZIP_BEST = 9;
     private static final int ZSTD_BEST = 22;
-    private static final Duration LONGEST = Duration.ofDays(7);
+    private static final Duration SHORTEST = Duration.ofMillis(1);
 
     private final Map<BuildOption, OptionValue> values;
     private final Map<String, RegistryCredentials> header;
@@ -201,12 +201,11 @@ final class OptionChecks {
                         BuildOption.TIMEOUT,
                         "timeout " + OptionException.shown(text) + " is not a duration",
                         "write seconds, or a duration such as 90s or 1h30m"));
-        if (!timeout.isPositive() || timeout.compareTo(LONGEST) > 0) {
+        if (timeout.compareTo(SHORTEST) < 0) {
             throw refused(
                     BuildOption.TIMEOUT,
-                    "timeout " + OptionException.shown(text) + " is not between a millisecond and " + LONGEST.toDays()
-                            + " days",
-                    null);
+                    "timeout " + OptionException.shown(text) + " is shorter than a millisecond",
+                    "leave it out for the service's own limit");
         }
         return timeout;
     }
