@@ -38,10 +38,8 @@ final class BadInputTest {
 
     @Test
     void aBodyThatIsNoTarIs422(TestBed bed) {
-        assertThat(bed.client()
-                        .post(BodyPublishers.ofString("no tar at all, ".repeat(100)), "application/x-tar")
-                        .status())
-                .isEqualTo(422);
+        Answer answer = bed.client().post(BodyPublishers.ofString("no tar at all, ".repeat(100)), "application/x-tar");
+        assertContextInvalid(answer, "The context is no tar");
     }
 
     @Test
@@ -49,19 +47,17 @@ final class BadInputTest {
         try (BuildContext context = BuildContext.of("FROM scratch\nCOPY a /a\n").file("a", "x".repeat(100_000))) {
             byte[] tar = Files.readAllBytes(context.tarFile());
             byte[] half = Arrays.copyOf(tar, tar.length / 2);
-            assertThat(bed.client()
-                            .post(BodyPublishers.ofByteArray(half), "application/x-tar")
-                            .status())
-                    .isEqualTo(422);
+            Answer answer = bed.client().post(BodyPublishers.ofByteArray(half), "application/x-tar");
+            assertContextInvalid(answer, "ends");
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({
-        "a name with dots, 's=x=../../escape=', --transform",
-        "an absolute name, 's=x=/tmp/escape=', --transform",
+        "a name with dots, 's=x=../../escape=', ../../escape",
+        "an absolute name, 's=x=/tmp/escape=', /tmp/escape",
     })
-    void anEntryThatEscapesTheContextIs422(String kind, String transform, String option, TestBed bed)
+    void anEntryThatEscapesTheContextIs422(String kind, String transform, String sentence, TestBed bed)
             throws IOException {
         try (BuildContext context = BuildContext.of("FROM scratch\nCOPY . /\n").file("x", "x")) {
             Path tar = context.scratch().resolve("bad.tar");
@@ -70,14 +66,13 @@ final class BadInputTest {
                     "-P",
                     "-C",
                     context.folder().toString(),
-                    option + "=" + transform,
+                    "--transform=" + transform,
                     "-cf",
                     tar.toString(),
                     "Dockerfile",
                     "x");
             Answer answer = bed.client().post(BodyPublishers.ofFile(tar), "application/x-tar");
-            assertThat(answer.status()).as(kind).isEqualTo(422);
-            assertThat(answer.body()).contains("escape");
+            assertContextInvalid(answer, sentence);
         }
     }
 
@@ -86,12 +81,9 @@ final class BadInputTest {
         try (BuildContext context = BuildContext.of("FROM scratch\nCOPY . /\n")
                 .file("x", "x")
                 .shell("ln x y; tar -P --transform='flags=h;s=x=../../etc/passwd=' -cf ../bad.tar Dockerfile x y")) {
-            assertThat(bed.client()
-                            .post(
-                                    BodyPublishers.ofFile(context.folder().resolveSibling("bad.tar")),
-                                    "application/x-tar")
-                            .status())
-                    .isEqualTo(422);
+            Answer answer = bed.client()
+                    .post(BodyPublishers.ofFile(context.folder().resolveSibling("bad.tar")), "application/x-tar");
+            assertContextInvalid(answer, "The hard link \"y\": its target \"../../etc/passwd\"");
         }
     }
 
@@ -221,6 +213,16 @@ final class BadInputTest {
             assertThat(build.get("error").get("code").asString()).isEqualTo("registry_unreachable");
             assertThat(stateOfStep(build, 2)).isEqualTo("cancelled");
         }
+    }
+
+    /** Says which problem it is, by its address and by the code that a failed build would have, and what exactly is wrong. */
+    private static void assertContextInvalid(Answer answer, String sentence) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+        assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+        JsonNode problem = answer.json();
+        assertThat(problem.get("type").asString()).isEqualTo("/problems/context-invalid");
+        assertThat(problem.get("code").asString()).isEqualTo("context_invalid");
+        assertThat(problem.get("detail").asString()).contains(sentence);
     }
 
     private static String stateOfStep(JsonNode build, int line) {

@@ -2,12 +2,18 @@ package io.slipway.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.acceptance.fixture.BothImages;
 import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.Buildah;
+import io.slipway.acceptance.fixture.ImageTree;
+import io.slipway.acceptance.fixture.OciImage;
+import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,44 +23,58 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Builds queue, run, are followed, cancelled and answered from the cache. */
 @ExtendWith(TestBed.Extension.class)
 final class QueueTest {
+    /** Each client is a process that sends its contexts as people do; all are there before any is awaited. */
     @Test
-    void eightBuildsOfFourClientsAllEndWell(TestBed bed) throws Exception {
+    void eightBuildsOfFourClientsAtOnceBecomeWhatBuildahMakesOfThem(TestBed bed) throws Exception {
+        List<BuildContext> contexts = new ArrayList<>();
         try (ExecutorService clients = Executors.newFixedThreadPool(4)) {
-            List<Future<JsonNode>> builds = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                int number = i;
-                builds.add(clients.submit(() -> {
-                    try (BuildContext context =
-                            BuildContext.of("FROM busybox:1.35\nRUN echo %d-%s > /number && sleep 1\n"
-                                    .formatted(number, UUID.randomUUID()))) {
-                        return bed.client().succeed(context, "tag", bed.target().host() + "/eight/app:" + number);
-                    }
-                }));
+                contexts.add(BuildContext.of("""
+                                FROM busybox:1.35
+                                COPY number /copied/
+                                RUN cat /copied/number /copied/number > /twice && sleep 1
+                                CMD ["cat", "/twice"]
+                                """).file("number", i + "-" + UUID.randomUUID() + "\n"));
             }
-            List<String> digests = new ArrayList<>();
-            for (Future<JsonNode> build : builds) {
-                digests.add(build.get().get("digest").asString());
+            List<Future<List<String>>> sent = new ArrayList<>();
+            for (int i = 0; i < 8; i += 2) {
+                List<BuildContext> pair = contexts.subList(i, i + 2);
+                sent.add(clients.submit(() -> sendWithCurl(bed, pair)));
             }
-            assertThat(digests).doesNotHaveDuplicates();
+            List<String> builds = new ArrayList<>();
+            for (Future<List<String>> ids : sent) {
+                builds.addAll(ids.get());
+            }
+            for (int i = 0; i < 8; i++) {
+                JsonNode build = bed.client().await(builds.get(i));
+                assertThat(build.get("state").asString())
+                        .as(bed.client().logs(builds.get(i)))
+                        .isEqualTo("succeeded");
+                BuildContext context = contexts.get(i);
+                assertIsWhatBuildahMakes(bed, context, bed.download(build, context));
+            }
+        } finally {
+            contexts.forEach(BuildContext::close);
         }
     }
 
     @Test
-    void theSameContextTwiceIsAllCachedAndHasTheSameDigest(TestBed bed) {
-        try (BuildContext context =
-                BuildContext.of("""
+    void theSameContextTwiceIsAllCachedAndHasTheSameDigest(TestBed bed) throws IOException {
+        try (BuildContext context = BuildContext.of("""
                         FROM busybox:1.35
                         RUN echo one > /one
-                        COPY file /file
-                        RUN cat /one /file > /both
-                        ENV A=b
-                        """).file("file", UUID.randomUUID().toString())) {
-            JsonNode first = bed.client().succeed(context);
-            JsonNode second = bed.client().succeed(context);
+                        COPY number /number
+                        RUN cat /number /number > /twice
+                        CMD ["cat", "/twice"]
+                        """).file("number", UUID.randomUUID() + "\n")) {
+            String[] tagged = {"tag", "localhost/twice:" + OciImage.TAG, "push", "false"};
+            JsonNode first = bed.client().succeed(context, tagged);
+            JsonNode second = bed.client().succeed(context, tagged);
             assertThat(second.get("digest")).isEqualTo(first.get("digest"));
             assertThat(second.get("steps")
                             .valueStream()
@@ -66,7 +86,44 @@ final class QueueTest {
                             .filter(step -> step.has("layer"))
                             .map(step -> step.get("state").asString()))
                     .containsOnly("cached");
+            assertIsWhatBuildahMakes(bed, context, bed.download(second, context));
         }
+    }
+
+    /** Sends contexts one after the other from one process, and answers with the builds' ids. */
+    private static List<String> sendWithCurl(TestBed bed, List<BuildContext> contexts) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "bash",
+                "-euo",
+                "pipefail",
+                "-c",
+                """
+                        url=$1 token=$2 tag=$3
+                        shift 3
+                        for context; do
+                          tar -C "$context" -c . | curl -fsS --data-binary @- -H "Content-Type: application/x-tar" \
+                            -H "Authorization: Bearer $token" "$url/v1/builds?tag=localhost/eight:$tag&push=false"
+                          echo
+                        done
+                        """,
+                "client",
+                bed.service().url(),
+                bed.service().token(),
+                OciImage.TAG));
+        contexts.forEach(context -> command.add(context.folder().toString()));
+        return Programs.run(command.toArray(String[]::new))
+                .lines()
+                .filter(answer -> !answer.isBlank())
+                .map(answer -> JsonMapper.shared().readTree(answer).get("id").asString())
+                .toList();
+    }
+
+    /** The context's file {@code number} is in the image twice, and running it says so. */
+    private static void assertIsWhatBuildahMakes(TestBed bed, BuildContext context, OciImage image) throws IOException {
+        BothImages images = new BothImages(image, ImageTree.of(image), Buildah.build(context, bed.bases()));
+        assertThat(images.differences()).isEmpty();
+        String number = Files.readString(context.folder().resolve("number"));
+        assertThat(image.run()).isEqualTo(number + number);
     }
 
     @Test

@@ -12,14 +12,11 @@ import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.acceptance.fixture.TokenServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Images go to registries that ask who is there, come from them, and can be had from Slipway itself. */
+/** Images go to registries that ask who is there, and come from them. */
 @ExtendWith(TestBed.Extension.class)
 final class RegistryTest {
     private static final String USER = "builder";
@@ -55,7 +52,7 @@ final class RegistryTest {
 
     @BeforeAll
     static void start() throws IOException, GeneralSecurityException {
-        folder = TestBed.folder("registries-"); // podman wants a short path;
+        folder = TestBed.folder("slipway-registries-");
         tokens = new TokenServer(folder, USER, PASSWORD);
         basic = Registry.withBasic(folder.resolve("basic"), USER, PASSWORD);
         bearer = Registry.withTokens(folder.resolve("bearer"), tokens);
@@ -140,93 +137,6 @@ final class RegistryTest {
         }
     }
 
-    @Test
-    void skopeoBuildahAndPodmanPullFromSlipwayItself(TestBed bed) throws IOException {
-        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo pulled > /sentence\nCMD [\"sh\"]\n")) {
-            JsonNode build = bed.client().succeed(context);
-            String digest = build.get("digest").asString();
-            String name = build.get("pullName").asString();
-            String credentials = "anybody:" + bed.service().token();
-            Path layout = folder.resolve("pulled");
-            Programs.run(
-                    "skopeo",
-                    "copy",
-                    "-q",
-                    "--src-tls-verify=false",
-                    "--src-creds",
-                    credentials,
-                    "docker://" + name,
-                    "oci:" + layout);
-            JsonNode index = JsonMapper.shared().readTree(Files.readString(layout.resolve("index.json")));
-            assertThat(index.get("manifests").get(0).get("digest").asString()).isEqualTo(digest);
-
-            String buildah = Programs.script("buildah");
-            Programs.run(buildah, "pull", "-q", "--tls-verify=false", "--creds", credentials, name);
-            try {
-                assertThat(Programs.run(
-                                buildah, "inspect", "--type", "image", "--format", "{{.FromImageDigest}}", name))
-                        .contains(digest);
-            } finally {
-                Programs.tryRun(buildah, "rmi", name);
-            }
-
-            Files.createDirectory(folder.resolve("user"));
-            try {
-                podman("pull", "-q", "--tls-verify=false", "--creds", credentials, name);
-                assertThat(podman("image", "inspect", "--format", "{{.Digest}}", name))
-                        .contains(digest);
-            } finally {
-                podman("system", "migrate"); // ends the process that holds its user namespace
-            }
-        }
-    }
-
-    @Test
-    void slipwaysOwnRegistryAsksForTheToken(TestBed bed) {
-        try (BuildContext context = small()) {
-            String name = bed.client().succeed(context).get("pullName").asString();
-            for (String credentials : new String[] {"--no-creds", "--creds=anybody:wrong"}) {
-                assertThat(Programs.tryRun("skopeo", "inspect", "--tls-verify=false", credentials, "docker://" + name)
-                                .status())
-                        .as(credentials)
-                        .isNotZero();
-            }
-        }
-    }
-
-    @Test
-    void anImageIsDownloadedInEachForm(TestBed bed) {
-        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo down > /sentence && rm /bin/vi\n")) {
-            SlipwayClient client = bed.client();
-            JsonNode build = client.succeed(context, "tag", "registry.example:5000/team/app:1", "push", "false");
-            String id = build.get("id").asString();
-            Path oci = folder.resolve("oci.tar");
-            client.download(id, "oci", oci);
-            assertThat(inspect("oci-archive:" + oci).get("Digest").asString())
-                    .isEqualTo(build.get("digest").asString());
-
-            Path docker = folder.resolve("docker.tar");
-            client.download(id, "docker", docker);
-            assertThat(inspect("docker-archive:" + docker + ":registry.example:5000/team/app:1")
-                            .get("Layers")
-                            .size())
-                    .isEqualTo(2);
-
-            Path rootfs = folder.resolve("rootfs.tar");
-            client.download(id, "rootfs", rootfs);
-            assertThat(Programs.run("tar", "-tf", rootfs.toString()).lines().map(RegistryTest::plain))
-                    .contains("sentence", "bin/sh", "tmp/")
-                    .doesNotContain("bin/vi")
-                    .doesNotHaveDuplicates();
-            assertThat(client.get("/v1/builds/" + id + "/image?format=zip").status())
-                    .isEqualTo(400);
-        }
-    }
-
-    private static String plain(String path) {
-        return path.startsWith("./") ? path.substring(2) : path;
-    }
-
     private static BuildContext small() {
         return BuildContext.of("FROM scratch\nCOPY file /file\n")
                 .file("file", UUID.randomUUID().toString());
@@ -264,25 +174,5 @@ final class RegistryTest {
                         "{{.Digest}}",
                         "docker://" + name)
                 .strip();
-    }
-
-    private static JsonNode inspect(String image) {
-        return JsonMapper.shared().readTree(Programs.run("skopeo", "inspect", image));
-    }
-
-    /** With storage of its own, and without what it would need of systemd. */
-    private static String podman(String... arguments) {
-        String[] options = {
-            "env",
-            "XDG_RUNTIME_DIR=" + folder.resolve("user"),
-            "podman",
-            "--root=" + folder.resolve("podman"),
-            "--runroot=" + folder.resolve("run"),
-            "--storage-driver=vfs",
-            "--cgroup-manager=cgroupfs",
-            "--events-backend=none"
-        };
-        return Programs.run(
-                Stream.concat(Arrays.stream(options), Arrays.stream(arguments)).toArray(String[]::new));
     }
 }
