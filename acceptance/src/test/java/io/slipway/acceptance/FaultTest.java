@@ -23,9 +23,12 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever dies while a build runs, nothing that was accepted is lost and nothing is left behind. */
+@Execution(ExecutionMode.CONCURRENT)
 final class FaultTest {
     private static Path folder;
     private static Registry bases;

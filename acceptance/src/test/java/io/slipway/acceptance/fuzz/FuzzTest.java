@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Jazzer looks for bytes that end a reader with anything but its own errors, in a process of its own for each reader, all at once. It
  * starts from {@link Seeds}. {@code -Dslipway.fuzz.seconds=N} says for how long.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class FuzzTest {
     private static final Pattern COVERAGE = Pattern.compile("cov: (\\d+)");
     private static final String SECONDS = System.getProperty("slipway.fuzz.seconds", "20");

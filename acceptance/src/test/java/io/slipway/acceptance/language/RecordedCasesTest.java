@@ -17,8 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Every recorded case of the language is built by a worker, and comes to what the reference made of it, but for the listed ones. */
+@Execution(ExecutionMode.CONCURRENT)
 class RecordedCasesTest {
     @Test
     void everyRecordedCaseComesToWhatTheReferenceMadeOfItButForTheListedOnes() throws IOException {
