@@ -1,5 +1,6 @@
 package io.slipway.api.start;
 
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -20,5 +21,10 @@ class StartConfiguration {
     @Bean
     static HomeLock homeLock(ConfigurableEnvironment environment) {
         return new HomeLock(environment);
+    }
+
+    @Bean
+    FlywayMigrationStrategy databaseVersion() {
+        return new DatabaseVersion();
     }
 }
