@@ -12,6 +12,7 @@ import io.slipway.dockerfile.stage.PlatformName;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +49,8 @@ class OutlinerTest {
     }
 
     private static Outline outline(byte[] file, @Nullable String target, Map<String, String> buildArguments) {
-        return Outliner.outline(file, new OutlineRequest(buildArguments, target, AMD64, AMD64, IgnorePatterns.NONE));
+        return Outliner.outline(
+                file, new OutlineRequest(buildArguments, target, AMD64, AMD64, Set.of(), IgnorePatterns.NONE));
     }
 
     private static Outline outline(String text) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code build --check DIR}: what the service's {@code POST /v1/dockerfiles/check} answers, of a file; needs no namespaces and no store. */
@@ -36,8 +37,8 @@ final class LocalCheck {
             PrintStream out)
             throws IOException {
         PlatformName here = PlatformName.parse(Platform.local().toString());
-        Outline outline =
-                Outliner.outline(read(dockerfile), new OutlineRequest(buildArguments, target, here, here, ignored));
+        Outline outline = Outliner.outline(
+                read(dockerfile), new OutlineRequest(buildArguments, target, here, here, Set.of(), ignored));
         String json = WireJson.WITHOUT_NULLS.writerWithDefaultPrettyPrinter().writeValueAsString(outline);
         out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
