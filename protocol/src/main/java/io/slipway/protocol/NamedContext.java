@@ -7,6 +7,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = NamedContext.Files.class, name = "files"),
+    @JsonSubTypes.Type(value = NamedContext.Repository.class, name = "repository"),
+    @JsonSubTypes.Type(value = NamedContext.Archive.class, name = "archive"),
     @JsonSubTypes.Type(value = NamedContext.Image.class, name = "image"),
     @JsonSubTypes.Type(value = NamedContext.Stored.class, name = "stored"),
     @JsonSubTypes.Type(value = NamedContext.Layout.class, name = "layout"),
@@ -18,6 +20,19 @@ public sealed interface NamedContext {
      * @param tar absolute path of the uncompressed, validated context tar on this machine
      */
     record Files(String tar) implements NamedContext {}
+
+    /**
+     * Files of a git repository, which the worker fetches as it does for ADD: of {@code ./dev build}. The service fetches them itself.
+     *
+     * @param address with reference, directory and the like
+     */
+    record Repository(String address) implements NamedContext {}
+
+    /**
+     * Files of an archive on an HTTP server, which the worker fetches as it does for ADD: of {@code ./dev build}. The service fetches them
+     * itself.
+     */
+    record Archive(String url) implements NamedContext {}
 
     /**
      * An image of a registry. Nobody asks for it before the Dockerfile does.

@@ -146,12 +146,12 @@ public final class Build {
     private BuildEvent build() throws IOException, InterruptedException, BuildFailure {
         Dockerfile dockerfile = Dockerfile.parse(spec.dockerfile());
         Platform platform = spec.platform() == null ? Platform.local() : Platform.parse(spec.platform());
-        try (Contexts contexts = Contexts.open(workspace, spec);
-                Remotes remotes = new Remotes(
+        try (Remotes remotes = new Remotes(
                         spec,
                         workspace.content(),
                         workspace.home().resolve("store/downloads"),
-                        workspace::newDirectory)) {
+                        workspace::newDirectory);
+                Contexts contexts = Contexts.open(workspace, spec, remotes)) {
             PlatformName target = PlatformName.parse(platform.toString());
             PlatformName local = PlatformName.parse(Platform.local().toString());
             GlobalScope global = global(dockerfile, target, local);

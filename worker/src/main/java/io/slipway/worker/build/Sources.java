@@ -49,7 +49,8 @@ final class Sources {
     /** A named context: only now it is asked for. */
     Source context(String name, Platform platform) throws IOException {
         return switch (session.contexts().named(name)) {
-            case NamedContext.Files files -> new Source.Files(session.contexts().files(name, files));
+            case NamedContext.Files _, NamedContext.Repository _, NamedContext.Archive _ ->
+                new Source.Files(session.contexts().files(name));
             case NamedContext.Image(String reference) ->
                 new Source.Image(reference.equals("scratch") ? bases.scratch() : bases.image(reference, platform));
             case NamedContext.Stored stored -> new Source.Image(bases.stored(name, stored, platform));
