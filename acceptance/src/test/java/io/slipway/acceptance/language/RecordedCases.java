@@ -291,8 +291,7 @@ public final class RecordedCases {
         }
     }
 
-    private BuildSpec spec(
-            LanguageCase recorded, String dockerfile, Path tar, Map<String, NamedContext> contexts) {
+    private BuildSpec spec(LanguageCase recorded, String dockerfile, Path tar, Map<String, NamedContext> contexts) {
         return new BuildSpec(
                 "bld_case",
                 "default",

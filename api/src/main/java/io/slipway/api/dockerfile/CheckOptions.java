@@ -8,7 +8,6 @@ import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Platform;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the values of the options, which are the same in a query and in JSON; with the limits that they have for builds. */
@@ -44,7 +43,6 @@ final class CheckOptions {
                 target == null || target.isEmpty() ? null : target,
                 platform == null || platform.isEmpty() ? here : platform(platform),
                 here,
-                Set.of(),
                 ignore == null ? IgnorePatterns.NONE : ignored(ignore));
     }
 

@@ -28,4 +28,14 @@ public record OutlineRequest(
         buildArguments = Map.copyOf(buildArguments);
         contexts = Set.copyOf(contexts);
     }
+
+    /** Of a build without named contexts. */
+    public OutlineRequest(
+            Map<String, String> buildArguments,
+            @Nullable String target,
+            PlatformName targetPlatform,
+            PlatformName buildPlatform,
+            IgnorePatterns ignored) {
+        this(buildArguments, target, targetPlatform, buildPlatform, Set.of(), ignored);
+    }
 }

@@ -9,7 +9,6 @@ import io.slipway.dockerfile.outline.Outliner;
 import io.slipway.dockerfile.stage.PlatformName;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +29,7 @@ class HostileDockerfileTest {
     void isAnsweredInTimeAndMemoryThatAreBounded(Hostile hostile) {
         Outline outline = Outliner.outline(
                 hostile.text().getBytes(StandardCharsets.UTF_8),
-                new OutlineRequest(Map.of(), null, AMD64, AMD64, Set.of(), ignored(hostile)));
+                new OutlineRequest(Map.of(), null, AMD64, AMD64, ignored(hostile)));
         String refusal = outline.problems().stream()
                 .filter(problem -> problem.severity().equals(Outline.Problem.ERROR))
                 .map(Outline.Problem::message)

@@ -12,7 +12,6 @@ import io.slipway.dockerfile.stage.PlatformName;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,8 +48,7 @@ class OutlinerTest {
     }
 
     private static Outline outline(byte[] file, @Nullable String target, Map<String, String> buildArguments) {
-        return Outliner.outline(
-                file, new OutlineRequest(buildArguments, target, AMD64, AMD64, Set.of(), IgnorePatterns.NONE));
+        return Outliner.outline(file, new OutlineRequest(buildArguments, target, AMD64, AMD64, IgnorePatterns.NONE));
     }
 
     private static Outline outline(String text) {
