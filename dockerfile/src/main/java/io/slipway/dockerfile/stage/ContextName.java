@@ -1,13 +1,14 @@
 package io.slipway.dockerfile.stage;
 
 import io.slipway.dockerfile.source.InvalidValueException;
-import java.util.List;
 
 /**
  * The names of named contexts. They are compared as names of images are: {@code alpine}, {@code docker.io/library/alpine} and
  * {@code alpine:latest} are one name.
  */
 public final class ContextName {
+    private static final String HUB = "docker.io/";
+    private static final String OFFICIAL = "library/";
     private static final String LATEST = ":latest";
 
     private ContextName() {}
@@ -32,9 +33,9 @@ public final class ContextName {
 
     /** The short form of a word; what is no name of an image stays as it is. */
     static String familiar(String word) {
-        String familiar = word;
-        for (String prefix : List.of("docker.io/", "library/")) {
-            familiar = familiar.startsWith(prefix) ? familiar.substring(prefix.length()) : familiar;
+        String familiar = word.startsWith(HUB) ? word.substring(HUB.length()) : word;
+        if (familiar.startsWith(OFFICIAL) && familiar.indexOf('/', OFFICIAL.length()) < 0) {
+            familiar = familiar.substring(OFFICIAL.length());
         }
         return familiar.endsWith(LATEST) ? familiar.substring(0, familiar.length() - LATEST.length()) : familiar;
     }
