@@ -140,7 +140,7 @@ final class NamedContextTest {
                         COPY --from=extra . /all
                         COPY --from=tools /bin/sh /sh
                         """);
-                BuildContext plain = BuildContext.of("").file("a/b", "text").shell("chmod 751 a; ln -s b a/link")) {
+                BuildContext plain = BuildContext.of("").file("a/b", "text").shell("chmod 775 a; ln -s b a/link")) {
             Map<String, BodyPublisher> parts = new LinkedHashMap<>();
             parts.put("build", json(Map.of("buildContext", Map.of("tools", "docker-image://busybox:1.35"))));
             parts.put("context", context.tar());
