@@ -97,7 +97,7 @@ final class CommandLineTest {
             assertThat(build.waitFor()).as(log()).isZero();
             assertThat(Programs.run("tar", "-xOf", files.toString(), "shouted")).isEqualTo("HIDDEN\n");
             assertThat(log())
-                    .contains("pushed " + name)
+                    .contains("Pushed " + name)
                     .doesNotContain("hidden")
                     .doesNotContain("pass:word");
 
