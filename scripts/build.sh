@@ -36,7 +36,7 @@ build_directory() {
     exec_service slipway-worker build "$context" "$@"
   fi
   BINDS=("$context:/mnt/context")
-  local targets=() results=()
+  local targets=() results=() folders=0
   while [ $# -gt 0 ]; do
     option=$1
     shift
@@ -61,6 +61,26 @@ build_directory() {
       ;;
     --secret=* | --ssh=* | --registry-config=* | --ca-file=*)
       lend_option "$from" "$option"
+      continue
+      ;;
+    --build-context)
+      [ $# -gt 0 ] || die "$option needs NAME=VALUE"
+      bind_context "$from" "$1"
+      shift
+      continue
+      ;;
+    --build-context=*)
+      bind_context "$from" "${option#*=}"
+      continue
+      ;;
+    -f | --file)
+      [ $# -gt 0 ] || die "$option needs a file"
+      lend_dockerfile "$from" "$context" "$1"
+      shift
+      continue
+      ;;
+    --file=*)
+      lend_dockerfile "$from" "$context" "${option#*=}"
       continue
       ;;
     *)
@@ -99,6 +119,68 @@ build_directory() {
   return "$status"
 }
 
+# bind_context FROM NAME=VALUE: adds --build-context to `options`; a folder that it names becomes /mnt/context-N. Uses the variables of
+# build_directory.
+bind_context() {
+  local from=$1 name=${2%%=*} value=${2#*=} before='' after='' folder
+  case $value in
+  oci-layout://*)
+    before=oci-layout:// folder=${value#oci-layout://}
+    case $folder in
+    *@sha256:*) after=@${folder##*@} folder=${folder%@*} ;;
+    *:*) after=:${folder##*:} folder=${folder%:*} ;;
+    esac
+    ;;
+  *://* | *@*:*) folder='' ;;
+  *) folder=$value ;;
+  esac
+  if [ -z "$folder" ] || [ "$name" = "$2" ]; then
+    options+=(--build-context "$2")
+    return
+  fi
+  folder=$(cd "$from" && cd "$folder" 2>/dev/null && pwd) ||
+    die "--build-context $2: there is no such directory"
+  BINDS+=("$folder:/mnt/context-$folders")
+  options+=(--build-context "$name=$before/mnt/context-$folders$after")
+  folders=$((folders + 1))
+}
+
+# lend_dockerfile FROM CONTEXT FILE: adds --file to `options`. A Dockerfile that is not in the context is lent, with its ignore file. Uses the
+# variables of build_directory.
+lend_dockerfile() {
+  local from=$1 context=$2 file=$3 copy
+  if [ "$file" = - ]; then
+    options+=(--file -)
+    return
+  fi
+  [ "${file#/}" != "$file" ] || [ ! -f "$context/$file" ] || file=$context/$file
+  file=$(cd "$from" && realpath -s -m -- "$file")
+  case $file in
+  "$context"/*)
+    options+=(--file "${file#"$context"/}")
+    return
+    ;;
+  esac
+  [ -f "$file" ] || die "there is no $3 in the build context; name it with --file"
+  make_lent
+  copy=$(mktemp -d "$lent/XXXXXX")
+  chown "$service_account:" "$copy"
+  install -m 400 -o "$service_account" "$file" "$copy/${file##*/}"
+  [ ! -f "$file.dockerignore" ] ||
+    install -m 400 -o "$service_account" "$file.dockerignore" "$copy/${file##*/}.dockerignore"
+  options+=(--file "/mnt/lent/${copy##*/}/${file##*/}")
+}
+
+# make_lent: the folder in memory for files that the service's user, and only it, can read.
+make_lent() {
+  [ -z "$lent" ] || return 0
+  lent=$(mktemp -d /dev/shm/slipway-lent.XXXXXX)
+  chown "$service_account:" "$lent"
+  BINDS+=("$lent:/mnt/lent")
+  # shellcheck disable=SC2064 # its name now: the variable is gone by then
+  trap "rm -rf '$lent'" EXIT
+}
+
 # lend_option FROM OPTION=VALUE: adds the option to `options`; a file that it names is copied to where the service's user, and only it, can
 # read it. Uses the variables of build_directory.
 lend_option() {
@@ -121,13 +203,7 @@ lend_option() {
   esac
   case $file in /*) ;; *) file=$from/$file ;; esac
   [ -r "$file" ] || die "$option: there is no file $file that could be read"
-  if [ -z "$lent" ]; then
-    lent=$(mktemp -d /dev/shm/slipway-lent.XXXXXX)
-    chown "$service_account:" "$lent"
-    BINDS+=("$lent:/mnt/lent")
-    # shellcheck disable=SC2064 # its name now: the variable is gone by then
-    trap "rm -rf '$lent'" EXIT
-  fi
+  make_lent
   copy=$(mktemp "$lent/XXXXXX")
   install -m 400 -o "$service_account" "$file" "$copy"
   options+=("$option=${before/@//mnt/lent/${copy##*/}}")

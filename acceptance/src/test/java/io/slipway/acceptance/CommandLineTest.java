@@ -97,7 +97,7 @@ final class CommandLineTest {
             assertThat(build.waitFor()).as(log()).isZero();
             assertThat(Programs.run("tar", "-xOf", files.toString(), "shouted")).isEqualTo("HIDDEN\n");
             assertThat(log())
-                    .contains("pushed " + name)
+                    .contains("Pushed " + name)
                     .doesNotContain("hidden")
                     .doesNotContain("pass:word");
 
@@ -115,6 +115,12 @@ final class CommandLineTest {
                     --ca-file=/nowhere             | /nowhere
                     --output=oci:/nowhere/at/all   | /nowhere/at
                     --registry-mirrors=a=b         | --registry-mirrors
+                    --file=/nowhere                | there is no /nowhere in the build context
+                    --build-context=a              | --build-context is NAME=VALUE
+                    --build-context=a=/nowhere     | there is no such directory
+                    --build-context=a=slipway://b  | ./dev build has none
+                    --build-context=A=docker-image://b | can't be the name of a context
+                    --build-context=a=oci-layout:///tmp:1 | it is no OCI layout
                     """)
     void anOptionThatIsWrongIsRefusedInASentence(String option, String message, TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM scratch\n")) {
@@ -197,6 +203,83 @@ final class CommandLineTest {
         Files.writeString(file, text);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         return file;
+    }
+
+    @Test
+    void namedContextsAreFoldersImagesAndLayouts(TestBed bed) throws Exception {
+        try (BuildContext base = BuildContext.of("FROM scratch\nCOPY f /base\nENV OF=layout\n")
+                        .file("f", "base");
+                BuildContext lib = BuildContext.of("")
+                        .file("sub/f", "lib")
+                        .file("sub/dropped", "never")
+                        .file(".dockerignore", "**/dropped\n");
+                BuildContext context = BuildContext.of("""
+                        FROM layout
+                        COPY --from=lib sub /lib
+                        COPY --from=alpine:3 /bin/busybox /
+                        """)) {
+            assertThat(build(bed, base, "-t", "base:1", "-o", "oci:" + folder.resolve("base.tar"))
+                            .waitFor())
+                    .as(log())
+                    .isZero();
+            Path layout = Files.createDirectories(folder.resolve("layout"));
+            Programs.run("tar", "-C", layout.toString(), "-xf", folder + "/base.tar");
+            Programs.run(
+                    "cp", "-R", lib.folder().toString(), folder.resolve("lib").toString());
+            Path files = folder.resolve("named.tar");
+            Process build = build(
+                    bed,
+                    context,
+                    "--build-context=lib=lib",
+                    "--build-context",
+                    "layout=oci-layout://layout:1",
+                    "--build-context",
+                    "docker.io/library/alpine:3=docker-image://busybox:1.35",
+                    "-o",
+                    "rootfs:" + files);
+            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(Programs.run("tar", "-tf", files.toString()).lines().filter(name -> !name.endsWith("/")))
+                    .containsExactlyInAnyOrder("base", "lib/f", "busybox");
+        }
+    }
+
+    @Test
+    void theDockerfileMayLieSomewhereElseWithItsOwnIgnoreFile(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("FROM nowhere\n")
+                .file("kept", "1")
+                .file("dropped", "2")
+                .file("docker/inside", "FROM scratch\nCOPY kept /inside\n")
+                .file(".dockerignore", "kept\n")) {
+            Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+            Files.writeString(elsewhere.resolve("app.Dockerfile"), "FROM scratch\nCOPY . /\n");
+            assertThat(filesOf(bed, context, "-f", "elsewhere/app.Dockerfile"))
+                    .contains("dropped")
+                    .doesNotContain("kept");
+            confidential("elsewhere/app.Dockerfile.dockerignore", "dropped\n*ockerfile\n.dockerignore\ndocker\n");
+            assertThat(filesOf(bed, context, "--file=" + elsewhere.resolve("app.Dockerfile")))
+                    .containsOnly("kept");
+            context.file(".dockerignore", "");
+            assertThat(filesOf(bed, context, "-f", "docker/inside")).containsOnly("inside");
+            assertThat(filesOf(
+                            bed,
+                            context,
+                            "-f",
+                            context.folder().resolve("docker/inside").toString()))
+                    .containsOnly("inside");
+        }
+    }
+
+    private static List<String> filesOf(TestBed bed, BuildContext context, String... options) throws Exception {
+        Path files = folder.resolve("files-of.tar");
+        List<String> all = new ArrayList<>(List.of(options));
+        all.addAll(List.of("-o", "rootfs:" + files));
+        assertThat(build(bed, context, all.toArray(String[]::new)).waitFor())
+                .as(log())
+                .isZero();
+        return Programs.run("tar", "-tf", files.toString())
+                .lines()
+                .filter(name -> !name.endsWith("/"))
+                .toList();
     }
 
     @Test

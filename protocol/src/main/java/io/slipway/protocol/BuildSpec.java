@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param attempt 1 for the first run of the build, 2 for its retry
  * @param fencingToken grows with every claim of any build; a worker whose token is not the newest may write nothing
  * @param context absolute path of the uncompressed, validated context tar on this machine
+ * @param contexts what else the Dockerfile may name, by name in its short form ({@code alpine} for {@code docker.io/library/alpine:latest})
  * @param dockerfileName the Dockerfile's path inside the context, for messages and {@code .dockerignore} look-up
  * @param dockerfile the Dockerfile's text
+ * @param ignore the ignore file's text if the Dockerfile is not in the context; null for the files that count in the context itself
  * @param target stage to build, or null for the last one
  * @param buildArgs build arguments by name
  * @param tags names to push to, as the user wrote them; may be empty
@@ -42,8 +44,10 @@ public record BuildSpec(
         int attempt,
         long fencingToken,
         String context,
+        Map<String, NamedContext> contexts,
         String dockerfileName,
         String dockerfile,
+        @Nullable String ignore,
         @Nullable String target,
         Map<String, String> buildArgs,
         List<String> tags,
@@ -66,6 +70,7 @@ public record BuildSpec(
         Map<String, SshSource> ssh) {
 
     public BuildSpec {
+        contexts = Map.copyOf(contexts);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);
         labels = Map.copyOf(labels);

@@ -28,11 +28,15 @@ final class CaseContext {
 
     private CaseContext() {}
 
+    /** The build's own context; named ones are no part of it. */
     static void write(LanguageCase recorded, String dockerfile, Path tar) throws IOException {
         try (ContextWriter writer = ContextArchive.create(tar, ContextLimits.none())) {
             file(writer, "Dockerfile", 0644, dockerfile.getBytes(StandardCharsets.UTF_8));
             for (Part part : recorded.parts()) {
                 switch (part) {
+                    case Part.ContextFile(String path, int _, String _) when path.startsWith("@") -> {
+                        // Of a named context.
+                    }
                     case Part.ContextFile(String path, int mode, String text) ->
                         file(writer, path, mode, text.getBytes(StandardCharsets.UTF_8));
                     case Part.Directory(String path, int mode) -> writer.put(TarEntry.directory(path, mode));
@@ -45,6 +49,19 @@ final class CaseContext {
                     case Part.Http _ -> {
                         // Served by a server of the test.
                     }
+                }
+            }
+            writer.finish();
+        }
+    }
+
+    /** A named context: the files under {@code @NAME/}. */
+    static void writeNamed(LanguageCase recorded, String name, Path tar) throws IOException {
+        String prefix = "@" + name + "/";
+        try (ContextWriter writer = ContextArchive.create(tar, ContextLimits.none())) {
+            for (Part part : recorded.parts()) {
+                if (part instanceof Part.ContextFile(String path, int mode, String text) && path.startsWith(prefix)) {
+                    file(writer, path.substring(prefix.length()), mode, text.getBytes(StandardCharsets.UTF_8));
                 }
             }
             writer.finish();

@@ -19,6 +19,7 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.remote.AddressPolicy;
@@ -91,11 +92,6 @@ public final class RecordedCases {
     }
 
     private String judge(LanguageCase recorded) {
-        for (LanguageCase.Option option : recorded.options()) {
-            if (option.kind().equals("context")) {
-                return "skip " + recorded + ": option " + option.kind();
-            }
-        }
         try {
             List<String> differences = differences(recorded);
             return differences.isEmpty()
@@ -111,6 +107,7 @@ public final class RecordedCases {
         LanguageCase.Expectation expected = recorded.expectation();
         Path tar = Files.createTempFile(home, "case", ".tar");
         Files.delete(tar);
+        Map<String, NamedContext> contexts = new LinkedHashMap<>();
         ConcurrentLinkedQueue<BuildEvent> events = new ConcurrentLinkedQueue<>();
         BuildEvent last;
         try {
@@ -124,9 +121,17 @@ public final class RecordedCases {
             } else {
                 CaseContext.write(recorded, dockerfile, tar);
             }
-            last = new Build(workspace, spec(recorded, dockerfile, tar), events::add).run();
+            for (String name : recorded.options("context")) {
+                Path files = home.resolve("case-context-" + name + ".tar");
+                contexts.put(name, new NamedContext.Files(files.toString()));
+                CaseContext.writeNamed(recorded, name, files);
+            }
+            last = new Build(workspace, spec(recorded, dockerfile, tar, contexts), events::add).run();
         } finally {
             ContextArchive.delete(tar);
+            for (NamedContext context : contexts.values()) {
+                ContextArchive.delete(Path.of(((NamedContext.Files) context).tar()));
+            }
         }
         BuildError error = Build.error(last);
         List<String> differences = new ArrayList<>();
@@ -275,7 +280,7 @@ public final class RecordedCases {
                     new LanguageCase.Expectation(
                             null, List.of(), Map.of(), null, null, List.of(), List.of(), List.of()));
             CaseContext.write(none, dockerfile, tar);
-            BuildEvent last = new Build(workspace, spec(none, dockerfile, tar), _ -> {}).run();
+            BuildEvent last = new Build(workspace, spec(none, dockerfile, tar, Map.of()), _ -> {}).run();
             if (!(last instanceof BuildEvent.Succeeded success)) {
                 throw new IOException("the base image cannot be built on: " + last);
             }
@@ -286,15 +291,17 @@ public final class RecordedCases {
         }
     }
 
-    private BuildSpec spec(LanguageCase recorded, String dockerfile, Path tar) {
+    private BuildSpec spec(LanguageCase recorded, String dockerfile, Path tar, Map<String, NamedContext> contexts) {
         return new BuildSpec(
                 "bld_case",
                 "default",
                 1,
                 0,
                 tar.toString(),
+                contexts,
                 "Dockerfile",
                 dockerfile,
+                null,
                 first(recorded.options("target")),
                 pairs(recorded.options("buildArg")),
                 List.of(),

@@ -2,6 +2,7 @@ package io.slipway.api.build;
 
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * io.slipway.protocol.BuildSpec} for the meaning of each. Immutable; collections are never null.
  */
 public record BuildSettings(
+        Map<String, NamedContext> contexts,
+        @Nullable String ignore,
         @Nullable String target,
         Map<String, String> buildArgs,
         List<String> tags,
@@ -28,6 +31,8 @@ public record BuildSettings(
         boolean push) {
 
     public BuildSettings {
+        // Builds that were queued before there were any.
+        contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);
         labels = Map.copyOf(labels);

@@ -8,11 +8,13 @@ import io.slipway.api.build.BuildSubmission;
 import io.slipway.api.build.Confidential;
 import io.slipway.api.build.NewBuild;
 import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.intake.option.ContextSource;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.ContextFile;
+import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.SshSource;
 import java.io.IOException;
@@ -36,6 +38,7 @@ final class BuildIntake {
     private final Projects projects;
     private final ContextFiles contexts;
     private final FetchedContexts fetched;
+    private final NamedContexts named;
     private final SlipwayProperties properties;
     private final JsonMapper json;
     private final Clock clock;
@@ -45,6 +48,7 @@ final class BuildIntake {
             Projects projects,
             ContextFiles contexts,
             FetchedContexts fetched,
+            NamedContexts named,
             SlipwayProperties properties,
             JsonMapper json,
             Clock clock) {
@@ -52,6 +56,7 @@ final class BuildIntake {
         this.projects = projects;
         this.contexts = contexts;
         this.fetched = fetched;
+        this.named = named;
         this.properties = properties;
         this.json = json;
         this.clock = clock;
@@ -83,22 +88,22 @@ final class BuildIntake {
     }
 
     /**
-     * Queues the build of a context that came with the request.
+     * Queues the build of contexts that came with the request.
      *
-     * @param context a context on disk, which is removed unless the build is queued
+     * @param contexts contexts on disk, which are removed unless the build is queued
      * @param claim the request's idempotency key, held, or null
      */
-    Accepted accept(BuildOptions options, StoredContext context, IdempotentRequests.@Nullable Claim claim)
+    Accepted accept(BuildOptions options, RequestContexts contexts, IdempotentRequests.@Nullable Claim claim)
             throws IOException {
-        try (context) {
-            CheckedDockerfile dockerfile = CheckedDockerfile.of(context, options, properties.limits());
+        try (contexts) {
+            CheckedDockerfile dockerfile = checked(options, contexts);
             if (claim != null) {
-                Accepted earlier = claim.begin(RequestHash.of(options, context.sha256()));
+                Accepted earlier = claim.begin(RequestHash.of(options, contexts));
                 if (earlier != null) {
                     return earlier;
                 }
             }
-            return queue(options, context, dockerfile, claim);
+            return queue(options, contexts, dockerfile, claim);
         }
     }
 
@@ -115,10 +120,19 @@ final class BuildIntake {
                 return earlier;
             }
         }
-        try (StoredContext context = fetched.fetch(id, source, options)) {
-            CheckedDockerfile dockerfile = CheckedDockerfile.of(context, options, properties.limits());
-            return queue(options, context, dockerfile, claim);
+        try (RequestContexts contexts = new RequestContexts(fetched.fetch(id, source, options))) {
+            return queue(options, contexts, checked(options, contexts), claim);
         }
+    }
+
+    private CheckedDockerfile checked(BuildOptions options, RequestContexts contexts) throws IOException {
+        return CheckedDockerfile.of(
+                contexts.main(), options, contexts.names(options.contexts().keySet()), properties.limits());
+    }
+
+    /** The most bytes that a Dockerfile may have. */
+    int mostDockerfileBytes() {
+        return (int) properties.limits().dockerfileSize().toBytes();
     }
 
     /** Where contexts of requests are stored. */
@@ -128,13 +142,16 @@ final class BuildIntake {
 
     private Accepted queue(
             BuildOptions options,
-            StoredContext context,
+            RequestContexts contexts,
             CheckedDockerfile dockerfile,
-            IdempotentRequests.@Nullable Claim claim) {
+            IdempotentRequests.@Nullable Claim claim)
+            throws IOException {
+        Map<String, NamedContext> given = named.given(options, contexts);
+        StoredContext context = contexts.main();
         NewBuild build = new NewBuild(
                 context.id(),
                 options.project(),
-                settings(options),
+                settings(options, given, dockerfile),
                 confidential(options),
                 options.priority(),
                 options.timeout(),
@@ -148,7 +165,7 @@ final class BuildIntake {
                 claim.answer(transaction, accepted[0]);
             }
         });
-        context.keep();
+        contexts.keep();
         if (claim != null) {
             claim.settle();
         }
@@ -159,8 +176,11 @@ final class BuildIntake {
         return new Accepted(HttpStatus.ACCEPTED.value(), resource.links().self(), json.writeValueAsBytes(resource));
     }
 
-    private static BuildSettings settings(BuildOptions options) {
+    private static BuildSettings settings(
+            BuildOptions options, Map<String, NamedContext> contexts, CheckedDockerfile dockerfile) {
         return new BuildSettings(
+                contexts,
+                dockerfile.ignore(),
                 options.target(),
                 options.buildArgs(),
                 options.tags(),

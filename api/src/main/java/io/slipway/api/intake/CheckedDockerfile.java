@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  * the end of a build a minute later.
  *
  * @param text its name and text
+ * @param ignore the text of the ignore file that counts, if the Dockerfile is not in the context; null if it is
  * @param warnings what is allowed but probably not meant
  */
-record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
+record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warning> warnings) {
     private static final List<String> USUAL_NAMES = List.of("Dockerfile", "dockerfile");
     private static final int MOST_IGNORE_BYTES = 1024 * 1024;
     private static final String IGNORE_FILE = ".dockerignore";
@@ -46,18 +47,21 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
     /**
      * Finds and checks the Dockerfile.
      *
+     * @param contexts names of the build's named contexts
      * @throws ProblemException {@link ProblemType#DOCKERFILE_INVALID} if it is missing, too large, or can't be built
      */
-    static CheckedDockerfile of(StoredContext context, BuildOptions options, SlipwayProperties.Limits limits)
+    static CheckedDockerfile of(
+            StoredContext context, BuildOptions options, Set<String> contexts, SlipwayProperties.Limits limits)
             throws IOException {
-        Found found = find(
-                context, options.dockerfile(), (int) limits.dockerfileSize().toBytes());
+        Found found = find(context, options, (int) limits.dockerfileSize().toBytes());
         String name = found.name();
         List<Warning> warnings = new ArrayList<>();
         String text = text(found.bytes(), name, warnings);
+        boolean inline = options.dockerfileInline() != null;
+        Ignored ignored = ignored(context, inline ? List.of(IGNORE_FILE) : List.of(name + IGNORE_FILE, IGNORE_FILE));
         try {
             Dockerfile dockerfile = Dockerfile.parse(text);
-            CheckReport report = Checks.check(request(dockerfile, options, ignored(context, name)));
+            CheckReport report = Checks.check(request(dockerfile, options, contexts, ignored.patterns()));
             if (report.refusal() != null) {
                 throw report.refusal();
             }
@@ -70,26 +74,36 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
         } catch (DockerfileException e) {
             throw IntakeProblems.of(e.in(text), name);
         }
-        return new CheckedDockerfile(new DockerfileText(name, text), warnings);
+        return new CheckedDockerfile(new DockerfileText(name, text), inline ? ignored.text() : null, warnings);
     }
 
-    private static Found find(StoredContext context, @Nullable String chosen, int most) throws IOException {
-        List<String> candidates = chosen == null ? USUAL_NAMES : List.of(chosen);
+    private static Found find(StoredContext context, BuildOptions options, int most) throws IOException {
+        if (options.dockerfileInline() != null) {
+            byte[] bytes = options.dockerfileInline().getBytes(StandardCharsets.UTF_8);
+            return new Found(USUAL_NAMES.getFirst(), bytes).within(most);
+        }
+        List<String> candidates = options.dockerfile() == null ? USUAL_NAMES : List.of(options.dockerfile());
         for (String candidate : candidates) {
             Optional<byte[]> bytes = read(context, candidate, most + 1);
             if (bytes.isPresent()) {
-                if (bytes.get().length > most) {
-                    throw IntakeProblems.of(
-                            DockerfileException.nowhere("it is larger than " + most + " bytes", null), candidate);
-                }
-                return new Found(candidate, bytes.get());
+                return new Found(candidate, bytes.get()).within(most);
             }
         }
         throw missing(context, candidates.getFirst());
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Found(String name, byte[] bytes) {}
+    private record Found(String name, byte[] bytes) {
+        Found within(int most) {
+            if (bytes.length > most) {
+                throw IntakeProblems.of(
+                        DockerfileException.nowhere("it is larger than " + most + " bytes", null), name);
+            }
+            return this;
+        }
+    }
+
+    private record Ignored(String text, IgnorePatterns patterns) {}
 
     private static ProblemException missing(StoredContext context, String name) {
         List<String> others = context.dockerfiles();
@@ -129,12 +143,13 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
         return text;
     }
 
-    private static IgnorePatterns ignored(StoredContext context, String name) throws IOException {
-        for (String file : List.of(name + IGNORE_FILE, IGNORE_FILE)) {
+    private static Ignored ignored(StoredContext context, List<String> files) throws IOException {
+        for (String file : files) {
             Optional<byte[]> bytes = read(context, file, MOST_IGNORE_BYTES);
             if (bytes.isPresent()) {
                 try {
-                    return IgnorePatterns.parse(new String(bytes.get(), StandardCharsets.UTF_8));
+                    String text = new String(bytes.get(), StandardCharsets.UTF_8);
+                    return new Ignored(text, IgnorePatterns.parse(text));
                 } catch (InvalidValueException e) {
                     throw new ProblemException(ProblemType.CONTEXT_INVALID, "The file " + file + ": " + e.message())
                             .with("code", ErrorCode.CONTEXT_INVALID.wireName())
@@ -142,10 +157,11 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
                 }
             }
         }
-        return IgnorePatterns.NONE;
+        return new Ignored("", IgnorePatterns.NONE);
     }
 
-    private static CheckRequest request(Dockerfile dockerfile, BuildOptions options, IgnorePatterns ignored) {
+    private static CheckRequest request(
+            Dockerfile dockerfile, BuildOptions options, Set<String> contexts, IgnorePatterns ignored) {
         PlatformName here = PlatformName.parse(Platform.local().toString());
         PlatformName target = options.platform() == null ? here : PlatformName.parse(options.platform());
         return new CheckRequest(
@@ -154,7 +170,7 @@ record CheckedDockerfile(DockerfileText text, List<Warning> warnings) {
                 options.target(),
                 target,
                 here,
-                Set.of(),
+                contexts,
                 _ -> Optional.empty(), // bases are resolved by the worker
                 ignored);
     }

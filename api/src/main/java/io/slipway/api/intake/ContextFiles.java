@@ -51,6 +51,12 @@ final class ContextFiles {
         }
     }
 
+    /** Stores a named context, beside that of the build: of all its named ones it is the only one with this number. */
+    StoredContext receive(BuildId id, int number, InputStream archive) throws IOException {
+        requireSpace();
+        return StoredContext.receive(id, directory.resolve(id + "." + number + ".tar"), archive, limits);
+    }
+
     /** A directory that does not exist yet, for fetching the context of {@code id}. */
     Path scratch(BuildId id) {
         return directory.resolve(id + ".fetch");

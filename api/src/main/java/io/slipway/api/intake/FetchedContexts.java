@@ -2,6 +2,7 @@ package io.slipway.api.intake;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.intake.option.ContextSource;
 import io.slipway.db.build.BuildId;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.source.DockerfileException;
@@ -22,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Fetches the contexts that requests name. Thread-safe. */
@@ -68,8 +68,25 @@ final class FetchedContexts implements AutoCloseable {
                                 contexts.scratch(id),
                                 tar -> contexts.receive(id, tar))
                         .files();
-            case ContextSource.Http url ->
-                http.fetch(url.source(), file -> receive(id, file.body(), options.dockerfile()));
+            case ContextSource.Http url -> http.fetch(url.source(), file -> receive(id, file.body(), options));
+        };
+    }
+
+    /**
+     * Fetches a named context and stores it, as {@link #fetch} does; a Dockerfile alone is none.
+     *
+     * @param number a number that no other named context of the build has
+     */
+    StoredContext fetchNamed(BuildId id, int number, ContextSource source) throws IOException {
+        contexts.requireSpace();
+        return switch (source) {
+            case ContextSource.Git repository -> {
+                GitRemote.Fetched<StoredContext> fetched =
+                        git.fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, number, tar));
+                fetched.require(repository.checksum());
+                yield fetched.files();
+            }
+            case ContextSource.Http url -> http.fetch(url.source(), file -> contexts.receive(id, number, file.body()));
         };
     }
 
@@ -80,11 +97,11 @@ final class FetchedContexts implements AutoCloseable {
     }
 
     /** As docker build does: an URL may lead to a Dockerfile alone, which then is all that there is. */
-    private StoredContext receive(BuildId id, InputStream body, @Nullable String dockerfileName) throws IOException {
+    private StoredContext receive(BuildId id, InputStream body, BuildOptions options) throws IOException {
         PushbackInputStream in = new PushbackInputStream(body, HEAD_BYTES);
         byte[] head = in.readNBytes(HEAD_BYTES);
         in.unread(head);
-        if (dockerfileName == null && isText(head)) {
+        if (options.dockerfile() == null && options.dockerfileInline() == null && isText(head)) {
             byte[] text = in.readNBytes(mostDockerfileBytes + 1);
             if (text.length <= mostDockerfileBytes && isDockerfile(text)) {
                 return contexts.receive(id, new ByteArrayInputStream(tarOf(text)));

@@ -75,7 +75,7 @@ final class IntakeController {
         try (IdempotentRequests.@Nullable Claim claim = claim(request, options);
                 InputStream decoded = ContentEncoding.decoded(request, body);
                 StoredContext context = intake.contexts().receive(id, decoded)) {
-            return intake.accept(options, context, claim);
+            return intake.accept(options, new RequestContexts(context), claim);
         }
     }
 
@@ -84,17 +84,23 @@ final class IntakeController {
         Caller caller = Caller.of(request);
         BuildId id = intake.newId();
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
-            MultipartBody.Parts parts =
-                    MultipartBody.read(request, decoded, request.getHeader(REGISTRY_CONFIG), (part, options) -> {
+            MultipartBody.Parts parts = MultipartBody.read(
+                    request,
+                    decoded,
+                    request.getHeader(REGISTRY_CONFIG),
+                    intake.mostDockerfileBytes(),
+                    (part, options, number) -> {
                         if (options != null) {
                             intake.admit(caller, options);
                         }
-                        return intake.contexts().receive(id, part);
+                        return number == null
+                                ? intake.contexts().receive(id, part)
+                                : intake.contexts().receive(id, number, part);
                     });
-            try (StoredContext context = parts.context()) {
+            try (RequestContexts contexts = parts.contexts()) {
                 intake.admit(caller, parts.options());
                 try (IdempotentRequests.@Nullable Claim claim = claim(request, parts.options())) {
-                    return intake.accept(parts.options(), context, claim);
+                    return intake.accept(parts.options(), contexts, claim);
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.intake.option.ContextSource;
 import io.slipway.image.Digest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,9 +16,9 @@ final class RequestHash {
 
     private RequestHash() {}
 
-    /** Of a request that brought its context, whose uncompressed tar has this SHA-256. */
-    static byte[] of(BuildOptions options, String contextSha256) {
-        return of(options, "sha256", contextSha256);
+    /** Of a request that brought its context, and perhaps named ones: their uncompressed tars count. */
+    static byte[] of(BuildOptions options, RequestContexts contexts) {
+        return of(options, "sha256", contexts.fingerprint());
     }
 
     /** Of a request that says where its context is. A branch may move between two tries: it is the same request. */

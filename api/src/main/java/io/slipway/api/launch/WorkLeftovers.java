@@ -28,6 +28,8 @@ final class WorkLeftovers {
     /** A worker gets ready in {@code $SLIPWAY_HOME/work/WORKER-warm-up}, which it removes before it asks for a build. */
     private static final String WARM_UP = "-warm-up";
 
+    private static final String TAR = ".tar";
+
     private final Path home;
     private final List<String> enter;
 
@@ -111,18 +113,34 @@ final class WorkLeftovers {
         return false;
     }
 
-    /** Removes a stored context, if it lies in the service's home; false when it is still there. */
+    /** Removes a stored context and the named ones beside it, if it lies in the service's home; false when something is still there. */
     boolean removeContext(String path) {
         Path file = Path.of(path).normalize();
         if (!file.startsWith(home)) {
             return true; // somebody else's file
         }
         try {
+            removeNamed(file);
             ContextArchive.delete(file);
             return true;
         } catch (IOException e) {
             LOG.warn("{} could not be removed", file, e);
             return false;
+        }
+    }
+
+    /** The named contexts of {@code BUILD.tar} are {@code BUILD.0.tar} and so on. */
+    private static void removeNamed(Path context) throws IOException {
+        String name = context.getFileName().toString();
+        Path directory = context.getParent();
+        if (directory == null || !name.endsWith(TAR) || !Files.isDirectory(directory)) {
+            return;
+        }
+        String build = name.substring(0, name.length() - TAR.length());
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, build + ".*" + TAR)) {
+            for (Path named : found) {
+                ContextArchive.delete(named);
+            }
         }
     }
 }

@@ -56,7 +56,7 @@ final class OpenApiTest {
                 case DURATION, TEXTS -> assertThat(schema.path("anyOf").size()).isEqualTo(2);
                 case PAIRS ->
                     assertThat(schema.path("$ref").stringValue()).isEqualTo("#/components/schemas/NamesAndValues");
-                case CREDENTIALS, SECRETS ->
+                case CREDENTIALS, SECRETS, CONTEXTS ->
                     assertThat(schema.path("type").stringValue()).isEqualTo("object");
             }
         }

@@ -167,6 +167,8 @@ public final class TestService implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         BuildSettings settings = new BuildSettings(
+                Map.of(),
+                null,
                 null,
                 Map.of("VERSION", "1"),
                 List.of("registry.test/app:" + id.value().substring(4)),

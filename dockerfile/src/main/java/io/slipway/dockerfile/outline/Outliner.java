@@ -83,7 +83,7 @@ public final class Outliner {
                         request.target(),
                         request.targetPlatform(),
                         request.buildPlatform(),
-                        Set.of(),
+                        request.contexts(),
                         stage -> Optional.empty(),
                         request.ignored()));
         return new Outliner(dockerfile, text, refusal == null, report).outline();

@@ -113,15 +113,10 @@ final class References {
         return new Reference.OfStage(index);
     }
 
-    /** The named context that a word names, or null: contexts are compared as images are, so {@code alpine:latest} is {@code alpine}. */
+    /** The named context that a word names, or null. */
     @Nullable
-    private String context(String word) {
-        String familiar = word;
-        for (String prefix : List.of("docker.io/", "library/")) {
-            familiar = familiar.startsWith(prefix) ? familiar.substring(prefix.length()) : familiar;
-        }
-        familiar =
-                familiar.endsWith(":latest") ? familiar.substring(0, familiar.length() - ":latest".length()) : familiar;
+    String context(String word) {
+        String familiar = ContextName.familiar(word);
         for (String candidate : List.of(word, familiar, familiar.toLowerCase(Locale.ROOT))) {
             if (contexts.contains(candidate)) {
                 return candidate;

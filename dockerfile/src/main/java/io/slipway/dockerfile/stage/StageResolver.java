@@ -38,6 +38,10 @@ final class StageResolver {
      * @throws DockerfileException if FROM names no image and no platform that there can be
      */
     ResolvedStage from(Stage stage) {
+        String replacement = stage.name() == null ? null : references.context(stage.name());
+        if (replacement != null) {
+            return replaced(stage, replacement);
+        }
         From from = stage.from();
         SourceRange range = from.origin().range();
         try {
@@ -55,6 +59,12 @@ final class StageResolver {
         } catch (InvalidValueException e) {
             throw e.at(range);
         }
+    }
+
+    /** A named context stands in for all of a stage of its name, also where that is named by its index. */
+    private static ResolvedStage replaced(Stage stage, String context) {
+        Stage empty = new Stage(stage.index(), stage.from(), List.of());
+        return new ResolvedStage(empty, new Reference.OfContext(context), context, null, List.of(), new TreeSet<>());
     }
 
     private PlatformName platform(String word) {

@@ -77,6 +77,23 @@ class StageGraphTest {
     }
 
     @Test
+    void aContextStandsInForAllOfAStageOfItsName() {
+        StageGraph graph = graph("""
+                FROM scratch AS other
+                FROM other AS A
+                COPY --from=other / /
+                ONBUILD RUN true
+                FROM scratch
+                COPY --from=1 / /
+                """, "a");
+        ResolvedStage replaced = graph.stages().get(1);
+        assertThat(replaced.base()).isEqualTo(new Reference.OfContext("a"));
+        assertThat(replaced.instructions()).isEmpty();
+        assertThat(needed(graph, null)).containsExactly(1, 2);
+        assertThat(graph.target("a")).isEqualTo(replaced);
+    }
+
+    @Test
     void aNameThatIsUsedTwiceMeansTheNearestStageBefore() {
         StageGraph graph = graph("FROM scratch AS a\nFROM a AS a\nFROM a\nCOPY --from=a / /\nFROM scratch AS a\n");
         assertThat(graph.stages().get(1).base()).isEqualTo(new Reference.OfStage(0));

@@ -46,6 +46,21 @@ public final class GitRemote implements AutoCloseable {
      * @param commit the commit's id, 40 hexadecimal digits
      */
     public record Fetched<T extends Closeable>(T files, String commit) implements Closeable {
+        /**
+         * Sees to it that it is the commit that was meant; closes the files if it is another.
+         *
+         * @param checksum how the commit's id must begin, or null for any
+         */
+        public void require(@Nullable String checksum) throws IOException {
+            if (checksum != null && !commit.startsWith(checksum)) {
+                close();
+                throw new SourceException(
+                        SourceException.Kind.INVALID,
+                        "the repository's commit is " + commit + ", not " + checksum + " as the checksum says",
+                        "somebody may have moved the reference: look at what it is now before you change the checksum");
+            }
+        }
+
         /** Closes the files. */
         @Override
         public void close() throws IOException {

@@ -8,11 +8,17 @@ import io.slipway.image.ImageConfig;
 import io.slipway.image.ImageConfig.ContainerConfig;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.ImageReference;
+import io.slipway.image.Manifest;
 import io.slipway.image.Platform;
 import io.slipway.image.layer.Layer;
+import io.slipway.image.layout.OciLayout;
+import io.slipway.image.registry.LocalImage;
 import io.slipway.image.registry.ResolvedImage;
+import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.NamedContext;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,11 +55,55 @@ final class Bases {
 
     /** An image by name, resolved at its registry the first time it is asked for. */
     ImageState image(String name, Platform platform) throws IOException {
+        return once("image " + name + " " + platform, () -> resolve(ImageReference.parse(name), platform));
+    }
+
+    /** The image of a named context that is in the content store. */
+    ImageState stored(String context, NamedContext.Stored image, Platform platform) throws IOException {
+        ContentStore store = session.workspace().content();
+        return once("context " + context + " " + platform, () -> {
+            Descriptor named = new Descriptor(
+                    image.mediaType(), Digest.parse(image.digest()), store.size(Digest.parse(image.digest())));
+            return local(
+                    context,
+                    named,
+                    platform,
+                    document -> store.readSmall(document.digest(), ImageDocuments.MAX_MANIFEST_BYTES),
+                    _ -> {});
+        });
+    }
+
+    /** The image of a named context that is in an OCI layout. What it consists of is copied into the content store. */
+    ImageState layout(String context, NamedContext.Layout image, Platform platform) throws IOException {
+        ContentStore store = session.workspace().content();
+        return once("context " + context + " " + platform, () -> {
+            try (OciLayout layout = OciLayout.open(Path.of(image.path()))) {
+                return local(
+                        context,
+                        layout.find(image.digest()),
+                        platform,
+                        document -> layout.copyDocument(document, store),
+                        manifest -> layout.copyImage(manifest, store));
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Maker {
+        ImageState make() throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface Copier {
+        void copy(Manifest manifest) throws IOException;
+    }
+
+    private ImageState once(String key, Maker maker) throws IOException {
         CompletableFuture<ImageState> mine = new CompletableFuture<>();
-        CompletableFuture<ImageState> known = images.putIfAbsent(name + " " + platform, mine);
+        CompletableFuture<ImageState> known = images.putIfAbsent(key, mine);
         if (known == null) {
             try {
-                mine.complete(resolve(ImageReference.parse(name), platform));
+                mine.complete(maker.make());
             } catch (IOException | RuntimeException e) {
                 mine.completeExceptionally(e);
                 throw e;
@@ -61,6 +111,20 @@ final class Bases {
             return mine.join();
         }
         return Awaited.of(known);
+    }
+
+    private ImageState local(
+            String context, Descriptor named, Platform platform, LocalImage.Documents documents, Copier copier)
+            throws IOException {
+        Manifest manifest = LocalImage.manifest(named, platform, documents);
+        if (manifest == null) {
+            throw new PlatformMissingException("the named context " + context + " has no image for " + platform);
+        }
+        session.log()
+                .emit(new BuildEvent.BaseResolved(
+                        Instant.now(), context, named.digest().toString()));
+        copier.copy(manifest);
+        return state(context, manifest, null);
     }
 
     private ImageState resolve(ImageReference reference, Platform platform) throws IOException {
@@ -71,14 +135,25 @@ final class Bases {
                         reference.familiarName(),
                         String.valueOf(image.reference().digest())));
         session.registry().pull(image.reference(), image.manifest().config());
-        ImageConfig config = ImageDocuments.readConfig(session.workspace()
-                .content()
-                .readSmall(image.manifest().config().digest(), ImageDocuments.MAX_CONFIG_BYTES));
-        List<Descriptor> blobs = image.manifest().layers();
+        ImageState state = state(reference.familiarName(), image.manifest(), image.reference());
+        synchronized (pulls) {
+            pulls.add(CompletableFuture.runAsync(() -> pullAll(image), session.executor()));
+        }
+        return state;
+    }
+
+    /**
+     * The image of a manifest whose config is in the content store.
+     *
+     * @param origin where its layers are pulled from; null if they are in the content store, too
+     */
+    private ImageState state(String name, Manifest manifest, @Nullable ImageReference origin) throws IOException {
+        ImageConfig config = ImageDocuments.readConfig(
+                session.workspace().content().readSmall(manifest.config().digest(), ImageDocuments.MAX_CONFIG_BYTES));
+        List<Descriptor> blobs = manifest.layers();
         List<Digest> diffIds = config.rootfs().diffIds();
         if (blobs.size() != diffIds.size()) {
-            throw new IOException(
-                    reference.familiarName() + " has " + blobs.size() + " layers and " + diffIds.size() + " diff IDs");
+            throw new IOException(name + " has " + blobs.size() + " layers and " + diffIds.size() + " diff IDs");
         }
         String created = config.created() == null ? Instant.EPOCH.toString() : config.created();
         List<StepLayer> layers = new ArrayList<>();
@@ -87,14 +162,13 @@ final class Bases {
             layers.add(new StepLayer(
                     CompletableFuture.completedFuture(layer),
                     () -> {
-                        session.registry().pull(image.reference(), layer.descriptor());
+                        if (origin != null) {
+                            session.registry().pull(origin, layer.descriptor());
+                        }
                         return session.unpack(layer);
                     },
                     created,
-                    image.reference()));
-        }
-        synchronized (pulls) {
-            pulls.add(CompletableFuture.runAsync(() -> pullAll(image), session.executor()));
+                    origin));
         }
         ContainerConfig container = config.config() == null ? ConfigDraft.empty() : config.config();
         List<HistoryLine> history = new ArrayList<>();

@@ -5,7 +5,6 @@ import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
 import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Warning;
-import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PlatformName;
@@ -16,7 +15,6 @@ import io.slipway.image.Descriptor;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
 import io.slipway.image.compression.Compression;
-import io.slipway.image.context.BuildContext;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.BuildError;
@@ -26,18 +24,15 @@ import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.cache.StepCache;
-import io.slipway.worker.copy.ContextSource;
 import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -151,23 +146,22 @@ public final class Build {
     private BuildEvent build() throws IOException, InterruptedException, BuildFailure {
         Dockerfile dockerfile = Dockerfile.parse(spec.dockerfile());
         Platform platform = spec.platform() == null ? Platform.local() : Platform.parse(spec.platform());
-        try (BuildContext context = BuildContext.open(Path.of(spec.context()));
-                Remotes remotes = new Remotes(
+        try (Remotes remotes = new Remotes(
                         spec,
                         workspace.content(),
                         workspace.home().resolve("store/downloads"),
-                        workspace::newDirectory)) {
-            ContextSource source = ContextSource.of(context, spec.dockerfileName());
+                        workspace::newDirectory);
+                Contexts contexts = Contexts.open(workspace, spec, remotes)) {
             PlatformName target = PlatformName.parse(platform.toString());
             PlatformName local = PlatformName.parse(Platform.local().toString());
             GlobalScope global = global(dockerfile, target, local);
-            StageGraph graph = StageGraph.of(dockerfile, global, Set.of());
+            StageGraph graph = StageGraph.of(dockerfile, global, contexts.names());
             ResolvedStage wanted = graph.target(spec.target());
             BuildPlan planned = BuildPlan.of(dockerfile, global, graph, wanted);
             plan = planned;
             log.emit(new BuildEvent.Planned(Instant.now(), planned.steps()));
-            warn(dockerfile, target, local, source.ignored());
-            Session session = session(platform, source, remotes, global);
+            warn(dockerfile, target, local, contexts);
+            Session session = session(platform, contexts, remotes, global);
             return run(session, planned);
         }
     }
@@ -180,9 +174,16 @@ public final class Build {
                 PredefinedArguments.ofGlobalScope(target, local, name == null ? "" : name.toLowerCase(Locale.ROOT)));
     }
 
-    private void warn(Dockerfile dockerfile, PlatformName target, PlatformName local, IgnorePatterns ignored) {
+    private void warn(Dockerfile dockerfile, PlatformName target, PlatformName local, Contexts contexts) {
         CheckReport report = Checks.check(new CheckRequest(
-                dockerfile, spec.buildArgs(), spec.target(), target, local, Set.of(), _ -> Optional.empty(), ignored));
+                dockerfile,
+                spec.buildArgs(),
+                spec.target(),
+                target,
+                local,
+                contexts.names(),
+                _ -> Optional.empty(),
+                contexts.ignored()));
         for (Warning warning : report.warnings()) {
             log.emit(warning);
         }
@@ -191,7 +192,7 @@ public final class Build {
         }
     }
 
-    private Session session(Platform platform, ContextSource source, Remotes remotes, GlobalScope global)
+    private Session session(Platform platform, Contexts contexts, Remotes remotes, GlobalScope global)
             throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         return new Session(
@@ -200,8 +201,7 @@ public final class Build {
                 platform,
                 compression(),
                 epoch(global),
-                source,
-                new ContextDirectories(workspace),
+                contexts,
                 new StepCache(workspace.home().resolve("store/cache"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts")),
                 new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content()),

@@ -46,7 +46,7 @@ record BuildPlan(
         List<StepInfo> steps = new ArrayList<>();
         Map<Origin, Integer> numbers = new HashMap<>();
         for (ResolvedStage stage : stages) {
-            if (stage.base() instanceof Reference.OfImage) {
+            if (stage.base() instanceof Reference.OfImage || stage.base() instanceof Reference.OfContext) {
                 add(steps, numbers, stage, stage.stage().from().origin());
             }
             for (Instruction instruction : stage.instructions()) {

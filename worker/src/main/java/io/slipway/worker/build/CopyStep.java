@@ -9,6 +9,7 @@ import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Copying;
 import io.slipway.worker.copy.Fetched;
 import io.slipway.worker.copy.RootSource;
+import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.remote.Remote;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.Snapshot;
@@ -30,13 +31,13 @@ final class CopyStep {
     private final ImageState state;
     private final CopyRequest request;
     private final @Nullable String chmod;
-    private final @Nullable ImageState from;
+    private final Source from;
     private final Map<String, Remote> remotes;
 
     /**
      * A copy.
      *
-     * @param from the stage or image that is copied from, or null for the build context
+     * @param from what is copied from
      * @param ownership the flags as they stand in the key
      * @param remotes what the words stand for that are addresses
      */
@@ -45,7 +46,7 @@ final class CopyStep {
             ImageState state,
             CopyRequest request,
             Ownership ownership,
-            @Nullable ImageState from,
+            Source from,
             Map<String, Remote> remotes) {
         this.session = session;
         this.state = state;
@@ -64,25 +65,29 @@ final class CopyStep {
      * @param unpackAhead whether a later step will look at the files: they are then unpacked beside being compressed
      */
     Result execute(boolean unpackAhead) throws IOException, InterruptedException {
-        if (from == null) {
-            return fromContext(unpackAhead);
-        }
-        Digest key = key("copy from 2").add(from.lineage().digest().hex()).digest();
+        return switch (from) {
+            case Source.Files(FileContext context) -> copy(context.tree(), unpackAhead);
+            case Source.Image(ImageState image) -> copy(image, unpackAhead);
+        };
+    }
+
+    private Result copy(ImageState image, boolean unpackAhead) throws IOException, InterruptedException {
+        Digest key = key("copy from 2").add(image.lineage().digest().hex()).digest();
         StepLayer known = session.lookUp(key, on());
         if (known != null) {
             return new Result(known, true);
         }
         // Not closed before the commit has read the files: the commit closes it.
-        RootTree source = session.openRoot(from.layers());
+        RootTree source = session.openRoot(image.layers());
         return execute(key, Copying.of(request, new RootSource(source), Map.of()), unpackAhead);
     }
 
     /** What comes from elsewhere is in the key by what the servers say it is, and fetched only if the step has to be done. */
-    private Result fromContext(boolean unpackAhead) throws IOException, InterruptedException {
+    private Result copy(SourceTree tree, boolean unpackAhead) throws IOException, InterruptedException {
         List<String> local = request.words().stream()
                 .filter(word -> !remotes.containsKey(word))
                 .toList();
-        Copying copying = Copying.of(request.withWords(local), session.context(), Map.of());
+        Copying copying = Copying.of(request.withWords(local), tree, Map.of());
         KeyHash key = key("copy 2");
         copying.addTo(key);
         for (Remote remote : remotes.values()) {
@@ -100,7 +105,7 @@ final class CopyStep {
         for (Map.Entry<String, Remote> remote : remotes.entrySet()) {
             fetched.put(remote.getKey(), remote.getValue().fetch());
         }
-        return execute(digest, Copying.of(request, session.context(), fetched), unpackAhead);
+        return execute(digest, Copying.of(request, tree, fetched), unpackAhead);
     }
 
     /** The content that the layer depends on: none if it is linked, so that it stays when what is below changes. */

@@ -5,7 +5,9 @@ import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.image.ImageDocumentException;
 import io.slipway.image.layer.DiffIdMismatchException;
 import io.slipway.image.layer.LayerException;
+import io.slipway.image.layout.LayoutException;
 import io.slipway.image.registry.RegistryException;
+import io.slipway.image.store.DigestMismatchException;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.remote.SourceException;
@@ -40,6 +42,9 @@ final class Failures {
             case RegistryException e ->
                 new BuildFailure(error(code(e), String.valueOf(e.getMessage()), origin, hint(code(e))), e);
             case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
+            case LayoutException e -> failure(ErrorCode.BASE_INVALID, e, origin);
+            case DigestMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
+            case PlatformMissingException e -> failure(ErrorCode.PLATFORM_UNSUPPORTED, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DiffIdMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
             case IOException e when isDiskFull(e) -> new BuildFailure(diskFull(origin), e);

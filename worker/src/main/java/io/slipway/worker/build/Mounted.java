@@ -7,6 +7,7 @@ import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.SshSource;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.copy.RootSource;
+import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.FileStatus;
@@ -122,14 +123,23 @@ final class Mounted implements AutoCloseable {
         }
     }
 
-    private void seed(Path empty, Mount.Cache cache, @Nullable ImageState from) throws IOException {
-        if (from != null) {
-            try (RootTree root = session.openRoot(from.layers())) {
-                ContextDirectories.unpack(
-                        empty, session.workspace().newDirectory(), new RootSource(root), cache.source(), "/");
+    private void seed(Path empty, Mount.Cache cache, @Nullable Source from) throws IOException {
+        switch (from) {
+            case null -> {
+                // It begins empty.
+            }
+            case Source.Files(FileContext context) -> seed(empty, context.tree(), cache);
+            case Source.Image(ImageState image) -> {
+                try (RootTree root = session.openRoot(image.layers())) {
+                    seed(empty, new RootSource(root), cache);
+                }
             }
         }
         own(empty, cache.uid(), cache.gid(), cache.mode());
+    }
+
+    private void seed(Path empty, SourceTree tree, Mount.Cache cache) throws IOException {
+        FileContext.unpack(empty, session.workspace().newDirectory(), tree, cache.source(), "/");
     }
 
     private void add(RunMounts.Resolved resolved) throws IOException, InterruptedException, BuildFailure {
@@ -155,13 +165,16 @@ final class Mounted implements AutoCloseable {
     }
 
     private void bind(Mount.Bind bind, RunMounts.Resolved resolved) throws IOException {
-        Fd source;
-        if (resolved.from() == null) {
-            Path path = session.contextDirectories().path(session.context(), bind.source());
-            source = Linux.open(Fd.CURRENT_DIRECTORY, path.toString(), Linux.O_PATH | Linux.O_NOFOLLOW, 0, 0);
-        } else {
-            source = open(bind.source(), resolved.from());
-        }
+        Fd source = switch (RunMounts.bindSource(resolved)) {
+            case Source.Files(FileContext context) ->
+                Linux.open(
+                        Fd.CURRENT_DIRECTORY,
+                        context.path(bind.source()).toString(),
+                        Linux.O_PATH | Linux.O_NOFOLLOW,
+                        0,
+                        0);
+            case Source.Image(ImageState image) -> open(bind.source(), image);
+        };
         held.push(source);
         FileStatus status = Linux.stat(source);
         if (!status.isDirectory() && !status.isFile()) {

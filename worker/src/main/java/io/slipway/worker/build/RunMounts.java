@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,9 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
      * A mount.
      *
      * @param target absolute path in the container; empty for a secret that is a variable only
-     * @param from the stage or image that it is mounted or seeded from; null for the build context, and where nothing is
+     * @param from what it is mounted or seeded from; null where that is nothing
      */
-    record Resolved(Mount mount, String target, @Nullable ImageState from) {}
+    record Resolved(Mount mount, String target, @Nullable Source from) {}
 
     /** Waits for the stages that mounts name. */
     static void awaitStages(Run run, Sources sources) throws IOException, InterruptedException, BuildFailure {
@@ -58,15 +59,16 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
             return NONE;
         }
         // The reference looks for these before it looks at the rest of a flag, whatever the kind of mount.
-        List<@Nullable ImageState> origins = new ArrayList<>();
+        List<@Nullable Source> origins = new ArrayList<>();
         for (MountFlag flag : run.mountFlags()) {
-            origins.add(flag.from() == null ? null : sources.image(flag.from(), run.origin()));
+            origins.add(flag.from() == null ? null : sources.source(flag.from(), run.origin()));
         }
         List<Resolved> mounts = new ArrayList<>();
         int agents = 0;
         String agentSocket = null;
         for (Mount mount : run.mounts()) {
-            ImageState from = origins.get(mounts.size());
+            Source named = origins.get(mounts.size());
+            Source from = named == null && mount instanceof Mount.Bind ? sources.main() : named;
             String target = mount.target();
             if (mount instanceof Mount.Ssh && target == null) {
                 target = "/run/buildkit/ssh_agent." + agents++;
@@ -93,32 +95,27 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
     }
 
     /** Adds what the command's result depends on. What a cache or a secret holds is not among it. */
-    void addTo(KeyHash key, Session session) throws IOException {
+    void addTo(KeyHash key) throws IOException {
         key.add(mounts.size());
         for (Resolved resolved : mounts) {
             key.add(resolved.target());
             switch (resolved.mount()) {
                 case Mount.Bind bind -> {
                     key.add("bind").add(bind.source()).add(Boolean.toString(bind.readOnly()));
-                    if (resolved.from() == null) {
-                        ContextDirectories.addTo(key, session.context(), bind.source());
-                    } else {
-                        key.add(resolved.from().lineage().digest().hex());
-                    }
+                    bindSource(resolved).addTo(key, bind.source());
                 }
-                case Mount.Cache cache ->
+                case Mount.Cache cache -> {
                     key.add("cache")
                             .add(cache.id())
                             .add(cache.sharing().name())
-                            .add(Boolean.toString(cache.readOnly()))
-                            .add(
-                                    resolved.from() == null
-                                            ? null
-                                            : resolved.from().lineage().digest().hex())
-                            .add(cache.source())
-                            .add(cache.mode())
-                            .add(cache.uid())
-                            .add(cache.gid());
+                            .add(Boolean.toString(cache.readOnly()));
+                    if (resolved.from() == null) {
+                        key.add((String) null);
+                    } else {
+                        resolved.from().addTo(key, cache.source());
+                    }
+                    key.add(cache.source()).add(cache.mode()).add(cache.uid()).add(cache.gid());
+                }
                 case Mount.Tmpfs tmpfs -> key.add("tmpfs").add(tmpfs.size()).add(Boolean.toString(tmpfs.readOnly()));
                 case Mount.Secret secret ->
                     key.add("secret")
@@ -133,8 +130,13 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         }
     }
 
+    /** What a bind mount is of: of something always. */
+    static Source bindSource(Resolved resolved) {
+        return Objects.requireNonNull(resolved.from(), "a bind mount is of the build context if of nothing else");
+    }
+
     /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
-    static Digest cacheKey(Session session, Mount.Cache cache, @Nullable ImageState from) throws IOException {
+    static Digest cacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
         String id = cache.id() == null ? "/" + RootTree.clean(cache.target()) : cache.id();
         KeyHash key = new KeyHash("cache mount 1")
                 .add(session.spec().project())
@@ -144,7 +146,8 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
                 .add(cache.uid())
                 .add(cache.gid());
         if (from != null) {
-            key.add(from.lineage().digest().hex()).add(RootTree.clean(cache.source()));
+            from.addTo(key, cache.source());
+            key.add(RootTree.clean(cache.source()));
         }
         return key.digest();
     }

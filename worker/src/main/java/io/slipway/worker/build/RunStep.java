@@ -61,7 +61,7 @@ final class RunStep {
                 .add(state.workingDirectory())
                 .add(state.config().user())
                 .add(network().name());
-        mounts.addTo(key, session);
+        mounts.addTo(key);
         return key.digest();
     }
 

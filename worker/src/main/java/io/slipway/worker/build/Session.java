@@ -14,7 +14,6 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.worker.cache.CachedStep;
 import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.cache.StepCache;
-import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.mount.CacheDirectories;
@@ -39,8 +38,7 @@ import org.jspecify.annotations.Nullable;
  * What all steps of one build share: where things are and how a layer gets committed, found and unpacked. Thread-safe.
  *
  * @param epoch SOURCE_DATE_EPOCH, or null
- * @param context the build context as COPY sees it
- * @param contextDirectories parts of it as files
+ * @param contexts the build's own context, and the named ones
  * @param caches the directories of cache mounts
  * @param remotes what ADD takes from elsewhere
  * @param executor threads of this build; shutting it down interrupts them
@@ -53,8 +51,7 @@ record Session(
         Platform platform,
         Compression compression,
         @Nullable Instant epoch,
-        SourceTree context,
-        ContextDirectories contextDirectories,
+        Contexts contexts,
         StepCache cache,
         CacheDirectories caches,
         RegistryClient registry,

@@ -3,7 +3,9 @@ package io.slipway.worker.build;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.image.Platform;
 import io.slipway.image.registry.RegistryException;
+import io.slipway.protocol.NamedContext;
 import java.io.IOException;
 
 /** What {@code --from} of COPY and {@code from} of a mount name in one stage. Used by one thread. */
@@ -29,14 +31,30 @@ final class Sources {
         }
     }
 
-    /** The image that is named. */
-    ImageState image(String from, Origin origin) throws IOException, InterruptedException, BuildFailure {
+    /** The build's own context. */
+    Source main() {
+        return new Source.Files(session.contexts().main());
+    }
+
+    /** What is named. */
+    Source source(String from, Origin origin) throws IOException, InterruptedException, BuildFailure {
         return switch (resolve(from, origin)) {
-            case Reference.OfStage(int index) -> results.await(index);
-            case Reference.Scratch() -> bases.scratch();
-            case Reference.OfImage(String name) -> image(name, from, origin);
-            case Reference.OfContext(String name) ->
-                throw new IOException("the named context " + name + " is not known");
+            case Reference.OfStage(int index) -> new Source.Image(results.await(index));
+            case Reference.Scratch() -> new Source.Image(bases.scratch());
+            case Reference.OfImage(String name) -> new Source.Image(image(name, from, origin));
+            case Reference.OfContext(String name) -> context(name, session.platform());
+        };
+    }
+
+    /** A named context: only now it is asked for. */
+    Source context(String name, Platform platform) throws IOException {
+        return switch (session.contexts().named(name)) {
+            case NamedContext.Files _, NamedContext.Repository _, NamedContext.Archive _ ->
+                new Source.Files(session.contexts().files(name));
+            case NamedContext.Image(String reference) ->
+                new Source.Image(reference.equals("scratch") ? bases.scratch() : bases.image(reference, platform));
+            case NamedContext.Stored stored -> new Source.Image(bases.stored(name, stored, platform));
+            case NamedContext.Layout layout -> new Source.Image(bases.layout(name, layout, platform));
         };
     }
 

@@ -1,8 +1,6 @@
 package io.slipway.worker.build;
 
-import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Entitlements;
-import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.expansion.InstructionExpander;
 import io.slipway.dockerfile.history.CreatedBy;
 import io.slipway.dockerfile.instruction.Add;
@@ -35,7 +33,6 @@ import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageScope;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageConfig;
-import io.slipway.image.Platform;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Unpack;
@@ -82,7 +79,7 @@ final class StageRun {
         Origin origin = stage.stage().from().origin();
         ImageState state;
         try {
-            state = from();
+            state = new StageBase(session, plan, bases, results, stage, sources).state();
         } catch (IOException | RuntimeException e) {
             throw Failures.of(e, origin);
         }
@@ -103,59 +100,10 @@ final class StageRun {
         return state;
     }
 
-    private ImageState from() throws IOException, InterruptedException, BuildFailure {
-        return switch (stage.base()) {
-            case Reference.Scratch() -> bases.scratch();
-            case Reference.OfStage(int index) -> results.await(index).withCmdSet(false);
-            case Reference.OfContext(String name) ->
-                throw new IOException("the named context " + name + " is not known");
-            case Reference.OfImage(String name) -> {
-                StepLog.Running log =
-                        session.log().start(plan.step(stage.stage().from().origin()));
-                boolean done = false;
-                try {
-                    Platform platform = stage.platform() == null
-                            ? session.platform()
-                            : Platform.parse(stage.platform().toString());
-                    ImageState image = bases.image(name, platform);
-                    warnOfPlatform(name, image.platform(), platform);
-                    log.finished(StepOutcome.EXECUTED, null);
-                    done = true;
-                    yield image;
-                } finally {
-                    if (!done) {
-                        log.finished(StepOutcome.FAILED, null);
-                    }
-                }
-            }
-        };
-    }
-
-    /** A name that means one manifest is answered with it whatever platform was asked for. */
-    private void warnOfPlatform(String image, Platform found, Platform wanted) {
-        boolean same = found.os().equals(wanted.os())
-                && found.architecture().equals(wanted.architecture())
-                && (found.variant() == null
-                        || wanted.variant() == null
-                        || found.variant().equals(wanted.variant()));
-        if (same) {
-            return;
-        }
-        for (Warning warning : Checks.otherPlatform(
-                plan.dockerfile(),
-                session.spec().buildArgs(),
-                stage.stage(),
-                image,
-                found.toString(),
-                wanted.toString())) {
-            session.log().emit(warning);
-        }
-    }
-
     /** The ONBUILD instructions of a base image; those of a base stage are among the stage's own instructions already. */
     private List<Instruction> triggers(ImageState state) throws BuildFailure {
         List<String> triggers = state.config().onBuild();
-        if (triggers == null || !(stage.base() instanceof Reference.OfImage)) {
+        if (triggers == null || stage.base() instanceof Reference.OfStage) {
             return List.of();
         }
         List<Instruction> instructions = new ArrayList<>();
@@ -318,7 +266,7 @@ final class StageRun {
             sources.await(copy.from(), copy.origin());
         }
         return layer(copy, _ -> {
-                    ImageState from = copy.from() == null ? null : sources.image(copy.from(), copy.origin());
+                    Source from = copy.from() == null ? sources.main() : sources.source(copy.from(), copy.origin());
                     return new CopyStep(session, state, request, copy.ownership(), from, Map.of())
                             .execute(needsFiles(rest));
                 })
@@ -342,7 +290,7 @@ final class StageRun {
         String createdBy = createdBy(add, state, state.workingDirectory());
         return layer(
                         add,
-                        _ -> new CopyStep(session, state, request, add.ownership(), null, remotes(add))
+                        _ -> new CopyStep(session, state, request, add.ownership(), sources.main(), remotes(add))
                                 .execute(needsFiles(rest)))
                 .onto(state, createdBy);
     }

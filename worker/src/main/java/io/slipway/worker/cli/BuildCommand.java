@@ -1,7 +1,5 @@
 package io.slipway.worker.cli;
 
-import io.slipway.dockerfile.ignore.IgnorePatterns;
-import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
@@ -16,6 +14,7 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.Workspace;
@@ -74,7 +73,8 @@ public final class BuildCommand implements Callable<Integer> {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
-            description = "the Dockerfile, relative to DIR (default: Dockerfile)")
+            description =
+                    "the Dockerfile: in DIR, or relative to the current directory, or - for standard input (default: DIR/Dockerfile)")
     private @Nullable String file;
 
     @Option(names = "--target", paramLabel = "STAGE", description = "the stage to build (default: the last)")
@@ -82,6 +82,13 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Option(names = "--build-arg", paramLabel = "NAME=VALUE", description = "a build argument (repeatable)")
     private Map<String, String> buildArgs = Map.of();
+
+    @Option(
+            names = "--build-context",
+            paramLabel = "NAME=VALUE",
+            description =
+                    "what FROM and --from find under a name: a directory, docker-image://IMAGE, oci-layout://DIR[:TAG], or the URL of a git repository or an archive (repeatable)")
+    private List<String> buildContexts = new ArrayList<>();
 
     @Option(names = "--label", paramLabel = "KEY=VALUE", description = "a label of the image (repeatable)")
     private Map<String, String> labels = Map.of();
@@ -152,9 +159,17 @@ public final class BuildCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (check) {
-            String dockerfile = dockerfile();
-            return LocalCheck.run(directory.resolve(dockerfile), ignored(dockerfile), target, buildArgs, System.out);
+            return LocalCheck.run(
+                    LocalDockerfile.find(command.commandLine(), directory, file),
+                    target,
+                    buildArgs,
+                    BuildContextOption.read(command.commandLine(), buildContexts)
+                            .addresses()
+                            .keySet(),
+                    System.out);
         }
+        LocalDockerfile dockerfile = LocalDockerfile.find(command.commandLine(), directory, file);
+        BuildContextOption contexts = BuildContextOption.read(command.commandLine(), buildContexts);
         for (String tag : tags) {
             parsed(tag);
         }
@@ -168,25 +183,25 @@ public final class BuildCommand implements Callable<Integer> {
         try (Workspace workspace = Workspace.open(data, System.getenv().getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
             workspace.begin(name);
             Path work = data.resolve("work").resolve(name);
-            BuildSpec spec = spec(name, work.resolve("context.tar"));
+            BuildSpec spec = spec(name, dockerfile, contexts.contexts(work), work.resolve("context.tar"));
             BuildEvent last = new Build(workspace, spec, new TextLog(System.out)).run();
             return finish(last, data, files);
         }
     }
 
-    private BuildSpec spec(String name, Path tar) throws IOException {
-        String dockerfile = dockerfile();
-        String text = Files.readString(directory.resolve(dockerfile), StandardCharsets.UTF_8);
-        IgnorePatterns ignored = ignored(dockerfile);
-        ContextArchive.pack(directory, entry -> ignored.ignoresAllBelow(entry) && !isNeeded(entry, dockerfile), tar);
+    private BuildSpec spec(String name, LocalDockerfile dockerfile, Map<String, NamedContext> contexts, Path tar)
+            throws IOException {
+        ContextArchive.pack(directory, dockerfile::leavesOut, tar);
         return new BuildSpec(
                 name,
                 "default",
                 1,
                 0,
                 tar.toString(),
-                dockerfile,
-                text,
+                contexts,
+                dockerfile.name(),
+                new String(dockerfile.text(), StandardCharsets.UTF_8),
+                dockerfile.inside() ? null : dockerfile.ignoreFile(),
                 target,
                 buildArgs,
                 tags,
@@ -207,39 +222,6 @@ public final class BuildCommand implements Callable<Integer> {
                 FetchSettings.unlimited(Duration.ofSeconds(timeoutSeconds).toMillis()),
                 SecretOption.read(command.commandLine(), secrets),
                 SshOption.read(command.commandLine(), ssh));
-    }
-
-    /** The Dockerfile's path in the directory. */
-    private String dockerfile() {
-        String dockerfile = file != null
-                ? file
-                : Files.exists(directory.resolve("Dockerfile")) || !Files.exists(directory.resolve("dockerfile"))
-                        ? "Dockerfile"
-                        : "dockerfile";
-        if (!Files.isRegularFile(directory.resolve(dockerfile))) {
-            throw new ParameterException(
-                    command.commandLine(), "there is no " + dockerfile + " in the build context; name it with --file");
-        }
-        return dockerfile;
-    }
-
-    /** The ignore file itself is still to be read by the build, whatever it says of itself. */
-    private static boolean isNeeded(String entry, String dockerfile) {
-        return entry.equals(".dockerignore") || entry.equals(dockerfile + ".dockerignore");
-    }
-
-    private IgnorePatterns ignored(String dockerfile) throws IOException {
-        for (String candidate : List.of(dockerfile + ".dockerignore", ".dockerignore")) {
-            Path path = directory.resolve(candidate);
-            if (Files.isRegularFile(path)) {
-                try {
-                    return IgnorePatterns.parse(Files.readString(path, StandardCharsets.UTF_8));
-                } catch (InvalidValueException e) {
-                    throw new ParameterException(command.commandLine(), candidate + ": " + e.message(), e);
-                }
-            }
-        }
-        return IgnorePatterns.NONE;
     }
 
     private <E extends Enum<E>> E choice(String option, String value, E[] values) {

@@ -1,6 +1,5 @@
 package io.slipway.worker.cli;
 
-import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.outline.Outline;
 import io.slipway.dockerfile.outline.OutlineRequest;
 import io.slipway.dockerfile.outline.Outliner;
@@ -8,19 +7,14 @@ import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Platform;
 import io.slipway.protocol.WireJson;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code build --check DIR}: what the service's {@code POST /v1/dockerfiles/check} answers, of a file; needs no namespaces and no store. */
 final class LocalCheck {
-    /** More than the longest Dockerfile that can be read: of a longer one so much is enough to refuse it. */
-    private static final int MOST_BYTES = 65 << 20;
-
     private LocalCheck() {}
 
     /**
@@ -29,24 +23,19 @@ final class LocalCheck {
      * @return the exit status: 0 if it can be built, as far as can be said without building it, 1 otherwise
      */
     static int run(
-            Path dockerfile,
-            IgnorePatterns ignored,
+            LocalDockerfile dockerfile,
             @Nullable String target,
             Map<String, String> buildArguments,
+            Set<String> contexts,
             PrintStream out)
             throws IOException {
         PlatformName here = PlatformName.parse(Platform.local().toString());
-        Outline outline =
-                Outliner.outline(read(dockerfile), new OutlineRequest(buildArguments, target, here, here, ignored));
+        Outline outline = Outliner.outline(
+                dockerfile.text(),
+                new OutlineRequest(buildArguments, target, here, here, contexts, dockerfile.ignored()));
         String json = WireJson.WITHOUT_NULLS.writerWithDefaultPrettyPrinter().writeValueAsString(outline);
         out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
         return outline.refused() ? 1 : 0;
-    }
-
-    private static byte[] read(Path dockerfile) throws IOException {
-        try (InputStream file = Files.newInputStream(dockerfile)) {
-            return file.readNBytes(MOST_BYTES);
-        }
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContextSource implements SourceTree {
     private static final int MAX_SYMLINKS = 40;
+    private static final String IGNORE_FILE = ".dockerignore";
     private static final int MAX_IGNORE_FILE_BYTES = 8 * 1024 * 1024;
 
     private final BuildContext context;
@@ -36,7 +37,21 @@ public final class ContextSource implements SourceTree {
      * @param dockerfile the Dockerfile's path in the context
      */
     public static ContextSource of(BuildContext context, String dockerfile) throws IOException {
-        for (String name : List.of(RootTree.clean(dockerfile) + ".dockerignore", ".dockerignore")) {
+        return of(context, List.of(RootTree.clean(dockerfile) + IGNORE_FILE, IGNORE_FILE));
+    }
+
+    /** The context with its own ignore file: a named context has no Dockerfile beside which another could lie. */
+    public static ContextSource of(BuildContext context) throws IOException {
+        return of(context, List.of(IGNORE_FILE));
+    }
+
+    /** The context without what these patterns name: the Dockerfile is somewhere else. */
+    public static ContextSource of(BuildContext context, IgnorePatterns ignored) {
+        return new ContextSource(context, ignored);
+    }
+
+    private static ContextSource of(BuildContext context, List<String> ignoreFiles) throws IOException {
+        for (String name : ignoreFiles) {
             ContextEntry file = context.find(name);
             if (file != null && file.hasContent()) {
                 try (InputStream content = context.open(file)) {

@@ -67,6 +67,11 @@ final class RemoteRepository implements Remote, Closeable {
         return new Fetched("", Objects.requireNonNull(tree.find(""), "a context has a root"), tree);
     }
 
+    /** The commit's files. */
+    BuildContext files() throws IOException {
+        return files.get();
+    }
+
     private GitSource source(@Nullable String ref, @Nullable GitDirectory gitDirectory) {
         return new GitSource(
                 address.remote(),

@@ -1,6 +1,7 @@
 package io.slipway.worker.remote;
 
 import io.slipway.dockerfile.instruction.GitAddress;
+import io.slipway.image.context.BuildContext;
 import io.slipway.image.registry.Trust;
 import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildSpec;
@@ -87,6 +88,16 @@ public final class Remotes implements Closeable {
      * @param keepGitDirectory whether {@code .git} is among the files; null: as the address says
      */
     public Remote repository(GitAddress address, @Nullable String checksum, @Nullable Boolean keepGitDirectory) {
+        return checkout(address, checksum, keepGitDirectory);
+    }
+
+    /** All files that an address stands for, open as long as this is. */
+    public BuildContext files(GitAddress address) throws IOException {
+        return checkout(address, null, null).files();
+    }
+
+    private RemoteRepository checkout(
+            GitAddress address, @Nullable String checksum, @Nullable Boolean keepGitDirectory) {
         boolean keep = keepGitDirectory != null ? keepGitDirectory : Boolean.TRUE.equals(address.keepGitDir());
         String expected = checksum != null ? checksum : address.checksum();
         return checkouts.computeIfAbsent(

@@ -11,6 +11,8 @@ import java.util.Optional;
 public enum BuildOption {
     PROJECT("project", OptionKind.TEXT),
     DOCKERFILE("dockerfile", OptionKind.TEXT),
+    DOCKERFILE_INLINE("dockerfileInline", OptionKind.TEXT),
+    BUILD_CONTEXT("buildContext", OptionKind.CONTEXTS),
     TARGET("target", OptionKind.TEXT),
     BUILD_ARG("buildArg", OptionKind.PAIRS),
     TAG("tag", OptionKind.TEXTS),

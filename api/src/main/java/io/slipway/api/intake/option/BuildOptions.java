@@ -17,6 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param project the tenant
  * @param dockerfile path of the Dockerfile inside the context, or null for the usual names
+ * @param dockerfileInline the Dockerfile's text, if it is not in the context, or null
+ * @param contexts named contexts that the request does not bring along, by name in its short form; and what parts of it are
  * @param target name of the stage to build, or null for the last one
  * @param buildArgs build arguments by name
  * @param tags names to push to, as written
@@ -35,6 +37,8 @@ import tools.jackson.databind.node.ObjectNode;
 public record BuildOptions(
         String project,
         @Nullable String dockerfile,
+        @Nullable String dockerfileInline,
+        Map<String, NamedSource> contexts,
         @Nullable String target,
         Map<String, String> buildArgs,
         List<String> tags,
@@ -59,6 +63,7 @@ public record BuildOptions(
     public static final String DEFAULT_PROJECT = "default";
 
     public BuildOptions {
+        contexts = sorted(contexts);
         buildArgs = sorted(buildArgs);
         tags = List.copyOf(tags);
         labels = sorted(labels);
@@ -89,6 +94,34 @@ public record BuildOptions(
      */
     public static BuildOptions fromJson(ObjectNode object, Set<String> others, @Nullable String registryConfig) {
         return new OptionChecks(JsonOptions.read(object, others), RegistryConfigHeader.read(registryConfig)).checked();
+    }
+
+    /** The same with the Dockerfile's text. */
+    public BuildOptions withDockerfileInline(String text) {
+        return new BuildOptions(
+                project,
+                dockerfile,
+                text,
+                contexts,
+                target,
+                buildArgs,
+                tags,
+                labels,
+                annotations,
+                platform,
+                noCache,
+                pull,
+                network,
+                format,
+                compression,
+                compressionLevel,
+                sourceDateEpoch,
+                timeout,
+                push,
+                priority,
+                registryAuth,
+                secrets,
+                ssh);
     }
 
     /** Sorted by name, so that equal options have equal texts wherever they are written down. */

@@ -69,6 +69,7 @@ final class JsonOptions {
             }
             case TEXTS -> new OptionValue.Texts(texts(option, value));
             case PAIRS -> new OptionValue.Pairs(pairs(option, value));
+            case CONTEXTS -> new OptionValue.Contexts(contexts(option, value));
             case SECRETS -> new OptionValue.Secrets(secrets(option, value));
             case CREDENTIALS -> new OptionValue.Credentials(credentials(option, value));
         };
@@ -103,6 +104,17 @@ final class JsonOptions {
             pairs.put(member.getKey(), member.getValue().stringValue());
         }
         return pairs;
+    }
+
+    private static Map<String, NamedSource> contexts(BuildOption option, JsonNode value) {
+        if (!(value instanceof ObjectNode object)) {
+            throw wrongType(option, "an object from name to context");
+        }
+        Map<String, NamedSource> contexts = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            contexts.put(member.getKey(), SourceFields.named(member.getKey(), member.getValue()));
+        }
+        return contexts;
     }
 
     private static Map<String, RegistryCredentials> credentials(BuildOption option, JsonNode value) {

@@ -54,6 +54,8 @@ final class OptionChecks {
         return new BuildOptions(
                 project(),
                 dockerfile(),
+                dockerfileInline(),
+                contexts(),
                 nonEmpty(BuildOption.TARGET),
                 pairs(BuildOption.BUILD_ARG),
                 tags,
@@ -111,6 +113,38 @@ final class OptionChecks {
             throw refused(BuildOption.DOCKERFILE, "dockerfile " + OptionException.shown(path) + " names no file", null);
         }
         return clean.toString();
+    }
+
+    /** Its length is checked where the Dockerfile is read, as if it were in the context. */
+    private @Nullable String dockerfileInline() {
+        if (!(values.get(BuildOption.DOCKERFILE_INLINE) instanceof OptionValue.Text(String text))) {
+            return null;
+        }
+        if (values.containsKey(BuildOption.DOCKERFILE)) {
+            throw refused(
+                    BuildOption.DOCKERFILE_INLINE, "dockerfile and dockerfileInline are both given", "use one of them");
+        }
+        return text;
+    }
+
+    private Map<String, NamedSource> contexts() {
+        Map<String, NamedSource> given =
+                values.get(BuildOption.BUILD_CONTEXT) instanceof OptionValue.Contexts(Map<String, NamedSource> sources)
+                        ? sources
+                        : Map.of();
+        if (given.size() > ContextNames.MOST) {
+            throw refused(BuildOption.BUILD_CONTEXT, "more than " + ContextNames.MOST + " of buildContext", null);
+        }
+        Map<String, NamedSource> contexts = new LinkedHashMap<>();
+        given.forEach((name, source) -> {
+            if (contexts.put(ContextNames.shortForm(name), source) != null) {
+                throw refused(
+                        BuildOption.BUILD_CONTEXT,
+                        "buildContext " + OptionException.shown(name) + " is given more than once",
+                        "alpine, alpine:latest and docker.io/library/alpine are one name");
+            }
+        });
+        return contexts;
     }
 
     private List<String> tags() {

@@ -18,6 +18,8 @@ public enum OptionKind {
     TEXTS,
     /** Any number of names with a value each: {@code NAME=VALUE}, repeated, in a query; an object in JSON. */
     PAIRS,
+    /** Contexts by name: {@code NAME=VALUE}, repeated, in a query; an object of texts or objects in JSON. */
+    CONTEXTS,
     /** Registry hosts with user name and password: an object in JSON; never in a query, since URLs are logged. */
     CREDENTIALS,
     /** Secrets by id: an object of texts in JSON, or of {@code {"base64": …}} for other bytes; never in a query, since URLs are logged. */
@@ -26,7 +28,7 @@ public enum OptionKind {
     /** True if a query may name the option more than once. */
     public boolean isRepeatable() {
         return switch (this) {
-            case TEXTS, PAIRS -> true;
+            case TEXTS, PAIRS, CONTEXTS -> true;
             case TEXT, CHOICE, FLAG, INTEGER, DURATION, CREDENTIALS, SECRETS -> false;
         };
     }

@@ -24,6 +24,13 @@ sealed interface OptionValue {
         }
     }
 
+    /** Where contexts come from, by name as written. */
+    record Contexts(Map<String, NamedSource> sources) implements OptionValue {
+        public Contexts {
+            sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+        }
+    }
+
     /** Registry hosts with credentials. */
     record Credentials(Map<String, RegistryCredentials> hosts) implements OptionValue {
         public Credentials {

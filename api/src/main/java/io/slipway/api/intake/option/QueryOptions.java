@@ -6,11 +6,14 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads options from a query string. The servlet's own parameters are not asked: they would read a form-like body, too. */
 final class QueryOptions {
+    private static final Pattern PASSWORD = Pattern.compile("[a-z+]+://[^/?#]*:[^/?#]*@");
+
     private QueryOptions() {}
 
     /**
@@ -51,6 +54,7 @@ final class QueryOptions {
                     case TEXT, CHOICE, INTEGER, DURATION -> new OptionValue.Text(present(value));
                     case TEXTS -> new OptionValue.Texts(appended(before, present(value)));
                     case PAIRS -> new OptionValue.Pairs(withPair(before, option, present(value)));
+                    case CONTEXTS -> new OptionValue.Contexts(withContext(before, option, present(value)));
                     case CREDENTIALS ->
                         throw new OptionException(
                                 option.wireName(),
@@ -81,6 +85,44 @@ final class QueryOptions {
         if (before instanceof OptionValue.Pairs(Map<String, String> earlier)) {
             pairs.putAll(earlier);
         }
+        int equals = equalsOf(option, text);
+        String name = text.substring(0, equals);
+        if (pairs.putIfAbsent(name, text.substring(equals + 1)) != null) {
+            throw twice(option, name);
+        }
+        return pairs;
+    }
+
+    private static Map<String, NamedSource> withContext(@Nullable OptionValue before, BuildOption option, String text) {
+        Map<String, NamedSource> contexts = new LinkedHashMap<>();
+        if (before instanceof OptionValue.Contexts(Map<String, NamedSource> earlier)) {
+            contexts.putAll(earlier);
+        }
+        int equals = equalsOf(option, text);
+        String name = text.substring(0, equals);
+        String value = text.substring(equals + 1);
+        if (PASSWORD.matcher(value).lookingAt()) {
+            throw new OptionException(
+                    option.wireName(),
+                    option.wireName() + " " + OptionException.shown(name)
+                            + " has a password, which can't stand in a URL, which is logged",
+                    "send the options as JSON");
+        }
+        if (contexts.putIfAbsent(name, SourceFields.named(name, value)) != null) {
+            throw twice(option, name);
+        }
+        return contexts;
+    }
+
+    private static OptionException twice(BuildOption option, String name) {
+        return new OptionException(
+                option.wireName(),
+                option.wireName() + " " + OptionException.shown(name) + " is given more than once",
+                null);
+    }
+
+    /** Where the value begins. */
+    private static int equalsOf(BuildOption option, String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {
             throw new OptionException(
@@ -88,12 +130,7 @@ final class QueryOptions {
                     option.wireName() + " " + OptionException.shown(text) + " is not of the form NAME=VALUE",
                     "in a URL the second = may stand as it is: " + option.wireName() + "=NAME=VALUE");
         }
-        String name = text.substring(0, equals);
-        if (pairs.putIfAbsent(name, text.substring(equals + 1)) != null) {
-            throw new OptionException(
-                    option.wireName(), option.wireName() + " " + name + " is given more than once", null);
-        }
-        return pairs;
+        return equals;
     }
 
     private static String decoded(String text) {

@@ -8,6 +8,7 @@ import io.slipway.image.Platform;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.remote.http.HttpSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -22,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 final class BuildOptionsTest {
     private static final String EVERYTHING_AS_QUERY = "project=team-a&dockerfile=.%2Fdocker//Dockerfile&target=app"
+            + "&buildContext=docker.io/library/base:latest=docker-image://alpine:3&buildContext=files=https://files.example/a.tar"
             + "&buildArg=A=1&buildArg=B=x%3Dy+z&tag=registry.example:5000/team/app:1&tag=app"
             + "&label=org.example.team=a&annotation=note=n&platform=" + Platform.local()
             + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3"
@@ -29,6 +31,7 @@ final class BuildOptionsTest {
 
     private static final String EVERYTHING_AS_JSON = """
             {"project": "team-a", "dockerfile": "docker/Dockerfile", "target": "app",
+             "buildContext": {"base": {"image": "alpine:3"}, "files": {"http": {"url": "https://files.example/a.tar"}}},
              "buildArg": {"B": "x=y z", "A": "1"}, "tag": ["registry.example:5000/team/app:1", "app"],
              "label": {"org.example.team": "a"}, "annotation": {"note": "n"}, "platform": "%s",
              "noCache": true, "pull": true, "network": "none", "format": "oci", "compression": "zstd",
@@ -43,6 +46,13 @@ final class BuildOptionsTest {
                 .isEqualTo(new BuildOptions(
                         "team-a",
                         "docker/Dockerfile",
+                        null,
+                        Map.of(
+                                "base",
+                                new NamedSource.Image("alpine:3"),
+                                "files",
+                                new ContextSource.Http(
+                                        new HttpSource("https://files.example/a.tar", null, null, null))),
                         "app",
                         Map.of("A", "1", "B", "x=y z"),
                         List.of("registry.example:5000/team/app:1", "app"),
@@ -99,6 +109,19 @@ final class BuildOptionsTest {
                 platform=a/b/c/d       | not a platform
                 target=a&target=b      | target is given more than once
                 target                 | target has no value
+                dockerfile=a&dockerfileInline=FROM+a    | dockerfile and dockerfileInline are both given
+                buildContext=a                          | buildContext a is not of the form NAME=VALUE
+                buildContext=a=                         | buildContext a: it is empty
+                buildContext=A=docker-image://b         | buildContext: "A" can't be the name of a context
+                buildContext=scratch=docker-image://b   | no context can be named scratch
+                buildContext=a=docker-image://B         | "B" is not the name of an image
+                buildContext=a=docker-imag://b          | docker-imag:// is no kind of context
+                buildContext=a=lib                      | the service can't see a directory of yours
+                buildContext=a=oci-layout://lib         | the service can't see a directory of yours
+                buildContext=a=https://me:pw@host/a.tar | has a password, which can't stand in a URL
+                buildContext=a=https://host/a.git?refs=b | it has the unknown query refs
+                buildContext=a=docker-image://b&buildContext=a=docker-image://c | buildContext a is given more than once
+                buildContext=a=docker-image://b&buildContext=a:latest=docker-image://c | is given more than once
                 target=                | target is empty
                 buildArg=A             | buildArg A is not of the form NAME=VALUE
                 buildArg=A=1&buildArg=A=2 | buildArg A is given more than once

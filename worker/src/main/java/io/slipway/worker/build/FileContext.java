@@ -16,17 +16,24 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Parts of a tree as files, for those who can't read it from an archive: what {@code RUN --mount=type=bind} mounts of the build context.
- * Each part is unpacked once in a build, and nobody changes it. Thread-safe.
+ * A context of files, the build's own or a named one: as a tree, which COPY reads from the archive, and parts of it as files, for
+ * {@code RUN --mount=type=bind}. Each part is unpacked once in a build, and nobody changes it. Thread-safe.
  */
-final class ContextDirectories {
+final class FileContext {
     private static final String NAME = "source";
 
     private final Workspace workspace;
+    private final SourceTree tree;
     private final Map<String, Path> unpacked = new ConcurrentHashMap<>();
 
-    ContextDirectories(Workspace workspace) {
+    FileContext(Workspace workspace, SourceTree tree) {
         this.workspace = workspace;
+        this.tree = tree;
+    }
+
+    /** All files. */
+    SourceTree tree() {
+        return tree;
     }
 
     /**
@@ -34,12 +41,12 @@ final class ContextDirectories {
      *
      * @throws CopyException if it does not exist
      */
-    static void addTo(KeyHash key, SourceTree tree, String path) throws IOException {
-        copying(tree, path).addTo(key);
+    void addTo(KeyHash key, String path) throws IOException {
+        copying(tree, path, "/" + NAME).addTo(key);
     }
 
     /** A part's file or directory. */
-    synchronized Path path(SourceTree tree, String path) throws IOException {
+    synchronized Path path(String path) throws IOException {
         Path known = unpacked.get(path);
         if (known == null) {
             Path files = workspace.newDirectory();
@@ -51,7 +58,7 @@ final class ContextDirectories {
     }
 
     /**
-     * Unpacks a part, as COPY would copy it.
+     * Unpacks a part of a tree, as COPY would copy it.
      *
      * @param files the directory that the destination's path begins at
      * @param scratch an empty directory
@@ -62,10 +69,6 @@ final class ContextDirectories {
                     copying(tree, path, destination).plan(root, scratch).entries(time -> time);
             SnapshotStore.unpackInto(files, entries).close();
         }
-    }
-
-    private static Copying copying(SourceTree tree, String path) throws IOException {
-        return copying(tree, path, "/" + NAME);
     }
 
     private static Copying copying(SourceTree tree, String path, String destination) throws IOException {

@@ -1,0 +1,128 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.check.Checks;
+import io.slipway.dockerfile.check.Warning;
+import io.slipway.dockerfile.instruction.Ownership;
+import io.slipway.dockerfile.stage.Reference;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.image.Descriptor;
+import io.slipway.image.Platform;
+import io.slipway.protocol.StepOutcome;
+import io.slipway.worker.copy.CopyRequest;
+import io.slipway.worker.copy.Unpack;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** FROM: the image that a stage starts from. Used by one thread. */
+final class StageBase {
+    private final Session session;
+    private final BuildPlan plan;
+    private final Bases bases;
+    private final StageRun.StageResults results;
+    private final ResolvedStage stage;
+    private final Sources sources;
+
+    StageBase(
+            Session session,
+            BuildPlan plan,
+            Bases bases,
+            StageRun.StageResults results,
+            ResolvedStage stage,
+            Sources sources) {
+        this.session = session;
+        this.plan = plan;
+        this.bases = bases;
+        this.results = results;
+        this.stage = stage;
+        this.sources = sources;
+    }
+
+    /** The image, as it is there: with the triggers that it may have. */
+    ImageState state() throws IOException, InterruptedException, BuildFailure {
+        return switch (stage.base()) {
+            case Reference.Scratch() -> bases.scratch();
+            case Reference.OfStage(int index) -> results.await(index).withCmdSet(false);
+            case Reference.OfContext(String name) -> step(() -> context(name));
+            case Reference.OfImage(String name) -> step(() -> image(name, bases.image(name, platform())));
+        };
+    }
+
+    /** What FROM came to, and the layer that it made itself, if it did. */
+    private record Found(
+            ImageState state, StepOutcome outcome, @Nullable Descriptor layer) {}
+
+    @FunctionalInterface
+    private interface Search {
+        Found find() throws IOException, InterruptedException;
+    }
+
+    private ImageState step(Search search) throws IOException, InterruptedException {
+        StepLog.Running log = session.log().start(plan.step(stage.stage().from().origin()));
+        boolean done = false;
+        try {
+            Found found = search.find();
+            log.finished(found.outcome(), found.layer());
+            done = true;
+            return found.state();
+        } finally {
+            if (!done) {
+                log.finished(StepOutcome.FAILED, null);
+            }
+        }
+    }
+
+    private Platform platform() {
+        return stage.platform() == null
+                ? session.platform()
+                : Platform.parse(stage.platform().toString());
+    }
+
+    private Found context(String name) throws IOException, InterruptedException {
+        return switch (sources.context(name, platform())) {
+            case Source.Image(ImageState image) -> image(name, image);
+            case Source.Files files -> files(name, files);
+        };
+    }
+
+    private Found image(String name, ImageState image) {
+        warnOfPlatform(name, image.platform(), platform());
+        return new Found(image, StepOutcome.EXECUTED, null);
+    }
+
+    /** The empty image with all files of a context, as {@code COPY / /} would copy them. */
+    private Found files(String name, Source.Files files) throws IOException, InterruptedException {
+        ImageState empty = bases.scratch();
+        CopyRequest all =
+                new CopyRequest(List.of("/"), List.of(), "/", "/", null, null, Unpack.NOTHING, List.of(), false, false);
+        boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);
+        CopyStep.Result copied =
+                new CopyStep(session, empty, all, new Ownership(null, null), files, Map.of()).execute(needed);
+        return new Found(
+                empty.plus(copied.layer(), "FROM " + name),
+                copied.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED,
+                copied.layer().layer().descriptor());
+    }
+
+    /** A name that means one manifest is answered with it whatever platform was asked for. */
+    private void warnOfPlatform(String image, Platform found, Platform wanted) {
+        boolean same = found.os().equals(wanted.os())
+                && found.architecture().equals(wanted.architecture())
+                && (found.variant() == null
+                        || wanted.variant() == null
+                        || found.variant().equals(wanted.variant()));
+        if (same) {
+            return;
+        }
+        for (Warning warning : Checks.otherPlatform(
+                plan.dockerfile(),
+                session.spec().buildArgs(),
+                stage.stage(),
+                image,
+                found.toString(),
+                wanted.toString())) {
+            session.log().emit(warning);
+        }
+    }
+}
