@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags names to push to, as the user wrote them; may be empty
  * @param labels labels that are added to the image config
  * @param annotations annotations that are added to the manifest
- * @param platform {@code os/arch[/variant]}, or null for this machine's
+ * @param platforms what to build for, each {@code os/arch[/variant]}, each once; several make an index; none means this machine's
  * @param noCache look nothing up in the cache (results are still stored)
  * @param pull resolve base tags at the registry even if a local answer is at hand
  * @param network network of RUN steps
@@ -53,7 +53,7 @@ public record BuildSpec(
         List<String> tags,
         Map<String, String> labels,
         Map<String, String> annotations,
-        @Nullable String platform,
+        List<String> platforms,
         boolean noCache,
         boolean pull,
         NetworkMode network,
@@ -72,6 +72,7 @@ public record BuildSpec(
     public BuildSpec {
         contexts = Map.copyOf(contexts);
         buildArgs = Map.copyOf(buildArgs);
+        platforms = List.copyOf(platforms);
         tags = List.copyOf(tags);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);

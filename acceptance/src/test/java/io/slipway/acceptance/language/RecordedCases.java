@@ -307,7 +307,7 @@ public final class RecordedCases {
                 List.of(),
                 pairs(recorded.options("label")),
                 Map.of(),
-                null,
+                List.of(),
                 true,
                 false,
                 NetworkMode.DEFAULT,

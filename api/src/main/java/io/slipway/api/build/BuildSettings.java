@@ -20,7 +20,7 @@ public record BuildSettings(
         List<String> tags,
         Map<String, String> labels,
         Map<String, String> annotations,
-        @Nullable String platform,
+        List<String> platforms,
         boolean noCache,
         boolean pull,
         NetworkMode network,
@@ -35,6 +35,7 @@ public record BuildSettings(
         contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);
+        platforms = List.copyOf(platforms);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
     }

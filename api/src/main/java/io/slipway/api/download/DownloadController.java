@@ -28,7 +28,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code GET /v1/builds/{id}/image}: streamed from the content store, so memory does not grow with the image. */
 @RestController
 final class DownloadController {
-    private static final KnownParameters KNOWN = KnownParameters.of("format");
+    private static final KnownParameters KNOWN = KnownParameters.of("format", "platform");
 
     private final BuildAccess access;
     private final ContentStore store;
@@ -43,6 +43,7 @@ final class DownloadController {
     void image(
             @PathVariable("id") String id,
             @RequestParam(name = "format", required = false) @Nullable String format,
+            @RequestParam(name = "platform", required = false) @Nullable String platform,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
@@ -60,7 +61,8 @@ final class DownloadController {
                             "The build has no image: it is " + build.state().wireName() + ".")
                     .with("state", build.state().wireName());
         }
-        Digest digest = Digest.parse(result.digest());
+        Descriptor image = ChosenImage.of(store, build.id(), result, archive, platform);
+        Digest digest = image.digest();
         String tag = "\"" + digest.hex() + "-" + archive.wireName() + "\"";
         response.setHeader(HttpHeaders.ETAG, tag);
         String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
@@ -73,14 +75,13 @@ final class DownloadController {
                 HttpHeaders.CONTENT_DISPOSITION,
                 "attachment; filename=\"" + build.id() + "." + archive.wireName() + ".tar\"");
         if (!request.getMethod().equals("HEAD")) {
-            write(archive, build, digest, result.mediaType(), response);
+            write(archive, build, image, response);
         }
     }
 
-    private void write(ImageArchive archive, Build build, Digest digest, String mediaType, HttpServletResponse response)
+    private void write(ImageArchive archive, Build build, Descriptor image, HttpServletResponse response)
             throws IOException {
         try {
-            Descriptor image = new Descriptor(mediaType, digest, store.size(digest));
             List<ImageReference> names =
                     build.tags().stream().map(ImageReference::parse).toList();
             switch (archive) {
@@ -93,9 +94,7 @@ final class DownloadController {
         } catch (NoSuchFileException e) {
             // The exporters look before they write, so the answer can still be this one.
             response.reset();
-            throw new ProblemException(
-                    ProblemType.NOT_FOUND,
-                    "The image of build " + build.id() + " is not in the content store any more.");
+            throw ChosenImage.gone(build.id());
         }
     }
 }

@@ -186,7 +186,7 @@ final class BuildIntake {
                 options.tags(),
                 options.labels(),
                 options.annotations(),
-                options.platform(),
+                options.platforms(),
                 options.noCache(),
                 options.pull(),
                 options.network(),

@@ -61,16 +61,19 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
         Ignored ignored = ignored(context, inline ? List.of(IGNORE_FILE) : List.of(name + IGNORE_FILE, IGNORE_FILE));
         try {
             Dockerfile dockerfile = Dockerfile.parse(text);
-            CheckReport report = Checks.check(request(dockerfile, options, contexts, ignored.patterns()));
-            if (report.refusal() != null) {
-                throw report.refusal();
+            for (PlatformName platform : platforms(options)) {
+                CheckReport report = Checks.check(request(dockerfile, options, platform, contexts, ignored.patterns()));
+                if (report.refusal() != null) {
+                    throw report.refusal();
+                }
+                report.warnings().stream()
+                        .map(warning -> new Warning(
+                                warning.line() == 0 ? null : warning.line(),
+                                warning.rule().label(),
+                                warning.message()))
+                        .filter(warning -> !warnings.contains(warning))
+                        .forEach(warnings::add);
             }
-            report.warnings().stream()
-                    .map(warning -> new Warning(
-                            warning.line() == 0 ? null : warning.line(),
-                            warning.rule().label(),
-                            warning.message()))
-                    .forEach(warnings::add);
         } catch (DockerfileException e) {
             throw IntakeProblems.of(e.in(text), name);
         }
@@ -160,16 +163,28 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
         return new Ignored("", IgnorePatterns.NONE);
     }
 
+    private static List<PlatformName> platforms(BuildOptions options) {
+        return options.platforms().isEmpty()
+                ? List.of(here())
+                : options.platforms().stream().map(PlatformName::parse).toList();
+    }
+
+    private static PlatformName here() {
+        return PlatformName.parse(Platform.local().toString());
+    }
+
     private static CheckRequest request(
-            Dockerfile dockerfile, BuildOptions options, Set<String> contexts, IgnorePatterns ignored) {
-        PlatformName here = PlatformName.parse(Platform.local().toString());
-        PlatformName target = options.platform() == null ? here : PlatformName.parse(options.platform());
+            Dockerfile dockerfile,
+            BuildOptions options,
+            PlatformName target,
+            Set<String> contexts,
+            IgnorePatterns ignored) {
         return new CheckRequest(
                 dockerfile,
                 options.buildArgs(),
                 options.target(),
                 target,
-                here,
+                here(),
                 contexts,
                 _ -> Optional.empty(), // bases are resolved by the worker
                 ignored);

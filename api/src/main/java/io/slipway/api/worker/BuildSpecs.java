@@ -59,7 +59,7 @@ final class BuildSpecs {
                 settings.tags(),
                 settings.labels(),
                 settings.annotations(),
-                settings.platform(),
+                settings.platforms(),
                 settings.noCache(),
                 settings.pull(),
                 settings.network(),

@@ -174,7 +174,7 @@ public final class TestService implements AutoCloseable {
                 List.of("registry.test/app:" + id.value().substring(4)),
                 Map.of(),
                 Map.of(),
-                null,
+                List.of(),
                 false,
                 false,
                 NetworkMode.DEFAULT,

@@ -19,6 +19,18 @@ public final class LocalImage {
     }
 
     /**
+     * The manifest for a platform in an index, as {@link RegistryClient#resolve} would choose it; null if there is none.
+     */
+    public static @Nullable Descriptor choose(Index index, Platform platform) {
+        return PlatformChoice.choose(index, platform);
+    }
+
+    /** The platforms of an index, for people. */
+    public static String platforms(Index index) {
+        return PlatformChoice.list(index);
+    }
+
+    /**
      * The manifest for a platform, as {@link RegistryClient#resolve} would choose it.
      *
      * @param named a manifest or an index

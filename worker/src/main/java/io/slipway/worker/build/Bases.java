@@ -30,7 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The base images of one build: each name is resolved once, so that a tag that moves meanwhile cannot give one build two images.
+ * The base images of one platform's build.
  * Layers are fetched beside other work. Thread-safe.
  */
 final class Bases {
@@ -38,19 +38,21 @@ final class Bases {
 
     private final Session session;
     private final GlobalScope global;
+    private final PinnedNames names;
     private final Map<String, CompletableFuture<ImageState>> images = new ConcurrentHashMap<>();
     private final List<CompletableFuture<Void>> pulls = new ArrayList<>();
 
-    Bases(Session session, GlobalScope global) {
+    Bases(Session session, GlobalScope global, PinnedNames names) {
         this.session = session;
         this.global = global;
+        this.names = names;
     }
 
     /** The empty image that {@code FROM scratch} means. */
-    ImageState scratch() {
+    ImageState scratch(Platform platform) {
         ContainerConfig config =
                 new ConfigDraft(ConfigDraft.empty()).workingDir("/").build();
-        return state(session.platform(), List.of(), config, null, List.of(), null);
+        return state(platform, List.of(), config, null, List.of(), null);
     }
 
     /** An image by name, resolved at its registry the first time it is asked for. */
@@ -128,12 +130,7 @@ final class Bases {
     }
 
     private ImageState resolve(ImageReference reference, Platform platform) throws IOException {
-        ResolvedImage image = session.registry().resolve(reference, platform);
-        session.log()
-                .emit(new BuildEvent.BaseResolved(
-                        Instant.now(),
-                        reference.familiarName(),
-                        String.valueOf(image.reference().digest())));
+        ResolvedImage image = names.resolve(reference, platform);
         session.registry().pull(image.reference(), image.manifest().config());
         ImageState state = state(reference.familiarName(), image.manifest(), image.reference());
         synchronized (pulls) {

@@ -28,11 +28,15 @@ import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +51,9 @@ import org.jspecify.annotations.Nullable;
  * {@link BuildEvent.Failed}. {@link #cancel} may be called from any thread.
  */
 public final class Build {
+    /** What the last step's instruction is called, which no line of the Dockerfile has. */
+    static final String EXPORT = "export";
+
     private static final int COMMITS_AT_ONCE = 2;
 
     private final Workspace workspace;
@@ -54,7 +61,8 @@ public final class Build {
     private final StepLog log;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final CompletableFuture<BuildEvent> end = new CompletableFuture<>();
-    private volatile @Nullable BuildPlan plan;
+    private volatile @Nullable List<StepInfo> steps;
+    private final Set<Warning> warnings = new HashSet<>();
     private final AtomicReference<@Nullable BuildFailure> stopped = new AtomicReference<>();
 
     /** A build that has not begun. */
@@ -110,11 +118,11 @@ public final class Build {
     private BuildFailure timeout() {
         String message = "the build took longer than its limit of " + spec.timeoutMillis() / 1000 + " s";
         Integer step = log.firstRunning();
-        BuildPlan running = plan;
-        if (step == null || running == null) {
+        List<StepInfo> planned = steps;
+        if (step == null || planned == null) {
             return BuildFailure.of(ErrorCode.BUILD_TIMEOUT, message, null);
         }
-        StepInfo info = running.steps().get(step - 1);
+        StepInfo info = planned.get(step - 1);
         return new BuildFailure(
                 new BuildError(ErrorCode.BUILD_TIMEOUT, message, info.instruction(), info.line(), null, null), null);
     }
@@ -145,47 +153,79 @@ public final class Build {
 
     private BuildEvent build() throws IOException, InterruptedException, BuildFailure {
         Dockerfile dockerfile = Dockerfile.parse(spec.dockerfile());
-        Platform platform = spec.platform() == null ? Platform.local() : Platform.parse(spec.platform());
         try (Remotes remotes = new Remotes(
                         spec,
                         workspace.content(),
                         workspace.home().resolve("store/downloads"),
                         workspace::newDirectory);
                 Contexts contexts = Contexts.open(workspace, spec, remotes)) {
-            PlatformName target = PlatformName.parse(platform.toString());
-            PlatformName local = PlatformName.parse(Platform.local().toString());
-            GlobalScope global = global(dockerfile, target, local);
-            StageGraph graph = StageGraph.of(dockerfile, global, contexts.names());
-            ResolvedStage wanted = graph.target(spec.target());
-            BuildPlan planned = BuildPlan.of(dockerfile, global, graph, wanted);
-            plan = planned;
-            log.emit(new BuildEvent.Planned(Instant.now(), planned.steps()));
-            warn(dockerfile, target, local, contexts);
-            Session session = session(platform, contexts, remotes, global);
-            return run(session, planned);
+            List<BuildPlan> plans = plans(dockerfile, contexts);
+            announce(plans);
+            for (BuildPlan plan : plans) {
+                warn(plan, contexts);
+            }
+            for (BuildPlan plan : plans) {
+                Emulators.require(workspace.emulation(), plan);
+            }
+            BuildPlan first = plans.getFirst();
+            return run(session(first.platform(), contexts, remotes, first.global()), plans);
         }
     }
 
-    private GlobalScope global(Dockerfile dockerfile, PlatformName target, PlatformName local) {
+    private List<BuildPlan> plans(Dockerfile dockerfile, Contexts contexts) throws BuildFailure {
+        List<Platform> platforms = spec.platforms().isEmpty()
+                ? List.of(Platform.local())
+                : spec.platforms().stream().map(Platform::parse).toList();
+        List<BuildPlan> plans = new ArrayList<>();
+        int before = 0;
+        for (Platform platform : platforms) {
+            GlobalScope global = global(dockerfile, name(platform));
+            StageGraph graph = StageGraph.of(dockerfile, global, contexts.names());
+            ResolvedStage wanted = graph.target(spec.target());
+            String label = platforms.size() == 1 ? "" : platform + " ";
+            BuildPlan plan = BuildPlan.of(dockerfile, global, graph, wanted, platform, label, before);
+            before += plan.steps().size();
+            plans.add(plan);
+        }
+        return plans;
+    }
+
+    private void announce(List<BuildPlan> plans) {
+        List<StepInfo> all = new ArrayList<>();
+        plans.forEach(plan -> all.addAll(plan.steps()));
+        all.add(new StepInfo(all.size() + 1, plans.getLast().target().stage().label(), EXPORT, null));
+        steps = List.copyOf(all);
+        log.emit(new BuildEvent.Planned(Instant.now(), all));
+    }
+
+    private static PlatformName name(Platform platform) {
+        return PlatformName.parse(platform.toString());
+    }
+
+    private GlobalScope global(Dockerfile dockerfile, PlatformName target) {
         String name = spec.target() == null ? dockerfile.stages().getLast().name() : spec.target();
         return GlobalScope.of(
                 dockerfile,
                 spec.buildArgs(),
-                PredefinedArguments.ofGlobalScope(target, local, name == null ? "" : name.toLowerCase(Locale.ROOT)));
+                PredefinedArguments.ofGlobalScope(
+                        target, name(Platform.local()), name == null ? "" : name.toLowerCase(Locale.ROOT)));
     }
 
-    private void warn(Dockerfile dockerfile, PlatformName target, PlatformName local, Contexts contexts) {
+    /** What is said of one platform is not said again of the next. */
+    private void warn(BuildPlan plan, Contexts contexts) {
         CheckReport report = Checks.check(new CheckRequest(
-                dockerfile,
+                plan.dockerfile(),
                 spec.buildArgs(),
                 spec.target(),
-                target,
-                local,
+                name(plan.platform()),
+                name(Platform.local()),
                 contexts.names(),
                 _ -> Optional.empty(),
                 contexts.ignored()));
         for (Warning warning : report.warnings()) {
-            log.emit(warning);
+            if (warnings.add(warning)) {
+                log.emit(warning);
+            }
         }
         if (report.refusal() != null) {
             throw report.refusal();
@@ -237,35 +277,34 @@ public final class Build {
         }
     }
 
-    private BuildEvent run(Session session, BuildPlan plan) throws IOException, InterruptedException, BuildFailure {
+    /** Platforms go one after the other: what they have in common, the first does and the others find in the cache. */
+    private BuildEvent run(Session session, List<BuildPlan> plans)
+            throws IOException, InterruptedException, BuildFailure {
         Push push = Push.of(session);
-        Bases bases = new Bases(session, plan.global());
-        Map<Integer, CompletableFuture<ImageState>> stages = new HashMap<>();
-        plan.stages().forEach(stage -> stages.put(stage.stage().index(), new CompletableFuture<>()));
         CompletableFuture<Void> failed = new CompletableFuture<>();
         for (ImageReference target : push.targets()) {
             background(failed, () -> {
                 try {
                     session.registry().checkPush(target);
                 } catch (IOException e) {
-                    throw Failures.ofExport(e, plan);
+                    throw Failures.ofExport(e);
                 }
             });
         }
-        for (ResolvedStage stage : plan.stages()) {
-            CompletableFuture<ImageState> done =
-                    Objects.requireNonNull(stages.get(stage.stage().index()));
-            background(failed, () -> {
-                StageRun run = new StageRun(session, plan, bases, push, index -> await(stages.get(index)), stage);
-                done.complete(run.build());
-            });
+        PinnedNames names = new PinnedNames(session.registry(), log);
+        List<Bases> bases = new ArrayList<>();
+        List<ImageState> made = new ArrayList<>();
+        for (BuildPlan plan : plans) {
+            Session own = session.of(plan.platform(), epoch(plan.global()));
+            Bases its = new Bases(own, plan.global(), names);
+            bases.add(its);
+            made.add(stages(own, plan, its, push, failed));
         }
-        CompletableFuture<ImageState> result = stages.get(plan.target().stage().index());
-        ImageState state = await(CompletableFuture.anyOf(failed, result).thenApply(ImageState.class::cast));
-        StepLog.Running step = log.start(plan.exportStep());
+        StepLog.Running step =
+                log.start(Objects.requireNonNull(steps, "the steps are planned").size());
         boolean exported = false;
         try {
-            BuildEvent success = export(session, plan, bases, push, state);
+            BuildEvent success = export(session, bases, push, made);
             step.finished(StepOutcome.EXECUTED, null);
             exported = true;
             return success;
@@ -276,22 +315,48 @@ public final class Build {
         }
     }
 
-    private static BuildEvent export(Session session, BuildPlan plan, Bases bases, Push push, ImageState state)
+    private ImageState stages(Session session, BuildPlan plan, Bases bases, Push push, CompletableFuture<Void> failed)
+            throws IOException, InterruptedException, BuildFailure {
+        Map<Integer, CompletableFuture<ImageState>> stages = new HashMap<>();
+        plan.stages().forEach(stage -> stages.put(stage.stage().index(), new CompletableFuture<>()));
+        for (ResolvedStage stage : plan.stages()) {
+            CompletableFuture<ImageState> done =
+                    Objects.requireNonNull(stages.get(stage.stage().index()));
+            background(failed, () -> {
+                StageRun run = new StageRun(session, plan, bases, push, index -> await(stages.get(index)), stage);
+                done.complete(run.build());
+            });
+        }
+        CompletableFuture<ImageState> result = stages.get(plan.target().stage().index());
+        return await(CompletableFuture.anyOf(failed, result).thenApply(ImageState.class::cast));
+    }
+
+    private BuildEvent export(Session session, List<Bases> bases, Push push, List<ImageState> made)
             throws IOException, BuildFailure {
-        ImageExport.Exported image = new ImageExport(session).write(state);
-        Descriptor manifest = image.manifest();
+        ImageExport export = new ImageExport(session);
+        ImageExport.Exported image = isIndex(made) ? export.index(made) : export.write(made.getFirst());
+        Descriptor document = image.document();
+        RegistryException refusal = null;
         try {
             push.image(image);
         } catch (RegistryException e) {
-            bases.awaitPulls();
-            session.log()
-                    .emit(new BuildEvent.Kept(
-                            Instant.now(), manifest.digest().toString(), manifest.mediaType(), image.bytes()));
-            throw Failures.ofExport(e, plan);
+            refusal = e;
         }
-        bases.awaitPulls();
-        return new BuildEvent.Succeeded(
-                Instant.now(), manifest.digest().toString(), manifest.mediaType(), image.bytes());
+        for (Bases its : bases) {
+            its.awaitPulls();
+        }
+        String digest = document.digest().toString();
+        if (refusal != null) {
+            log.emit(new BuildEvent.Kept(Instant.now(), digest, document.mediaType(), image.bytes()));
+            throw Failures.ofExport(refusal);
+        }
+        return new BuildEvent.Succeeded(Instant.now(), digest, document.mediaType(), image.bytes());
+    }
+
+    /** Several platforms are; one is if the reference frontend's argument asks for it (dockerfile.md §7). */
+    private boolean isIndex(List<ImageState> made) {
+        String asked = spec.buildArgs().getOrDefault("BUILDKIT_MULTI_PLATFORM", "");
+        return made.size() > 1 || asked.equals("1") || asked.equalsIgnoreCase("true");
     }
 
     @FunctionalInterface

@@ -13,6 +13,7 @@ import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
+import io.slipway.image.Platform;
 import io.slipway.protocol.StepInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,9 @@ import java.util.Map;
  *
  * @param stages the stages that are built, each after all that it needs
  * @param target the last of them
- * @param steps the steps, numbered from 1; the last one is the export
+ * @param platform what it is built for
+ * @param steps the steps but the export, numbered on from those of other platforms' plans
+ * @param numbers the step of each instruction that has one
  */
 record BuildPlan(
         Dockerfile dockerfile,
@@ -32,22 +35,37 @@ record BuildPlan(
         StageGraph graph,
         List<ResolvedStage> stages,
         ResolvedStage target,
+        Platform platform,
         List<StepInfo> steps,
         Map<Origin, Integer> numbers) {
 
     /**
      * Plans.
      *
+     * @param label comes before the names of stages in steps; empty if there is one platform only
+     * @param before how many steps other plans have
      * @throws BuildFailure if the target, or something in it, cannot be built
      */
-    static BuildPlan of(Dockerfile dockerfile, GlobalScope global, StageGraph graph, ResolvedStage target)
+    static BuildPlan of(
+            Dockerfile dockerfile,
+            GlobalScope global,
+            StageGraph graph,
+            ResolvedStage target,
+            Platform platform,
+            String label,
+            int before)
             throws BuildFailure {
         List<ResolvedStage> stages = graph.needed(target);
         List<StepInfo> steps = new ArrayList<>();
         Map<Origin, Integer> numbers = new HashMap<>();
         for (ResolvedStage stage : stages) {
             if (stage.base() instanceof Reference.OfImage || stage.base() instanceof Reference.OfContext) {
-                add(steps, numbers, stage, stage.stage().from().origin());
+                add(
+                        steps,
+                        numbers,
+                        before,
+                        label + stage.stage().label(),
+                        stage.stage().from().origin());
             }
             for (Instruction instruction : stage.instructions()) {
                 refuse(instruction);
@@ -55,12 +73,11 @@ record BuildPlan(
                         || instruction instanceof Copy
                         || instruction instanceof Add
                         || instruction instanceof Workdir) {
-                    add(steps, numbers, stage, instruction.origin());
+                    add(steps, numbers, before, label + stage.stage().label(), instruction.origin());
                 }
             }
         }
-        steps.add(new StepInfo(steps.size() + 1, target.stage().label(), "export", null));
-        return new BuildPlan(dockerfile, global, graph, stages, target, List.copyOf(steps), numbers);
+        return new BuildPlan(dockerfile, global, graph, stages, target, platform, List.copyOf(steps), numbers);
     }
 
     private static void refuse(Instruction instruction) throws BuildFailure {
@@ -71,14 +88,14 @@ record BuildPlan(
         }
     }
 
-    private static void add(List<StepInfo> steps, Map<Origin, Integer> numbers, ResolvedStage stage, Origin origin) {
-        int number = steps.size() + 1;
-        steps.add(new StepInfo(
-                number, stage.stage().label(), origin.text(), origin.range().line()));
+    private static void add(
+            List<StepInfo> steps, Map<Origin, Integer> numbers, int before, String stage, Origin origin) {
+        int number = before + steps.size() + 1;
+        steps.add(new StepInfo(number, stage, origin.text(), origin.range().line()));
         numbers.put(origin, number);
     }
 
-    /** The number of an instruction's step; a trigger of a base image belongs to the FROM that fired it, or to the export. */
+    /** The number of an instruction's step; a trigger of a base image belongs to the FROM that fired it, or to the last step. */
     int step(Origin origin) {
         Integer number = numbers.get(origin);
         if (number != null) {
@@ -90,11 +107,6 @@ record BuildPlan(
                 .findFirst()
                 .orElse(steps.getLast())
                 .number();
-    }
-
-    /** The number of the last step, which exports the image. */
-    int exportStep() {
-        return steps.size();
     }
 
     /** Whether another stage starts or copies from this one. */

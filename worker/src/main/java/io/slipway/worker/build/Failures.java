@@ -14,6 +14,7 @@ import io.slipway.remote.SourceException;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.LinuxException;
+import io.slipway.worker.sandbox.EmulationException;
 import io.slipway.worker.snapshot.ReservedNameException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -44,6 +45,8 @@ final class Failures {
             case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case LayoutException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DigestMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
+            case EmulationException e ->
+                new BuildFailure(error(ErrorCode.PLATFORM_UNSUPPORTED, message(e), origin, e.hint()), e);
             case PlatformMissingException e -> failure(ErrorCode.PLATFORM_UNSUPPORTED, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DiffIdMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
@@ -54,13 +57,11 @@ final class Failures {
     }
 
     /** The failure of the export step: no line of the Dockerfile is to blame. */
-    static BuildFailure ofExport(Throwable thrown, BuildPlan plan) {
+    static BuildFailure ofExport(Throwable thrown) {
         BuildFailure failure = of(thrown, null);
         BuildError error = failure.error();
         return new BuildFailure(
-                new BuildError(
-                        error.code(), error.message(), plan.steps().getLast().instruction(), null, null, error.hint()),
-                thrown);
+                new BuildError(error.code(), error.message(), Build.EXPORT, null, null, error.hint()), thrown);
     }
 
     /** {@link ErrorCode#DISK_FULL}, as a user is told. */

@@ -8,6 +8,7 @@ import io.slipway.image.ImageConfig.History;
 import io.slipway.image.ImageConfig.RootFs;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.ImageReference;
+import io.slipway.image.Index;
 import io.slipway.image.Manifest;
 import io.slipway.image.MediaType;
 import io.slipway.image.layer.Layer;
@@ -23,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes config and manifest of a finished image and puts them into the content store. */
+/** Makes config, manifest and index of finished images and puts them into the content store. */
 final class ImageExport {
     private static final String COMMENT = "buildkit.dockerfile.v0";
 
@@ -36,11 +37,36 @@ final class ImageExport {
     /**
      * An image in the content store.
      *
-     * @param manifest its manifest
-     * @param bytes sum of the sizes of config and layers
-     * @param origins where the base's layers came from
+     * @param document its manifest, or the index of several
+     * @param blobs the sizes of configs and layers
+     * @param origins where the bases' layers came from
      */
-    record Exported(Descriptor manifest, long bytes, Map<Digest, ImageReference> origins) {}
+    record Exported(Descriptor document, Map<Digest, Long> blobs, Map<Digest, ImageReference> origins) {
+
+        /** Sum of the sizes of configs and layers. */
+        long bytes() {
+            return blobs.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /** Writes the index of a build's images, in the order of its platforms. */
+    Exported index(List<ImageState> states) throws IOException {
+        Map<Digest, Long> blobs = new HashMap<>();
+        Map<Digest, ImageReference> origins = new HashMap<>();
+        List<Descriptor> manifests = new ArrayList<>();
+        for (ImageState state : states) {
+            Exported image = write(state);
+            blobs.putAll(image.blobs());
+            origins.putAll(image.origins());
+            Descriptor manifest = image.document();
+            manifests.add(
+                    new Descriptor(manifest.mediaType(), manifest.digest(), manifest.size(), null, state.platform()));
+        }
+        String type =
+                session.spec().format() == ImageFormat.DOCKER ? MediaType.DOCKER_MANIFEST_LIST : MediaType.OCI_INDEX;
+        Index index = new Index(2, type, manifests, null);
+        return new Exported(session.workspace().content().put(type, ImageDocuments.write(index)), blobs, origins);
+    }
 
     /** Writes the image; waits for layers that are still being committed. */
     Exported write(ImageState state) throws IOException {
@@ -49,7 +75,7 @@ final class ImageExport {
         List<Digest> diffIds = new ArrayList<>();
         List<Descriptor> layers = new ArrayList<>();
         Map<Digest, ImageReference> origins = new HashMap<>();
-        long bytes = 0;
+        Map<Digest, Long> blobs = new HashMap<>();
         for (StepLayer step : state.layers()) {
             Layer layer = step.layer();
             Descriptor descriptor = layer.descriptor();
@@ -59,7 +85,7 @@ final class ImageExport {
             if (step.origin() != null) {
                 origins.put(descriptor.digest(), step.origin());
             }
-            bytes += descriptor.size();
+            blobs.put(descriptor.digest(), descriptor.size());
         }
         ContentStore content = session.workspace().content();
         Descriptor config = content.put(
@@ -67,7 +93,8 @@ final class ImageExport {
         String type = docker ? MediaType.DOCKER_MANIFEST : MediaType.OCI_MANIFEST;
         Manifest manifest =
                 new Manifest(2, type, config, layers, spec.annotations().isEmpty() ? null : spec.annotations());
-        return new Exported(content.put(type, ImageDocuments.write(manifest)), bytes + config.size(), origins);
+        blobs.put(config.digest(), config.size());
+        return new Exported(content.put(type, ImageDocuments.write(manifest)), blobs, origins);
     }
 
     private ImageConfig config(ImageState state, List<Digest> diffIds) throws IOException {

@@ -53,14 +53,14 @@ final class Push {
 
     /** Sends what is still missing, then the manifest under every name. */
     void image(ImageExport.Exported image) throws IOException {
-        Descriptor manifest = image.manifest();
+        Descriptor document = image.document();
         for (ImageReference target : targets) {
-            session.registry().push(target, manifest, image.origins());
+            session.registry().push(target, document, image.origins());
             session.log()
                     .emit(new BuildEvent.Pushed(
                             Instant.now(),
                             target.familiarName(),
-                            manifest.digest().toString()));
+                            document.digest().toString()));
         }
     }
 }

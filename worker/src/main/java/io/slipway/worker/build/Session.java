@@ -61,6 +61,25 @@ record Session(
         Semaphore commits,
         Semaphore runs) {
 
+    /** The same for another platform of the build. */
+    Session of(Platform other, @Nullable Instant itsEpoch) {
+        return new Session(
+                workspace,
+                spec,
+                other,
+                compression,
+                itsEpoch,
+                contexts,
+                cache,
+                caches,
+                registry,
+                remotes,
+                log,
+                executor,
+                commits,
+                runs);
+    }
+
     /** What a layer's modification times become. */
     Instant clamp(Instant time) {
         return epoch != null && time.isAfter(epoch) ? epoch : time;

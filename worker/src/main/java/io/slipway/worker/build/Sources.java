@@ -40,7 +40,7 @@ final class Sources {
     Source source(String from, Origin origin) throws IOException, InterruptedException, BuildFailure {
         return switch (resolve(from, origin)) {
             case Reference.OfStage(int index) -> new Source.Image(results.await(index));
-            case Reference.Scratch() -> new Source.Image(bases.scratch());
+            case Reference.Scratch() -> new Source.Image(bases.scratch(session.platform()));
             case Reference.OfImage(String name) -> new Source.Image(image(name, from, origin));
             case Reference.OfContext(String name) -> context(name, session.platform());
         };
@@ -52,7 +52,8 @@ final class Sources {
             case NamedContext.Files _, NamedContext.Repository _, NamedContext.Archive _ ->
                 new Source.Files(session.contexts().files(name));
             case NamedContext.Image(String reference) ->
-                new Source.Image(reference.equals("scratch") ? bases.scratch() : bases.image(reference, platform));
+                new Source.Image(
+                        reference.equals("scratch") ? bases.scratch(platform) : bases.image(reference, platform));
             case NamedContext.Stored stored -> new Source.Image(bases.stored(name, stored, platform));
             case NamedContext.Layout layout -> new Source.Image(bases.layout(name, layout, platform));
         };

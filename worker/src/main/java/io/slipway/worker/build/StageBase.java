@@ -42,7 +42,7 @@ final class StageBase {
     /** The image, as it is there: with the triggers that it may have. */
     ImageState state() throws IOException, InterruptedException, BuildFailure {
         return switch (stage.base()) {
-            case Reference.Scratch() -> bases.scratch();
+            case Reference.Scratch() -> bases.scratch(platform());
             case Reference.OfStage(int index) -> results.await(index).withCmdSet(false);
             case Reference.OfContext(String name) -> step(() -> context(name));
             case Reference.OfImage(String name) -> step(() -> image(name, bases.image(name, platform())));
@@ -93,7 +93,7 @@ final class StageBase {
 
     /** The empty image with all files of a context, as {@code COPY / /} would copy them. */
     private Found files(String name, Source.Files files) throws IOException, InterruptedException {
-        ImageState empty = bases.scratch();
+        ImageState empty = bases.scratch(platform());
         CopyRequest all =
                 new CopyRequest(List.of("/"), List.of(), "/", "/", null, null, Unpack.NOTHING, List.of(), false, false);
         boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);

@@ -33,10 +33,12 @@ import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageScope;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageConfig;
+import io.slipway.image.Platform;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Unpack;
 import io.slipway.worker.remote.Remote;
+import io.slipway.worker.sandbox.EmulationException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -240,11 +242,21 @@ final class StageRun {
                             new RunStep(session, run, state, RunMounts.of(run, state.workingDirectory(), sources));
                     Digest key = step.key();
                     StepLayer known = session.lookUp(key, state.lineage());
-                    return known != null
-                            ? new CopyStep.Result(known, true)
-                            : new CopyStep.Result(step.execute(key, log), false);
+                    if (known != null) {
+                        return new CopyStep.Result(known, true);
+                    }
+                    enableEmulation(run, state.platform());
+                    return new CopyStep.Result(step.execute(key, log), false);
                 })
                 .onto(state, createdBy);
+    }
+
+    private void enableEmulation(Run run, Platform platform) throws IOException, BuildFailure {
+        try {
+            session.workspace().emulation().enable(platform);
+        } catch (EmulationException e) {
+            throw Failures.of(e, run.origin());
+        }
     }
 
     private ImageState copy(Copy copy, ImageState state, List<Instruction> rest)

@@ -4,6 +4,7 @@ import io.slipway.image.store.ContentStore;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.sandbox.ContainerMount;
+import io.slipway.worker.sandbox.Emulation;
 import io.slipway.worker.sandbox.Network;
 import io.slipway.worker.sandbox.OciRuntime;
 import io.slipway.worker.snapshot.Overlay;
@@ -33,6 +34,7 @@ public final class Workspace implements AutoCloseable {
     private final ContentStore content;
     private final SnapshotStore snapshots;
     private final OciRuntime runtime;
+    private final Emulation emulation;
     private final Fd stubs;
     private final Fd empty;
     private final List<ContainerMount> systemFiles;
@@ -47,6 +49,7 @@ public final class Workspace implements AutoCloseable {
             ContentStore content,
             SnapshotStore snapshots,
             OciRuntime runtime,
+            Emulation emulation,
             Fd stubs,
             Fd empty,
             List<ContainerMount> systemFiles,
@@ -57,6 +60,7 @@ public final class Workspace implements AutoCloseable {
         this.content = content;
         this.snapshots = snapshots;
         this.runtime = runtime;
+        this.emulation = emulation;
         this.stubs = stubs;
         this.empty = empty;
         this.systemFiles = systemFiles;
@@ -92,6 +96,7 @@ public final class Workspace implements AutoCloseable {
                 ContentStore.at(store),
                 SnapshotStore.at(store.resolve("snapshots")),
                 containers,
+                new Emulation(Files.createDirectory(memory.resolve("binfmt"))),
                 Linux.openDirectory(stubs(memory.resolve("stubs")).toString()),
                 Linux.openDirectory(empty.toString()),
                 List.of(
@@ -159,6 +164,10 @@ public final class Workspace implements AutoCloseable {
 
     OciRuntime runtime() {
         return runtime;
+    }
+
+    Emulation emulation() {
+        return emulation;
     }
 
     Fd stubs() {

@@ -3,6 +3,7 @@ package io.slipway.worker.cli;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
+import io.slipway.image.Platform;
 import io.slipway.image.context.ContextArchive;
 import io.slipway.image.export.DockerArchive;
 import io.slipway.image.export.OciLayoutTar;
@@ -99,6 +100,13 @@ public final class BuildCommand implements Callable<Integer> {
             description = "an annotation of the manifest (repeatable)")
     private Map<String, String> annotations = Map.of();
 
+    @Option(
+            names = "--platform",
+            paramLabel = "OS/ARCH",
+            split = ",",
+            description = "what to build for, such as linux/arm64; several make an index (default: this machine's)")
+    private List<String> platforms = new ArrayList<>();
+
     @Option(names = "--no-cache", description = "look nothing up in the cache")
     private boolean noCache;
 
@@ -174,6 +182,12 @@ public final class BuildCommand implements Callable<Integer> {
             parsed(tag);
         }
         List<Output> files = outputs.stream().map(this::output).toList();
+        if (platforms().size() > 1
+                && files.stream().anyMatch(output -> !output.kind().equals("oci"))) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--output docker: and rootfs: hold one platform; write oci:FILE for several");
+        }
         Path data = home != null ? home : Path.of(System.getenv().getOrDefault("SLIPWAY_HOME", ".slipway"));
         data = Files.createDirectories(data.toAbsolutePath().normalize());
         if (push && tags.isEmpty()) {
@@ -207,7 +221,7 @@ public final class BuildCommand implements Callable<Integer> {
                 tags,
                 labels,
                 annotations,
-                null,
+                platforms(),
                 noCache,
                 pull,
                 choice("--network", network, NetworkMode.values()),
@@ -222,6 +236,22 @@ public final class BuildCommand implements Callable<Integer> {
                 FetchSettings.unlimited(Duration.ofSeconds(timeoutSeconds).toMillis()),
                 SecretOption.read(command.commandLine(), secrets),
                 SshOption.read(command.commandLine(), ssh));
+    }
+
+    private List<String> platforms() {
+        List<String> parsed = new ArrayList<>();
+        for (String text : platforms) {
+            try {
+                String platform = Platform.parse(text).toString();
+                if (parsed.contains(platform)) {
+                    throw new ParameterException(command.commandLine(), "--platform names " + platform + " twice");
+                }
+                parsed.add(platform);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(command.commandLine(), "--platform: " + e.getMessage(), e);
+            }
+        }
+        return parsed;
     }
 
     private <E extends Enum<E>> E choice(String option, String value, E[] values) {

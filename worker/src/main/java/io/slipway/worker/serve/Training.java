@@ -99,7 +99,7 @@ public final class Training {
                 List.of(tag),
                 Map.of("label", "value"),
                 Map.of(),
-                null,
+                List.of(),
                 noCache,
                 false,
                 NetworkMode.DEFAULT,

@@ -102,7 +102,7 @@ final class WarmUp {
                 List.of(host + "/warm/up:" + number),
                 Map.of(),
                 Map.of(),
-                null,
+                List.of(),
                 rehearsal.noCache(),
                 false,
                 NetworkMode.NONE,

@@ -18,7 +18,7 @@ public enum BuildOption {
     TAG("tag", OptionKind.TEXTS),
     LABEL("label", OptionKind.PAIRS),
     ANNOTATION("annotation", OptionKind.PAIRS),
-    PLATFORM("platform", OptionKind.TEXT),
+    PLATFORM("platform", OptionKind.TEXTS),
     NO_CACHE("noCache", OptionKind.FLAG),
     PULL("pull", OptionKind.FLAG),
     NETWORK("network", OptionKind.CHOICE, "default", "none"),

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tags names to push to, as written
  * @param labels labels for the image config
  * @param annotations annotations for the manifest
- * @param platform {@code os/arch[/variant]}, or null for this machine's
+ * @param platforms what to build for, each {@code os/arch[/variant]}, each once; none means this machine's
  * @param compressionLevel level in the compressor's own scale, or null for its default
  * @param sourceDateEpoch seconds since 1970, or null
  * @param timeout time limit, or null for the configured one
@@ -44,7 +44,7 @@ public record BuildOptions(
         List<String> tags,
         Map<String, String> labels,
         Map<String, String> annotations,
-        @Nullable String platform,
+        List<String> platforms,
         boolean noCache,
         boolean pull,
         NetworkMode network,
@@ -108,7 +108,7 @@ public record BuildOptions(
                 tags,
                 labels,
                 annotations,
-                platform,
+                platforms,
                 noCache,
                 pull,
                 network,

@@ -1,5 +1,7 @@
 package io.slipway.api.intake.option;
 
+import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
 import io.slipway.protocol.ImageFormat;
@@ -8,9 +10,11 @@ import io.slipway.protocol.NetworkMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,7 @@ final class OptionChecks {
     private static final int PRIORITY_RANGE = 100;
     private static final int GZIP_BEST = 9;
     private static final int ZSTD_BEST = 22;
+    private static final int MOST_PLATFORMS = 20;
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
     private final Map<BuildOption, OptionValue> values;
@@ -61,7 +66,7 @@ final class OptionChecks {
                 tags,
                 pairs(BuildOption.LABEL),
                 pairs(BuildOption.ANNOTATION),
-                platform(),
+                platforms(),
                 flag(BuildOption.NO_CACHE, false),
                 flag(BuildOption.PULL, false),
                 choice(BuildOption.NETWORK, NetworkMode.class, NetworkMode.DEFAULT),
@@ -175,32 +180,42 @@ final class OptionChecks {
         return reason < 0 ? message : "it " + message.substring(reason);
     }
 
-    private @Nullable String platform() {
-        String text = nonEmpty(BuildOption.PLATFORM);
-        if (text == null) {
-            return null;
+    private List<String> platforms() {
+        List<String> given =
+                values.get(BuildOption.PLATFORM) instanceof OptionValue.Texts(List<String> texts) ? texts : List.of();
+        Set<String> platforms = new LinkedHashSet<>();
+        for (String texts : given) {
+            for (String text : texts.split(",", -1)) {
+                if (!platforms.add(platform(text).toString())) {
+                    throw refused(
+                            BuildOption.PLATFORM, "platform " + OptionException.shown(text) + " is given twice", null);
+                }
+            }
         }
-        Platform here = Platform.local();
-        if (text.contains(",")) {
-            throw refused(
-                    BuildOption.PLATFORM,
-                    "not supported yet: several platforms in one build (" + OptionException.shown(text) + ")",
-                    "build for " + here);
+        if (platforms.size() > MOST_PLATFORMS) {
+            throw refused(BuildOption.PLATFORM, "more than " + MOST_PLATFORMS + " platforms", null);
         }
+        return List.copyOf(platforms);
+    }
+
+    private static Platform platform(String text) {
         Platform platform;
         try {
-            platform = Platform.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw refused(
-                    BuildOption.PLATFORM, String.valueOf(e.getMessage()), "write os/architecture, such as " + here);
-        }
-        if (!platform.equals(here)) {
+            platform = Platform.parse(PlatformName.parse(text.strip()).toString());
+        } catch (IllegalArgumentException | InvalidValueException e) {
             throw refused(
                     BuildOption.PLATFORM,
-                    "not supported yet: platform " + OptionException.shown(text) + ", since this machine is " + here,
-                    "build for " + here);
+                    "platform " + OptionException.shown(text) + " is not a platform",
+                    "write os/architecture[/variant], such as " + Platform.local());
         }
-        return platform.toString();
+        if (!platform.os().equals(Platform.local().os())) {
+            throw refused(
+                    BuildOption.PLATFORM,
+                    "platform " + OptionException.shown(text) + " cannot be built here: the workers run "
+                            + Platform.local().os(),
+                    "build for " + Platform.local());
+        }
+        return platform;
     }
 
     private @Nullable Integer compressionLevel(LayerCompression compression) {

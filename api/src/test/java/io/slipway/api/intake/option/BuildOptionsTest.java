@@ -58,7 +58,7 @@ final class BuildOptionsTest {
                         List.of("registry.example:5000/team/app:1", "app"),
                         Map.of("org.example.team", "a"),
                         Map.of("note", "n"),
-                        Platform.local().toString(),
+                        List.of(Platform.local().toString()),
                         true,
                         true,
                         NetworkMode.NONE,
@@ -105,7 +105,10 @@ final class BuildOptionsTest {
                 cacheFrom=a            | not supported yet: cacheFrom
                 cacheTo=a              | not supported yet: cacheTo
                 layers=flat            | not supported yet: layers
-                platform=linux/s390x   | not supported yet: platform linux/s390x
+                platform=windows/amd64 | platform windows/amd64 cannot be built here
+                platform=linux/arm64,  | platform  is not a platform
+                platform=linux/arm64,linux/aarch64 | platform linux/aarch64 is given twice
+                platform=arm64&platform=linux/arm64/v8 | platform linux/arm64/v8 is given twice
                 platform=a/b/c/d       | not a platform
                 target=a&target=b      | target is given more than once
                 target                 | target has no value
