@@ -109,6 +109,23 @@ record BuildPlan(
                 .number();
     }
 
+    /** What a stage is built for: what its FROM says, or that of the stage that it starts from, or what the plan is for. */
+    Platform platformOf(ResolvedStage stage) {
+        if (stage.base() instanceof Reference.OfStage(int index)) {
+            return platformOf(planned(index));
+        }
+        return stage.platform() == null
+                ? platform
+                : Platform.parse(stage.platform().toString());
+    }
+
+    private ResolvedStage planned(int index) {
+        return stages.stream()
+                .filter(candidate -> candidate.stage().index() == index)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Whether another stage starts or copies from this one. */
     boolean isUsedByOthers(ResolvedStage stage) {
         return stages.stream()
@@ -122,10 +139,7 @@ record BuildPlan(
             if (!(current.base() instanceof Reference.OfStage(int index))) {
                 return false;
             }
-            current = stages.stream()
-                    .filter(candidate -> candidate.stage().index() == index)
-                    .findFirst()
-                    .orElseThrow();
+            current = planned(index);
         }
         return true;
     }

@@ -74,9 +74,7 @@ final class StageBase {
     }
 
     private Platform platform() {
-        return stage.platform() == null
-                ? session.platform()
-                : Platform.parse(stage.platform().toString());
+        return plan.platformOf(stage);
     }
 
     private Found context(String name) throws IOException, InterruptedException {
