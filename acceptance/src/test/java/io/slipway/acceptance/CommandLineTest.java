@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ./dev build} does what the service does, with one worker and nothing else. */
 @ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
 final class CommandLineTest {
     /** State of a socket that waits for connections, in /proc/net/tcp (include/net/tcp_states.h). */
     private static final String LISTEN = "0A";
@@ -106,6 +109,18 @@ final class CommandLineTest {
         }
     }
 
+    @Test
+    void severalPlatformsAreOneIndex(TestBed bed) throws Exception {
+        Path layout = folder.resolve("index.tar");
+        try (BuildContext context = BuildContext.of("FROM scratch\nARG TARGETARCH\nCOPY file /$TARGETARCH\n")
+                .file("file", "")) {
+            Process build = build(bed, context, "--platform", "linux/amd64,arm64", "-o", "oci:" + layout);
+            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(Programs.run("bash", "-ec", "skopeo inspect --raw oci-archive:\"$0\"", layout.toString()))
+                    .contains("image.index.v1+json", "\"architecture\":\"arm64\"", "\"architecture\":\"amd64\"");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     --secret=id=a,file=b           | --secret is id=ID,src=FILE or id=ID,env=NAME
@@ -116,6 +131,10 @@ final class CommandLineTest {
                     --output=oci:/nowhere/at/all   | /nowhere/at
                     --registry-mirrors=a=b         | --registry-mirrors
                     --file=/nowhere                | there is no /nowhere in the build context
+                    --platform=linux               | "linux" is not a platform
+                    --platform=arm64,linux/arm64   | names linux/arm64 twice
+                    --platform=amd64,arm64 --check | one --platform at a time
+                    --platform=amd64,arm64 --output=rootfs:x.tar | hold one platform
                     --build-context=a              | --build-context is NAME=VALUE
                     --build-context=a=/nowhere     | there is no such directory
                     --build-context=a=slipway://b  | ./dev build has none
@@ -124,7 +143,7 @@ final class CommandLineTest {
                     """)
     void anOptionThatIsWrongIsRefusedInASentence(String option, String message, TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM scratch\n")) {
-            assertThat(build(bed, context, option).waitFor()).isNotZero();
+            assertThat(build(bed, context, option.split(" ")).waitFor()).isNotZero();
             assertThat(log()).contains(message).doesNotContain("Exception");
         }
     }

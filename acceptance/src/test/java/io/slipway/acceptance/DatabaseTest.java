@@ -9,10 +9,13 @@ import io.slipway.acceptance.fixture.TestBed;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /** The queue lives in any PostgreSQL that an operator names, from version 15 on. */
 @ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
 final class DatabaseTest {
     @Test
     void aServiceOnPostgres15BuildsAndStartsNoDatabaseOfItsOwn(TestBed bed) throws Exception {

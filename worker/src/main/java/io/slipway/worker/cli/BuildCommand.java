@@ -1,5 +1,7 @@
 package io.slipway.worker.cli;
 
+import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
@@ -166,7 +168,11 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        List<String> wanted = platforms();
         if (check) {
+            if (wanted.size() > 1) {
+                throw new ParameterException(command.commandLine(), "--check looks at one --platform at a time");
+            }
             return LocalCheck.run(
                     LocalDockerfile.find(command.commandLine(), directory, file),
                     target,
@@ -174,6 +180,7 @@ public final class BuildCommand implements Callable<Integer> {
                     BuildContextOption.read(command.commandLine(), buildContexts)
                             .addresses()
                             .keySet(),
+                    wanted.isEmpty() ? Platform.local().toString() : wanted.getFirst(),
                     System.out);
         }
         LocalDockerfile dockerfile = LocalDockerfile.find(command.commandLine(), directory, file);
@@ -182,7 +189,7 @@ public final class BuildCommand implements Callable<Integer> {
             parsed(tag);
         }
         List<Output> files = outputs.stream().map(this::output).toList();
-        if (platforms().size() > 1
+        if (wanted.size() > 1
                 && files.stream().anyMatch(output -> !output.kind().equals("oci"))) {
             throw new ParameterException(
                     command.commandLine(),
@@ -242,12 +249,14 @@ public final class BuildCommand implements Callable<Integer> {
         List<String> parsed = new ArrayList<>();
         for (String text : platforms) {
             try {
-                String platform = Platform.parse(text).toString();
+                String platform = Platform.parse(
+                                PlatformName.parse(text.strip()).toString())
+                        .toString();
                 if (parsed.contains(platform)) {
                     throw new ParameterException(command.commandLine(), "--platform names " + platform + " twice");
                 }
                 parsed.add(platform);
-            } catch (IllegalArgumentException e) {
+            } catch (IllegalArgumentException | InvalidValueException e) {
                 throw new ParameterException(command.commandLine(), "--platform: " + e.getMessage(), e);
             }
         }

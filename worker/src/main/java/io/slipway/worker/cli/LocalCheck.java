@@ -27,12 +27,14 @@ final class LocalCheck {
             @Nullable String target,
             Map<String, String> buildArguments,
             Set<String> contexts,
+            String platform,
             PrintStream out)
             throws IOException {
         PlatformName here = PlatformName.parse(Platform.local().toString());
         Outline outline = Outliner.outline(
                 dockerfile.text(),
-                new OutlineRequest(buildArguments, target, here, here, contexts, dockerfile.ignored()));
+                new OutlineRequest(
+                        buildArguments, target, PlatformName.parse(platform), here, contexts, dockerfile.ignored()));
         String json = WireJson.WITHOUT_NULLS.writerWithDefaultPrettyPrinter().writeValueAsString(outline);
         out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
