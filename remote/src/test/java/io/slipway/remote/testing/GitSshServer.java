@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
@@ -32,8 +31,8 @@ public final class GitSshServer implements AutoCloseable {
      * @param keys an existing directory, where the client's key and known_hosts are written
      */
     public GitSshServer(Path root, Path keys) throws IOException, GeneralSecurityException {
-        KeyPair host = newKey();
-        KeyPair client = newKey();
+        KeyPair host = KeyUtils.generateKeyPair(KeyPairProvider.SSH_ED25519, 256);
+        KeyPair client = KeyUtils.generateKeyPair(KeyPairProvider.SSH_ED25519, 256);
         this.server = SshServer.setUpDefaultServer();
         server.setHost(InetAddress.getLoopbackAddress().getHostAddress());
         server.setPort(0);
@@ -41,7 +40,7 @@ public final class GitSshServer implements AutoCloseable {
         server.setPublickeyAuthenticator((_, offered, _) -> KeyUtils.compareKeys(offered, client.getPublic()));
         server.setCommandFactory((_, command) -> new UploadPackCommand(command, root.toAbsolutePath()));
         server.start();
-        this.key = write(keys.resolve("id_ecdsa"), client);
+        this.key = write(keys.resolve("id_ed25519"), client);
         this.knownHosts = keys.resolve("known_hosts");
         Files.writeString(knownHosts, "[127.0.0.1]:" + server.getPort() + " " + publicKey(host.getPublic()) + "\n");
     }
@@ -63,13 +62,7 @@ public final class GitSshServer implements AutoCloseable {
 
     /** Writes a private key that this server does not let in. */
     public static Path strangersKey(Path file) throws IOException, GeneralSecurityException {
-        return write(file, newKey());
-    }
-
-    private static KeyPair newKey() throws GeneralSecurityException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        return generator.generateKeyPair();
+        return write(file, KeyUtils.generateKeyPair(KeyPairProvider.ECDSA_SHA2_NISTP256, 256));
     }
 
     private static Path write(Path file, KeyPair key) throws IOException, GeneralSecurityException {
