@@ -187,12 +187,23 @@ final class FaultTest {
                         FROM busybox:1.35
                         RUN echo small > /small
                         RUN dd if=/dev/zero of=/large bs=1M count=1000
+                        """);
+                BuildContext beside = BuildContext.of("""
+                        FROM busybox:1.35
+                        RUN head -c 240000000 /dev/urandom > /one
+                        RUN head -c 300000000 /dev/urandom > /two
                         """)) {
             JsonNode build = small.client().build(context);
             assertFailed(build, "disk_full");
             assertThat(build.get("error").get("line").asInt()).isEqualTo(3);
             assertThat(small.client().logs(build.get("id").asString())).contains("disk", "full");
             assertNothingLeft(small, build.get("id").asString());
+            succeeds(small);
+            // The layer of the first RUN is committed while the second one runs, and both want the rest.
+            JsonNode second = small.client().build(beside);
+            assertFailed(second, "disk_full");
+            assertThat(second.get("error").get("line").asInt()).isBetween(2, 3);
+            assertThat(second.get("error").get("instruction").asString()).startsWith("RUN head");
             succeeds(small);
         }
     }

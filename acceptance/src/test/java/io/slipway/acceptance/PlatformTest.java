@@ -134,6 +134,23 @@ final class PlatformTest {
     }
 
     @Test
+    void aBaseOfAnotherPlatformIsWarnedOfAndIsNoPartOfAnIndex(TestBed bed) throws IOException {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nLABEL a=b\n")) {
+            JsonNode one = bed.client().succeed(context, "platform", FOREIGN);
+            assertThat(one.get("warnings")
+                            .valueStream()
+                            .map(warning -> warning.get("rule").asString()))
+                    .containsExactly("InvalidBaseImagePlatform");
+            JsonNode several = bed.client().build(context, "platform", HERE + "," + FOREIGN);
+            assertThat(several.get("state").asString()).isEqualTo("failed");
+            assertThat(several.get("error").get("code").asString()).isEqualTo("platform_unsupported");
+            assertThat(several.get("error").get("line").asInt()).isEqualTo(1);
+            assertThat(bed.client().logs(several.get("id").asString()))
+                    .contains("[" + FOREIGN + " 0] FROM busybox:1.35");
+        }
+    }
+
+    @Test
     void whatNobodyCanRunIsRefusedBeforeTheFirstStep(TestBed bed) {
         try (BuildContext context = BuildContext.of("""
                 FROM %s AS first

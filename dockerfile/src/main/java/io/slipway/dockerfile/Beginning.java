@@ -49,7 +49,8 @@ public record Beginning(Dockerfile dockerfile, @Nullable DockerfileException ref
         if (from != null) {
             stages.add(new Stage(stages.size(), from, instructions));
         } else if (refusal == null) {
-            refusal = DockerfileException.nowhere("the Dockerfile has no stage to build", "start one with FROM");
+            int lines = (int) text.lines().count();
+            refusal = DockerfileException.atLine(lines, "the Dockerfile has no stage to build", "start one with FROM");
         }
         return new Beginning(new Dockerfile(content.directives(), globalArguments, stages), refusal);
     }

@@ -37,8 +37,9 @@ final class MachineCheck {
 
     private static List<String> look(List<String> enter) {
         List<String> missing = new ArrayList<>();
-        if (!isInstalled("crun") && !isInstalled("runc")) {
-            missing.add("No OCI runtime: install crun or runc.");
+        String runtime = System.getenv().getOrDefault("SLIPWAY_RUNTIME", "crun");
+        if (runtime.contains("/") ? !Files.isExecutable(Path.of(runtime)) : !isInstalled(runtime)) {
+            missing.add("No OCI runtime: install " + runtime + ".");
         }
         if (!isInstalled("pasta")) {
             missing.add("No network for RUN: install passt, which has pasta.");

@@ -52,14 +52,19 @@ public final class AttemptWriter {
         log.warning(at, warning.line(), warning.message());
     }
 
+    /** Where several platforms are built, their stages are named with a blank, and the same steps come several times. */
+    private static String line(String stage, String instruction) {
+        return stage.indexOf(' ') > 0 ? "[" + stage + "] " + instruction : instruction;
+    }
+
     /** A step began. */
     public void stepStarted(Instant at, int step) {
         String instruction = transaction
                 .first("""
                         update steps set state = 'running', started_at = ?
                         where build_id = ? and number = ?
-                        returning instruction
-                        """, row -> row.text("instruction"), at, id(), step)
+                        returning stage, instruction
+                        """, row -> line(row.text("stage"), row.text("instruction")), at, id(), step)
                 .orElseThrow(() -> unplanned(step));
         log.stepStarted(at, step, instruction);
     }

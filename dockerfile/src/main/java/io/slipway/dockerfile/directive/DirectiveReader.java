@@ -48,8 +48,7 @@ public final class DirectiveReader {
                     escape == null ? '\\' : escape.value().charAt(0),
                     check == null ? CheckOptions.NONE : CheckOptions.parse(check.value()));
         } catch (InvalidValueException e) {
-            // The reference frontend names no line here, and neither do we.
-            throw DockerfileException.nowhere(e.message(), e.hint());
+            throw DockerfileException.atLine(check == null ? 0 : check.line(), e.message(), e.hint());
         }
     }
 
@@ -101,7 +100,8 @@ public final class DirectiveReader {
             int line = before + i + 1;
             String key = directive.group(1).toLowerCase(Locale.ROOT);
             String value = directive.group(2);
-            // The reference frontend points at the line before, which is none for the first.
+            // The reference frontend points at the line before.
+            // The reference frontend points at the line before.
             if (found.putIfAbsent(key, new Found(value, line)) != null) {
                 throw DockerfileException.atLine(
                         line - 1,
@@ -110,9 +110,7 @@ public final class DirectiveReader {
             }
             if (key.equals("escape") && !value.equals("\\") && !value.equals("`")) {
                 throw DockerfileException.atLine(
-                        line - 1,
-                        "the escape character " + value + " on line " + line + " is not allowed",
-                        "# escape= takes \\ or `");
+                        line, "the escape character " + value + " is not allowed", "# escape= takes \\ or `");
             }
         }
         return found;

@@ -1,6 +1,5 @@
 package io.slipway.dockerfile.instruction;
 
-import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.Suggestion;
 import java.util.ArrayList;
@@ -205,11 +204,12 @@ final class MountReader {
         }
     }
 
-    /** The reference frontend looks for the image first, and names no line when it finds none; so no line is named here. */
     private void refuseFrom() {
         if (from != null && !from.isEmpty()) {
-            throw DockerfileException.nowhere(
-                    "a " + type + " mount takes no from, and one has from=" + from, "bind and cache mounts do");
+            throw new InvalidValueException(
+                    "a " + type + " mount takes no from, and one has from=" + from,
+                    "bind and cache mounts do",
+                    "from=" + from);
         }
     }
 

@@ -7,7 +7,6 @@ import io.slipway.dockerfile.instruction.CopySource;
 import io.slipway.dockerfile.instruction.Heredoc;
 import io.slipway.dockerfile.instruction.Ownership;
 import io.slipway.dockerfile.instruction.Statement;
-import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,11 +39,10 @@ final class CopyParser {
         Flags flags = Flags.parse(line.head(), COPY_FLAGS);
         String from = flags.value("from");
         if (from != null && from.contains("$")) {
-            // The reference frontend names no line here, and neither do we; the message has it.
-            throw DockerfileException.nowhere(
-                    "COPY --from=" + from + " (line " + line.origin().range().line()
-                            + ") holds a variable, which is not expanded there",
-                    "define a stage with FROM that uses an ARG from before the first FROM, and copy from that stage");
+            throw new InvalidValueException(
+                    "COPY --from=" + from + " holds a variable, which is not expanded there",
+                    "define a stage with FROM that uses an ARG from before the first FROM, and copy from that stage",
+                    "--from=" + from);
         }
         return new Copy(
                 line.origin(),

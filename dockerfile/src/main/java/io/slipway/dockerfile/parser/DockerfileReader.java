@@ -54,7 +54,7 @@ public final class DockerfileReader {
     private static Content readLines(String text) {
         String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
         if (plain.isEmpty()) {
-            throw DockerfileException.nowhere("the Dockerfile is empty", "start it with FROM");
+            throw DockerfileException.atLine(1, "the Dockerfile is empty", "start it with FROM");
         }
         if (plain.length() > LONGEST_FILE) {
             throw DockerfileException.nowhere("the Dockerfile is longer than " + LONGEST_FILE + " characters", null);

@@ -70,9 +70,9 @@ public final class DockerfileException extends RuntimeException {
         return new DockerfileException(range.line(), range.column(), range.endLine(), message, hint, null);
     }
 
-    /** An error at a line, from 1. */
+    /** An error of a line as a whole, from 1; 0 if it belongs to none. */
     public static DockerfileException atLine(int line, String message, @Nullable String hint) {
-        return new DockerfileException(line, 0, line, message, hint, null);
+        return new DockerfileException(line, Math.min(line, 1), line, message, hint, null);
     }
 
     /** An error of the Dockerfile as a whole, or of what was asked for with it. */

@@ -17,6 +17,14 @@ final class WordPlace {
      */
     @Nullable
     static SourceRange find(String text, SourceRange range, String word) {
+        SourceRange whole = findOnOneLine(text, range, word);
+        int blank = word.indexOf(' ');
+        // A word of several lines is joined to one: it begins where its first part does.
+        return whole != null || blank < 1 ? whole : findOnOneLine(text, range, word.substring(0, blank));
+    }
+
+    @Nullable
+    private static SourceRange findOnOneLine(String text, SourceRange range, String word) {
         SourceRange part = null;
         int start = text.startsWith("\uFEFF") ? 1 : 0;
         for (int line = 1; line <= range.endLine() && start < text.length(); line++) {

@@ -1,7 +1,6 @@
 package io.slipway.dockerfile.stage;
 
 import io.slipway.dockerfile.Stage;
-import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.SourceRange;
 import io.slipway.dockerfile.source.Suggestion;
@@ -105,10 +104,11 @@ final class References {
 
     private Reference ofIndex(int index, SourceRange range) {
         if (index >= stages) {
-            // The reference frontend names no line here, and neither do we; the message has it.
-            throw DockerfileException.nowhere(
-                    "there is no stage " + index + " to copy from (line " + range.line() + ")",
-                    "the stages are counted from 0 to " + (stages - 1));
+            throw new InvalidValueException(
+                            "there is no stage " + index + " to copy from",
+                            "the stages are counted from 0 to " + (stages - 1),
+                            "from=" + index)
+                    .at(range);
         }
         return new Reference.OfStage(index);
     }

@@ -3,7 +3,6 @@ package io.slipway.dockerfile.instruction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -181,7 +180,7 @@ class ValuesTest {
     @Test
     void onlyBindAndCacheMountsTakeFrom() {
         assertThatThrownBy(() -> mount("type=secret,id=s,from=x"))
-                .isInstanceOf(DockerfileException.class)
+                .isInstanceOf(InvalidValueException.class)
                 .hasMessage("a secret mount takes no from, and one has from=x");
     }
 

@@ -40,6 +40,16 @@ class ErrorPlaceTest {
             2:12 | FROM x\\nSTOPSIGNAL SIGKIL
             1:11 | FROM x AS 1st
             1:6  | FROM Ubuntu:la:test
+            3:5  | FROM x\\nENV A=1 \\\\\\n  B="abc \\\\\\n D=3
+            2:6  | FROM x\\nCOPY --from=$X a b
+            2:8  | FROM x\\nCOPY --from=5 a b
+            2:22 | FROM x\\nRUN --mount=type=ssh,from=y true
+            # lines as a whole
+            1:1  | # escape=x\\nFROM x
+            1:1  | # check=what=ever\\nFROM x
+            1:1  | # syntax=foo/bar:1\\nFROM x
+            2:1  | # only\\n# comments
+            1:1  | ARG A=1
             # bytes and line ends
             1:6  | \\uFEFFFROM UB
             2:6  | FROM x\\r\\nCOPY --frm=y a b\\r\\n

@@ -126,7 +126,7 @@ class StageGraphTest {
             value = {
                 "FROM scratch AS a;COPY --from=a / /                       | 2 | the stage a needs itself",
                 "FROM scratch AS a;COPY --from=b / /;FROM a AS b           | 2 | the stage a needs itself",
-                "FROM scratch;COPY --from=1 / /                            | 0 | there is no stage 1 to copy from (line 2)",
+                "FROM scratch;COPY --from=1 / /                            | 2 | there is no stage 1 to copy from",
                 "FROM ${x}                                                 | 1 | the base image of FROM ${x} is empty",
                 "FROM a:                                                   | 1 | \"a:\" is not the name of an image",
                 "FROM --platform=x/y/z/w a                                 | 1 | \"x/y/z/w\" is not a platform",

@@ -323,7 +323,14 @@ public final class Build {
             CompletableFuture<ImageState> done =
                     Objects.requireNonNull(stages.get(stage.stage().index()));
             background(failed, () -> {
-                StageRun run = new StageRun(session, plan, bases, push, index -> await(stages.get(index)), stage);
+                StageRun run = new StageRun(
+                        session,
+                        plan,
+                        bases,
+                        push,
+                        index -> await(stages.get(index)),
+                        stage,
+                        failed::completeExceptionally);
                 done.complete(run.build());
             });
         }

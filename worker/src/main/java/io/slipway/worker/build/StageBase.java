@@ -84,8 +84,8 @@ final class StageBase {
         };
     }
 
-    private Found image(String name, ImageState image) {
-        warnOfPlatform(name, image.platform(), platform());
+    private Found image(String name, ImageState image) throws PlatformMissingException {
+        checkPlatform(name, image.platform(), platform());
         return new Found(image, StepOutcome.EXECUTED, null);
     }
 
@@ -103,8 +103,11 @@ final class StageBase {
                 copied.layer().layer().descriptor());
     }
 
-    /** A name that means one manifest is answered with it whatever platform was asked for. */
-    private void warnOfPlatform(String image, Platform found, Platform wanted) {
+    /**
+     * A name that means one manifest is answered with it whatever platform was asked for. Of one platform's build that is said in a warning, as
+     * in the reference; an index that has another image than it says would help nobody.
+     */
+    private void checkPlatform(String image, Platform found, Platform wanted) throws PlatformMissingException {
         boolean same = found.os().equals(wanted.os())
                 && found.architecture().equals(wanted.architecture())
                 && (found.variant() == null
@@ -112,6 +115,9 @@ final class StageBase {
                         || found.variant().equals(wanted.variant()));
         if (same) {
             return;
+        }
+        if (session.spec().platforms().size() > 1 && plan.isPartOfImage(stage)) {
+            throw new PlatformMissingException(image + " is for " + found + " only, and not for " + wanted);
         }
         for (Warning warning : Checks.otherPlatform(
                 plan.dockerfile(),

@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,16 +58,30 @@ final class StageRun {
     private final Push push;
     private final StageResults results;
     private final ResolvedStage stage;
+    private final Consumer<BuildFailure> failures;
     private final Sources sources;
     private final InstructionExpander expander;
 
-    StageRun(Session session, BuildPlan plan, Bases bases, Push push, StageResults results, ResolvedStage stage) {
+    /**
+     * A stage that is not built yet.
+     *
+     * @param failures is told what fails beside the stage's own work: the commit of a layer
+     */
+    StageRun(
+            Session session,
+            BuildPlan plan,
+            Bases bases,
+            Push push,
+            StageResults results,
+            ResolvedStage stage,
+            Consumer<BuildFailure> failures) {
         this.session = session;
         this.plan = plan;
         this.bases = bases;
         this.push = push;
         this.results = results;
         this.stage = stage;
+        this.failures = failures;
         this.sources = new Sources(session, plan, bases, results, stage);
         this.expander = new InstructionExpander(plan.dockerfile().directives().escape());
     }
@@ -401,8 +416,11 @@ final class StageRun {
         result.layer().whenCommitted((layer, failure) -> {
             if (layer != null) {
                 log.finished(outcome, layer.descriptor());
+            } else if (failure == null || Failures.isInterrupt(failure)) {
+                log.finished(StepOutcome.CANCELLED, null);
             } else {
-                log.finished(Failures.isInterrupt(failure) ? StepOutcome.CANCELLED : StepOutcome.FAILED, null);
+                failures.accept(Failures.of(failure, instruction.origin()));
+                log.finished(StepOutcome.FAILED, null);
             }
         });
         if (plan.isPartOfImage(stage)) {

@@ -30,8 +30,7 @@ final class TextLog implements EventSink {
                 out.println(
                         "WARNING: " + (warned.line() == null ? "" : "line " + warned.line() + ": ") + warned.message());
             case BuildEvent.StepStarted started ->
-                out.println("#" + started.step() + " "
-                        + steps.get(started.step() - 1).instruction());
+                out.println("#" + started.step() + " " + line(steps.get(started.step() - 1)));
             case BuildEvent.Log log -> print(log);
             case BuildEvent.StepFinished finished -> finished(finished);
             case BuildEvent.BaseResolved base -> out.println("base " + base.name() + " is " + base.digest());
@@ -41,6 +40,11 @@ final class TextLog implements EventSink {
             case BuildEvent.Failed failed -> failed(failed.error());
         }
         out.flush();
+    }
+
+    /** Where several platforms are built, their stages are named with a blank, and the same steps come several times. */
+    private static String line(StepInfo step) {
+        return step.stage().indexOf(' ') > 0 ? "[" + step.stage() + "] " + step.instruction() : step.instruction();
     }
 
     private void print(BuildEvent.Log log) {
