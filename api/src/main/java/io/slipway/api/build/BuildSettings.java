@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * io.slipway.protocol.BuildSpec} for the meaning of each. Immutable; collections are never null.
  */
 public record BuildSettings(
+        @Nullable Long contextTime,
         Map<String, NamedContext> contexts,
         @Nullable String ignore,
         @Nullable String target,
@@ -27,7 +28,7 @@ public record BuildSettings(
         ImageFormat format,
         LayerCompression compression,
         @Nullable Integer compressionLevel,
-        @Nullable Long sourceDateEpoch,
+        @Nullable String sourceDateEpoch,
         boolean push) {
 
     public BuildSettings {

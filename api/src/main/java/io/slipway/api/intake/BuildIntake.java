@@ -151,7 +151,7 @@ final class BuildIntake {
         NewBuild build = new NewBuild(
                 context.id(),
                 options.project(),
-                settings(options, given, dockerfile),
+                settings(options, context, given, dockerfile),
                 confidential(options),
                 options.priority(),
                 options.timeout(),
@@ -177,8 +177,12 @@ final class BuildIntake {
     }
 
     private static BuildSettings settings(
-            BuildOptions options, Map<String, NamedContext> contexts, CheckedDockerfile dockerfile) {
+            BuildOptions options,
+            StoredContext context,
+            Map<String, NamedContext> contexts,
+            CheckedDockerfile dockerfile) {
         return new BuildSettings(
+                context.time(),
                 contexts,
                 dockerfile.ignore(),
                 options.target(),

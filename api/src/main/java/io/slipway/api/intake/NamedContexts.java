@@ -69,7 +69,7 @@ final class NamedContexts {
         }
         contexts.named()
                 .forEach((name, context) -> given.putIfAbsent(
-                        name, new NamedContext.Files(context.path().toString())));
+                        name, new NamedContext.Files(context.path().toString(), context.time())));
         return given;
     }
 

@@ -167,6 +167,7 @@ public final class TestService implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         BuildSettings settings = new BuildSettings(
+                null,
                 Map.of(),
                 null,
                 null,
