@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record BuildSettings(
         @Nullable Long contextTime,
         Map<String, NamedContext> contexts,
+        List<BuildResource.NamedContext> contextOrigins,
         @Nullable String ignore,
         @Nullable String target,
         Map<String, String> buildArgs,
@@ -33,6 +34,7 @@ public record BuildSettings(
 
     public BuildSettings {
         // Builds that were queued before there were any.
+        contextOrigins = contextOrigins == null ? List.of() : List.copyOf(contextOrigins);
         contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);

@@ -169,6 +169,7 @@ public final class TestService implements AutoCloseable {
         BuildSettings settings = new BuildSettings(
                 null,
                 Map.of(),
+                List.of(),
                 null,
                 null,
                 Map.of("VERSION", "1"),
