@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt 1 for the first run of the build, 2 for its retry
  * @param fencingToken grows with every claim of any build; a worker whose token is not the newest may write nothing
  * @param context absolute path of the uncompressed, validated context tar on this machine
+ * @param contextTime when the context was last changed, by what its repository or HTTP server said, in seconds since 1970; null if it came
+ *     from neither
  * @param contexts what else the Dockerfile may name, by name in its short form ({@code alpine} for {@code docker.io/library/alpine:latest})
  * @param dockerfileName the Dockerfile's path inside the context, for messages and {@code .dockerignore} look-up
  * @param dockerfile the Dockerfile's text
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param format media types of the result
  * @param compression compression of new layers
  * @param compressionLevel level in the compressor's own scale, or null for its default
- * @param sourceDateEpoch seconds since 1970, or null; sets image times and clamps times in our own layers
+ * @param sourceDateEpoch seconds since 1970, {@code context} for the context's time, or null; sets image times and clamps times in our own layers
  * @param timeoutMillis the whole build's time limit
  * @param push false to leave the result in the content store only
  * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
@@ -44,6 +46,7 @@ public record BuildSpec(
         int attempt,
         long fencingToken,
         String context,
+        @Nullable Long contextTime,
         Map<String, NamedContext> contexts,
         String dockerfileName,
         String dockerfile,
@@ -60,7 +63,7 @@ public record BuildSpec(
         ImageFormat format,
         LayerCompression compression,
         @Nullable Integer compressionLevel,
-        @Nullable Long sourceDateEpoch,
+        @Nullable String sourceDateEpoch,
         long timeoutMillis,
         boolean push,
         List<RegistrySettings> registries,

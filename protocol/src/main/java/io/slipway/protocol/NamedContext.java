@@ -2,6 +2,7 @@ package io.slipway.protocol;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
 
 /** What a build's Dockerfile finds under a name that the build was given ({@code --build-context NAME=…}). */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -18,8 +19,9 @@ public sealed interface NamedContext {
      * Files, as those of the build's own context.
      *
      * @param tar absolute path of the uncompressed, validated context tar on this machine
+     * @param time what {@link BuildSpec#contextTime()} is for the build's own
      */
-    record Files(String tar) implements NamedContext {}
+    record Files(String tar, @Nullable Long time) implements NamedContext {}
 
     /**
      * Files of a git repository, which the worker fetches as it does for ADD: of {@code ./dev build}. The service fetches them itself.

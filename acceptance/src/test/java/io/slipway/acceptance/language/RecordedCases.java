@@ -123,7 +123,7 @@ public final class RecordedCases {
             }
             for (String name : recorded.options("context")) {
                 Path files = home.resolve("case-context-" + name + ".tar");
-                contexts.put(name, new NamedContext.Files(files.toString()));
+                contexts.put(name, new NamedContext.Files(files.toString(), null));
                 CaseContext.writeNamed(recorded, name, files);
             }
             last = new Build(workspace, spec(recorded, dockerfile, tar, contexts), events::add).run();
@@ -298,6 +298,7 @@ public final class RecordedCases {
                 1,
                 0,
                 tar.toString(),
+                null,
                 contexts,
                 "Dockerfile",
                 dockerfile,

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param images names that the image has at registries now
  * @param pullName the image's name under Slipway's own {@code /v2/}, with its digest
  * @param context the build context; absent while it is being fetched
+ * @param namedContexts what else the Dockerfile could name, by name
  * @param durationMillis from the start of the first attempt to the end, or until now
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,6 +37,7 @@ public record BuildResource(
         List<String> images,
         @Nullable String pullName,
         @Nullable Context context,
+        List<NamedContext> namedContexts,
         List<Step> steps,
         List<Warning> warnings,
         List<Base> bases,
@@ -48,6 +50,16 @@ public record BuildResource(
 
     /** The build context: size of the uncompressed tar and its SHA-256 in hexadecimal digits. */
     public record Context(long bytes, String sha256) {}
+
+    /**
+     * A named context.
+     *
+     * @param kind files, layout, git, http, image or build
+     * @param source where it is from, without credentials; absent if it came along with the request
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record NamedContext(
+            String name, String kind, @Nullable String source) {}
 
     /**
      * One step.

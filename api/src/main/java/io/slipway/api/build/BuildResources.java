@@ -9,6 +9,7 @@ import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Failure;
 import io.slipway.db.build.Warning;
+import io.slipway.protocol.WireJson;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,17 +37,17 @@ public final class BuildResources {
 
     /** The whole resource, with steps and the reason why the build is not running yet. */
     public BuildResource whole(BuildDetails details) {
-        return resource(details, reason(details.build()));
+        return resource(details, namedContexts(details.build()), reason(details.build()));
     }
 
-    /** The resource without steps, warnings, bases and reason, for lists. */
+    /** The resource without named contexts, steps, warnings, bases and reason, for lists. */
     public BuildResource summary(Build build) {
-        return resource(new BuildDetails(build, List.of(), List.of(), List.of()), null);
+        return resource(new BuildDetails(build, List.of(), List.of(), List.of()), List.of(), null);
     }
 
     /** A build at the moment of its submission, within that transaction. */
     BuildResource submitted(Build build, List<Warning> warnings) {
-        return resource(new BuildDetails(build, List.of(), warnings, List.of()), null);
+        return resource(new BuildDetails(build, List.of(), warnings, List.of()), namedContexts(build), null);
     }
 
     private @Nullable String reason(Build build) {
@@ -58,7 +59,12 @@ public final class BuildResources {
         };
     }
 
-    private BuildResource resource(BuildDetails details, @Nullable String reason) {
+    private static List<BuildResource.NamedContext> namedContexts(Build build) {
+        return WireJson.MAPPER.readValue(build.options(), BuildSettings.class).contextOrigins();
+    }
+
+    private BuildResource resource(
+            BuildDetails details, List<BuildResource.NamedContext> namedContexts, @Nullable String reason) {
         Build build = details.build();
         BuildResult result = build.result();
         ContextFile context = build.context();
@@ -80,6 +86,7 @@ public final class BuildResources {
                 build.images(),
                 result == null ? null : pullName(build, result.digest()),
                 context == null ? null : new BuildResource.Context(context.bytes(), context.sha256()),
+                namedContexts,
                 details.steps().stream().map(BuildResources::step).toList(),
                 details.warnings().stream()
                         .map(warning -> new BuildResource.Warning(warning.line(), warning.rule(), warning.message()))

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * io.slipway.protocol.BuildSpec} for the meaning of each. Immutable; collections are never null.
  */
 public record BuildSettings(
+        @Nullable Long contextTime,
         Map<String, NamedContext> contexts,
+        List<BuildResource.NamedContext> contextOrigins,
         @Nullable String ignore,
         @Nullable String target,
         Map<String, String> buildArgs,
@@ -27,11 +29,12 @@ public record BuildSettings(
         ImageFormat format,
         LayerCompression compression,
         @Nullable Integer compressionLevel,
-        @Nullable Long sourceDateEpoch,
+        @Nullable String sourceDateEpoch,
         boolean push) {
 
     public BuildSettings {
         // Builds that were queued before there were any.
+        contextOrigins = contextOrigins == null ? List.of() : List.copyOf(contextOrigins);
         contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);

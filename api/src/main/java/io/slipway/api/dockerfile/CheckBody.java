@@ -19,7 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record CheckBody(byte[] dockerfile, OutlineRequest options) {
-    private static final KnownParameters PARAMETERS = KnownParameters.of("target", "buildArg", "platform");
+    private static final KnownParameters PARAMETERS =
+            KnownParameters.of("target", "buildArg", "platform", "buildContext");
 
     /** A character of a Dockerfile takes six bytes of JSON at most, as an escape; the options have their own limits. */
     private static final int JSON_PER_BYTE = 6;

@@ -6,15 +6,20 @@ import io.slipway.api.problem.UnknownName;
 import io.slipway.dockerfile.outline.OutlineRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The Dockerfile and the options in a JSON object. */
 final class CheckFields {
-    private static final List<String> NAMES = List.of("dockerfile", "target", "buildArg", "platform", "ignore");
+    private static final List<String> NAMES =
+            List.of("dockerfile", "target", "buildArg", "platform", "buildContext", "ignore");
+
+    private static final String NOT_NAMES = "buildContext must be an array of names, or an object as for a build.";
 
     private final ObjectNode object;
 
@@ -42,7 +47,29 @@ final class CheckFields {
     }
 
     OutlineRequest options() {
-        return CheckOptions.of(text("target"), buildArguments(), text("platform"), text("ignore"));
+        return CheckOptions.of(text("target"), buildArguments(), text("platform"), contexts(), text("ignore"));
+    }
+
+    /** Names alone, or with what they stand for in a build. */
+    private Set<String> contexts() {
+        JsonNode value = object.get("buildContext");
+        if (value == null) {
+            return Set.of();
+        }
+        if (value instanceof ObjectNode named) {
+            return new LinkedHashSet<>(named.propertyNames());
+        }
+        Set<String> names = new LinkedHashSet<>();
+        if (!value.isArray()) {
+            throw CheckOptions.invalid("buildContext", NOT_NAMES, null);
+        }
+        for (JsonNode name : value) {
+            if (!name.isString()) {
+                throw CheckOptions.invalid("buildContext", NOT_NAMES, null);
+            }
+            names.add(name.stringValue());
+        }
+        return names;
     }
 
     private @Nullable String text(String name) {

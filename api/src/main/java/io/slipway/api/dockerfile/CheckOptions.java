@@ -5,20 +5,25 @@ import io.slipway.api.problem.ProblemType;
 import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.outline.OutlineRequest;
 import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.ContextName;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Platform;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the values of the options, which are the same in a query and in JSON; with the limits that they have for builds. */
 final class CheckOptions {
     private static final int MOST_ARGUMENTS = 1_000;
     private static final int MOST_CHARACTERS = 64 * 1024;
+    private static final int MOST_CONTEXTS = 100;
     private static final int MOST_IGNORE_CHARACTERS = 1024 * 1024;
 
     private CheckOptions() {}
 
     /**
+     * @param contexts names of named contexts, as written
      * @param target null for the last stage
      * @param platform null for this machine's
      * @param ignore text of a {@code .dockerignore}, or null
@@ -28,6 +33,7 @@ final class CheckOptions {
             @Nullable String target,
             Map<String, String> buildArguments,
             @Nullable String platform,
+            Set<String> contexts,
             @Nullable String ignore) {
         if (buildArguments.size() > MOST_ARGUMENTS) {
             throw invalid("buildArg", "There are more than " + MOST_ARGUMENTS + " build arguments.", null);
@@ -43,7 +49,24 @@ final class CheckOptions {
                 target == null || target.isEmpty() ? null : target,
                 platform == null || platform.isEmpty() ? here : platform(platform),
                 here,
+                contexts(contexts),
                 ignore == null ? IgnorePatterns.NONE : ignored(ignore));
+    }
+
+    /** What each stands for is not asked: nothing is fetched. */
+    private static Set<String> contexts(Set<String> names) {
+        if (names.size() > MOST_CONTEXTS) {
+            throw invalid("buildContext", "There are more than " + MOST_CONTEXTS + " named contexts.", null);
+        }
+        Set<String> contexts = new HashSet<>();
+        for (String name : names) {
+            try {
+                contexts.add(ContextName.of(name));
+            } catch (InvalidValueException e) {
+                throw invalid("buildContext", "buildContext: " + shown(e.message()) + ".", e.hint());
+            }
+        }
+        return contexts;
     }
 
     /** The problem of an option. */

@@ -4,13 +4,16 @@ import io.slipway.dockerfile.outline.OutlineRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The options in a query. The servlet's own parameters are not asked: they would read a form-like body, too. */
 final class CheckQuery {
     private final Map<String, String> single = new LinkedHashMap<>();
     private final Map<String, String> buildArguments = new LinkedHashMap<>();
+    private final Set<String> contexts = new LinkedHashSet<>();
 
     /**
      * @param query a raw query string whose names are known, or null
@@ -22,6 +25,8 @@ final class CheckQuery {
             String value = parts.length == 1 ? "" : decoded(parts[1]);
             if (name.equals("buildArg")) {
                 addArgument(value);
+            } else if (name.equals("buildContext")) {
+                contexts.add(value.split("=", 2)[0]); // a value may follow, as for a build
             } else if (!name.isEmpty() && single.put(name, value) != null) {
                 throw CheckOptions.invalid(name, name + " is given more than once.", null);
             }
@@ -29,7 +34,7 @@ final class CheckQuery {
     }
 
     OutlineRequest options() {
-        return CheckOptions.of(single.get("target"), buildArguments, single.get("platform"), null);
+        return CheckOptions.of(single.get("target"), buildArguments, single.get("platform"), contexts, null);
     }
 
     private void addArgument(String text) {

@@ -151,7 +151,7 @@ final class BuildIntake {
         NewBuild build = new NewBuild(
                 context.id(),
                 options.project(),
-                settings(options, given, dockerfile),
+                settings(options, context, given, NamedContexts.origins(options, contexts), dockerfile),
                 confidential(options),
                 options.priority(),
                 options.timeout(),
@@ -177,9 +177,15 @@ final class BuildIntake {
     }
 
     private static BuildSettings settings(
-            BuildOptions options, Map<String, NamedContext> contexts, CheckedDockerfile dockerfile) {
+            BuildOptions options,
+            StoredContext context,
+            Map<String, NamedContext> contexts,
+            List<BuildResource.NamedContext> origins,
+            CheckedDockerfile dockerfile) {
         return new BuildSettings(
+                context.time(),
                 contexts,
+                origins,
                 dockerfile.ignore(),
                 options.target(),
                 options.buildArgs(),

@@ -12,16 +12,17 @@ import io.slipway.remote.SourceException;
 import io.slipway.remote.git.GitDirectory;
 import io.slipway.remote.git.GitRemote;
 import io.slipway.remote.git.GitSource;
+import io.slipway.remote.http.HttpFile;
 import io.slipway.remote.http.HttpRemote;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
@@ -62,13 +63,14 @@ final class FetchedContexts implements AutoCloseable {
     StoredContext fetch(BuildId id, ContextSource source, BuildOptions options) throws IOException {
         contexts.requireSpace();
         return switch (source) {
-            case ContextSource.Git repository ->
-                git.fetch(
-                                withGitDirectory(repository.source(), options),
-                                contexts.scratch(id),
-                                tar -> contexts.receive(id, tar))
-                        .files();
-            case ContextSource.Http url -> http.fetch(url.source(), file -> receive(id, file.body(), options));
+            case ContextSource.Git repository -> {
+                GitRemote.Fetched<StoredContext> commit = git.fetch(
+                        withGitDirectory(repository.source(), options),
+                        contexts.scratch(id),
+                        tar -> contexts.receive(id, tar));
+                yield commit.files().at(commit.time());
+            }
+            case ContextSource.Http url -> http.fetch(url.source(), file -> receive(id, file, options));
         };
     }
 
@@ -84,9 +86,10 @@ final class FetchedContexts implements AutoCloseable {
                 GitRemote.Fetched<StoredContext> fetched =
                         git.fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, number, tar));
                 fetched.require(repository.checksum());
-                yield fetched.files();
+                yield fetched.files().at(fetched.time());
             }
-            case ContextSource.Http url -> http.fetch(url.source(), file -> contexts.receive(id, number, file.body()));
+            case ContextSource.Http url ->
+                http.fetch(url.source(), file -> archive(file, contexts.receive(id, number, file.body())));
         };
     }
 
@@ -96,19 +99,26 @@ final class FetchedContexts implements AutoCloseable {
         return TRUE.contains(keep) ? source.with(new GitDirectory(null, source.url())) : source;
     }
 
+    /** Its time is what the server says, or that of the newest file in it. */
+    private static StoredContext archive(HttpFile file, StoredContext files) {
+        Instant modified = file.validators().modified();
+        return files.at(modified != null ? modified : files.newestFile());
+    }
+
     /** As docker build does: an URL may lead to a Dockerfile alone, which then is all that there is. */
-    private StoredContext receive(BuildId id, InputStream body, BuildOptions options) throws IOException {
-        PushbackInputStream in = new PushbackInputStream(body, HEAD_BYTES);
+    private StoredContext receive(BuildId id, HttpFile file, BuildOptions options) throws IOException {
+        PushbackInputStream in = new PushbackInputStream(file.body(), HEAD_BYTES);
         byte[] head = in.readNBytes(HEAD_BYTES);
         in.unread(head);
         if (options.dockerfile() == null && options.dockerfileInline() == null && isText(head)) {
             byte[] text = in.readNBytes(mostDockerfileBytes + 1);
             if (text.length <= mostDockerfileBytes && isDockerfile(text)) {
-                return contexts.receive(id, new ByteArrayInputStream(tarOf(text)));
+                return contexts.receive(id, new ByteArrayInputStream(tarOf(text)))
+                        .at(file.validators().modified());
             }
-            return contexts.receive(id, new SequenceInputStream(new ByteArrayInputStream(text), in));
+            return archive(file, contexts.receive(id, new SequenceInputStream(new ByteArrayInputStream(text), in)));
         }
-        return contexts.receive(id, in);
+        return archive(file, contexts.receive(id, in));
     }
 
     private static boolean isText(byte[] head) {

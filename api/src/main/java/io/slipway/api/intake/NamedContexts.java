@@ -1,5 +1,6 @@
 package io.slipway.api.intake;
 
+import io.slipway.api.build.BuildResource;
 import io.slipway.api.intake.option.BuildOption;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
@@ -20,12 +21,15 @@ import io.slipway.image.store.ContentStore;
 import io.slipway.image.store.ImageBlobs;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.NamedContext;
+import io.slipway.remote.http.HttpUrl;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 
 /** Makes of a request's named contexts what its build is given. Thread-safe. */
@@ -69,8 +73,33 @@ final class NamedContexts {
         }
         contexts.named()
                 .forEach((name, context) -> given.putIfAbsent(
-                        name, new NamedContext.Files(context.path().toString())));
+                        name, new NamedContext.Files(context.path().toString(), context.time())));
         return given;
+    }
+
+    /** What the build's resource says of them, by name. */
+    static List<BuildResource.NamedContext> origins(BuildOptions options, RequestContexts contexts) {
+        Map<String, BuildResource.NamedContext> origins = new TreeMap<>();
+        contexts.named()
+                .keySet()
+                .forEach(name -> origins.put(name, new BuildResource.NamedContext(name, "files", null)));
+        options.contexts().forEach((name, source) -> origins.put(name, origin(name, source)));
+        return List.copyOf(origins.values());
+    }
+
+    private static BuildResource.NamedContext origin(String name, NamedSource source) {
+        return switch (source) {
+            case NamedSource.Image(String reference) ->
+                new BuildResource.NamedContext(name, "image", "docker-image://" + reference);
+            case NamedSource.Build(String id) ->
+                new BuildResource.NamedContext(name, "build", "slipway://" + shown(id));
+            case NamedSource.Layout _ -> new BuildResource.NamedContext(name, "layout", null);
+            case ContextSource.Git git ->
+                new BuildResource.NamedContext(name, "git", git.source().address());
+            case ContextSource.Http http ->
+                new BuildResource.NamedContext(
+                        name, "http", HttpUrl.shown(http.source().url()));
+        };
     }
 
     /** A part of the request is an OCI layout if the options say so; they say nothing else of a part. */

@@ -15,12 +15,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A build context on disk. It is removed when it is closed, unless it was kept for a build. Not thread-safe. */
 final class StoredContext implements Closeable {
@@ -38,6 +40,7 @@ final class StoredContext implements Closeable {
     private final BuildId id;
     private final Path path;
     private final BuildContext context;
+    private @Nullable Long time;
     private boolean kept;
 
     private StoredContext(BuildId id, Path path, BuildContext context) {
@@ -84,6 +87,24 @@ final class StoredContext implements Closeable {
     /** The build that it is for. */
     BuildId id() {
         return id;
+    }
+
+    /** The same, and its time is known from where it was fetched: null if it is not. */
+    StoredContext at(@Nullable Instant changed) {
+        time = changed == null ? null : (Long) changed.getEpochSecond();
+        return this;
+    }
+
+    /** When it was last changed, in seconds since 1970, if it was fetched from where that is known; or null. */
+    @Nullable
+    Long time() {
+        return time;
+    }
+
+    /** When its newest file was last changed; null if it has no file. */
+    @Nullable
+    Instant newestFile() {
+        return context.newestFile();
     }
 
     /** The uncompressed tar. */

@@ -50,6 +50,7 @@ final class BuildSpecs {
                 build.attempt(),
                 claimed.fencingToken(),
                 context.path(),
+                settings.contextTime(),
                 settings.contexts(),
                 dockerfile.name(),
                 dockerfile.text(),

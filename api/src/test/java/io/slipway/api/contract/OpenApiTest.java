@@ -53,7 +53,8 @@ final class OpenApiTest {
                     assertThat(texts(schema.path("enum"))).as(option.wireName()).isEqualTo(option.choices());
                 case FLAG -> assertThat(schema.path("type").stringValue()).isEqualTo("boolean");
                 case INTEGER -> assertThat(schema.path("type").stringValue()).isEqualTo("integer");
-                case DURATION, TEXTS -> assertThat(schema.path("anyOf").size()).isEqualTo(2);
+                case TIME, DURATION, TEXTS ->
+                    assertThat(schema.path("anyOf").size()).isEqualTo(2);
                 case PAIRS ->
                     assertThat(schema.path("$ref").stringValue()).isEqualTo("#/components/schemas/NamesAndValues");
                 case CREDENTIALS, SECRETS, CONTEXTS ->

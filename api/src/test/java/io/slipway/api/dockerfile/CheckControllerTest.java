@@ -69,6 +69,31 @@ final class CheckControllerTest {
     }
 
     @Test
+    void namedContextsAreKnownByTheirNames() throws IOException {
+        String dockerfile = "ARG SOURCE_DATE_EPOCH=lib\nFROM scratch AS lib\nFROM scratch\nCOPY --from=lib a /\n";
+        assertThat(checked(dockerfile, "").at("/problems/0/message").stringValue())
+                .contains("the stage lib, which has no ADD");
+        assertThat(checked(dockerfile, "?buildContext=lib&buildContext=other%3Dhttps://host/a.tar")
+                        .path("problems"))
+                .isEmpty();
+        for (Object contexts : List.of(List.of("lib"), Map.of("lib", Map.of("git", Map.of("url", "https://host/a"))))) {
+            Answer answer = asJson(Map.of("dockerfile", dockerfile, "buildContext", contexts));
+            assertThat(answer.json().path("problems")).as(answer.text()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatCanBeNoContextsNameIsRefused() throws IOException {
+        for (Answer answer : List.of(
+                client.post(CHECK + "?buildContext=A", "FROM a".getBytes(UTF_8), "Content-Type", "text/plain"),
+                asJson(Map.of("dockerfile", "FROM a", "buildContext", "lib")),
+                asJson(Map.of("dockerfile", "FROM a", "buildContext", List.of("scratch"))))) {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+            assertThat(answer.json().path("parameter").stringValue()).isEqualTo("buildContext");
+        }
+    }
+
+    @Test
     void theOptionsHaveTheirEffectInEitherForm() throws IOException {
         String dockerfile = """
                 ARG BASE=a

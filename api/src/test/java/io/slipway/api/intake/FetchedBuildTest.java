@@ -171,6 +171,20 @@ final class FetchedBuildTest {
         assertThat(service.contexts()).noneMatch(path -> path.toString().endsWith(".fetch"));
     }
 
+    @Test
+    void aBuildSaysWhereItsNamedContextsAreFromButNoCredentials() throws IOException {
+        Answer answer = client.postJson("/v1/builds", """
+                {"context": {"http": {"url": "%s/app.tgz"}}, "tag": "registry.example/app", "buildContext": {
+                 "lib": {"http": {"url": "%s/app.tgz?signature=hidden", "username": "me", "password": "hidden"}},
+                 "base": "docker-image://alpine:3"}}
+                """.formatted(url, url));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+        assertThat(answer.text()).doesNotContain("hidden");
+        assertThat(answer.json().path("namedContexts").toString())
+                .isEqualTo("[{\"name\":\"base\",\"kind\":\"image\",\"source\":\"docker-image://alpine:3\"},"
+                        + "{\"name\":\"lib\",\"kind\":\"http\",\"source\":\"" + url + "/app.tgz\"}]");
+    }
+
     private Answer post(String context) throws IOException {
         return client.postJson("/v1/builds", "{\"context\": " + context + ", \"tag\": \"registry.example/app\"}");
     }

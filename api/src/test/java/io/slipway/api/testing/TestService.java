@@ -167,7 +167,9 @@ public final class TestService implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         BuildSettings settings = new BuildSettings(
+                null,
                 Map.of(),
+                List.of(),
                 null,
                 null,
                 Map.of("VERSION", "1"),

@@ -2,6 +2,7 @@ package io.slipway.dockerfile.check;
 
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PredefinedArguments;
 import io.slipway.dockerfile.stage.ResolvedStage;
@@ -58,6 +59,7 @@ final class CheckRun {
         FromChecks.check(dockerfile, global, predefined, warnings);
         StageGraph stages = StageGraph.of(dockerfile, global, request.contexts());
         graph = stages;
+        var _ = EpochSource.of(dockerfile, global, request.contexts());
         List<ResolvedStage> inOrder = stages.needed(stages.target(request.target()));
         needed = inOrder;
         new StageChecks(request, global, warnings, runs::add).check(inOrder);

@@ -59,6 +59,15 @@ public record GlobalScope(Map<String, String> buildArguments, Map<String, String
         return new GlobalScope(buildArguments, values);
     }
 
+    /** The same with another value for an argument that has one already, wherever it has it from. */
+    public GlobalScope withValue(String name, String value) {
+        Map<String, String> given = new LinkedHashMap<>(buildArguments);
+        given.replace(name, value);
+        Map<String, String> all = new LinkedHashMap<>(values);
+        all.replace(name, value);
+        return new GlobalScope(given, all);
+    }
+
     /** The value of a global argument, or null if it has none. */
     @Nullable
     public String value(String name) {

@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Objects;
@@ -61,6 +62,18 @@ public final class BuildContext implements Closeable {
     /** How many files, directories and links there are, without the root. */
     public int entries() {
         return index.size();
+    }
+
+    /** When the newest file was last changed; null if there is none. Decodes all entries. */
+    public @Nullable Instant newestFile() {
+        Instant newest = null;
+        for (int record = IndexFile.ROOT + 1; record <= index.size(); record++) {
+            ContextEntry entry = index.entry(record, "");
+            if (entry.hasContent() && (newest == null || entry.entry().mtime().isAfter(newest))) {
+                newest = entry.entry().mtime();
+            }
+        }
+        return newest;
     }
 
     /** The root directory. */

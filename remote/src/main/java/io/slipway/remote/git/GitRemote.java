@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import org.eclipse.jgit.revwalk.RevCommit;
@@ -44,8 +45,9 @@ public final class GitRemote implements AutoCloseable {
      *
      * @param files what the receiver made of the tar
      * @param commit the commit's id, 40 hexadecimal digits
+     * @param time when it was committed
      */
-    public record Fetched<T extends Closeable>(T files, String commit) implements Closeable {
+    public record Fetched<T extends Closeable>(T files, String commit, Instant time) implements Closeable {
         /**
          * Sees to it that it is the commit that was meant; closes the files if it is another.
          *
@@ -136,7 +138,8 @@ public final class GitRemote implements AutoCloseable {
             }
             tree.write(writer, "", base.isEmpty() ? "" : base + "/", submodules);
         })) {
-            return new Fetched<>(received(uri, tar, receiver), commit.name());
+            return new Fetched<>(
+                    received(uri, tar, receiver), commit.name(), Instant.ofEpochSecond(commit.getCommitTime()));
         }
     }
 

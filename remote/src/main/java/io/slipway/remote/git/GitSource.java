@@ -31,6 +31,12 @@ public record GitSource(
         return new GitSource(url, ref, subdirectory, submodules, kept, authorization);
     }
 
+    /** {@code URL#REF:DIRECTORY} without credentials. */
+    public String address() {
+        String named = (ref == null ? "" : ref) + (subdirectory == null ? "" : ":" + subdirectory);
+        return GitUrls.withoutPassword(url) + (named.isEmpty() ? "" : "#" + named);
+    }
+
     /** Leaves credentials out, so that a source can be logged. */
     @Override
     public String toString() {

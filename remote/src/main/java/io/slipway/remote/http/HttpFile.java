@@ -4,9 +4,7 @@ import io.slipway.remote.http.HttpSource.Validators;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 
 /**
  * A server's answer.
@@ -18,16 +16,8 @@ import java.time.format.DateTimeFormatter;
 public record HttpFile(boolean unchanged, Validators validators, InputStream body) {
     /** When the file was last changed; 1970 if the server does not say. */
     public Instant modified() {
-        String text = validators.lastModified();
-        return text == null ? Instant.EPOCH : parse(text);
-    }
-
-    private static Instant parse(String text) {
-        try {
-            return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text));
-        } catch (DateTimeException e) {
-            return Instant.EPOCH; // as if it had said nothing, as the reference does
-        }
+        Instant modified = validators.modified();
+        return modified == null ? Instant.EPOCH : modified;
     }
 
     /** Takes an answer. */

@@ -1,5 +1,8 @@
 package io.slipway.remote.http;
 
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,19 @@ public record HttpSource(
      * @param lastModified the header Last-Modified, or null
      */
     public record Validators(
-            @Nullable String etag, @Nullable String lastModified) {}
+            @Nullable String etag, @Nullable String lastModified) {
+        /** When the file was last changed; null if the server does not say, or not in the form that it should. */
+        public @Nullable Instant modified() {
+            if (lastModified == null) {
+                return null;
+            }
+            try {
+                return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(lastModified));
+            } catch (DateTimeException e) {
+                return null; // as if it had said nothing, as the reference does
+            }
+        }
+    }
 
     /** Leaves query and credentials out, so that a source can be logged. */
     @Override

@@ -164,7 +164,7 @@ public record HttpUrl(String scheme, @Nullable String user, String host, int por
     }
 
     /** A text that was to be an URL, as it may be shown. */
-    static String shown(String text) {
+    public static String shown(String text) {
         String shown = text.replaceFirst("(?s)[?#].*$", "").replaceFirst("://[^/]*@", "://");
         shown = shown.replaceAll("\\p{Cntrl}", "?");
         return shown.length() > 200 ? shown.substring(0, 200) + "…" : shown;

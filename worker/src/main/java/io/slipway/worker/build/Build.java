@@ -5,7 +5,6 @@ import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
 import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Warning;
-import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.dockerfile.stage.PredefinedArguments;
@@ -159,7 +158,8 @@ public final class Build {
                         workspace.home().resolve("store/downloads"),
                         workspace::newDirectory);
                 Contexts contexts = Contexts.open(workspace, spec, remotes)) {
-            List<BuildPlan> plans = plans(dockerfile, contexts);
+            Epoch epoch = new Epoch(spec, dockerfile, contexts, remotes, log);
+            List<BuildPlan> plans = plans(dockerfile, contexts, epoch);
             announce(plans);
             for (BuildPlan plan : plans) {
                 warn(plan, contexts);
@@ -168,18 +168,19 @@ public final class Build {
                 Emulators.require(workspace.emulation(), plan);
             }
             BuildPlan first = plans.getFirst();
-            return run(session(first.platform(), contexts, remotes, first.global()), plans);
+            return run(session(first.platform(), contexts, remotes, epoch.of(first.global())), plans, epoch);
         }
     }
 
-    private List<BuildPlan> plans(Dockerfile dockerfile, Contexts contexts) throws BuildFailure {
+    private List<BuildPlan> plans(Dockerfile dockerfile, Contexts contexts, Epoch epoch)
+            throws IOException, BuildFailure {
         List<Platform> platforms = spec.platforms().isEmpty()
                 ? List.of(Platform.local())
                 : spec.platforms().stream().map(Platform::parse).toList();
         List<BuildPlan> plans = new ArrayList<>();
         int before = 0;
         for (Platform platform : platforms) {
-            GlobalScope global = global(dockerfile, name(platform));
+            GlobalScope global = epoch.resolve(global(dockerfile, name(platform)));
             StageGraph graph = StageGraph.of(dockerfile, global, contexts.names());
             ResolvedStage wanted = graph.target(spec.target());
             String label = platforms.size() == 1 ? "" : platform + " ";
@@ -232,7 +233,7 @@ public final class Build {
         }
     }
 
-    private Session session(Platform platform, Contexts contexts, Remotes remotes, GlobalScope global)
+    private Session session(Platform platform, Contexts contexts, Remotes remotes, @Nullable Instant epoch)
             throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         return new Session(
@@ -240,7 +241,7 @@ public final class Build {
                 spec,
                 platform,
                 compression(),
-                epoch(global),
+                epoch,
                 contexts,
                 new StepCache(workspace.home().resolve("store/cache"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts")),
@@ -261,24 +262,8 @@ public final class Build {
         };
     }
 
-    private @Nullable Instant epoch(GlobalScope global) {
-        if (spec.sourceDateEpoch() != null) {
-            return Instant.ofEpochSecond(spec.sourceDateEpoch());
-        }
-        String text = spec.buildArgs().getOrDefault("SOURCE_DATE_EPOCH", global.value("SOURCE_DATE_EPOCH"));
-        if (text == null || text.isEmpty()) {
-            return null;
-        }
-        try {
-            return Instant.ofEpochSecond(Long.parseLong(text));
-        } catch (NumberFormatException e) {
-            throw DockerfileException.nowhere(
-                    "SOURCE_DATE_EPOCH is \"" + text + "\"", "it must be seconds since 1970, such as 1700000000");
-        }
-    }
-
     /** Platforms go one after the other: what they have in common, the first does and the others find in the cache. */
-    private BuildEvent run(Session session, List<BuildPlan> plans)
+    private BuildEvent run(Session session, List<BuildPlan> plans, Epoch epoch)
             throws IOException, InterruptedException, BuildFailure {
         Push push = Push.of(session);
         CompletableFuture<Void> failed = new CompletableFuture<>();
@@ -295,7 +280,7 @@ public final class Build {
         List<Bases> bases = new ArrayList<>();
         List<ImageState> made = new ArrayList<>();
         for (BuildPlan plan : plans) {
-            Session own = session.of(plan.platform(), epoch(plan.global()));
+            Session own = session.of(plan.platform(), epoch.of(plan.global()));
             Bases its = new Bases(own, plan.global(), names);
             bases.add(its);
             made.add(stages(own, plan, its, push, failed));

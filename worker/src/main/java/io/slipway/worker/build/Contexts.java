@@ -17,12 +17,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The contexts of one build: its own, and the named ones, each opened when it is first needed. Thread-safe. */
 final class Contexts implements Closeable {
@@ -34,10 +36,12 @@ final class Contexts implements Closeable {
     private final Deque<BuildContext> open = new ArrayDeque<>();
     private final ContextSource own;
     private final FileContext main;
+    private final @Nullable Long mainTime;
 
     private Contexts(Workspace workspace, BuildSpec spec, Remotes remotes, BuildContext context) throws IOException {
         this.workspace = workspace;
         this.named = spec.contexts();
+        this.mainTime = spec.contextTime();
         this.mostBytes = spec.fetching().mostBytes();
         this.remotes = remotes;
         this.own = spec.ignore() == null
@@ -62,6 +66,29 @@ final class Contexts implements Closeable {
     /** The build's own. */
     FileContext main() {
         return main;
+    }
+
+    /** When the build's own was last changed, if it comes from where that is known; or null. */
+    @Nullable
+    Instant mainTime() {
+        return instant(mainTime);
+    }
+
+    /** When one of the others was last changed, if it comes from where that is known, else null; fetches it if need be. */
+    @Nullable
+    Instant time(String name) throws IOException {
+        return switch (named(name)) {
+            case NamedContext.Files received -> instant(received.time());
+            case NamedContext.Repository(String address) ->
+                remotes.repository(Objects.requireNonNull(GitAddress.parse(address), address), null, null)
+                        .time();
+            case NamedContext.Archive(String url) -> remotes.file(url, null).time();
+            case NamedContext.Image _, NamedContext.Stored _, NamedContext.Layout _ -> null;
+        };
+    }
+
+    private static @Nullable Instant instant(@Nullable Long seconds) {
+        return seconds == null ? null : Instant.ofEpochSecond(seconds);
     }
 
     /** What is left out of the build's own. */
@@ -91,7 +118,7 @@ final class Contexts implements Closeable {
 
     private BuildContext tree(NamedContext context) throws IOException {
         return switch (context) {
-            case NamedContext.Files(String tar) -> opened(Path.of(tar));
+            case NamedContext.Files received -> opened(Path.of(received.tar()));
             case NamedContext.Repository(String address) ->
                 remotes.files(Objects.requireNonNull(GitAddress.parse(address), address));
             case NamedContext.Archive(String url) -> opened(unpacked(url));

@@ -1,6 +1,7 @@
 package io.slipway.worker.cli;
 
 import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
@@ -126,9 +127,9 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Option(
             names = "--source-date-epoch",
-            paramLabel = "SECONDS",
+            paramLabel = "SECONDS|context",
             description = "time of the image and newest time in its layers")
-    private @Nullable Long sourceDateEpoch;
+    private @Nullable String sourceDateEpoch;
 
     @Option(
             names = "--timeout",
@@ -219,6 +220,7 @@ public final class BuildCommand implements Callable<Integer> {
                 1,
                 0,
                 tar.toString(),
+                null,
                 contexts,
                 dockerfile.name(),
                 new String(dockerfile.text(), StandardCharsets.UTF_8),
@@ -235,7 +237,7 @@ public final class BuildCommand implements Callable<Integer> {
                 choice("--format", format, ImageFormat.values()),
                 choice("--compression", compression, LayerCompression.values()),
                 compressionLevel,
-                sourceDateEpoch,
+                epoch(),
                 Duration.ofSeconds(timeoutSeconds).toMillis(),
                 push,
                 registries.settings(command.commandLine()),
@@ -243,6 +245,23 @@ public final class BuildCommand implements Callable<Integer> {
                 FetchSettings.unlimited(Duration.ofSeconds(timeoutSeconds).toMillis()),
                 SecretOption.read(command.commandLine(), secrets),
                 SshOption.read(command.commandLine(), ssh));
+    }
+
+    private @Nullable String epoch() {
+        String text = sourceDateEpoch;
+        if (text == null || text.equals(EpochSource.CONTEXT)) {
+            return text;
+        }
+        try {
+            long seconds = Long.parseLong(text);
+            if (seconds >= 0 && seconds <= EpochSource.LATEST) {
+                return Long.toString(seconds);
+            }
+        } catch (NumberFormatException e) {
+            // Told below.
+        }
+        throw new ParameterException(
+                command.commandLine(), "--source-date-epoch is seconds since 1970 or context, not " + text);
     }
 
     private List<String> platforms() {

@@ -107,7 +107,7 @@ final class BuildContextOption {
         } catch (ContextException e) {
             throw refused(command, name + "=" + directory, String.valueOf(e.getMessage()), e);
         }
-        return new NamedContext.Files(tar.toString());
+        return new NamedContext.Files(tar.toString(), null);
     }
 
     private NamedContext layout(String name, ContextAddress.Layout address) throws IOException {

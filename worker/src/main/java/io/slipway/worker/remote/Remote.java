@@ -3,6 +3,8 @@ package io.slipway.worker.remote;
 import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.copy.Fetched;
 import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** An address among the words of ADD. Asked any number of times it gives the same, for the whole build. Thread-safe. */
 public sealed interface Remote permits RemoteFile, RemoteRepository {
@@ -19,4 +21,13 @@ public sealed interface Remote permits RemoteFile, RemoteRepository {
      * @throws io.slipway.remote.SourceException if it is not to be had
      */
     Fetched fetch() throws IOException;
+
+    /**
+     * When it was last changed: a commit was made, a file was changed by what its server says or, if that says nothing, by the newest file in it if
+     * it is an archive; null if nobody knows. Fetches it.
+     *
+     * @throws io.slipway.remote.SourceException if it is not to be had
+     */
+    @Nullable
+    Instant time() throws IOException;
 }

@@ -1,10 +1,13 @@
 package io.slipway.worker.remote;
 
 import io.slipway.image.Descriptor;
+import io.slipway.image.compression.Decompression;
 import io.slipway.image.store.BlobWriter;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
+import io.slipway.image.tar.TarException;
+import io.slipway.image.tar.TarReader;
 import io.slipway.remote.http.HttpFile;
 import io.slipway.remote.http.HttpRemote;
 import io.slipway.remote.http.HttpSource;
@@ -16,9 +19,12 @@ import io.slipway.worker.copy.Fetched;
 import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.remote.DownloadRecords.Downloaded;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /** A file on an HTTP server: it goes to the content store as it comes, and is known by its digest. */
@@ -72,6 +78,31 @@ final class RemoteFile implements Remote {
         TarEntry entry = TarEntry.file(name, MODE, file.size()).withMtime(file.time());
         SourceTree.Node node = new SourceTree.Node(name, entry, null, file.digest());
         return new Fetched(name, node, new SingleFile(store, node));
+    }
+
+    @Override
+    public @Nullable Instant time() throws IOException {
+        Downloaded file = downloaded.get();
+        Validators validators = file.validators();
+        Instant modified = validators == null ? null : validators.modified();
+        return modified != null ? modified : newestFile(file);
+    }
+
+    private @Nullable Instant newestFile(Downloaded file) throws IOException {
+        Instant newest = null;
+        try (InputStream blob = store.open(file.digest());
+                TarReader tar = new TarReader(Decompression.open(blob))) {
+            TarEntry entry;
+            while ((entry = tar.next()) != null) {
+                if (entry.type() == TarEntry.Type.FILE
+                        && (newest == null || entry.mtime().isAfter(newest))) {
+                    newest = entry.mtime();
+                }
+            }
+            return newest;
+        } catch (TarException | EOFException | ZipException e) {
+            return null; // no archive, or a broken one: it has no time
+        }
     }
 
     private String name() throws IOException {

@@ -21,6 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class RemoteRepository implements Remote, Closeable {
     private final boolean keepGitDirectory;
     private final @Nullable String directory;
     private final Once<GitReference> reference = new Once<>(this::resolve);
-    private final Once<BuildContext> files = new Once<>(this::checkOut);
+    private final Once<GitRemote.Fetched<BuildContext>> files = new Once<>(this::checkOut);
 
     /**
      * @param checksum how the commit's id, or the tag's, must begin, or null
@@ -63,13 +64,13 @@ final class RemoteRepository implements Remote, Closeable {
 
     @Override
     public Fetched fetch() throws IOException {
-        SourceTree tree = ContextSource.whole(files.get());
+        SourceTree tree = ContextSource.whole(files());
         return new Fetched("", Objects.requireNonNull(tree.find(""), "a context has a root"), tree);
     }
 
     /** The commit's files. */
     BuildContext files() throws IOException {
-        return files.get();
+        return files.get().files();
     }
 
     private GitSource source(@Nullable String ref, @Nullable GitDirectory gitDirectory) {
@@ -103,14 +104,18 @@ final class RemoteRepository implements Remote, Closeable {
         return found;
     }
 
-    private BuildContext checkOut() throws IOException {
+    @Override
+    public Instant time() throws IOException {
+        return files.get().time();
+    }
+
+    private GitRemote.Fetched<BuildContext> checkOut() throws IOException {
         GitReference found = reference.get();
         GitDirectory gitDirectory = keepGitDirectory ? new GitDirectory(found.name(), address.remote()) : null;
         Path place = repositories.newDirectory();
-        GitRemote.Fetched<BuildContext> fetched = repositories
+        return repositories
                 .git()
                 .fetch(source(null, gitDirectory).at(found.object()), place.resolve("git"), tar -> receive(tar, place));
-        return fetched.files();
     }
 
     private BuildContext receive(InputStream tar, Path place) throws IOException {
@@ -129,7 +134,7 @@ final class RemoteRepository implements Remote, Closeable {
 
     @Override
     public void close() throws IOException {
-        BuildContext open = files.peek();
+        GitRemote.Fetched<BuildContext> open = files.peek();
         if (open != null) {
             open.close();
         }

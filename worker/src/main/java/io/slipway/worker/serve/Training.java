@@ -90,6 +90,7 @@ public final class Training {
                 1,
                 number,
                 tar.toString(),
+                null,
                 Map.of(),
                 "Dockerfile",
                 dockerfile,

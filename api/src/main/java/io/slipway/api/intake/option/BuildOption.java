@@ -25,7 +25,7 @@ public enum BuildOption {
     FORMAT("format", OptionKind.CHOICE, "oci", "docker"),
     COMPRESSION("compression", OptionKind.CHOICE, "gzip", "zstd", "none"),
     COMPRESSION_LEVEL("compressionLevel", OptionKind.INTEGER),
-    SOURCE_DATE_EPOCH("sourceDateEpoch", OptionKind.INTEGER),
+    SOURCE_DATE_EPOCH("sourceDateEpoch", OptionKind.TIME),
     TIMEOUT("timeout", OptionKind.DURATION),
     PUSH("push", OptionKind.FLAG),
     PRIORITY("priority", OptionKind.INTEGER),

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param annotations annotations for the manifest
  * @param platforms what to build for, each {@code os/arch[/variant]}, each once; none means this machine's
  * @param compressionLevel level in the compressor's own scale, or null for its default
- * @param sourceDateEpoch seconds since 1970, or null
+ * @param sourceDateEpoch seconds since 1970, or the word "context", or null
  * @param timeout time limit, or null for the configured one
  * @param push whether the image goes to the registries that {@code tags} name
  * @param priority higher is served first; 0 is usual
@@ -51,7 +51,7 @@ public record BuildOptions(
         ImageFormat format,
         LayerCompression compression,
         @Nullable Integer compressionLevel,
-        @Nullable Long sourceDateEpoch,
+        @Nullable String sourceDateEpoch,
         @Nullable Duration timeout,
         boolean push,
         int priority,

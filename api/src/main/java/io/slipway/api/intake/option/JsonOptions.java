@@ -61,6 +61,12 @@ final class JsonOptions {
                 }
                 yield new OptionValue.Text(value.asString());
             }
+            case TIME -> {
+                if (!value.isIntegralNumber() && !value.isString()) {
+                    throw wrongType(option, "a number of seconds since 1970 or the text \"context\"");
+                }
+                yield new OptionValue.Text(value.asString());
+            }
             case DURATION -> {
                 if (!value.isIntegralNumber() && !value.isString()) {
                     throw wrongType(option, "a number of seconds or a text such as \"1h30m\"");

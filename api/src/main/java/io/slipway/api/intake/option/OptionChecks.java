@@ -1,6 +1,7 @@
 package io.slipway.api.intake.option;
 
 import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
@@ -234,10 +235,20 @@ final class OptionChecks {
         return (int) within(BuildOption.COMPRESSION_LEVEL, level, least, best);
     }
 
-    private @Nullable Long sourceDateEpoch() {
-        Long seconds = integer(BuildOption.SOURCE_DATE_EPOCH);
-        // The last second of the year 9999: later times have no RFC 3339 form.
-        return seconds == null ? null : within(BuildOption.SOURCE_DATE_EPOCH, seconds, 0, 253_402_300_799L);
+    private @Nullable String sourceDateEpoch() {
+        BuildOption option = BuildOption.SOURCE_DATE_EPOCH;
+        String text = text(option);
+        if (text == null || text.equals(EpochSource.CONTEXT)) {
+            return text;
+        }
+        if (!text.matches("[+-]?[0-9]+")) {
+            throw refused(
+                    option,
+                    option.wireName() + " " + OptionException.shown(text) + " is neither a whole number nor context",
+                    "write seconds since 1970, or context for the time of the commit or file that the context comes from");
+        }
+        Long seconds = integer(option);
+        return seconds == null ? null : Long.toString(within(option, seconds, 0, EpochSource.LATEST));
     }
 
     private @Nullable Duration timeout() {

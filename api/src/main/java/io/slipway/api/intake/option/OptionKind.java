@@ -12,6 +12,8 @@ public enum OptionKind {
     FLAG,
     /** A whole number. */
     INTEGER,
+    /** Seconds since 1970 as a whole number, or {@code context} for the time of the build context. */
+    TIME,
     /** Seconds as a whole number, or a duration in Go's notation such as {@code 1h30m}. */
     DURATION,
     /** Any number of texts: repeated in a query, one text or an array in JSON. */
@@ -29,7 +31,7 @@ public enum OptionKind {
     public boolean isRepeatable() {
         return switch (this) {
             case TEXTS, PAIRS, CONTEXTS -> true;
-            case TEXT, CHOICE, FLAG, INTEGER, DURATION, CREDENTIALS, SECRETS -> false;
+            case TEXT, CHOICE, FLAG, INTEGER, TIME, DURATION, CREDENTIALS, SECRETS -> false;
         };
     }
 

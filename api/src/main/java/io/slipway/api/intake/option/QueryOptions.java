@@ -51,7 +51,7 @@ final class QueryOptions {
                 option,
                 switch (option.kind()) {
                     case FLAG -> new OptionValue.Text(value == null || value.isEmpty() ? "true" : value);
-                    case TEXT, CHOICE, INTEGER, DURATION -> new OptionValue.Text(present(value));
+                    case TEXT, CHOICE, INTEGER, TIME, DURATION -> new OptionValue.Text(present(value));
                     case TEXTS -> new OptionValue.Texts(appended(before, present(value)));
                     case PAIRS -> new OptionValue.Pairs(withPair(before, option, present(value)));
                     case CONTEXTS -> new OptionValue.Contexts(withContext(before, option, present(value)));

@@ -65,7 +65,7 @@ final class BuildOptionsTest {
                         ImageFormat.OCI,
                         LayerCompression.ZSTD,
                         3,
-                        1_700_000_000L,
+                        "1700000000",
                         Duration.ofMinutes(90),
                         false,
                         -5,
@@ -135,6 +135,7 @@ final class BuildOptionsTest {
                 compressionLevel=10    | compressionLevel must be between 0 and 9
                 compressionLevel=x     | compressionLevel must be a whole number
                 compression=none&compressionLevel=1 | compressionLevel means nothing without compression
+                sourceDateEpoch=main   | sourceDateEpoch main is neither a whole number nor context
                 sourceDateEpoch=-1     | sourceDateEpoch must be between 0 and
                 timeout=soon           | timeout soon is not a duration
                 timeout=0              | timeout 0 is shorter than

@@ -1,0 +1,225 @@
+package io.slipway.dockerfile.print;
+
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.instruction.Add;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.Cmd;
+import io.slipway.dockerfile.instruction.CommandLine;
+import io.slipway.dockerfile.instruction.Copy;
+import io.slipway.dockerfile.instruction.CopySource;
+import io.slipway.dockerfile.instruction.Entrypoint;
+import io.slipway.dockerfile.instruction.Env;
+import io.slipway.dockerfile.instruction.Expose;
+import io.slipway.dockerfile.instruction.From;
+import io.slipway.dockerfile.instruction.Healthcheck;
+import io.slipway.dockerfile.instruction.Heredoc;
+import io.slipway.dockerfile.instruction.KeyValue;
+import io.slipway.dockerfile.instruction.Label;
+import io.slipway.dockerfile.instruction.Maintainer;
+import io.slipway.dockerfile.instruction.MountFlag;
+import io.slipway.dockerfile.instruction.Onbuild;
+import io.slipway.dockerfile.instruction.Ownership;
+import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.instruction.Shell;
+import io.slipway.dockerfile.instruction.Statement;
+import io.slipway.dockerfile.instruction.Stopsignal;
+import io.slipway.dockerfile.instruction.User;
+import io.slipway.dockerfile.instruction.Volume;
+import io.slipway.dockerfile.instruction.Workdir;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a parsed Dockerfile in one form of its own, from what the statements hold and not from the text that they were read from. */
+final class Printer {
+    private Printer() {}
+
+    static String print(Dockerfile dockerfile) {
+        StringBuilder text = new StringBuilder();
+        if (dockerfile.directives().escape() != '\\') {
+            text.append("# escape=").append(dockerfile.directives().escape()).append("\n\n");
+        }
+        dockerfile.globalArguments().forEach(arg -> text.append(print(arg)).append('\n'));
+        dockerfile.stages().forEach(stage -> {
+            text.append(print(stage.from())).append('\n');
+            stage.instructions()
+                    .forEach(instruction -> text.append(print(instruction)).append('\n'));
+        });
+        return text.toString();
+    }
+
+    private static String print(Statement statement) {
+        return switch (statement) {
+            case From from ->
+                "FROM " + flag("platform", from.platform()) + from.image()
+                        + (from.as() == null ? "" : " " + from.as() + " " + from.writtenName());
+            case Arg arg ->
+                "ARG "
+                        + arg.declarations().stream()
+                                .map(one -> one.value() == null ? one.name() : one.name() + "=" + one.value())
+                                .collect(Collectors.joining(" "));
+            case Env env -> "ENV " + pairs(env.pairs(), env.legacy());
+            case Label label -> "LABEL " + pairs(label.pairs(), label.legacy());
+            case Run run -> print(run);
+            case Copy copy ->
+                "COPY " + flag("from", copy.from()) + ownership(copy.ownership()) + (copy.link() ? "--link " : "")
+                        + (copy.parents() ? "--parents " : "") + flags("exclude", copy.excludes())
+                        + files(copy.sources(), copy.destination());
+            case Add add ->
+                "ADD " + ownership(add.ownership()) + (add.link() ? "--link " : "")
+                        + flag("keep-git-dir", add.keepGitDir()) + flag("unpack", add.unpack())
+                        + flag("checksum", add.checksum()) + flags("exclude", add.excludes())
+                        + files(add.sources(), add.destination());
+            case Cmd cmd -> "CMD " + command(cmd.command());
+            case Entrypoint entrypoint -> "ENTRYPOINT " + command(entrypoint.command());
+            case Shell shell -> "SHELL " + json(shell.arguments());
+            case Volume volume -> "VOLUME " + words(volume.paths());
+            case Expose expose -> "EXPOSE " + String.join(" ", flagsLast(expose.ports()));
+            case Healthcheck check -> print(check);
+            case User user -> "USER " + user.user();
+            case Workdir workdir -> "WORKDIR " + workdir.path();
+            case Stopsignal stopsignal -> "STOPSIGNAL " + stopsignal.signal();
+            case Maintainer maintainer -> "MAINTAINER " + maintainer.author();
+            case Onbuild onbuild -> "ONBUILD " + onbuild.trigger();
+        };
+    }
+
+    private static String print(Run run) {
+        StringBuilder flags = new StringBuilder();
+        run.mountFlags()
+                .forEach(mount -> flags.append("--mount=").append(mount(mount)).append(' '));
+        if (run.network() != Run.Network.DEFAULT) {
+            flags.append(flag("network", run.network().name().toLowerCase(Locale.ROOT)));
+        }
+        if (run.security() != Run.Security.SANDBOX) {
+            flags.append(flag("security", run.security().name().toLowerCase(Locale.ROOT)));
+        }
+        return "RUN " + flags + flags("device", run.devices()) + command(run.command());
+    }
+
+    private static String print(Healthcheck check) {
+        return check.command() == null
+                ? "HEALTHCHECK NONE"
+                : "HEALTHCHECK " + flag("interval", duration(check.interval()))
+                        + flag("timeout", duration(check.timeout()))
+                        + flag("start-period", duration(check.startPeriod()))
+                        + flag("start-interval", duration(check.startInterval()))
+                        + flag("retries", check.retries()) + "CMD " + command(check.command());
+    }
+
+    private static String duration(Duration duration) {
+        return duration.getSeconds() + "s" + duration.getNano() + "ns";
+    }
+
+    private static String command(CommandLine command) {
+        return switch (command) {
+            case CommandLine.Exec(List<String> arguments) -> json(arguments);
+            case CommandLine.Script(String name, String body) -> "<<" + name + "\n" + body + name;
+            case CommandLine.ShellText(String text)
+            when text.endsWith("\n") -> {
+                String name = nameBeside(text);
+                // Only the first line's own beginning makes a script.
+                boolean likeScript = text.startsWith("#!");
+                yield (likeScript ? "<<-" : "<<") + name + "\n" + (likeScript ? "\t" : "") + text + name;
+            }
+            case CommandLine.ShellText(String text) -> text;
+        };
+    }
+
+    /** A name that is no line of the text. */
+    private static String nameBeside(String text) {
+        String name = "EOF";
+        while (text.lines().map(line -> line.replaceFirst("^\t+", "")).toList().contains(name)) {
+            name += "F";
+        }
+        return name;
+    }
+
+    private static String files(List<CopySource> sources, String destination) {
+        List<String> all = new ArrayList<>();
+        List<String> paths = new ArrayList<>();
+        StringBuilder bodies = new StringBuilder();
+        for (CopySource source : sources) {
+            switch (source) {
+                case CopySource.Path(String word) -> paths.add(word);
+                case CopySource.Inline(Heredoc heredoc) -> {
+                    all.add(heredoc.expands() ? "<<" + heredoc.name() : "<<\"" + heredoc.name() + "\"");
+                    bodies.append('\n').append(heredoc.body()).append(heredoc.name());
+                }
+            }
+        }
+        // The order of the two kinds means nothing, and a path may look like a flag.
+        all.addAll(paths);
+        all.add(destination);
+        return bodies.isEmpty() ? words(all) : String.join(" ", all) + bodies;
+    }
+
+    /** As words if they can be read back so, else as JSON. */
+    private static String words(List<String> words) {
+        boolean plain = words.stream().noneMatch(word -> word.isEmpty() || word.startsWith("<<") || hasBlank(word))
+                && !words.isEmpty()
+                && !words.getFirst().startsWith("[")
+                && !words.getFirst().startsWith("--");
+        return plain ? String.join(" ", words) : json(words);
+    }
+
+    /** What looks like a flag, and is none, can't stand first; the order means nothing. */
+    private static List<String> flagsLast(List<String> words) {
+        return words.stream()
+                .sorted(Comparator.comparing((String word) -> word.startsWith("--")))
+                .toList();
+    }
+
+    private static boolean hasBlank(String word) {
+        return word.chars().anyMatch(c -> c <= ' ' || Character.isWhitespace(c) || c == 0x85 || c == 0xa0);
+    }
+
+    private static String pairs(List<KeyValue> pairs, boolean legacy) {
+        return pairs.stream()
+                .map(pair -> pair.key() + (legacy ? " " : "=") + pair.value())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String ownership(Ownership ownership) {
+        return flag("chown", ownership.chown()) + flag("chmod", ownership.chmod());
+    }
+
+    private static String flags(String name, List<String> values) {
+        return values.stream().map(value -> flag(name, value)).collect(Collectors.joining());
+    }
+
+    private static String flag(String name, @Nullable Object value) {
+        return value == null ? "" : "--" + name + "=" + value + " ";
+    }
+
+    private static String mount(MountFlag mount) {
+        return mount.fields().stream()
+                .map(field -> field.value() == null ? field.key() : field.key() + "=" + field.value())
+                .map(field ->
+                        field.contains(",") || field.contains("\"") ? "\"" + field.replace("\"", "\"\"") + "\"" : field)
+                .collect(Collectors.joining(","));
+    }
+
+    private static String json(List<String> texts) {
+        return texts.stream().map(Printer::quoted).collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ') {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+}

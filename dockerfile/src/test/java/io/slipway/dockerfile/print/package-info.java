@@ -1,0 +1,5 @@
+/** Dockerfiles written back as text. */
+@NullMarked
+package io.slipway.dockerfile.print;
+
+import org.jspecify.annotations.NullMarked;
