@@ -254,9 +254,11 @@ final class CommandLineTest {
                     "layout=oci-layout://layout:1",
                     "--build-context",
                     "docker.io/library/alpine:3=docker-image://busybox:1.35",
+                    "--iidfile=digest",
                     "-o",
-                    "rootfs:" + files);
+                    "rootfs:named.tar");
             assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(folder.resolve("digest")).content().startsWith("sha256:");
             assertThat(Programs.run("tar", "-tf", files.toString()).lines().filter(name -> !name.endsWith("/")))
                     .containsExactlyInAnyOrder("base", "lib/f", "busybox");
         }

@@ -4,7 +4,6 @@ import io.slipway.worker.cli.BuildCommand;
 import io.slipway.worker.serve.Serve;
 import io.slipway.worker.serve.Training;
 import java.nio.file.Path;
-import picocli.CommandLine;
 
 /**
  * The worker's process: {@code serve} for the API, {@code build DIR} by itself, {@code train FOLDER} while Slipway itself is built. Expects to be root in a user, mount and process
@@ -20,7 +19,7 @@ public final class Main {
         String command = arguments.length == 0 ? "" : arguments[0];
         int status = switch (command) {
             case "serve" -> Serve.run(System.getenv());
-            case "build" -> new CommandLine(new BuildCommand()).execute(rest(arguments));
+            case "build" -> BuildCommand.commandLine().execute(rest(arguments));
             case "train" -> Training.run(Path.of(arguments[1]), System.getenv());
             default -> usage(command);
         };

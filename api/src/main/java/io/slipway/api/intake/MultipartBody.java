@@ -127,7 +127,11 @@ final class MultipartBody {
                     ProblemType.REQUEST_INVALID,
                     "The multipart body has more than " + ContextNames.MOST + " named contexts.");
         }
-        named.put(name, receiver.receive(content, options, named.size()));
+        try {
+            named.put(name, receiver.receive(content, options, named.size()));
+        } catch (ProblemException e) {
+            throw e.with("parameter", NAMED + name);
+        }
     }
 
     private String text(InputStream content) throws IOException {

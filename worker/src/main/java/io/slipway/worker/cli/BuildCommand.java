@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -166,6 +167,12 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Option(names = "--check", description = "build nothing: print problems, stages, arguments and secrets as JSON")
     private boolean check;
+
+    /** The command with its options. A worker enters another directory to mount from, so that paths have to be absolute from the start. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new BuildCommand())
+                .registerConverter(Path.class, text -> Path.of(text).toAbsolutePath());
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -311,8 +318,8 @@ public final class BuildCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--output is oci:FILE, docker:FILE or rootfs:FILE, not " + text);
         }
-        Path file = Path.of(text.substring(colon + 1));
-        Path folder = file.toAbsolutePath().getParent();
+        Path file = Path.of(text.substring(colon + 1)).toAbsolutePath();
+        Path folder = file.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new ParameterException(
                     command.commandLine(), "--output: there is no folder " + folder + " to write to");

@@ -78,7 +78,10 @@ final class BuildContextOption {
                     name,
                     switch (entry.getValue()) {
                         case ContextAddress.Directory(String path) ->
-                            packed(name, Path.of(path), work.resolve("context-" + contexts.size() + ".tar"));
+                            packed(
+                                    name,
+                                    Path.of(path).toAbsolutePath(),
+                                    work.resolve("context-" + contexts.size() + ".tar"));
                         case ContextAddress.Layout layout -> layout(name, layout);
                         case ContextAddress.Image(String image) -> new NamedContext.Image(image);
                         case ContextAddress.Git git -> new NamedContext.Repository(git.written());

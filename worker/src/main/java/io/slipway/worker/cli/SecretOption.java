@@ -70,7 +70,7 @@ final class SecretOption {
             return value.getBytes(StandardCharsets.UTF_8);
         }
         try {
-            Path path = Path.of(file);
+            Path path = Path.of(file).toAbsolutePath();
             if (Files.size(path) > MOST_BYTES) {
                 throw new ParameterException(
                         command, "--secret " + id + ": " + file + " is larger than " + MOST_BYTES + " bytes");

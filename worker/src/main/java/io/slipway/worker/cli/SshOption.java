@@ -31,7 +31,7 @@ final class SshOption {
                         command,
                         "--ssh " + option + ": no agent is at hand ($SSH_AUTH_SOCK); --ssh ID=KEY names a key");
             }
-            if (sources.put(id, source(command, option, Path.of(path))) != null) {
+            if (sources.put(id, source(command, option, Path.of(path).toAbsolutePath())) != null) {
                 throw new ParameterException(command, "--ssh gives " + id + " twice");
             }
         }
