@@ -1,0 +1,33 @@
+package io.slipway.api.problem;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+
+/** What Tomcat says of errors that no servlet has answered: a problem document. Made by Tomcat. */
+public final class ProblemValve extends ErrorReportValve {
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable thrown) {
+        int status = response.getStatus();
+        if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+            return;
+        }
+        ProblemType type = status < 500 ? ProblemType.REQUEST_INVALID : ProblemType.INTERNAL;
+        String detail = status < 500
+                ? "The request can't be read: its first line or a header has characters that must be percent-encoded."
+                : "The request could not be answered.";
+        String json = "{\"type\":\"/problems/" + type.slug() + "\",\"title\":\"" + type.title() + "\",\"status\":"
+                + status + ",\"detail\":\"" + detail + "\"}";
+        try {
+            response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+            response.getOutputStream().write(json.getBytes(StandardCharsets.UTF_8));
+            response.finishResponse();
+        } catch (IOException | IllegalStateException e) {
+            // Whoever asked is gone, or an answer is on its way already.
+        }
+    }
+}
