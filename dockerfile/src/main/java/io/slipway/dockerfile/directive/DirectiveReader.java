@@ -101,7 +101,6 @@ public final class DirectiveReader {
             String key = directive.group(1).toLowerCase(Locale.ROOT);
             String value = directive.group(2);
             // The reference frontend points at the line before.
-            // The reference frontend points at the line before.
             if (found.putIfAbsent(key, new Found(value, line)) != null) {
                 throw DockerfileException.atLine(
                         line - 1,
