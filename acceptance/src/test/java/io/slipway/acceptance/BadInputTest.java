@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Whatever is wrong is said plainly, with a code for machines, and nothing is kept of it. */
 @ExtendWith(TestBed.Extension.class)
+@Isolated("counts the builds of the service that others use too")
 final class BadInputTest {
     @Test
     void anUnknownOptionIsRefusedWithTheNearestName(TestBed bed) {

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** SOURCE_DATE_EPOCH that names where its time comes from. */
 @ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
 final class EpochTest {
 
     private static final String DOCKERFILE = """

@@ -16,11 +16,14 @@ import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** RUN --mount beyond what the recorded cases show: what lives on, who waits for whom, and what hostile mounts get. */
 @ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
 final class MountTest {
     private final String id = "cache-" + UUID.randomUUID();
 

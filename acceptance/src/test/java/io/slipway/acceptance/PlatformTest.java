@@ -15,11 +15,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One request builds for several processors: one index, foreign RUNs emulated, cross-compiling stages native. */
 @ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
 final class PlatformTest {
     private static final String BASE = "/platforms/busybox:1";
     private static final String HERE = Platform.local().toString();

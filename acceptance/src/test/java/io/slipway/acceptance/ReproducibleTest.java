@@ -23,10 +23,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /** The same request gives the same digest. */
 @ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
 final class ReproducibleTest {
     private static final Instant EPOCH = Instant.ofEpochSecond(1_000_000_000);
     private static final String SECONDS = Long.toString(EPOCH.getEpochSecond());
