@@ -4,7 +4,10 @@ import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
 import io.slipway.api.build.QueueReasons;
 import io.slipway.api.launch.WorkerRoster.Attempt;
+import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
+import io.slipway.db.Notifications;
+import io.slipway.db.Signal;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
@@ -43,6 +46,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private final Builds builds;
     private final WorkLeftovers leftovers;
     private final FinishedBuilds finished;
+    private final Notifications notifications;
     private final WebServerApplicationContext server;
     private final SlipwayProperties.Workers settings;
 
@@ -50,6 +54,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private final ReentrantLock starting = new ReentrantLock();
     private int failedStarts;
     private Instant notBefore = Instant.MIN;
+    private volatile Instant quietUntil = Instant.MIN;
     private volatile @Nullable String trouble;
 
     WorkerPool(
@@ -58,6 +63,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             Builds builds,
             WorkLeftovers leftovers,
             FinishedBuilds finished,
+            Notifications notifications,
             WebServerApplicationContext server,
             SlipwayProperties properties) {
         this.launcher = launcher;
@@ -65,6 +71,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         this.builds = builds;
         this.leftovers = leftovers;
         this.finished = finished;
+        this.notifications = notifications;
         this.server = server;
         this.settings = properties.workers();
         this.roster = new WorkerRoster(settings.slots());
@@ -75,17 +82,13 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         return roster.authenticate(token);
     }
 
-    /**
-     * Notes that the worker asks for a build, and waits for one of the slots. Whoever gets it calls {@link #leaves} after it has
-     * looked for a build, found or not.
-     *
-     * @return false when none became free within {@code limit}, or the worker may not have a build: it is dead, has one, or the
-     *     service is stopping
-     */
-    public boolean awaitSlot(String worker, Duration limit) {
-        if (!asks(worker)) {
-            return false;
-        }
+    /** Notes that the worker is ready: it waits for a build. */
+    public void ready(String worker) {
+        roster.ready(worker);
+        startsSucceed();
+    }
+
+    private void startsSucceed() {
         starting.lock();
         try {
             failedStarts = 0;
@@ -93,12 +96,21 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         } finally {
             starting.unlock();
         }
+    }
+
+    /**
+     * Waits for one of the slots. Whoever gets it calls {@link #leaves} after it has looked for a build, found or not.
+     *
+     * @return false when none became free within {@code limit}, or the worker may not have a build: it is dead, has one, or the
+     *     service is stopping
+     */
+    public boolean awaitSlot(String worker, Duration limit) {
         return roster.awaitSlot(worker, limit);
     }
 
-    /** Whether the worker may still have a build. */
-    public boolean asks(String worker) {
-        return roster.asks(worker);
+    /** Whether the worker may (still) have a build. */
+    public boolean mayBuild(String worker) {
+        return roster.mayBuild(worker);
     }
 
     /** Notes that the worker looks for no build any more: another one gets its slot unless it has {@link #claimed} a build. */
@@ -115,6 +127,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         if (!roster.claimed(worker, new Attempt(build, attempt))) {
             return false;
         }
+        startsSucceed();
         replaceSoon();
         return true;
     }
@@ -134,7 +147,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         return roster.busy();
     }
 
-    /** Workers that wait for a build and have asked for one. */
+    /** Workers that wait for a build and are ready for one. */
     public long idle() {
         return roster.idle();
     }
@@ -169,19 +182,25 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     }
 
     /**
-     * Starts the next idle workers: at once if none is left, otherwise after a while. A worker that gets ready keeps a processor
-     * busy for about as long as a small build takes, and whoever builds now, or comes next, has better use for it.
+     * Starts the next idle workers a while after a build was taken, or as soon as they are needed. A worker that gets ready keeps a
+     * processor busy for longer than a small build takes, and whoever builds now, or comes next, has better use for it.
      */
     private void replaceSoon() {
-        boolean hurry = idle() == 0;
+        Instant now = Instant.now();
+        starting.lock();
+        try {
+            if (!now.isBefore(quietUntil)) {
+                quietUntil = now.plus(REPLACEMENT_PAUSE);
+            }
+        } finally {
+            starting.unlock();
+        }
         Thread.ofVirtual().name("worker-start").start(() -> {
-            try {
-                if (!hurry) {
-                    Thread.sleep(REPLACEMENT_PAUSE);
-                }
+            try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
+                do {
+                    fill();
+                } while (roster.isOpen() && queued.await(Duration.between(Instant.now(), quietUntil)));
                 fill();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
         });
     }
@@ -196,11 +215,25 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             while (roster.isOpen()
                     && launcher.isEnabled()
                     && roster.waiting() < settings.spares()
-                    && !Instant.now().isBefore(notBefore)) {
+                    && !Instant.now().isBefore(notBefore)
+                    && (!Instant.now().isBefore(quietUntil) || isOneNeeded())) {
                 startOne();
             }
         } finally {
             starting.unlock();
+        }
+    }
+
+    /** Whether no worker is left for the next build, and none builds that would be disturbed or one waits already. */
+    private boolean isOneNeeded() {
+        if (roster.waiting() > 0) {
+            return false;
+        }
+        long busy = roster.busy();
+        try {
+            return busy == 0 || (busy < settings.slots() && builds.depth().queued() > 0);
+        } catch (DatabaseException e) {
+            return false;
         }
     }
 
@@ -252,7 +285,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         } finally {
             roster.settled();
         }
-        replaceSoon();
+        fill();
     }
 
     /** Nothing happens to the build when the worker had reported its end. */

@@ -35,7 +35,7 @@ final class WorkerRoster {
     private static final class Member {
         private final LaunchedWorker worker;
         private final byte[] tokenHash;
-        private boolean heard;
+        private boolean ready;
 
         /** Requests that look for a build now; two for a moment when the worker asked again on a new connection. */
         private int looking;
@@ -77,7 +77,7 @@ final class WorkerRoster {
     synchronized void adopt(LaunchedWorker worker, Attempt attempt) {
         Member member = new Member(worker, new byte[0]);
         member.attempt = attempt;
-        member.heard = true;
+        member.ready = true;
         members.put(worker.id(), member);
     }
 
@@ -104,13 +104,17 @@ final class WorkerRoster {
                 .findFirst();
     }
 
-    /** Notes that the worker asks for a build; false when it may not have one: it is dead, has one, or the roster is closed. */
-    synchronized boolean asks(String worker) {
-        Member member = candidate(worker);
+    /** Notes that the worker is ready for a build. */
+    synchronized void ready(String worker) {
+        Member member = members.get(worker);
         if (member != null) {
-            member.heard = true;
+            member.ready = true;
         }
-        return member != null;
+    }
+
+    /** Whether the worker may have a build: not when it is dead, has one, or the roster is closed. */
+    synchronized boolean mayBuild(String worker) {
+        return candidate(worker) != null;
     }
 
     /**
@@ -171,14 +175,14 @@ final class WorkerRoster {
         return count(member -> member.attempt != null);
     }
 
-    /** Workers that have no build, whether they have asked for one yet or not. */
+    /** Workers that have no build, ready for one or not. */
     synchronized long waiting() {
         return count(member -> member.attempt == null);
     }
 
-    /** Workers that have no build and have asked for one. */
+    /** Workers that have no build and are ready for one. */
     synchronized long idle() {
-        return count(member -> member.attempt == null && member.heard);
+        return count(member -> member.attempt == null && member.ready);
     }
 
     /** Waits until all have ended and been settled, at most for {@code limit}. */

@@ -31,6 +31,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
 
@@ -70,20 +71,28 @@ final class WorkerController {
         this.settings = properties.workers();
     }
 
-    /** {@code POST /internal/v1/claim}: a build as {@link Claim}, or 204 when no slot was free or no build came within the wait. */
+    /**
+     * {@code POST /internal/v1/claim}: a build as {@link Claim}, or 204 when no slot was free or no build came within the wait; with
+     * {@code wait=false} there is no wait, and the worker does not count as ready yet.
+     */
     @PostMapping("/internal/v1/claim")
     ResponseEntity<byte[]> claim(
-            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
+            @RequestParam(name = "wait", defaultValue = "true") boolean wait) {
         String worker = AccessTokens.bearerToken(authorization)
                 .flatMap(pool::authenticate)
                 .orElseThrow(
                         () -> new ProblemException(ProblemType.UNAUTHORIZED, "This is no worker of this service."));
-        long deadline = System.nanoTime() + settings.claimWait().toNanos();
-        if (!pool.awaitSlot(worker, settings.claimWait())) {
+        Duration limit = wait ? settings.claimWait() : Duration.ZERO;
+        long deadline = System.nanoTime() + limit.toNanos();
+        if (wait) {
+            pool.ready(worker);
+        }
+        if (!pool.awaitSlot(worker, limit)) {
             return ResponseEntity.noContent().build();
         }
         try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
-            while (!shutdown.hasBegun() && pool.asks(worker)) {
+            while (!shutdown.hasBegun() && pool.mayBuild(worker)) {
                 Optional<Claim> claim = tryClaim(worker);
                 if (claim.isPresent()) {
                     return json(WireJson.MAPPER.writeValueAsBytes(claim.get()));

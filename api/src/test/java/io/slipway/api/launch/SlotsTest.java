@@ -2,6 +2,7 @@ package io.slipway.api.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.FakeWorker;
 import io.slipway.api.testing.TestService;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
@@ -57,6 +58,19 @@ final class SlotsTest {
             List<Build> builds = ended(service, ids);
             assertThat(builds).extracting(build -> build.state().wireName()).containsOnly("succeeded");
             assertNeverMoreThan(2, builds);
+        }
+    }
+
+    @Test
+    void aBuildThatWaitsIsTakenByAWorkerThatIsNotReadyYet() throws Exception {
+        // The place of an option that the worker can do without.
+        String option = "--slipway.workers.command[1]=-D" + FakeWorker.NEVER_READY + "=true";
+        try (TestService service = start(option, "--slipway.workers.slots=1", "--slipway.workers.spares=1")) {
+            List<BuildId> ids = List.of(service.submit("say one"), service.submit("say two"));
+            assertThat(ended(service, ids))
+                    .extracting(build -> build.state().wireName())
+                    .containsOnly("succeeded");
+            assertThat(service.bean(WorkerPool.class).idle()).isZero();
         }
     }
 

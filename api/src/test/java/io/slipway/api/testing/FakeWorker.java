@@ -40,8 +40,13 @@ import java.util.stream.IntStream;
  *   <li>{@code silent}: no word more, and no end
  *   <li>{@code fail}: a step that fails
  * </ul>
+ *
+ * With the system property {@value #NEVER_READY} it takes only what waits already, as a worker does that is still warming up.
  */
 public final class FakeWorker {
+    /** System property that keeps a worker from getting ready. */
+    public static final String NEVER_READY = "slipway.fake.never-ready";
+
     private static final Duration BEAT = Duration.ofMillis(50);
 
     private final URI api;
@@ -60,8 +65,9 @@ public final class FakeWorker {
     public static void main(String[] args) throws IOException {
         URI api = URI.create(System.getenv("SLIPWAY_API"));
         String token = System.getenv("SLIPWAY_WORKER_TOKEN");
+        String claim = "/internal/v1/claim" + (Boolean.getBoolean(NEVER_READY) ? "?wait=false" : "");
         while (true) {
-            Answer answer = post(api.resolve("/internal/v1/claim"), token, new byte[0]);
+            Answer answer = post(api.resolve(claim), token, new byte[0]);
             switch (answer.status()) {
                 case 200 -> {
                     new FakeWorker(api, WireJson.MAPPER.readValue(answer.body(), Claim.class)).build();

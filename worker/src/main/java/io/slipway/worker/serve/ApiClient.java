@@ -30,7 +30,16 @@ final class ApiClient {
 
     /** Waits for a build; empty if none came in the time that the API lets a worker wait. */
     Optional<Claim> claim(String workerToken) throws IOException {
-        Answer answer = post("/internal/v1/claim", workerToken, new byte[0], CLAIM);
+        return claim("/internal/v1/claim", workerToken);
+    }
+
+    /** A build that waits already for a worker; empty if there is none. */
+    Optional<Claim> claimWaiting(String workerToken) throws IOException {
+        return claim("/internal/v1/claim?wait=false", workerToken);
+    }
+
+    private Optional<Claim> claim(String path, String workerToken) throws IOException {
+        Answer answer = post(path, workerToken, new byte[0], CLAIM);
         return switch (answer.status()) {
             case 200 -> Optional.of(WireJson.MAPPER.readValue(answer.body(), Claim.class));
             case 204 -> Optional.empty();

@@ -31,9 +31,12 @@ public final class Serve {
         String token = required(environment, "SLIPWAY_WORKER_TOKEN");
         Path home = Path.of(required(environment, "SLIPWAY_HOME"));
         try (Workspace workspace = Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
-            WarmUp.run(workspace, environment.getOrDefault("SLIPWAY_WORKER_ID", "worker"));
-            workspace.awaitReady();
-            Claim claim = claim(api, token);
+            Claim claim = WarmUp.run(
+                    workspace, environment.getOrDefault("SLIPWAY_WORKER_ID", "worker"), () -> waiting(api, token));
+            if (claim == null) {
+                workspace.awaitReady();
+                claim = claim(api, token);
+            }
             if (claim == null) {
                 return 1;
             }
@@ -82,6 +85,16 @@ public final class Serve {
             }
         }
         return null;
+    }
+
+    /** A build that waits already: it is better off with a worker that is half ready. Null if there is none. */
+    private static @Nullable Claim waiting(ApiClient api, String token) {
+        try {
+            return api.claimWaiting(token).orElse(null);
+        } catch (IOException e) {
+            // It is asked again, with patience, when the worker is ready.
+            return null;
+        }
     }
 
     private static String required(Map<String, String> environment, String name) {

@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through a few small builds, from the claim to the push, while there is nothing else to do, so that the classes of the real
@@ -51,8 +53,16 @@ final class WarmUp {
     /**
      * Runs, in the work directory {@code WORKER-warm-up}, which the API removes if this process ends before it does. What fails here
      * will fail with a better message in the real build.
+     *
+     * @param waiting asked before each of the builds; what it has ends the warm-up
+     * @return what {@code waiting} gave, or null
      */
-    static void run(Workspace workspace, String worker) throws InterruptedException {
+    static @Nullable Claim run(Workspace workspace, String worker, Supplier<@Nullable Claim> waiting)
+            throws InterruptedException {
+        Claim early = waiting.get();
+        if (early != null) {
+            return early;
+        }
         try (Counterpart counterpart = Counterpart.start()) {
             Path tar = workspace.newMemoryPath();
             try (ContextWriter writer = ContextArchive.create(tar, ContextLimits.none())) {
@@ -69,7 +79,7 @@ final class WarmUp {
                     new Rehearsal(APPLICATION, true),
                     new Rehearsal(APPLICATION, false),
                     new Rehearsal(RUN, false));
-            for (int i = 0; i < rehearsals.size(); i++) {
+            for (int i = 0; i < rehearsals.size() && early == null; i++) {
                 counterpart.offer(spec(i, tar, rehearsals.get(i), counterpart.host()));
                 Claim claim = Serve.claim(api, "");
                 if (claim != null) {
@@ -77,11 +87,13 @@ final class WarmUp {
                     Serve.build(api, workspace, claim);
                     workspace.end();
                 }
+                early = waiting.get();
             }
             ContextArchive.delete(tar);
         } catch (IOException | RuntimeException e) {
             System.err.println("the warm-up ended early: " + e);
         }
+        return early;
     }
 
     private record Rehearsal(String dockerfile, boolean noCache) {}
