@@ -5,9 +5,6 @@ import io.slipway.dockerfile.language.LanguageCase;
 import io.slipway.dockerfile.language.LanguageCases;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
-import io.slipway.image.ImageConfig;
-import io.slipway.image.ImageDocuments;
-import io.slipway.image.Manifest;
 import io.slipway.image.context.BuildContext;
 import io.slipway.image.context.ContextArchive;
 import io.slipway.image.context.ContextEntry;
@@ -39,11 +36,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Builds every recorded case in one worker process and prints a line for each: {@code ok NAME}, {@code skip NAME: why} or
@@ -52,7 +48,6 @@ import tools.jackson.databind.json.JsonMapper;
  * cases to build.
  */
 public final class RecordedCases {
-    private static final JsonMapper MAPPER = new JsonMapper();
     private static final String BASE = "busybox:1.35";
 
     private final Workspace workspace;
@@ -61,7 +56,7 @@ public final class RecordedCases {
     private final String mirror;
     private final CaseServer http;
     private final String git;
-    private final FlatImage base;
+    private final CaseComparison comparison;
 
     private RecordedCases(Workspace workspace, Path home, String mirror, CaseServer http, String git)
             throws IOException {
@@ -71,7 +66,7 @@ public final class RecordedCases {
         this.mirror = mirror;
         this.http = http;
         this.git = git;
-        this.base = base();
+        this.comparison = new CaseComparison(base(), http.url(), git, home);
     }
 
     /** See the class. */
@@ -153,117 +148,20 @@ public final class RecordedCases {
         BuildEvent.Succeeded success = (BuildEvent.Succeeded) last;
         Digest digest = Digest.parse(success.digest());
         Descriptor image = new Descriptor(success.mediaType(), digest, store.size(digest));
-        compareConfig(expected, image, differences);
-        compareFiles(expected, FlatImage.of(store, image, home), differences);
-        compareWarnings(expected, events, differences);
+        differences.addAll(comparison.image(expected, store, image));
+        differences.addAll(comparison.warnings(expected, warnings(events)));
         return differences;
     }
 
-    private static void compareWarnings(
-            LanguageCase.Expectation expected, Iterable<BuildEvent> events, List<String> differences) {
-        TreeSet<String> wanted = new TreeSet<>();
-        expected.warnings().forEach(warning -> wanted.add(warning.line() + " " + warning.rule()));
-        TreeSet<String> found = new TreeSet<>();
+    /** {@code LINE RULE} of each warning, line 0 where there is none. */
+    private static Set<String> warnings(Iterable<BuildEvent> events) {
+        Set<String> warnings = new TreeSet<>();
         for (BuildEvent event : events) {
             if (event instanceof BuildEvent.Warned warned) {
-                found.add((warned.line() == null ? 0 : warned.line()) + " " + warned.rule());
+                warnings.add((warned.line() == null ? 0 : warned.line()) + " " + warned.rule());
             }
         }
-        if (!wanted.equals(found)) {
-            differences.add("warnings " + found + " instead of " + wanted);
-        }
-    }
-
-    private void compareConfig(LanguageCase.Expectation expected, Descriptor image, List<String> differences)
-            throws IOException {
-        Manifest manifest =
-                ImageDocuments.readManifest(store.readSmall(image.digest(), ImageDocuments.MAX_MANIFEST_BYTES));
-        byte[] json = store.readSmall(manifest.config().digest(), ImageDocuments.MAX_CONFIG_BYTES);
-        ImageConfig config = ImageDocuments.readConfig(json);
-        Map<String, Object> container = new TreeMap<>();
-        MAPPER.readTree(json)
-                .path("config")
-                .properties()
-                .forEach(field -> container.put(field.getKey(), MAPPER.treeToValue(field.getValue(), Object.class)));
-        if (!container.toString().equals(new TreeMap<>(expected.config()).toString())) {
-            differences.add("config " + container + " instead of " + new TreeMap<>(expected.config()));
-        }
-        if (!String.valueOf(expected.author()).equals(String.valueOf(config.author()))) {
-            differences.add("author " + config.author());
-        }
-        if (expected.created() != null && !expected.created().equals(config.created())) {
-            differences.add("created " + config.created());
-        }
-        List<String> history = new ArrayList<>();
-        if (config.history() != null) {
-            for (ImageConfig.History line : config.history()) {
-                if ("buildkit.dockerfile.v0".equals(line.comment())) {
-                    history.add((Boolean.TRUE.equals(line.emptyLayer()) ? "empty " : "layer ") + line.createdBy());
-                }
-            }
-        }
-        List<String> wanted = expected.history().stream()
-                .map(line -> (line.emptyLayer() ? "empty " : "layer ")
-                        + line.createdBy().replace("{{http}}", http.url()).replace("{{git}}", git))
-                .toList();
-        if (!history.equals(wanted)) {
-            differences.add("history " + history + " instead of " + wanted);
-        }
-    }
-
-    private void compareFiles(LanguageCase.Expectation expected, FlatImage image, List<String> differences) {
-        boolean onBase = image.files().containsKey("/bin/busybox");
-        Map<String, String> before = onBase ? base.files() : Map.of();
-        Map<String, String> added = new TreeMap<>(image.files());
-        added.entrySet().removeIf(file -> file.getValue().equals(before.get(file.getKey())));
-        added.remove("/");
-        Map<String, String> wanted = new TreeMap<>();
-        for (LanguageCase.FileState file : expected.added()) {
-            wanted.put(file.path(), line(file, image, expected));
-            if (file.mtime() != null && !file.mtime().equals(image.times().get(file.path()))) {
-                differences.add(file.path() + " mtime " + image.times().get(file.path()));
-            }
-        }
-        wanted.entrySet().removeIf(file -> file.getValue().equals(before.get(file.getKey())));
-        for (String path : new TreeSet<>(concat(added, wanted))) {
-            String is = added.get(path);
-            String should = wanted.get(path);
-            if (!String.valueOf(is).equals(String.valueOf(should))) {
-                differences.add(path + ": " + is + " instead of " + should);
-            }
-        }
-        TreeSet<String> removed = new TreeSet<>(before.keySet());
-        removed.removeAll(image.files().keySet());
-        if (!removed.equals(new TreeSet<>(expected.removed()))) {
-            differences.add("removed " + removed + " instead of " + expected.removed());
-        }
-    }
-
-    private static List<String> concat(Map<String, String> one, Map<String, String> other) {
-        List<String> all = new ArrayList<>(one.keySet());
-        all.addAll(other.keySet());
-        return all;
-    }
-
-    /** The expected line; of a large file the recorded cases have a digest only, so what is there counts. */
-    private static String line(LanguageCase.FileState file, FlatImage image, LanguageCase.Expectation expected) {
-        if (file.size() != null) {
-            return String.valueOf(image.files().get(file.path()));
-        }
-        String text = file.text();
-        if (file.hardLinkTo() != null) {
-            text = expected.added().stream()
-                    .filter(other -> other.path().equals(file.hardLinkTo()))
-                    .map(LanguageCase.FileState::text)
-                    .findFirst()
-                    .orElse(null);
-        }
-        String content = switch (file.kind()) {
-            case "file" -> " " + (text == null ? "" : text);
-            case "link" -> " -> " + file.linkTarget();
-            default -> "";
-        };
-        return file.kind() + " " + Integer.toOctalString(file.mode()) + " " + file.uid() + ":" + file.gid() + content;
+        return warnings;
     }
 
     private FlatImage base() throws IOException {

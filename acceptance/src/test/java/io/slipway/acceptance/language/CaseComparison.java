@@ -1,0 +1,141 @@
+package io.slipway.acceptance.language;
+
+import io.slipway.dockerfile.language.LanguageCase;
+import io.slipway.image.Descriptor;
+import io.slipway.image.ImageConfig;
+import io.slipway.image.ImageDocuments;
+import io.slipway.image.Manifest;
+import io.slipway.image.store.ContentStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Compares what was built with what is recorded. Differences are sentences; there are none where nothing differs.
+ *
+ * @param base the base image of the cases
+ * @param http what {@code {{http}}} stands for
+ * @param git what {@code {{git}}} stands for
+ * @param scratch a directory for temporary files
+ */
+record CaseComparison(FlatImage base, String http, String git, Path scratch) {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    /** Compares config, history and files. */
+    List<String> image(LanguageCase.Expectation expected, ContentStore store, Descriptor image) throws IOException {
+        List<String> differences = new ArrayList<>();
+        compareConfig(expected, store, image, differences);
+        compareFiles(expected, FlatImage.of(store, image, scratch), differences);
+        return differences;
+    }
+
+    /**
+     * Compares the warnings.
+     *
+     * @param found {@code LINE RULE} of each, line 0 where there is none
+     */
+    List<String> warnings(LanguageCase.Expectation expected, Set<String> found) {
+        TreeSet<String> wanted = new TreeSet<>();
+        expected.warnings().forEach(warning -> wanted.add(warning.line() + " " + warning.rule()));
+        return wanted.equals(found) ? List.of() : List.of("warnings " + found + " instead of " + wanted);
+    }
+
+    private void compareConfig(
+            LanguageCase.Expectation expected, ContentStore store, Descriptor image, List<String> differences)
+            throws IOException {
+        Manifest manifest =
+                ImageDocuments.readManifest(store.readSmall(image.digest(), ImageDocuments.MAX_MANIFEST_BYTES));
+        byte[] json = store.readSmall(manifest.config().digest(), ImageDocuments.MAX_CONFIG_BYTES);
+        ImageConfig config = ImageDocuments.readConfig(json);
+        Map<String, Object> container = new TreeMap<>();
+        MAPPER.readTree(json)
+                .path("config")
+                .properties()
+                .forEach(field -> container.put(field.getKey(), MAPPER.treeToValue(field.getValue(), Object.class)));
+        if (!container.toString().equals(new TreeMap<>(expected.config()).toString())) {
+            differences.add("config " + container + " instead of " + new TreeMap<>(expected.config()));
+        }
+        if (!String.valueOf(expected.author()).equals(String.valueOf(config.author()))) {
+            differences.add("author " + config.author());
+        }
+        if (expected.created() != null && !expected.created().equals(config.created())) {
+            differences.add("created " + config.created());
+        }
+        List<String> history = new ArrayList<>();
+        if (config.history() != null) {
+            for (ImageConfig.History line : config.history()) {
+                if ("buildkit.dockerfile.v0".equals(line.comment())) {
+                    history.add((Boolean.TRUE.equals(line.emptyLayer()) ? "empty " : "layer ") + line.createdBy());
+                }
+            }
+        }
+        List<String> wanted = expected.history().stream()
+                .map(line -> (line.emptyLayer() ? "empty " : "layer ")
+                        + line.createdBy().replace("{{http}}", http).replace("{{git}}", git))
+                .toList();
+        if (!history.equals(wanted)) {
+            differences.add("history " + history + " instead of " + wanted);
+        }
+    }
+
+    private void compareFiles(LanguageCase.Expectation expected, FlatImage image, List<String> differences) {
+        boolean onBase = image.files().containsKey("/bin/busybox");
+        Map<String, String> before = onBase ? base.files() : Map.of();
+        Map<String, String> added = new TreeMap<>(image.files());
+        added.entrySet().removeIf(file -> file.getValue().equals(before.get(file.getKey())));
+        added.remove("/");
+        Map<String, String> wanted = new TreeMap<>();
+        for (LanguageCase.FileState file : expected.added()) {
+            wanted.put(file.path(), line(file, image, expected));
+            if (file.mtime() != null && !file.mtime().equals(image.times().get(file.path()))) {
+                differences.add(file.path() + " mtime " + image.times().get(file.path()));
+            }
+        }
+        wanted.entrySet().removeIf(file -> file.getValue().equals(before.get(file.getKey())));
+        for (String path : new TreeSet<>(concat(added, wanted))) {
+            String is = added.get(path);
+            String should = wanted.get(path);
+            if (!String.valueOf(is).equals(String.valueOf(should))) {
+                differences.add(path + ": " + is + " instead of " + should);
+            }
+        }
+        TreeSet<String> removed = new TreeSet<>(before.keySet());
+        removed.removeAll(image.files().keySet());
+        if (!removed.equals(new TreeSet<>(expected.removed()))) {
+            differences.add("removed " + removed + " instead of " + expected.removed());
+        }
+    }
+
+    private static List<String> concat(Map<String, String> one, Map<String, String> other) {
+        List<String> all = new ArrayList<>(one.keySet());
+        all.addAll(other.keySet());
+        return all;
+    }
+
+    /** The expected line; of a large file the recorded cases have a digest only, so what is there counts. */
+    private static String line(LanguageCase.FileState file, FlatImage image, LanguageCase.Expectation expected) {
+        if (file.size() != null) {
+            return String.valueOf(image.files().get(file.path()));
+        }
+        String text = file.text();
+        if (file.hardLinkTo() != null) {
+            text = expected.added().stream()
+                    .filter(other -> other.path().equals(file.hardLinkTo()))
+                    .map(LanguageCase.FileState::text)
+                    .findFirst()
+                    .orElse(null);
+        }
+        String content = switch (file.kind()) {
+            case "file" -> " " + (text == null ? "" : text);
+            case "link" -> " -> " + file.linkTarget();
+            default -> "";
+        };
+        return file.kind() + " " + Integer.toOctalString(file.mode()) + " " + file.uid() + ":" + file.gid() + content;
+    }
+}
