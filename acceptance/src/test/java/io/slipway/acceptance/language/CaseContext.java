@@ -1,6 +1,7 @@
 package io.slipway.acceptance.language;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import io.slipway.acceptance.fixture.Programs;
 import io.slipway.dockerfile.language.LanguageCase;
 import io.slipway.dockerfile.language.LanguageCase.Part;
 import io.slipway.image.context.ContextArchive;
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -66,6 +68,13 @@ final class CaseContext {
             }
             writer.finish();
         }
+    }
+
+    /** Some private key, in a new file of a folder. */
+    static Path sshKey(Path folder) throws IOException {
+        Path file = Files.createTempDirectory(folder, "ssh-").resolve("key");
+        Programs.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file.toString());
+        return file;
     }
 
     private static void file(ContextWriter writer, String path, int mode, byte[] content) throws IOException {

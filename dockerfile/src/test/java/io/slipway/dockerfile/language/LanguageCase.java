@@ -55,7 +55,8 @@ public record LanguageCase(
     /**
      * One option.
      *
-     * @param kind {@code buildArg}, {@code label}, {@code target}, {@code secret}, {@code context}, {@code gitcontext} or {@code times}
+     * @param kind {@code buildArg}, {@code label}, {@code target}, {@code secret}, {@code context}, {@code gitcontext} or {@code times};
+     *     in cases of our own also {@code ssh}, the id of an agent with some key
      * @param value the rest of the line; empty for {@code times}
      */
     public record Option(String kind, String value) {}

@@ -41,8 +41,18 @@ public final class LanguageCases {
 
     /** The cases of one file, such as {@code 01-lines.txt}. */
     public static List<LanguageCase> of(String file) {
+        return read(file, text(file));
+    }
+
+    /**
+     * Reads cases.
+     *
+     * @param file what the file that holds them is called
+     * @param text what stands in it
+     */
+    public static List<LanguageCase> read(String file, String text) {
         List<LanguageCase> cases = new ArrayList<>();
-        List<String> lines = List.of(text(file).split("\n", -1));
+        List<String> lines = List.of(text.split("\n", -1));
         int start = -1;
         for (int i = 0; i <= lines.size(); i++) {
             boolean boundary = i == lines.size() || lines.get(i).matches("== .* ==");

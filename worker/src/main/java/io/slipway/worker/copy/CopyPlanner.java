@@ -40,8 +40,8 @@ final class CopyPlanner {
     /** Directories that the image does not have: what is below them needs no look. */
     private final Set<String> absent = new HashSet<>();
 
-    /** What comes from archives: {@code --chmod} does not apply to it. */
-    private final Set<String> unpacked = new HashSet<>();
+    /** What comes from archives, and the destination under which it was unpacked. {@code --chmod} does not apply to it. */
+    private final Map<String, String> unpacked = new HashMap<>();
 
     private Instant newest = Instant.EPOCH;
 
@@ -101,7 +101,7 @@ final class CopyPlanner {
             placed = placed.withLinkName(below(destination.path(), RootTree.clean(entry.linkName())));
         }
         put(path, placed, content);
-        unpacked.add(path);
+        unpacked.put(path, destination.path());
     }
 
     private void directory(SourceTree tree, Node node, String path, boolean top) throws IOException {
@@ -167,7 +167,7 @@ final class CopyPlanner {
     /** The plan, complete with parents and hard links. */
     CopyPlan finish() throws IOException {
         for (String path : List.copyOf(plan.keySet())) {
-            parents(path, unpacked.contains(path));
+            parents(path, unpacked.get(path));
         }
         for (List<String> names : links.values()) {
             link(names);
@@ -194,9 +194,11 @@ final class CopyPlanner {
 
     /**
      * Parents of what is copied: those that the image has are repeated as they are, because unpackers that keep layers apart
-     * would else give them default attributes; the others are new.
+     * would else give them default attributes; the others are new. Those that an archive only implies are root's, as in the reference.
+     *
+     * @param unpackedTo the destination of the archive that it comes from, or null
      */
-    private void parents(String path, boolean ofArchive) throws IOException {
+    private void parents(String path, @Nullable String unpackedTo) throws IOException {
         for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
             String parent = path.substring(0, slash);
             if (plan.containsKey(parent)) {
@@ -208,7 +210,7 @@ final class CopyPlanner {
             }
             TarEntry made = TarEntry.directory(parent, DIRECTORY_MODE).withMtime(newest);
             TarEntry entry = existing == null
-                    ? ofArchive ? withOwner(made) : changed(made)
+                    ? unpackedTo == null ? changed(made) : isBelow(parent, unpackedTo) ? made : withOwner(made)
                     : TarEntry.directory(parent, existing.permissions())
                             .withOwner(existing.uid(), existing.gid())
                             .withMtime(Instant.ofEpochSecond(existing.mtimeSeconds(), existing.mtimeNanos()));
@@ -222,6 +224,10 @@ final class CopyPlanner {
             return null;
         }
         return target.status(path);
+    }
+
+    private static boolean isBelow(String path, String directory) {
+        return directory.isEmpty() || path.startsWith(directory + "/");
     }
 
     private static String below(String directory, String name) {
