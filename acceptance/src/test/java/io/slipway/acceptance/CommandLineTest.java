@@ -337,8 +337,25 @@ final class CommandLineTest {
         }
     }
 
+    @Test
+    void aMissingRuntimeIsAFaultOfTheMachineAndIsCalledThat(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN true\n")) {
+            ProcessBuilder builder = command(bed, context);
+            builder.environment().put("SLIPWAY_RUNTIME", "/none/runtime");
+            assertThat(builder.start().waitFor()).isNotZero();
+            assertThat(log())
+                    .contains("runtime_unavailable")
+                    .contains("the OCI runtime /none/runtime can't be started on the build machine")
+                    .doesNotContain("internal");
+        }
+    }
+
     /** Starts {@code ./dev build}; what it prints is {@link #log}. */
     private static Process build(TestBed bed, BuildContext context, String... options) throws IOException {
+        return command(bed, context, options).start();
+    }
+
+    private static ProcessBuilder command(TestBed bed, BuildContext context, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 Programs.CHECKOUT.resolve("dev").toString(),
                 "build",
@@ -352,7 +369,7 @@ final class CommandLineTest {
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(folder.resolve("log").toFile());
         builder.environment().put("SLIPWAY_HOME", folder.resolve("home").toString());
-        return builder.start();
+        return builder;
     }
 
     private static String log() throws IOException {

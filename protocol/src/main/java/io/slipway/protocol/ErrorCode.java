@@ -31,6 +31,8 @@ public enum ErrorCode {
     PUSH_REFUSED,
     REGISTRY_UNREACHABLE,
     WORKER_LOST,
+    /** The OCI runtime is not there or can't be started: a fault of the build machine. */
+    RUNTIME_UNAVAILABLE,
     CANCELLED,
     /** A defect of Slipway's; the message carries an id that the service's own log has too. */
     INTERNAL;

@@ -1,5 +1,6 @@
 package io.slipway.api.health;
 
+import io.slipway.api.launch.MachineCheck;
 import io.slipway.api.launch.WorkerPool;
 import java.util.ArrayList;
 import java.util.List;

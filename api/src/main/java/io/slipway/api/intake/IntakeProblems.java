@@ -71,6 +71,7 @@ final class IntakeProblems {
                     PUSH_REFUSED,
                     REGISTRY_UNREACHABLE,
                     WORKER_LOST,
+                    RUNTIME_UNAVAILABLE,
                     CANCELLED,
                     INTERNAL -> throw new IllegalArgumentException("not a reason to refuse a request: " + code);
         };

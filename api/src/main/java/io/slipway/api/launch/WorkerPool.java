@@ -42,6 +42,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final LocalLauncher launcher;
+    private final MachineCheck machine;
     private final BuildQueue queue;
     private final Builds builds;
     private final WorkLeftovers leftovers;
@@ -59,6 +60,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     WorkerPool(
             LocalLauncher launcher,
+            MachineCheck machine,
             BuildQueue queue,
             Builds builds,
             WorkLeftovers leftovers,
@@ -67,6 +69,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             WebServerApplicationContext server,
             SlipwayProperties properties) {
         this.launcher = launcher;
+        this.machine = machine;
         this.queue = queue;
         this.builds = builds;
         this.leftovers = leftovers;
@@ -163,6 +166,10 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         if (!launcher.isEnabled()) {
             return "No workers are started here (slipway.workers.command is empty).";
         }
+        List<String> missing = machine.missing();
+        if (!missing.isEmpty()) {
+            return "This machine is not ready for builds. " + String.join(" ", missing);
+        }
         if (wrong != null) {
             return wrong;
         }
@@ -214,6 +221,8 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         try {
             while (roster.isOpen()
                     && launcher.isEnabled()
+                    // Builds stay queued, and say why, rather than fail for what is not their fault.
+                    && machine.missing().isEmpty()
                     && roster.waiting() < settings.spares()
                     && !Instant.now().isBefore(notBefore)
                     && (!Instant.now().isBefore(quietUntil) || isOneNeeded())) {

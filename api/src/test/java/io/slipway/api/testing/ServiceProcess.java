@@ -33,17 +33,33 @@ public final class ServiceProcess implements AutoCloseable {
     public static ServiceProcess start(Path home, int port, String... properties) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(properties));
         arguments.add("--logging.level.root=WARN");
-        Process process = begin(home, port, Map.of(), arguments);
+        return await(begin(home, port, Map.of(), arguments), "Slipway is ready at http://127.0.0.1:" + port);
+    }
+
+    /**
+     * Starts the service and waits until it says that it listens and is not ready.
+     *
+     * @param environment further environment variables
+     * @param properties further Spring properties, {@code --name=value}
+     */
+    public static ServiceProcess startUnready(
+            Path home, int port, Map<String, String> environment, String... properties) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(properties));
+        arguments.add("--logging.level.root=WARN");
+        return await(begin(home, port, environment, arguments), " but is not ready: ");
+    }
+
+    private static ServiceProcess await(Process process, String sign) throws IOException {
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         StringBuilder said = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             said.append(line).append('\n');
-            if (line.equals("Slipway is ready at http://127.0.0.1:" + port)) {
+            if (line.contains(sign)) {
                 Thread.ofVirtual().start(() -> output.lines().forEach(rest -> {}));
                 return new ServiceProcess(process, said.toString());
             }
         }
-        throw new IOException("the service ended before it was ready:\n" + said);
+        throw new IOException("the service ended before it said so:\n" + said);
     }
 
     /**

@@ -15,6 +15,7 @@ import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.LinuxException;
 import io.slipway.worker.sandbox.EmulationException;
+import io.slipway.worker.sandbox.RuntimeUnavailableException;
 import io.slipway.worker.snapshot.ReservedNameException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -47,6 +48,14 @@ final class Failures {
             case DigestMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
             case EmulationException e ->
                 new BuildFailure(error(ErrorCode.PLATFORM_UNSUPPORTED, message(e), origin, e.hint()), e);
+            case RuntimeUnavailableException e ->
+                new BuildFailure(
+                        error(
+                                ErrorCode.RUNTIME_UNAVAILABLE,
+                                message(e),
+                                origin,
+                                hint(ErrorCode.RUNTIME_UNAVAILABLE)),
+                        e);
             case PlatformMissingException e -> failure(ErrorCode.PLATFORM_UNSUPPORTED, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DiffIdMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);
@@ -125,6 +134,7 @@ final class Failures {
                 "check the name and the tag, and that this service reaches the registry or mirror that has it";
             case BASE_AUTH, PUSH_AUTH ->
                 "give the build credentials for that host (option registryAuth, header X-Registry-Config), or ask whoever runs this service";
+            case RUNTIME_UNAVAILABLE -> "install crun, or name another runtime in SLIPWAY_RUNTIME";
             case REGISTRY_UNREACHABLE ->
                 "check the host and its port; a registry that speaks plain http has to be configured so";
             default -> null;

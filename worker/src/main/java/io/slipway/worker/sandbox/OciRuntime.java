@@ -52,6 +52,7 @@ public final class OciRuntime {
      * Runs a container to its end.
      *
      * @param output gets what it prints
+     * @throws RuntimeUnavailableException if the runtime is not there
      * @throws InterruptedException if the calling thread was interrupted; the container is dead by then
      */
     public ContainerExit run(ContainerSpec spec, OutputSink output) throws IOException, InterruptedException {
@@ -62,9 +63,7 @@ public final class OciRuntime {
         Path log = bundle.resolve("log");
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of("--log=" + log, "run", "--bundle=" + bundle, "--pid-file=" + pidFile, id));
-        Process process = new ProcessBuilder(words)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
+        Process process = start(words);
         Thread stderr = Thread.ofPlatform()
                 .name(id + "-stderr")
                 .start(() -> pump(process.getErrorStream(), LogStream.STDERR, output));
@@ -83,6 +82,17 @@ public final class OciRuntime {
                 stdout.join();
                 stderr.join();
             }
+        }
+    }
+
+    private Process start(List<String> words) throws RuntimeUnavailableException {
+        try {
+            return new ProcessBuilder(words)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new RuntimeUnavailableException(command.getFirst(), e);
         }
     }
 

@@ -1,41 +1,44 @@
-package io.slipway.api.health;
+package io.slipway.api.launch;
 
 import io.slipway.api.SlipwayProperties;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * What this machine lacks for running builds. Looked at once, when the service starts: none of it comes or goes while it runs.
- * Thread-safe.
+ * What this machine lacks for running builds. Programs and files are looked for anew each time, so what an administrator mends
+ * counts at once; namespaces are tried until they work, at most every few seconds. Thread-safe.
  */
 @Component
-final class MachineCheck {
+public final class MachineCheck {
     private static final long PROBE_LIMIT_SECONDS = 20;
-
-    private final List<String> missing;
-
-    MachineCheck(SlipwayProperties properties) {
-        // Without workers here there is nothing to look for.
-        this.missing = properties.workers().enter().isEmpty()
-                ? List.of()
-                : look(properties.workers().enter());
-    }
-
+    private static final Duration PROBE_PAUSE = Duration.ofSeconds(5);
     private static final Path TUN = Path.of("/dev/net/tun");
 
-    /** One sentence for each thing that is missing; empty when builds can run. */
-    List<String> missing() {
-        return missing;
+    private final List<String> enter;
+    private @Nullable List<String> probed;
+    private Instant probedAt = Instant.MIN;
+
+    MachineCheck(SlipwayProperties properties) {
+        this.enter = properties.workers().enter();
     }
 
-    private static List<String> look(List<String> enter) {
+    /** One sentence for each thing that is missing; empty when builds can run. */
+    public List<String> missing() {
+        // Without workers here there is nothing to look for.
+        return enter.isEmpty() ? List.of() : look();
+    }
+
+    private List<String> look() {
         List<String> missing = new ArrayList<>();
         String runtime = System.getenv().getOrDefault("SLIPWAY_RUNTIME", "crun");
         if (runtime.contains("/") ? !Files.isExecutable(Path.of(runtime)) : !isInstalled(runtime)) {
@@ -61,9 +64,19 @@ final class MachineCheck {
             }
         }
         if (mapped) {
-            missing.addAll(probe(enter));
+            missing.addAll(namespaces());
         }
         return List.copyOf(missing);
+    }
+
+    private synchronized List<String> namespaces() {
+        List<String> known = probed;
+        if (known == null || (!known.isEmpty() && Instant.now().isAfter(probedAt.plus(PROBE_PAUSE)))) {
+            known = probe(enter);
+            probed = known;
+            probedAt = Instant.now();
+        }
+        return known;
     }
 
     private static boolean isInstalled(String program) {
