@@ -13,6 +13,7 @@ public final class Database {
     private static final System.Logger LOG = System.getLogger(Database.class.getName());
 
     private final DataSource source;
+    private final Reachability reachability = new Reachability();
 
     /** @param source connections to PostgreSQL 15 or newer; pooled or not */
     public Database(DataSource source) {
@@ -34,13 +35,14 @@ public final class Database {
      * @throws DatabaseException when the database refuses or can't be reached
      */
     public <T> T inTransaction(Function<Transaction, T> work) {
-        try (Connection connection = source.getConnection()) {
+        try (Connection connection = open()) {
             connection.setAutoCommit(false);
             boolean committed = false;
             try {
                 T result = work.apply(new Transaction(connection));
                 connection.commit();
                 committed = true;
+                reachability.reached();
                 return result;
             } finally {
                 if (!committed) {
@@ -49,8 +51,17 @@ public final class Database {
                 restoreAutoCommit(connection);
             }
         } catch (SQLException e) {
-            throw new DatabaseException(e);
+            throw noted(new DatabaseException(e));
+        } catch (DatabaseException e) {
+            throw noted(e);
         }
+    }
+
+    private DatabaseException noted(DatabaseException e) {
+        if (e.isUnreachable()) {
+            reachability.failed(e.reason());
+        }
+        return e;
     }
 
     /** Like {@link #inTransaction}, without a result. */
@@ -71,13 +82,20 @@ public final class Database {
                     "select pg_notify(?, ?)", row -> true, channel.name().toLowerCase(Locale.ROOT), payload));
         } catch (DatabaseException e) {
             // What it is about is committed: the caller must not take it for failed.
-            LOG.log(System.Logger.Level.WARNING, "A notification was not sent", e);
+            if (!e.isUnreachable()) {
+                LOG.log(System.Logger.Level.WARNING, "A notification was not sent", e);
+            }
         }
     }
 
     /** A connection of its own for {@link Notifications}; the caller closes it. */
     Connection open() throws SQLException {
-        return source.getConnection();
+        try {
+            return source.getConnection();
+        } catch (SQLException e) {
+            reachability.failed(e);
+            throw e;
+        }
     }
 
     private static void rollback(Connection connection) {

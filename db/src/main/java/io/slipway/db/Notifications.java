@@ -72,9 +72,8 @@ public final class Notifications implements AutoCloseable {
                     statement.execute("unlisten *"); // the connection may go back to a pool
                 }
             } catch (SQLException | RuntimeException e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "Listening for notifications stopped, trying again: " + e.getMessage());
+                // That the database is away is said once, by those who ask it for something.
+                LOG.log(System.Logger.Level.DEBUG, "Listening for notifications stopped, trying again", e);
                 closing.await(RECONNECT_PAUSE);
             }
         }

@@ -30,7 +30,9 @@ final class DiskHealthIndicator implements HealthIndicator {
                     .withDetail("neededBytes", needed)
                     .build();
         } catch (IOException e) {
-            return Health.down(e).build();
+            return Health.down()
+                    .withDetail("missing", "The disk of " + home + " can't be looked at.")
+                    .build();
         }
     }
 }

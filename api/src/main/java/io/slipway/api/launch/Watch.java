@@ -71,7 +71,9 @@ final class Watch implements SmartLifecycle {
                 }
             } catch (DatabaseException e) {
                 away = true;
-                LOG.warn("The database can't be reached, running builds are not looked after: {}", e.getMessage());
+                if (!e.isUnreachable()) {
+                    LOG.error("The database refused, running builds are not looked after; it is tried again", e);
+                }
             } catch (RuntimeException e) {
                 LOG.error("Looking after running builds failed; it is tried again", e);
             }

@@ -310,7 +310,11 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             finished.count(ended);
         } catch (DatabaseException e) {
             // Its lease ends soon, and the watch sees to it then.
-            LOG.warn("{} ended while it built {}, and the database can't be told", worker, attempt.build(), e);
+            LOG.warn(
+                    "{} ended while it built {}, and the database can't be told: {}",
+                    worker,
+                    attempt.build(),
+                    e.getMessage());
         }
     }
 

@@ -32,7 +32,9 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> database(DatabaseException exception) {
-        LOG.warn("The database refused or can't be reached", exception);
+        if (!exception.isUnreachable()) {
+            LOG.warn("The database refused", exception);
+        }
         return respond(new ProblemException(
                         ProblemType.DATABASE_UNAVAILABLE,
                         "The database can't be reached at the moment; nothing was changed.")

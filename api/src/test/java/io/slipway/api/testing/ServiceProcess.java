@@ -14,10 +14,25 @@ import java.util.concurrent.TimeUnit;
 public final class ServiceProcess implements AutoCloseable {
     private final Process process;
     private final String greeting;
+    private final StringBuilder said;
 
-    private ServiceProcess(Process process, String greeting) {
+    private ServiceProcess(Process process, String greeting, StringBuilder said) {
         this.process = process;
         this.greeting = greeting;
+        this.said = said;
+    }
+
+    /** What it has said until now; of its log, only warnings and errors. */
+    public String said() {
+        synchronized (said) {
+            return said.toString();
+        }
+    }
+
+    private static void append(StringBuilder said, String line) {
+        synchronized (said) {
+            said.append(line).append('\n');
+        }
     }
 
     /** What it said until it was ready; of its log, only warnings and errors. */
@@ -55,8 +70,11 @@ public final class ServiceProcess implements AutoCloseable {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             said.append(line).append('\n');
             if (line.contains(sign)) {
-                Thread.ofVirtual().start(() -> output.lines().forEach(rest -> {}));
-                return new ServiceProcess(process, said.toString());
+                String greeting = said.toString();
+                Thread.ofVirtual()
+                        .start(() ->
+                                output.lines().forEach(rest -> said.append(rest).append('\n')));
+                return new ServiceProcess(process, greeting, said);
             }
         }
         throw new IOException("the service ended before it said so:\n" + said);

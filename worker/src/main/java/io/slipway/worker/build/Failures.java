@@ -50,11 +50,7 @@ final class Failures {
                 new BuildFailure(error(ErrorCode.PLATFORM_UNSUPPORTED, message(e), origin, e.hint()), e);
             case RuntimeUnavailableException e ->
                 new BuildFailure(
-                        error(
-                                ErrorCode.RUNTIME_UNAVAILABLE,
-                                message(e),
-                                origin,
-                                hint(ErrorCode.RUNTIME_UNAVAILABLE)),
+                        error(ErrorCode.RUNTIME_UNAVAILABLE, message(e), origin, hint(ErrorCode.RUNTIME_UNAVAILABLE)),
                         e);
             case PlatformMissingException e -> failure(ErrorCode.PLATFORM_UNSUPPORTED, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);

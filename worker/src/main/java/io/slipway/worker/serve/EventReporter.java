@@ -125,6 +125,7 @@ final class EventReporter implements EventSink {
     }
 
     private void send(EventBatch batch) throws InterruptedException, LeaseLostException {
+        boolean told = false;
         while (true) {
             try {
                 EventAck ack = api.report(claim.spec().buildId(), claim.token(), batch);
@@ -137,7 +138,10 @@ final class EventReporter implements EventSink {
                 if (System.nanoTime() > leaseEnd) {
                     throw new LeaseLostException("the API cannot be reached: " + e);
                 }
-                System.err.println("an event batch could not be delivered, trying again: " + e);
+                if (!told) {
+                    told = true;
+                    System.err.println("events can't be delivered, trying again until the lease ends: " + e);
+                }
                 TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
             }
         }
