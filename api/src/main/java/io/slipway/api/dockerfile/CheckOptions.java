@@ -43,14 +43,22 @@ final class CheckOptions {
                 throw invalid("buildArg", "A build argument is longer than " + MOST_CHARACTERS + " characters.", null);
             }
         });
+        refuseEmpty("target", target);
+        refuseEmpty("platform", platform);
         PlatformName here = PlatformName.parse(Platform.local().toString());
         return new OutlineRequest(
                 buildArguments,
-                target == null || target.isEmpty() ? null : target,
-                platform == null || platform.isEmpty() ? here : platform(platform),
+                target,
+                platform == null ? here : platform(platform),
                 here,
                 contexts(contexts),
                 ignore == null ? IgnorePatterns.NONE : ignored(ignore));
+    }
+
+    private static void refuseEmpty(String option, @Nullable String value) {
+        if (value != null && value.isEmpty()) {
+            throw invalid(option, option + " is empty.", "leave it out for the default");
+        }
     }
 
     /** What each stands for is not asked: nothing is fetched. */

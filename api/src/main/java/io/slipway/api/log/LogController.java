@@ -34,7 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 final class LogController {
     private static final Logger LOG = LoggerFactory.getLogger(LogController.class);
-    private static final KnownParameters KNOWN = KnownParameters.of("follow", "format", "after");
+    private static final KnownParameters KNOWN =
+            KnownParameters.of("follow", "format", "after").withFlag("follow");
 
     /** Notifications wake; this finds what they missed. */
     private static final Duration POLL = Duration.ofSeconds(2);

@@ -1,5 +1,8 @@
 package io.slipway.api.problem;
 
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
@@ -15,6 +18,11 @@ public final class JsonObjects {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+
+    /** Jackson's words for a name that its object has already. */
+    private static final Pattern TWICE = Pattern.compile("Duplicate Object property \"(.*)\"", Pattern.DOTALL);
+
+    private static final int SHOWN = 100;
 
     private JsonObjects() {}
 
@@ -37,14 +45,28 @@ public final class JsonObjects {
 
     private static ProblemException notJson(String what, JacksonException e) {
         TokenStreamLocation place = e.getLocation();
-        boolean placed = place != null && place.getLineNr() > 0;
-        return new ProblemException(
-                        ProblemType.REQUEST_INVALID,
-                        what + " is not JSON"
-                                + (placed ? ", line " + place.getLineNr() + ", column " + place.getColumnNr() : "")
-                                + ": " + inWords(e) + ".")
-                .with("line", placed ? place.getLineNr() : null)
-                .with("column", placed ? place.getColumnNr() : null);
+        int line = place == null ? 0 : place.getLineNr();
+        int column = place == null ? 0 : place.getColumnNr();
+        Matcher twice = TWICE.matcher(String.valueOf(e.getOriginalMessage()));
+        if (!twice.lookingAt()) {
+            return problem(what + " is not JSON", line, column, inWords(e));
+        }
+        String name = twice.group(1);
+        // Jackson points behind the name, at whose opening quotation mark people look.
+        int start = Math.max(1, column - name.getBytes(StandardCharsets.UTF_8).length - 2);
+        return problem(what, line, start, "the field " + shown(name) + " is there twice");
+    }
+
+    private static ProblemException problem(String what, int line, int column, String why) {
+        boolean placed = line > 0;
+        String at = placed ? ", line " + line + ", column " + column : "";
+        return new ProblemException(ProblemType.REQUEST_INVALID, what + at + ": " + why + ".")
+                .with("line", placed ? line : null)
+                .with("column", placed ? column : null);
+    }
+
+    private static String shown(String name) {
+        return name.length() <= SHOWN ? name : name.substring(0, SHOWN) + "…";
     }
 
     /** What Jackson says without what only its users understand: names of classes, features and sources. */

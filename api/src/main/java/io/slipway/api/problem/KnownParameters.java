@@ -7,24 +7,34 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The query parameters that a call knows; any other is refused, with the name that was probably meant. Immutable. */
+/**
+ * The query parameters that a call knows; any other is refused, with the name that was probably meant, and so is one without a value.
+ * Immutable.
+ */
 public final class KnownParameters {
     private final Set<String> names;
+    private final Set<String> flags;
 
-    private KnownParameters(Set<String> names) {
+    private KnownParameters(Set<String> names, Set<String> flags) {
         this.names = new TreeSet<>(names);
+        this.flags = Set.copyOf(flags);
     }
 
     /** A call that knows these. */
     public static KnownParameters of(String... names) {
-        return new KnownParameters(Set.of(names));
+        return new KnownParameters(Set.of(names), Set.of());
+    }
+
+    /** These, of which one may also stand alone: {@code ?follow} is {@code ?follow=true}. */
+    public KnownParameters withFlag(String name) {
+        return new KnownParameters(names, Set.of(name));
     }
 
     /**
-     * Refuses the request when its query has another parameter. Reads the query string only: asking the servlet container for
+     * Refuses the request when its query has another parameter, or one without a value. Reads the query string only: asking the servlet container for
      * parameters would swallow the body of a form-encoded POST.
      *
-     * @throws ProblemException {@link ProblemType#PARAMETER_UNKNOWN}
+     * @throws ProblemException {@link ProblemType#PARAMETER_UNKNOWN} or {@link ProblemType#PARAMETER_INVALID}
      */
     public void check(HttpServletRequest request) {
         check(request.getQueryString());
@@ -35,12 +45,21 @@ public final class KnownParameters {
             return;
         }
         for (String pair : query.split("&")) {
-            String name = decode(pair.split("=", 2)[0]);
+            String[] parts = pair.split("=", 2);
+            String name = decode(parts[0]);
             if (!name.isEmpty() && !names.contains(name)) {
                 UnknownName unknown = UnknownName.of("query parameter", name, names);
                 throw new ProblemException(ProblemType.PARAMETER_UNKNOWN, unknown.message())
                         .with("parameter", name)
                         .with("hint", unknown.hint());
+            }
+            boolean alone = parts.length == 1;
+            if (!name.isEmpty() && (alone ? !flags.contains(name) : parts[1].isEmpty())) {
+                throw new ProblemException(
+                                ProblemType.PARAMETER_INVALID,
+                                "`" + name + "` " + (alone ? "has no value." : "is empty."))
+                        .with("parameter", name)
+                        .with("hint", "leave it out for the default");
             }
         }
     }

@@ -180,7 +180,6 @@ final class BadInputTest {
                     {"tag": "a",\\n"label" "b"}      | 2 |  9 | Unexpected character
                     {"tag": ["a"                     | 1 | 13 | it ends before its last bracket
                     {"tag": "a"}\\n{"tag": "b"}      | 2 |  1 | something follows after its end
-                    {"tag": "a", "tag": "b"}         | 1 | 19 | Duplicate Object property
                     {"tag": latest}                  | 1 |  9 | Unrecognized token 'latest'
                     """)
     void brokenJsonIsToldWithItsPlaceAndInWords(String json, int line, int column, String detail) throws IOException {
@@ -198,6 +197,52 @@ final class BadInputTest {
                 .doesNotContain("jackson", "`", "Source", "Feature");
         assertThat(answer.json().path("line").intValue()).isEqualTo(line);
         assertThat(answer.json().path("column").intValue()).isEqualTo(column);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"tag": "a", "tag": "b"}                              | 1 | 14 | tag
+                    {"registryAuth": {"h":\\n {"username": "a", "username": "b"}}} | 2 | 20 | username
+                    {"é": 1, "é": 2}                                      | 1 | 11 | é
+                    """)
+    void aNameThatIsThereTwiceIsCalledThat(String json, int line, int column, String name) throws IOException {
+        Answer answer = client.postJson("/v1/builds", json.replace("\\n", "\n"));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("detail").stringValue())
+                .isEqualTo(
+                        "the body, line " + line + ", column " + column + ": the field " + name + " is there twice.");
+        assertThat(answer.json().path("line").intValue()).isEqualTo(line);
+        assertThat(answer.json().path("column").intValue()).isEqualTo(column);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"git": {"url": "a", "username": "u"}}   | password | context.git has a username and no password
+                    {"git": {"url": "a", "password": "p"}}   | username | context.git has a password and no username
+                    {"http": {"url": "a", "username": "u"}}  | password | context.http has a username and no password
+                    {"http": {"url": "a", "password": "p"}}  | username | context.http has a password and no username
+                    """)
+    void halfOfTheCredentialsIsRefused(String context, String parameter, String detail) throws IOException {
+        Answer answer = client.postJson("/v1/builds", "{\"context\": " + context + "}");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("parameter").stringValue()).isEqualTo(parameter);
+        assertThat(answer.json().path("detail").stringValue()).startsWith(detail);
+        assertThat(answer.json().path("hint").stringValue()).startsWith("give both");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/builds?limit=, limit, `limit` is empty.",
+        "/v1/builds?state, state, `state` has no value.",
+        "/v1/builds/bld_x/logs?follow=, follow, `follow` is empty.",
+        "/v1/builds/bld_x?wait=, wait, `wait` is empty.",
+    })
+    void aParameterWithoutAValueIsRefused(String path, String parameter, String detail) throws IOException {
+        Answer answer = client.get(path);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("parameter").stringValue()).isEqualTo(parameter);
+        assertThat(answer.json().path("detail").stringValue()).isEqualTo(detail);
+        assertThat(answer.json().path("hint").stringValue()).isEqualTo("leave it out for the default");
     }
 
     @ParameterizedTest

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class KnownParametersTest {
-    private static final KnownParameters KNOWN = KnownParameters.of("follow", "format", "after");
+    private static final KnownParameters KNOWN =
+            KnownParameters.of("follow", "format", "after").withFlag("follow");
 
     @ParameterizedTest
     @ValueSource(strings = {"", "follow", "follow=true&format=sse", "&&after=3&", "f%6Frmat=text"})
@@ -24,6 +25,9 @@ final class KnownParametersTest {
         "folow=1, 'unknown query parameter folow, did you mean follow?', follow",
         "FORMAT=x, 'unknown query parameter FORMAT, did you mean format?', format",
         "since=3, unknown query parameter since., 'known are after, follow, format'",
+        "format=, `format` is empty., leave it out for the default",
+        "follow=, `follow` is empty., leave it out for the default",
+        "after, `after` has no value., leave it out for the default",
         "%zz=1, The query has a broken percent-encoding: %zz, "
     })
     void othersAreRefusedWithTheNearestName(String query, String message, @Nullable String hint) {

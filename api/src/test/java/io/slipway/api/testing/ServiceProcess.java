@@ -71,9 +71,7 @@ public final class ServiceProcess implements AutoCloseable {
             said.append(line).append('\n');
             if (line.contains(sign)) {
                 String greeting = said.toString();
-                Thread.ofVirtual()
-                        .start(() ->
-                                output.lines().forEach(rest -> said.append(rest).append('\n')));
+                Thread.ofVirtual().start(() -> output.lines().forEach(rest -> append(said, rest)));
                 return new ServiceProcess(process, greeting, said);
             }
         }

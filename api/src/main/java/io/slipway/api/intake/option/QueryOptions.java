@@ -47,10 +47,14 @@ final class QueryOptions {
             throw new OptionException(
                     option.wireName(), option.wireName() + " has no value", "write " + option.wireName() + "=…");
         }
+        if (value != null && value.isEmpty()) {
+            throw new OptionException(
+                    option.wireName(), option.wireName() + " is empty", "leave it out for the default");
+        }
         values.put(
                 option,
                 switch (option.kind()) {
-                    case FLAG -> new OptionValue.Text(value == null || value.isEmpty() ? "true" : value);
+                    case FLAG -> new OptionValue.Text(value == null ? "true" : value);
                     case TEXT, CHOICE, INTEGER, TIME, DURATION -> new OptionValue.Text(present(value));
                     case TEXTS -> new OptionValue.Texts(appended(before, present(value)));
                     case PAIRS -> new OptionValue.Pairs(withPair(before, option, present(value)));

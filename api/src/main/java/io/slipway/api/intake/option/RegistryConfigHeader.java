@@ -3,6 +3,7 @@ package io.slipway.api.intake.option;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -92,8 +93,13 @@ final class RegistryConfigHeader {
         }
         String username = text(object, "username");
         String password = text(object, "password");
-        if (username.isEmpty()) {
-            throw new OptionException(option, option + ": " + shown(host) + " has no username", null);
+        for (String name : List.of("username", "password")) {
+            if (text(object, name).isEmpty()) {
+                throw new OptionException(
+                        option,
+                        option + ": " + shown(host) + " has no " + name,
+                        "give username and password; without either, leave the host out and nobody is logged in");
+            }
         }
         return new RegistryCredentials(username, password);
     }

@@ -168,7 +168,7 @@ public final class SourceFields {
                 fields.text("subdirectory"),
                 fields.flag("submodules", true),
                 null,
-                authorization(fields, "git"));
+                authorization(fields));
         fields.finish();
         return new ContextSource.Git(source, null);
     }
@@ -182,15 +182,30 @@ public final class SourceFields {
             }
             checksum = matcher.group(1).toLowerCase(Locale.ROOT);
         }
-        HttpSource source = new HttpSource(fields.required("url"), checksum, authorization(fields, ""), null);
+        HttpSource source = new HttpSource(fields.required("url"), checksum, authorization(fields), null);
         fields.finish();
         return new ContextSource.Http(source);
     }
 
-    private static @Nullable String authorization(Fields fields, String otherUser) {
+    private static @Nullable String authorization(Fields fields) {
         String username = fields.text("username");
         String password = fields.text("password");
-        return password == null ? null : Authorization.basic(username == null ? otherUser : username, password);
+        if (username == null && password == null) {
+            return null;
+        }
+        if (password == null) {
+            throw invalid(
+                    "password",
+                    fields.path + " has a username and no password",
+                    "give both, or neither where nobody has to log in");
+        }
+        if (username == null) {
+            throw invalid(
+                    "username",
+                    fields.path + " has a password and no username",
+                    "give both; beside a token most hosts take any user name, such as git");
+        }
+        return Authorization.basic(username, password);
     }
 
     private static OptionException invalid(String field, String message, @Nullable String hint) {

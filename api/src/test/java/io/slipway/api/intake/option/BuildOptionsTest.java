@@ -126,6 +126,17 @@ final class BuildOptionsTest {
                 buildContext=a=docker-image://b&buildContext=a=docker-image://c | buildContext a is given more than once
                 buildContext=a=docker-image://b&buildContext=a:latest=docker-image://c | is given more than once
                 target=                | target is empty
+                noCache=               | noCache is empty
+                pull=                  | pull is empty
+                push=                  | push is empty
+                tag=                   | tag is empty
+                label=                 | label is empty
+                platform=              | platform is empty
+                timeout=               | timeout is empty
+                priority=              | priority is empty
+                format=                | format is empty
+                buildContext=          | buildContext is empty
+                dockerfileInline=      | dockerfileInline is empty
                 buildArg=A             | buildArg A is not of the form NAME=VALUE
                 buildArg=A=1&buildArg=A=2 | buildArg A is given more than once
                 noCache=maybe          | noCache must be true or false
@@ -170,6 +181,9 @@ final class BuildOptionsTest {
                 {"timeout": true}            | timeout must be a number of seconds
                 {"registryAuth": []}         | registryAuth must be an object
                 {"registryAuth": {"a": {}}}  | registryAuth: a has no username
+                {"registryAuth": {"a": {"username": "u"}}} | registryAuth: a has no password
+                {"registryAuth": {"a": {"password": "p"}}} | registryAuth: a has no username
+                {"registryAuth": {"a": {"username": "u", "password": ""}}} | registryAuth: a has no password
                 {"registryAuth": {"a": {"user": "u"}}} | unknown field in registryAuth user, did you mean username?
                 """)
     void jsonThatIsWrongIsRefusedByName(String object, String message) {
