@@ -338,6 +338,15 @@ final class CommandLineTest {
     }
 
     @Test
+    void aNamedContextThatCannotBeFetchedIsNamed(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("FROM scratch\nCOPY --from=lib a /\n")) {
+            Process build = build(bed, context, "--build-context", "lib=http://127.0.0.1:1/lib.tar");
+            assertThat(build.waitFor()).isNotZero();
+            assertThat(log()).contains("the named context lib: ", "http://127.0.0.1:1/lib.tar");
+        }
+    }
+
+    @Test
     void aMissingRuntimeIsAFaultOfTheMachineAndIsCalledThat(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN true\n")) {
             ProcessBuilder builder = command(bed, context);

@@ -40,6 +40,11 @@ public final class SourceException extends RuntimeException {
         this.hint = hint;
     }
 
+    /** The same, with what it is about before its sentence: {@code SUBJECT: SENTENCE}. */
+    public SourceException about(String subject) {
+        return new SourceException(kind, subject + ": " + getMessage(), hint, this);
+    }
+
     /** The closed reason. */
     public Kind kind() {
         return kind;

@@ -130,7 +130,7 @@ final class MultipartBody {
         try {
             named.put(name, receiver.receive(content, options, named.size()));
         } catch (ProblemException e) {
-            throw e.with("parameter", NAMED + name);
+            throw e.about(NAMED + name).with("parameter", NAMED + name);
         }
     }
 

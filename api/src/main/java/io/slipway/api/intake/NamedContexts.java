@@ -21,6 +21,7 @@ import io.slipway.image.store.ContentStore;
 import io.slipway.image.store.ImageBlobs;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.NamedContext;
+import io.slipway.remote.SourceException;
 import io.slipway.remote.http.HttpUrl;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -49,8 +50,7 @@ final class NamedContexts {
      * Fetches what has to be fetched and looks for what has to be there; images of registries are left to the worker.
      *
      * @param contexts what came along; what is fetched is added
-     * @throws ProblemException if one is not to be had, or no context
-     * @throws io.slipway.remote.SourceException if one can't be fetched
+     * @throws ProblemException if one is not to be had, or no context; it names the context
      */
     Map<String, NamedContext> given(BuildOptions options, RequestContexts contexts) throws IOException {
         requireMatch(options, contexts);
@@ -68,13 +68,24 @@ final class NamedContexts {
         }
         for (Map.Entry<String, NamedSource> entry : options.contexts().entrySet()) {
             if (entry.getValue() instanceof ContextSource source) {
-                contexts.add(entry.getKey(), fetched.fetchNamed(contexts.id(), contexts.nextNumber(), source));
+                contexts.add(entry.getKey(), fetch(entry.getKey(), source, contexts));
             }
         }
         contexts.named()
                 .forEach((name, context) -> given.putIfAbsent(
                         name, new NamedContext.Files(context.path().toString(), context.time())));
         return given;
+    }
+
+    private StoredContext fetch(String name, ContextSource source, RequestContexts contexts) throws IOException {
+        String parameter = BuildOption.BUILD_CONTEXT.wireName();
+        try {
+            return fetched.fetchNamed(contexts.id(), contexts.nextNumber(), source);
+        } catch (SourceException e) {
+            throw IntakeProblems.of(e.about(parameter + " " + name)).with("parameter", parameter);
+        } catch (ProblemException e) {
+            throw e.about(parameter + " " + name).with("parameter", parameter);
+        }
     }
 
     /** What the build's resource says of them, by name. */

@@ -27,6 +27,14 @@ public final class ProblemException extends RuntimeException {
         return this;
     }
 
+    /** The same problem, whose detail begins with what it is about: {@code SUBJECT: DETAIL}. */
+    public ProblemException about(String subject) {
+        ProblemException named = new ProblemException(type, subject + ": " + getMessage());
+        named.fields.putAll(fields);
+        named.initCause(this);
+        return named;
+    }
+
     /** The kind of problem. */
     public ProblemType type() {
         return type;

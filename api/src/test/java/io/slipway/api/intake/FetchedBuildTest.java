@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.eclipse.jgit.lib.Repository;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +184,28 @@ final class FetchedBuildTest {
         assertThat(answer.json().path("namedContexts").toString())
                 .isEqualTo("[{\"name\":\"base\",\"kind\":\"image\",\"source\":\"docker-image://alpine:3\"},"
                         + "{\"name\":\"lib\",\"kind\":\"http\",\"source\":\"" + url + "/app.tgz\"}]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"http": {"url": "URL/missing"}}        | context_unreachable | status 404
+        {"http": {"url": "URL/page"}}           | context_invalid     | no tar
+        "URL/nothing.git"                       |                     | URL/nothing.git
+        """)
+    void aNamedContextThatIsNotToBeHadIsNamed(String source, @Nullable String code, String detail) throws IOException {
+        var before = service.contexts();
+        Answer answer = client.postJson("/v1/builds", """
+                {"context": {"http": {"url": "%s/app.tgz"}}, "tag": "registry.example/app", "buildContext": {"lib": %s}}
+                """.formatted(url, source.replace("URL", url)));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+        assertThat(answer.json().path("detail").stringValue())
+                .startsWith("buildContext lib: ")
+                .contains(detail.replace("URL", url));
+        assertThat(answer.json().path("parameter").stringValue()).isEqualTo("buildContext");
+        if (code != null) {
+            assertThat(answer.json().path("code").stringValue()).isEqualTo(code);
+        }
+        assertThat(service.contexts()).isEqualTo(before);
     }
 
     private Answer post(String context) throws IOException {

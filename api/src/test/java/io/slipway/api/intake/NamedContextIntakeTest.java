@@ -96,6 +96,20 @@ final class NamedContextIntakeTest {
     }
 
     @Test
+    void aPartThatIsNoContextIsNamed() throws IOException {
+        Multipart body = new Multipart()
+                .file(
+                        "context",
+                        "application/x-tar",
+                        Tars.dockerfile("FROM lib\n").bytes())
+                .file("context.lib", "application/x-tar", "no tar".getBytes(StandardCharsets.UTF_8));
+        Answer refused = client.post("/v1/builds", body.bytes(), "Content-Type", body.contentType());
+        assertThat(refused.status()).as(refused.text()).isEqualTo(422);
+        assertThat(refused.json().get("detail").stringValue()).startsWith("context.lib: ");
+        assertThat(refused.json().get("parameter").stringValue()).isEqualTo("context.lib");
+    }
+
+    @Test
     void aDockerfileThatComesAlongIsReadLikeOneInTheContext() throws IOException {
         byte[] context = new Tars().file("a", "b").bytes();
         Multipart body = new Multipart()

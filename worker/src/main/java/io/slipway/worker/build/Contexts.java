@@ -77,7 +77,15 @@ final class Contexts implements Closeable {
     /** When one of the others was last changed, if it comes from where that is known, else null; fetches it if need be. */
     @Nullable
     Instant time(String name) throws IOException {
-        return switch (named(name)) {
+        try {
+            return changed(named(name));
+        } catch (SourceException e) {
+            throw e.about("the named context " + name);
+        }
+    }
+
+    private @Nullable Instant changed(NamedContext context) throws IOException {
+        return switch (context) {
             case NamedContext.Files received -> instant(received.time());
             case NamedContext.Repository(String address) ->
                 remotes.repository(Objects.requireNonNull(GitAddress.parse(address), address), null, null)
@@ -110,7 +118,11 @@ final class Contexts implements Closeable {
     synchronized FileContext files(String name) throws IOException {
         FileContext known = files.get(name);
         if (known == null) {
-            known = new FileContext(workspace, ContextSource.of(tree(named(name))));
+            try {
+                known = new FileContext(workspace, ContextSource.of(tree(named(name))));
+            } catch (SourceException e) {
+                throw e.about("the named context " + name);
+            }
             files.put(name, known);
         }
         return known;
