@@ -9,6 +9,7 @@ import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.SmallDisk;
+import io.slipway.acceptance.fixture.StalledFile;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +32,8 @@ import tools.jackson.databind.JsonNode;
 /** Whatever dies while a build runs, nothing that was accepted is lost and nothing is left behind. */
 @Execution(ExecutionMode.CONCURRENT)
 final class FaultTest {
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+
     private static Path folder;
     private static Registry bases;
     private static SlipwayService service;
@@ -38,7 +42,8 @@ final class FaultTest {
     static void start() throws IOException {
         folder = TestBed.folder("slipway-faults-");
         bases = Registry.ofBases("busybox");
-        service = SlipwayService.start(folder.resolve("home"), bases, Map.of("workers.slots", "1"));
+        service = SlipwayService.start(
+                folder.resolve("home"), bases, Map.of("workers.slots", "1", "context.denied-networks", ""));
     }
 
     @AfterAll
@@ -63,6 +68,41 @@ final class FaultTest {
             assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
             assertThat(build.get("attempt").asInt()).isEqualTo(2);
             assertNothingLeft(held, id);
+        }
+    }
+
+    @Test
+    void nothingHalfMadeStaysInTheStoreWhenAWorkerIsKilled() throws Exception {
+        HeldRun held = new HeldRun();
+        try (StalledFile file = new StalledFile();
+                BuildContext context =
+                        BuildContext.of("""
+                        FROM busybox:1.35 AS held
+                        %s
+                        FROM busybox:1.35
+                        ADD %s /file
+                        COPY --from=held /etc /copied
+                        """.formatted(held.instruction().strip(), file.url()))) {
+            SlipwayClient client = service.client();
+            String id = client.submit(context);
+            held.await();
+            file.awaitStall();
+            file.letGo(); // for the next attempt; this one has half of it
+            held.killWorker(service);
+            awaitAttempt(client, id, 2);
+            held.await();
+            held.letGo();
+            assertThat(client.await(id).get("state").asString())
+                    .as(client.logs(id))
+                    .isEqualTo("succeeded");
+            assertNothingLeft(held, id);
+            Path store = service.home().resolve("store");
+            for (String part : List.of("blobs/sha256", "snapshots")) {
+                try (Stream<Path> whole = Files.list(store.resolve(part))) {
+                    assertThat(whole.map(path -> path.getFileName().toString())).allMatch(HEX.asMatchPredicate());
+                }
+            }
+            assertThat(store.resolve("ingest")).isEmptyDirectory();
         }
     }
 

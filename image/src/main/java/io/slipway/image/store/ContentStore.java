@@ -6,26 +6,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Blobs by digest in one directory. Finished blobs are {@code blobs/sha256/HEX}, so the directory is an OCI layout's blob
- * folder (OCI image specification 1.1, image-layout.md); unfinished ones are in {@code ingest/}.
+ * folder (OCI image specification 1.1, image-layout.md); unfinished ones are where whoever opens the store wants them, so that what a
+ * process leaves that dies is found with the rest of what it leaves.
  *
  * <p>Any number of threads and processes may use one directory at the same time: a blob appears whole, by an atomic
  * rename, and its content never changes afterwards.
  *
  * <p>What survives what: when the process dies at any point (also by SIGKILL or lack of memory) the store holds whole
- * blobs only, and what was unfinished waits in {@code ingest/} for {@link #sweepUnfinished}. When the machine loses its
+ * blobs only. When the machine loses its
  * power, blobs of the last seconds can be missing or damaged, because nothing is forced to the disk one by one; the size
  * check of {@link #contains(Descriptor)} finds the usual damage, {@link #verify} all of it, and writing a blob again heals
  * it. A full disk is an {@link IOException} of the writer and leaves nothing behind.
@@ -33,24 +31,35 @@ import java.util.UUID;
 public final class ContentStore {
     private final Path root;
     private final Path blobs;
-    private final Path ingest;
+    private final Supplier<Path> unfinished;
 
-    private ContentStore(Path root) {
+    private ContentStore(Path root, Supplier<Path> unfinished) {
         this.root = root;
         this.blobs = root.resolve("blobs").resolve("sha256");
-        this.ingest = root.resolve("ingest");
+        this.unfinished = unfinished;
     }
 
     /**
      * The store in directory {@code root}, which is made if it does not exist. Idempotent.
      *
+     * @param unfinished gives a new path on the same file system for each blob that is being written
+     * @throws IOException if the directories can't be made
+     */
+    public static ContentStore at(Path root, Supplier<Path> unfinished) throws IOException {
+        ContentStore store = new ContentStore(root.toAbsolutePath().normalize(), unfinished);
+        Files.createDirectories(store.blobs);
+        return store;
+    }
+
+    /**
+     * The store in directory {@code root}, for those who leave nothing because they read only, or because the store goes with them:
+     * unfinished blobs are in {@code root/ingest}.
+     *
      * @throws IOException if the directories can't be made
      */
     public static ContentStore at(Path root) throws IOException {
-        ContentStore store = new ContentStore(root.toAbsolutePath().normalize());
-        Files.createDirectories(store.blobs);
-        Files.createDirectories(store.ingest);
-        return store;
+        Path ingest = Files.createDirectories(root.toAbsolutePath().normalize().resolve("ingest"));
+        return at(root, () -> ingest.resolve(UUID.randomUUID().toString()));
     }
 
     /** The directory of the store, absolute. */
@@ -65,7 +74,7 @@ public final class ContentStore {
 
     /** Starts a blob whose digest is not known yet. The caller must close the writer. */
     public BlobWriter create() throws IOException {
-        return new BlobWriter(this, unfinished(), null);
+        return new BlobWriter(this, unfinished.get(), null);
     }
 
     /**
@@ -73,7 +82,7 @@ public final class ContentStore {
      * not look whether the store has it already: see {@link #contains(Descriptor)}.
      */
     public BlobWriter create(Descriptor expected) throws IOException {
-        return new BlobWriter(this, unfinished(), expected);
+        return new BlobWriter(this, unfinished.get(), expected);
     }
 
     /** Stores these bytes. Atomic and idempotent. */
@@ -184,36 +193,5 @@ public final class ContentStore {
      */
     public boolean delete(Digest digest) throws IOException {
         return Files.deleteIfExists(path(digest));
-    }
-
-    /**
-     * Removes what dead processes left unfinished: files that nobody has written to for {@code age}.
-     *
-     * @return how many
-     */
-    public int sweepUnfinished(Duration age) throws IOException {
-        Instant before = Instant.now().minus(age);
-        int swept = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(ingest)) {
-            for (Path file : files) {
-                if (sweep(file, before)) {
-                    swept++;
-                }
-            }
-        }
-        return swept;
-    }
-
-    private static boolean sweep(Path file, Instant before) throws IOException {
-        try {
-            FileTime written = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS);
-            return written.toInstant().isBefore(before) && Files.deleteIfExists(file);
-        } catch (NoSuchFileException e) {
-            return false; // its writer has finished in the meantime
-        }
-    }
-
-    private Path unfinished() {
-        return ingest.resolve(UUID.randomUUID().toString());
     }
 }

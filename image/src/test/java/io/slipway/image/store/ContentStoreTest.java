@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -141,11 +140,19 @@ class ContentStoreTest {
     }
 
     @Test
-    void leftOversOfDeadProcessesAreSwept() throws IOException {
-        Files.write(root.resolve("ingest/left-over"), HELLO);
-        assertThat(store.sweepUnfinished(Duration.ofHours(1))).isZero();
-        assertThat(store.sweepUnfinished(Duration.ofSeconds(-5))).isEqualTo(1);
-        assertThat(unfinishedFiles()).isEmpty();
+    void whatIsNotFinishedLiesWhereItsWriterWantsItAndNothingInTheStore() throws IOException {
+        Path place = root.resolve("of-the-writer");
+        Path own = root.resolve("own");
+        ContentStore other = ContentStore.at(own, () -> place);
+        try (BlobWriter writer = other.create()) {
+            writer.write(HELLO);
+            assertThat(place).exists();
+            try (Stream<Path> files = Files.walk(own)) {
+                assertThat(files.filter(Files::isRegularFile)).isEmpty();
+            }
+            assertThat(other.readSmall(writer.commit(), 10)).isEqualTo(HELLO);
+        }
+        assertThat(place).doesNotExist();
     }
 
     @Test

@@ -153,10 +153,7 @@ public final class Build {
     private BuildEvent build() throws IOException, InterruptedException, BuildFailure {
         Dockerfile dockerfile = Dockerfile.parse(spec.dockerfile());
         try (Remotes remotes = new Remotes(
-                        spec,
-                        workspace.content(),
-                        workspace.home().resolve("store/downloads"),
-                        workspace::newDirectory);
+                        spec, workspace.content(), workspace.home().resolve("store/downloads"), workspace::newPath);
                 Contexts contexts = Contexts.open(workspace, spec, remotes)) {
             Epoch epoch = new Epoch(spec, dockerfile, contexts, remotes, log);
             List<BuildPlan> plans = plans(dockerfile, contexts, epoch);
@@ -243,8 +240,8 @@ public final class Build {
                 compression(),
                 epoch,
                 contexts,
-                new StepCache(workspace.home().resolve("store/cache"), spec.project()),
-                CacheDirectories.at(workspace.home().resolve("store/mounts")),
+                new StepCache(workspace.home().resolve("store/cache"), spec.project(), workspace::newPath),
+                CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),
                 new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content()),
                 remotes,
                 log,

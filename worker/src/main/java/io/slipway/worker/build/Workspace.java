@@ -9,7 +9,6 @@ import io.slipway.worker.sandbox.Network;
 import io.slipway.worker.sandbox.OciRuntime;
 import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.SnapshotStore;
-import io.slipway.worker.snapshot.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker has ready before it knows its build: stores, runtime, a directory in memory, the network. Needs to be root in
@@ -39,12 +37,13 @@ public final class Workspace implements AutoCloseable {
     private final Fd empty;
     private final List<ContainerMount> systemFiles;
     private final AtomicInteger numbers = new AtomicInteger();
+    private final WorkDirectory work;
     private final CompletableFuture<Network> network;
     private final CompletableFuture<Boolean> prepared;
-    private volatile @Nullable Path directory;
 
     private Workspace(
             Path home,
+            WorkDirectory work,
             Path memory,
             ContentStore content,
             SnapshotStore snapshots,
@@ -56,6 +55,7 @@ public final class Workspace implements AutoCloseable {
             CompletableFuture<Network> network,
             CompletableFuture<Boolean> prepared) {
         this.home = home;
+        this.work = work;
         this.memory = memory;
         this.content = content;
         this.snapshots = snapshots;
@@ -88,13 +88,15 @@ public final class Workspace implements AutoCloseable {
                 Files.writeString(memory.resolve("resolv.conf"), Network.resolvConf(Path.of("/etc/resolv.conf")));
         Path empty = Files.createDirectory(memory.resolve("empty"));
         Path store = home.resolve("store");
+        WorkDirectory work = new WorkDirectory(home.resolve("work"));
         Path networkDirectory = Files.createDirectory(memory.resolve("network"));
         OciRuntime containers = new OciRuntime(Files.createDirectory(memory.resolve("runtime")), runtime);
         return new Workspace(
                 home,
+                work,
                 memory,
-                ContentStore.at(store),
-                SnapshotStore.at(store.resolve("snapshots")),
+                ContentStore.at(store, work::newPath),
+                SnapshotStore.at(store.resolve("snapshots"), work::newPath),
                 containers,
                 new Emulation(Files.createDirectory(memory.resolve("binfmt"))),
                 Linux.openDirectory(stubs(memory.resolve("stubs")).toString()),
@@ -146,7 +148,7 @@ public final class Workspace implements AutoCloseable {
      * @param name the build's id and attempt; must be free
      */
     public void begin(String name) throws IOException {
-        directory = Files.createDirectory(home.resolve("work").resolve(name));
+        work.begin(name);
     }
 
     /** The directory of all data. */
@@ -213,11 +215,12 @@ public final class Workspace implements AutoCloseable {
 
     /** A new directory on disk, for an upper directory and what belongs to it. */
     Path newDirectory() throws IOException {
-        Path parent = directory;
-        if (parent == null) {
-            throw new IllegalStateException("no build has begun");
-        }
-        return Files.createDirectory(parent.resolve(Integer.toString(numbers.incrementAndGet())));
+        return Files.createDirectory(newPath());
+    }
+
+    /** A new path on disk in the build's own directory, which does not exist yet: for what is on its way into a store. */
+    Path newPath() {
+        return work.newPath();
     }
 
     /** A new path in memory, which does not exist yet. */
@@ -232,11 +235,7 @@ public final class Workspace implements AutoCloseable {
 
     /** Removes the build's own directory on disk; another build may begin. */
     public void end() throws IOException {
-        Path own = directory;
-        if (own != null) {
-            Trees.delete(own);
-            directory = null;
-        }
+        work.end();
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -22,18 +22,21 @@ public final class StepCache {
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final Path directory;
+    private final Supplier<Path> unfinished;
 
     /**
      * The cache of a project.
      *
      * @param root the directory of all projects' caches
+     * @param unfinished gives new paths on the same file system, where records lie until they are whole
      * @throws IllegalArgumentException if {@code project} is no name of a project
      */
-    public StepCache(Path root, String project) {
+    public StepCache(Path root, String project, Supplier<Path> unfinished) {
         if (!PROJECT.matcher(project).matches()) {
             throw new IllegalArgumentException("not the name of a project: " + project);
         }
         this.directory = root.resolve(project);
+        this.unfinished = unfinished;
     }
 
     /**
@@ -58,9 +61,8 @@ public final class StepCache {
     /** Keeps what the step came to; replaces what was there. */
     public void put(Digest step, Digest lineage, CachedStep result) throws IOException {
         Path target = Files.createDirectories(directory(step));
-        Path unfinished = target.resolve("unfinished-" + UUID.randomUUID());
-        Files.write(unfinished, MAPPER.writeValueAsBytes(result));
-        Files.move(unfinished, target.resolve(lineage.hex()), StandardCopyOption.ATOMIC_MOVE);
+        Path record = Files.write(unfinished.get(), MAPPER.writeValueAsBytes(result));
+        Files.move(record, target.resolve(lineage.hex()), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private Path directory(Digest step) {

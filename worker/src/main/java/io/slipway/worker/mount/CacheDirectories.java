@@ -9,8 +9,8 @@ import io.slipway.worker.snapshot.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +24,20 @@ public final class CacheDirectories {
 
     private final Path directory;
 
-    private CacheDirectories(Path directory) {
+    private final Supplier<Path> unfinished;
+
+    private CacheDirectories(Path directory, Supplier<Path> unfinished) {
         this.directory = directory;
+        this.unfinished = unfinished;
     }
 
-    /** The directories below this one, which is made when it is needed. */
-    public static CacheDirectories at(Path directory) {
-        return new CacheDirectories(directory);
+    /**
+     * The directories below this one, which is made when it is needed.
+     *
+     * @param unfinished gives new paths on the same file system, where new directories lie until they are filled
+     */
+    public static CacheDirectories at(Path directory, Supplier<Path> unfinished) {
+        return new CacheDirectories(directory, unfinished);
     }
 
     /** How uses at the same time go together (dockerfile.md §5 RUN, {@code sharing}). */
@@ -101,7 +108,7 @@ public final class CacheDirectories {
         }
     }
 
-    private static @Nullable Lease tryLease(Path instance, boolean exclusive, Seed seed) throws IOException {
+    private @Nullable Lease tryLease(Path instance, boolean exclusive, Seed seed) throws IOException {
         Fd lock = Linux.open(
                 Fd.CURRENT_DIRECTORY, instance.resolve("lock").toString(), Linux.O_WRONLY | Linux.O_CREAT, 0600, 0);
         boolean taken = false;
@@ -111,7 +118,7 @@ public final class CacheDirectories {
             }
             Path data = instance.resolve("data");
             if (!Files.isDirectory(data)) {
-                make(instance, data, seed);
+                make(data, seed);
             }
             taken = true;
             return new Lease(data, lock);
@@ -123,17 +130,17 @@ public final class CacheDirectories {
     }
 
     /** Two that share a new directory may both make it; it appears whole, and the first one's stays. */
-    private static void make(Path instance, Path data, Seed seed) throws IOException {
-        Path unfinished = Files.createDirectory(instance.resolve("unfinished-" + UUID.randomUUID()));
+    private void make(Path data, Seed seed) throws IOException {
+        Path made = Files.createDirectory(unfinished.get());
         try {
-            seed.fill(unfinished);
-            Linux.rename(Fd.CURRENT_DIRECTORY, unfinished.toString(), Fd.CURRENT_DIRECTORY, data.toString());
+            seed.fill(made);
+            Linux.rename(Fd.CURRENT_DIRECTORY, made.toString(), Fd.CURRENT_DIRECTORY, data.toString());
         } catch (LinuxException e) {
             if (!Files.isDirectory(data) || (e.errno() != Errno.ENOTEMPTY && e.errno() != Errno.EEXIST)) {
                 throw e;
             }
         } finally {
-            Trees.delete(unfinished);
+            Trees.delete(made);
         }
     }
 }

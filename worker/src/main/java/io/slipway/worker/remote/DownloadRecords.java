@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,9 +22,12 @@ final class DownloadRecords {
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final Path directory;
+    private final Supplier<Path> unfinished;
 
-    DownloadRecords(Path directory) {
+    /** @param unfinished gives new paths on the same file system, where records lie until they are whole */
+    DownloadRecords(Path directory, Supplier<Path> unfinished) {
         this.directory = directory;
+        this.unfinished = unfinished;
     }
 
     /**
@@ -67,9 +70,8 @@ final class DownloadRecords {
     void put(String url, Downloaded downloaded) throws IOException {
         Path file = file(url);
         Files.createDirectories(directory);
-        Path unfinished = directory.resolve("unfinished-" + UUID.randomUUID());
-        Files.write(unfinished, MAPPER.writeValueAsBytes(downloaded));
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        Path record = Files.write(unfinished.get(), MAPPER.writeValueAsBytes(downloaded));
+        Files.move(record, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The URL itself may hold what is not to be written down. */

@@ -10,10 +10,12 @@ import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.http.HttpRemote;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -31,22 +33,19 @@ public final class Remotes implements Closeable {
     private record RepositoryRequest(
             GitAddress address, @Nullable String checksum, boolean keepGitDirectory) {}
 
-    /** Makes new, empty directories that live as long as the build. */
-    @FunctionalInterface
-    public interface Directories {
-        Path make() throws IOException;
-    }
-
-    /** @param root directory of the records of all projects' downloads */
-    public Remotes(BuildSpec spec, ContentStore store, Path root, Directories directories) {
+    /**
+     * @param root directory of the records of all projects' downloads
+     * @param paths gives new paths on the same file system, where things may lie as long as the build
+     */
+    public Remotes(BuildSpec spec, ContentStore store, Path root, Supplier<Path> paths) {
         this.store = store;
-        this.records = spec.noCache() ? null : new DownloadRecords(root.resolve(spec.project()));
+        this.records = spec.noCache() ? null : new DownloadRecords(root.resolve(spec.project()), paths);
         this.secrets = new RemoteSecrets(spec.secrets());
         String caFile = spec.caFile();
         Once<Boolean> trusted = new Once<>(() -> caFile == null || trust(Path.of(caFile)));
         this.repositories = new Repositories(spec.fetching(), secrets, () -> {
             trusted.get();
-            return directories.make();
+            return Files.createDirectory(paths.get());
         });
         this.http = new Once<>(() -> {
             trusted.get();

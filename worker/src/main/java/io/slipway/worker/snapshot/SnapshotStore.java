@@ -8,7 +8,7 @@ import io.slipway.worker.linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +17,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotStore {
     private final Path directory;
+    private final Supplier<Path> unfinished;
 
-    private SnapshotStore(Path directory) {
+    private SnapshotStore(Path directory, Supplier<Path> unfinished) {
         this.directory = directory;
+        this.unfinished = unfinished;
     }
 
-    /** The store in this directory, which is made if it is not there. */
-    public static SnapshotStore at(Path directory) throws IOException {
+    /**
+     * The store in this directory, which is made if it is not there.
+     *
+     * @param unfinished gives new paths on the same file system, where snapshots lie until they are whole
+     */
+    public static SnapshotStore at(Path directory, Supplier<Path> unfinished) throws IOException {
         Files.createDirectories(directory);
-        return new SnapshotStore(directory);
+        return new SnapshotStore(directory, unfinished);
     }
 
     /** The snapshot of this layer, or null. The caller closes it. */
@@ -54,20 +60,20 @@ public final class SnapshotStore {
      * @param diffId the layer's diff ID; {@code entries} must have checked that it is
      */
     public Snapshot unpack(Digest diffId, EntrySource entries) throws IOException {
-        Path unfinished = unfinished();
-        Fd root = Linux.openDirectory(unfinished.toString());
+        Path tree = Files.createDirectory(unfinished.get());
+        Fd root = Linux.openDirectory(tree.toString());
         boolean done = false;
         try {
             try (Unpacker unpacker = new Unpacker(root)) {
                 entries.writeTo(unpacker);
             }
-            publish(unfinished, diffId);
+            publish(tree, diffId);
             done = true;
             return new Snapshot(root);
         } finally {
             if (!done) {
                 root.close();
-                Trees.delete(unfinished);
+                Trees.delete(tree);
             }
         }
     }
@@ -109,9 +115,5 @@ public final class SnapshotStore {
                 throw e;
             }
         }
-    }
-
-    private Path unfinished() throws IOException {
-        return Files.createDirectory(directory.resolve("unfinished-" + UUID.randomUUID()));
     }
 }

@@ -169,7 +169,7 @@ final class RemoteFileTest {
     }
 
     private DownloadRecords records() {
-        return new DownloadRecords(directory.resolve("downloads"));
+        return new DownloadRecords(directory.resolve("downloads"), () -> directory.resolve("record"));
     }
 
     private RemoteFile file(String path, @Nullable String checksum) {

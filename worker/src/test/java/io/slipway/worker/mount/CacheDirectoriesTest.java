@@ -1,0 +1,36 @@
+package io.slipway.worker.mount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.image.Digest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CacheDirectoriesTest {
+    private static final Digest KEY = Digest.of(new byte[0]);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aNewDirectoryAppearsOnceItIsFilledAndNothingOfItBefore() throws Exception {
+        Path work = directory.resolve("work");
+        Path instance = directory.resolve("mounts").resolve(KEY.hex()).resolve("0");
+        CacheDirectories caches = CacheDirectories.at(directory.resolve("mounts"), () -> work);
+        try (CacheDirectories.Lease lease = caches.lease(
+                KEY,
+                CacheDirectories.Sharing.SHARED,
+                empty -> {
+                    assertThat(empty).isEqualTo(work);
+                    assertThat(instance).isDirectoryNotContaining(path -> !path.endsWith("lock"));
+                    Files.createFile(empty.resolve("seed"));
+                },
+                () -> {})) {
+            assertThat(lease.data()).isEqualTo(instance.resolve("data"));
+            assertThat(lease.data().resolve("seed")).exists();
+        }
+        assertThat(work).doesNotExist();
+    }
+}

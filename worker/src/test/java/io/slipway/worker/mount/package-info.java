@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.mount;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.snapshot;
+
+import org.jspecify.annotations.NullMarked;
