@@ -32,7 +32,7 @@ final class ArchitectureTest {
                             "tools.jackson..",
                             "com.fasterxml.jackson.annotation.."),
             "protocol", List.of("tools.jackson..", "com.fasterxml.jackson.annotation.."),
-            "remote", List.of("io.slipway.image..", "org.eclipse.jgit.."),
+            "remote", List.of("io.slipway.image..", "org.eclipse.jgit..", "org.apache.sshd.."),
             "worker",
                     List.of(
                             "io.slipway.dockerfile..",

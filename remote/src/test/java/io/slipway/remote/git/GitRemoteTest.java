@@ -36,6 +36,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.eclipse.jgit.lib.ObjectId;
@@ -334,6 +335,47 @@ final class GitRemoteTest {
         assertThatThrownBy(() -> fetch(wrongKey, source))
                 .asInstanceOf(type(SourceException.class))
                 .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.AUTH));
+    }
+
+    @Test
+    void anSshHostIsKnownByTheNameThatItsUrlHas() throws IOException {
+        String byName = url("ssh").replace("127.0.0.1", "localhost");
+        String entry = Files.readString(ssh.knownHosts());
+        assertThat(entry).startsWith("[127.0.0.1]:");
+        assertThatThrownBy(() -> fetch(contexts(settings(ssh.key(), ssh.knownHosts())), source(byName, null, null)))
+                .as("the entry of the address says nothing about the name")
+                .asInstanceOf(type(SourceException.class))
+                .satisfies(e -> assertThat(e.hint()).contains("known-hosts"));
+
+        Path named = Files.writeString(directory.resolve("known-by-name"), entry.replace("127.0.0.1", "localhost"));
+        assertThat(fetch(contexts(settings(ssh.key(), named)), source(byName, null, null))
+                        .entries())
+                .isNotEmpty();
+        assertThatThrownBy(() -> fetch(contexts(settings(ssh.key(), named)), source(url("ssh"), null, null)))
+                .isInstanceOf(SourceException.class);
+    }
+
+    @Test
+    void anSshKeyThatCannotBeReadIsCalledThat() throws IOException, GeneralSecurityException {
+        Path text = Files.writeString(directory.resolve("no-key"), "no key\n");
+        Path broken = Files.writeString(
+                directory.resolve("broken-key"),
+                Files.readString(ssh.key()).lines().limit(3).collect(Collectors.joining("\n", "", "\n")));
+        Path locked = GitSshServer.lockedKey(directory.resolve("locked-key"));
+        Map<Path, String> keys = Map.of(
+                directory.resolve("nowhere"),
+                "there is no such file",
+                text,
+                "there is no private key in the file",
+                broken,
+                "it is broken, or of a kind that is not known",
+                locked,
+                "it has a passphrase");
+        keys.forEach((key, why) -> assertThatThrownBy(
+                        () -> fetch(contexts(settings(key, ssh.knownHosts())), source(url("ssh"), null, null)))
+                .asInstanceOf(type(SourceException.class))
+                .satisfies(e -> assertThat(e).hasMessage("the private key for ssh can't be read: " + why))
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.AUTH)));
     }
 
     @Test

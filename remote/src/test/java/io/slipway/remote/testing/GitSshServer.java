@@ -10,6 +10,7 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyEncryptionContext;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.server.SshServer;
@@ -17,6 +18,7 @@ import org.apache.sshd.server.command.AbstractCommandSupport;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.UploadPack;
+import org.jspecify.annotations.Nullable;
 
 /** Serves the bare repositories of a directory over ssh on a free loopback port, to the owner of one key. */
 public final class GitSshServer implements AutoCloseable {
@@ -65,9 +67,22 @@ public final class GitSshServer implements AutoCloseable {
         return write(file, KeyUtils.generateKeyPair(KeyPairProvider.ECDSA_SHA2_NISTP256, 256));
     }
 
+    /** Writes a private key with a passphrase. */
+    public static Path lockedKey(Path file) throws IOException, GeneralSecurityException {
+        OpenSSHKeyEncryptionContext lock = new OpenSSHKeyEncryptionContext();
+        lock.setCipherType("256");
+        lock.setPassword("of this test");
+        return write(file, KeyUtils.generateKeyPair(KeyPairProvider.SSH_ED25519, 256), lock);
+    }
+
     private static Path write(Path file, KeyPair key) throws IOException, GeneralSecurityException {
+        return write(file, key, null);
+    }
+
+    private static Path write(Path file, KeyPair key, @Nullable OpenSSHKeyEncryptionContext lock)
+            throws IOException, GeneralSecurityException {
         try (var out = Files.newOutputStream(file)) {
-            OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(key, "test", null, out);
+            OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(key, "test", lock, out);
         }
         return file;
     }
