@@ -92,6 +92,12 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
                 return new Found(candidate, bytes.get()).within(most);
             }
         }
+        for (String candidate : candidates) {
+            StoredContext.DeadLink link = context.deadLink(candidate);
+            if (link != null) {
+                throw dead(link, candidate);
+            }
+        }
         throw missing(context, candidates.getFirst());
     }
 
@@ -107,6 +113,20 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
     }
 
     private record Ignored(String text, IgnorePatterns patterns) {}
+
+    private static ProblemException dead(StoredContext.DeadLink link, String name) {
+        String what = link.path() + " is a symbolic link to " + link.target();
+        return new ProblemException(
+                        ProblemType.DOCKERFILE_INVALID,
+                        link.outside()
+                                ? what + ", which leads outside of the context."
+                                : what + ", and the context has nothing there.")
+                .with("code", ErrorCode.DOCKERFILE_INVALID.wireName())
+                .with("dockerfile", name)
+                .with(
+                        "hint",
+                        "put the file itself into the context, or send its text with the option dockerfileInline");
+    }
 
     private static ProblemException missing(StoredContext context, String name) {
         List<String> others = context.dockerfiles();

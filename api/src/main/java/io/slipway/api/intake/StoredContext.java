@@ -128,12 +128,37 @@ final class StoredContext implements Closeable {
      * @param name clean path within the context
      */
     Optional<InputStream> open(String name) {
-        return resolved(name).filter(ContextEntry::hasContent).map(context::open);
+        ContextEntry entry = resolved(name).entry();
+        return Optional.ofNullable(entry).filter(ContextEntry::hasContent).map(context::open);
     }
 
-    private Optional<ContextEntry> resolved(String name) {
+    /**
+     * The symbolic link on the way to a name that leads to nothing, or null if there is none.
+     *
+     * @param name clean path within the context
+     */
+    @Nullable
+    DeadLink deadLink(String name) {
+        Resolved resolved = resolved(name);
+        return resolved.entry() == null ? resolved.link() : null;
+    }
+
+    /**
+     * A symbolic link that leads to nothing.
+     *
+     * @param path where it is in the context
+     * @param outside whether it leads out of the context, where nothing can be
+     */
+    record DeadLink(String path, String target, boolean outside) {}
+
+    /** Where a name leads: to an entry or nothing, by way of that link. */
+    private record Resolved(
+            @Nullable ContextEntry entry, @Nullable DeadLink link) {}
+
+    private Resolved resolved(String name) {
         Deque<String> rest = new ArrayDeque<>(List.of(name.split("/")));
         List<String> done = new ArrayList<>();
+        DeadLink link = null;
         int links = 0;
         while (!rest.isEmpty()) {
             String part = rest.pop();
@@ -143,18 +168,22 @@ final class StoredContext implements Closeable {
             if (part.equals("..")) {
                 if (!done.isEmpty()) {
                     done.removeLast();
+                } else if (link != null) {
+                    link = new DeadLink(link.path(), link.target(), true);
                 }
                 continue;
             }
             done.add(part);
-            ContextEntry entry = context.find(String.join("/", done));
+            String path = String.join("/", done);
+            ContextEntry entry = context.find(path);
             if (entry == null) {
-                return Optional.empty();
+                return new Resolved(null, link);
             }
             if (entry.type() == TarEntry.Type.SYMLINK) {
                 String target = entry.entry().linkName();
+                link = new DeadLink(path, target, target.startsWith("/"));
                 if (++links > MOST_LINKS) {
-                    return Optional.empty();
+                    return new Resolved(null, link);
                 }
                 done.removeLast();
                 if (target.startsWith("/")) {
@@ -163,7 +192,7 @@ final class StoredContext implements Closeable {
                 List.of(target.split("/")).reversed().forEach(rest::push);
             }
         }
-        return Optional.ofNullable(context.find(String.join("/", done)));
+        return new Resolved(context.find(String.join("/", done)), link);
     }
 
     /** Paths of files near the root that look like Dockerfiles, for a hint. */

@@ -115,6 +115,54 @@ final class BadInputTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+                    ../shared/Dockerfile | which leads outside of the context
+                    /etc/Dockerfile      | which leads outside of the context
+                    docker/nothing       | and the context has nothing there
+                    Dockerfile           | and the context has nothing there
+                    """)
+    void aDockerfileThatIsALinkToNothingIsCalledThat(String target, String detail) throws IOException {
+        Tars context = new Tars().entry(TarEntry.symlink("Dockerfile", target)).file("docker/Dockerfile", FROM_SCRATCH);
+        Answer answer = client.post("/v1/builds", context.bytes());
+        assertProblem(
+                answer,
+                422,
+                "dockerfile-invalid",
+                "dockerfile_invalid",
+                "Dockerfile is a symbolic link to " + target + ", " + detail + ".");
+    }
+
+    @Test
+    void anEntryOfAnUnknownTypeIsNamedItself() throws IOException {
+        byte[] tar = new Tars()
+                .file("before", "x")
+                .file("odd", "y")
+                .file("Dockerfile", FROM_SCRATCH)
+                .bytes();
+        setType(tar, 1024, 'Q');
+        assertProblem(
+                client.post("/v1/builds", tar),
+                422,
+                "context-invalid",
+                "context_invalid",
+                "The context's tar is broken behind the entry \"before\": The entry odd has the unknown type 'Q'"
+                        + " (at byte 1024).");
+    }
+
+    /** Changes the type of the entry whose header is at {@code offset}, and its checksum (POSIX, "ustar Interchange Format"). */
+    private static void setType(byte[] tar, int offset, char type) {
+        tar[offset + 156] = (byte) type;
+        Arrays.fill(tar, offset + 148, offset + 156, (byte) ' ');
+        int sum = 0;
+        for (int i = offset; i < offset + 512; i++) {
+            sum += tar[i] & 0xff;
+        }
+        byte[] digits = "%06o".formatted(sum).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(digits, 0, tar, offset + 148, digits.length);
+        tar[offset + 154] = 0;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
                     FROM scratch\\nCOPPY a b       | 2 | 1 | COPPY
                     RUN true                      | 1 | 1 | before the first FROM
                     FROM scratch\\n\\nEXPOSE 99999 | 3 |   | 99999

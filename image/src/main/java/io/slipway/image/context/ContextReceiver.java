@@ -24,8 +24,11 @@ final class ContextReceiver {
     private final MessageDigest hash = Digest.sha256();
     private final byte[] buffer = new byte[64 * 1024];
     private long contentBytes;
-    /** The entry that is being read, for messages. */
+    /** The newest entry, for messages. */
     private @Nullable TarEntry current;
+
+    /** Whether its content is being read; else what is broken lies behind it. */
+    private boolean inside;
 
     ContextReceiver(InputStream body, ArchiveFile archive, ContextLimits limits) {
         this.body = new ReceivedBody(body, limits.receivedBytes());
@@ -54,7 +57,9 @@ final class ContextReceiver {
             current = entry;
             if (entry.type() == TarEntry.Type.FILE) {
                 inode.dataOffset = tar.contentOffset();
+                inside = true;
                 inode.sha256 = hash(entry, tar.content());
+                inside = false;
             }
         }
         current = null;
@@ -97,15 +102,17 @@ final class ContextReceiver {
             return ContextException.invalid(
                     "The context is no tar, neither plain nor compressed with gzip, zstd, bzip2 or xz.", e);
         }
-        String place = current == null ? "" : " in the entry " + ContextPath.quoted(current.name());
+        String place = current == null
+                ? ""
+                : (inside ? " in the entry " : " behind the entry ") + ContextPath.quoted(current.name());
         return ContextException.invalid("The context's tar is broken" + place + ": " + e.getMessage() + ".", e);
     }
 
-    /** The same with the entry that was being read, unless the message has it. */
+    /** The same with the entry that was being read, or had just been, unless the message has it. */
     private ContextException located(ContextException e) {
         return current == null
                 ? e
-                : e.withMessage(
-                        e.getMessage() + " The entry " + ContextPath.quoted(current.name()) + " was being read.");
+                : e.withMessage(e.getMessage() + " The entry " + ContextPath.quoted(current.name())
+                        + (inside ? " was being read." : " had been read."));
     }
 }
