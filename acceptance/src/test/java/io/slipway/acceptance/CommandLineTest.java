@@ -18,7 +18,9 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,9 @@ final class CommandLineTest {
     private static final String LISTEN = "0A";
 
     private static Path folder;
+
+    /** The file with what the command of this test prints: others run at the same time. */
+    private final String logName = "log-" + UUID.randomUUID();
 
     @BeforeAll
     static void makeFolder() throws IOException {
@@ -197,7 +202,7 @@ final class CommandLineTest {
     }
 
     /** Starts {@code ./dev build --check}, which fails should it want namespaces; what it says beside the answer is {@link #log}. */
-    private static Process check(Path home, BuildContext context, String... options) throws IOException {
+    private Process check(Path home, BuildContext context, String... options) throws IOException {
         Path programs = Files.createDirectories(folder.resolve("programs"));
         Path unshare = programs.resolve("unshare");
         Files.writeString(unshare, "#!/bin/sh\necho no namespaces for a check >&2\nexit 97\n");
@@ -211,7 +216,7 @@ final class CommandLineTest {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectInput(Path.of("/dev/null").toFile())
-                .redirectError(folder.resolve("log").toFile());
+                .redirectError(folder.resolve(logName).toFile());
         builder.environment().put("SLIPWAY_HOME", home.toString());
         builder.environment().put("PATH", programs + ":" + System.getenv("PATH"));
         return builder.start();
@@ -290,7 +295,7 @@ final class CommandLineTest {
         }
     }
 
-    private static List<String> filesOf(TestBed bed, BuildContext context, String... options) throws Exception {
+    private List<String> filesOf(TestBed bed, BuildContext context, String... options) throws Exception {
         Path files = folder.resolve("files-of.tar");
         List<String> all = new ArrayList<>(List.of(options));
         all.addAll(List.of("-o", "rootfs:" + files));
@@ -337,6 +342,32 @@ final class CommandLineTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            FROM scratch\\nCOPPY a b     | Dockerfile, line 2, column 1: unknown instruction COPPY | did you mean COPY?
+            FROM scratch\\nEXPOSE 80 99999 | Dockerfile, line 2, column 11: |
+            """)
+    void aMistakeInTheDockerfileIsToldWithItsPlace(
+            String dockerfile, String sentence, @Nullable String hint, TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of(dockerfile.replace("\\n", "\n"))) {
+            assertThat(build(bed, context).waitFor()).isEqualTo(1);
+            assertThat(log()).contains("failed: dockerfile_invalid: " + sentence);
+            if (hint != null) {
+                assertThat(log()).contains("  hint: " + hint);
+            }
+        }
+    }
+
+    @Test
+    void aWrongOptionIsAnsweredInASentence(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("FROM scratch\n")) {
+            assertThat(build(bed, context, "--tga", "a:1").waitFor()).isEqualTo(2);
+            assertThat(log().lines())
+                    .containsExactly(
+                            "unknown option --tga, did you mean --tag?", "  ./dev build --help explains all options");
+        }
+    }
+
     @Test
     void aNamedContextThatCannotBeFetchedIsNamed(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM scratch\nCOPY --from=lib a /\n")) {
@@ -360,11 +391,11 @@ final class CommandLineTest {
     }
 
     /** Starts {@code ./dev build}; what it prints is {@link #log}. */
-    private static Process build(TestBed bed, BuildContext context, String... options) throws IOException {
+    private Process build(TestBed bed, BuildContext context, String... options) throws IOException {
         return command(bed, context, options).start();
     }
 
-    private static ProcessBuilder command(TestBed bed, BuildContext context, String... options) {
+    private ProcessBuilder command(TestBed bed, BuildContext context, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 Programs.CHECKOUT.resolve("dev").toString(),
                 "build",
@@ -376,13 +407,13 @@ final class CommandLineTest {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(folder.resolve("log").toFile());
+                .redirectOutput(folder.resolve(logName).toFile());
         builder.environment().put("SLIPWAY_HOME", folder.resolve("home").toString());
         return builder;
     }
 
-    private static String log() throws IOException {
-        return Files.readString(folder.resolve("log"));
+    private String log() throws IOException {
+        return Files.readString(folder.resolve(logName));
     }
 
     /** Inodes of a process's sockets. */

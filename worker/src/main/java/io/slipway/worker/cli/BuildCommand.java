@@ -1,5 +1,6 @@
 package io.slipway.worker.cli;
 
+import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
@@ -171,6 +172,7 @@ public final class BuildCommand implements Callable<Integer> {
     /** The command with its options. A worker enters another directory to mount from, so that paths have to be absolute from the start. */
     public static CommandLine commandLine() {
         return new CommandLine(new BuildCommand())
+                .setParameterExceptionHandler(new WrongArguments())
                 .registerConverter(Path.class, text -> Path.of(text).toAbsolutePath());
     }
 
@@ -195,6 +197,12 @@ public final class BuildCommand implements Callable<Integer> {
         BuildContextOption contexts = BuildContextOption.read(command.commandLine(), buildContexts);
         for (String tag : tags) {
             parsed(tag);
+        }
+        DockerfileException refusal = LocalCheck.refusal(
+                dockerfile, target, buildArgs, contexts.addresses().keySet(), wanted);
+        if (refusal != null) {
+            TextLog.refused(dockerfile.name(), refusal, System.out);
+            return 1;
         }
         List<Output> files = outputs.stream().map(this::output).toList();
         if (wanted.size() > 1

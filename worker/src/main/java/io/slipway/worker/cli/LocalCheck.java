@@ -1,24 +1,67 @@
 package io.slipway.worker.cli;
 
+import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.check.CheckReport;
+import io.slipway.dockerfile.check.CheckRequest;
+import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.outline.Outline;
 import io.slipway.dockerfile.outline.OutlineRequest;
 import io.slipway.dockerfile.outline.Outliner;
+import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Platform;
 import io.slipway.protocol.WireJson;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@code build --check DIR}: what the service's {@code POST /v1/dockerfiles/check} answers, of a file; needs no namespaces and no store. */
+/** What the service says of a Dockerfile before it builds it, of a file; needs no namespaces and no store. */
 final class LocalCheck {
     private LocalCheck() {}
 
     /**
-     * Prints the outline as JSON.
+     * What is wrong with the Dockerfile, with line and column, as the service answers it to {@code POST /v1/builds}; null when it can be
+     * built, as far as can be said without building it.
+     *
+     * @param platforms what is built for; none: this machine's
+     */
+    static @Nullable DockerfileException refusal(
+            LocalDockerfile file,
+            @Nullable String target,
+            Map<String, String> buildArguments,
+            Set<String> contexts,
+            List<String> platforms) {
+        String text = new String(file.text(), StandardCharsets.UTF_8);
+        PlatformName here = PlatformName.parse(Platform.local().toString());
+        try {
+            Dockerfile dockerfile = Dockerfile.parse(text);
+            for (String platform : platforms.isEmpty() ? List.of(here.toString()) : platforms) {
+                CheckReport report = Checks.check(new CheckRequest(
+                        dockerfile,
+                        buildArguments,
+                        target,
+                        PlatformName.parse(platform),
+                        here,
+                        contexts,
+                        _ -> Optional.empty(), // bases are resolved by the build
+                        file.ignored()));
+                if (report.refusal() != null) {
+                    return report.refusal().in(text);
+                }
+            }
+            return null;
+        } catch (DockerfileException e) {
+            return e.in(text);
+        }
+    }
+
+    /**
+     * {@code build --check DIR}: prints the outline as JSON, as {@code POST /v1/dockerfiles/check} answers.
      *
      * @return the exit status: 0 if it can be built, as far as can be said without building it, 1 otherwise
      */

@@ -1,7 +1,9 @@
 package io.slipway.worker.cli;
 
+import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.build.EventSink;
@@ -79,8 +81,22 @@ final class TextLog implements EventSink {
         if (error.instruction() != null) {
             out.println("  " + error.instruction());
         }
-        if (error.hint() != null) {
-            out.println("  hint: " + error.hint());
+        hint(error.hint(), out);
+    }
+
+    /** Prints what is wrong with a Dockerfile that is not even begun. */
+    static void refused(String name, DockerfileException refusal, PrintStream out) {
+        String place = refusal.line() == 0 ? "" : ", line " + refusal.line();
+        place += refusal.column() == 0 ? "" : ", column " + refusal.column();
+        out.println(
+                "failed: " + ErrorCode.DOCKERFILE_INVALID.wireName() + ": " + name + place + ": " + refusal.message());
+        hint(refusal.hint(), out);
+        out.flush();
+    }
+
+    private static void hint(@Nullable String hint, PrintStream out) {
+        if (hint != null) {
+            out.println("  hint: " + hint);
         }
     }
 

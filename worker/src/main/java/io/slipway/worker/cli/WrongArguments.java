@@ -1,0 +1,36 @@
+package io.slipway.worker.cli;
+
+import io.slipway.dockerfile.source.Suggestion;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says in one sentence what is wrong with the arguments, as the service does of options, and where all of them are explained. */
+final class WrongArguments implements IParameterExceptionHandler {
+    @Override
+    public int handleParseException(ParameterException wrong, String[] arguments) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(sentence(wrong, command));
+        err.println("  " + command.getCommandName() + " --help explains all options");
+        err.flush();
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    private static String sentence(ParameterException wrong, CommandLine command) {
+        if (!(wrong instanceof UnmatchedArgumentException unmatched)) {
+            return String.valueOf(wrong.getMessage());
+        }
+        String first = unmatched.getUnmatched().getFirst();
+        if (!first.startsWith("-")) {
+            return "unexpected argument " + first;
+        }
+        String name = first.split("=", 2)[0];
+        List<String> known = List.copyOf(command.getCommandSpec().optionsMap().keySet());
+        String hint = Suggestion.hint(name, known);
+        return "unknown option " + name + (hint == null ? "" : ", " + hint);
+    }
+}
