@@ -82,6 +82,11 @@ public final class SourceFields {
             case ContextAddress.Image(String image) -> new NamedSource.Image(image);
             case ContextAddress.Git git -> git(path, git.address());
             case ContextAddress.Http(String url) -> new ContextSource.Http(new HttpSource(url, null, null, null));
+            case ContextAddress.Build(String id)
+            when id.isEmpty() ->
+                throw refused(
+                        path + ": slipway:// names no build",
+                        "write slipway://BUILD, with the id of a build of the same project");
             case ContextAddress.Build(String id) -> new NamedSource.Build(id);
             case ContextAddress.Layout _ ->
                 throw refused(

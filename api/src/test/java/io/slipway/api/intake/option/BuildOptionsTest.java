@@ -119,6 +119,7 @@ final class BuildOptionsTest {
                 buildContext=scratch=docker-image://b   | no context can be named scratch
                 buildContext=a=docker-image://B         | "B" is not the name of an image
                 buildContext=a=docker-imag://b          | docker-imag:// is no kind of context
+                buildContext=a=slipway://               | buildContext a: slipway:// names no build
                 buildContext=a=lib                      | the service can't see a directory of yours
                 buildContext=a=oci-layout://lib         | the service can't see a directory of yours
                 buildContext=a=https://me:pw@host/a.tar | has a password, which can't stand in a URL
