@@ -8,6 +8,7 @@ import io.slipway.api.launch.WorkerPool;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.Channel;
+import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
 import io.slipway.db.build.BuildId;
@@ -91,11 +92,22 @@ final class WorkerController {
         if (!pool.awaitSlot(worker, limit)) {
             return ResponseEntity.noContent().build();
         }
+        DatabaseException away = null;
         try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
             while (!shutdown.hasBegun() && pool.mayBuild(worker)) {
-                Optional<Claim> claim = tryClaim(worker);
-                if (claim.isPresent()) {
-                    return json(WireJson.MAPPER.writeValueAsBytes(claim.get()));
+                try {
+                    if (away != null) {
+                        // It may have given the worker a build and gone away before it could say so.
+                        queue.handBack(worker);
+                        away = null;
+                    }
+                    Optional<Claim> claim = tryClaim(worker);
+                    if (claim.isPresent()) {
+                        return json(WireJson.MAPPER.writeValueAsBytes(claim.get()));
+                    }
+                } catch (DatabaseException e) {
+                    // A worker that waits anyway can wait for the database, too.
+                    away = e;
                 }
                 Duration left = Duration.ofNanos(deadline - System.nanoTime());
                 if (!left.isPositive()) {
@@ -105,6 +117,9 @@ final class WorkerController {
             }
         } finally {
             pool.leaves(worker);
+        }
+        if (away != null) {
+            throw away;
         }
         return ResponseEntity.noContent().build();
     }
