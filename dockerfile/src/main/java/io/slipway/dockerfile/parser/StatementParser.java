@@ -127,7 +127,7 @@ final class StatementParser {
     private Statement parseArg(LogicalLine line) {
         Flags.parse(line.head(), Flags.NONE);
         List<Arg.Declaration> declarations = new ArrayList<>();
-        for (String word : Words.quoted(requireArguments(line.head()), escape)) {
+        for (String word : quotedWords(line.head())) {
             int equals = word.indexOf('=');
             if (equals == 0) {
                 throw new InvalidValueException(
@@ -159,13 +159,9 @@ final class StatementParser {
     }
 
     private List<KeyValue> pairs(Head head) {
-        String arguments = requireArguments(head);
-        List<String> words = Words.quoted(arguments, escape);
-        if (words.isEmpty()) {
-            throw missingArguments(head);
-        }
+        List<String> words = quotedWords(head);
         if (!words.getFirst().contains("=")) {
-            return List.of(legacyPair(head, arguments));
+            return List.of(legacyPair(head, head.arguments()));
         }
         List<KeyValue> pairs = new ArrayList<>();
         for (String word : words) {
@@ -274,12 +270,12 @@ final class StatementParser {
     private Statement parseOnbuild(LogicalLine line) {
         Flags.parse(line.head(), Flags.NONE);
         String arguments = requireArguments(line.head());
-        Head trigger = Head.split(arguments, escape);
+        Head trigger = Head.split(arguments);
         Origin origin = line.origin();
         requireTrigger(trigger.name(), origin.range());
         switch (trigger.name()) {
             case "ENV", "LABEL" -> {
-                if (!trigger.arguments().isEmpty()) {
+                if (!Words.quoted(trigger.arguments(), escape).isEmpty()) {
                     pairs(trigger);
                 }
             }
@@ -291,6 +287,15 @@ final class StatementParser {
             text.append('\n').append(heredoc.lines()).append(heredoc.word().name());
         }
         return new Onbuild(origin, text.toString());
+    }
+
+    /** The words of the arguments, at least one: an escape character alone is none. */
+    private List<String> quotedWords(Head head) {
+        List<String> words = Words.quoted(head.arguments(), escape);
+        if (words.isEmpty()) {
+            throw missingArguments(head);
+        }
+        return words;
     }
 
     static String requireArguments(Head head) {

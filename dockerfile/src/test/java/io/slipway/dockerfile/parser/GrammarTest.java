@@ -146,6 +146,40 @@ class GrammarTest {
         assertThat(add.checksum()).isEqualTo("sha256:0");
     }
 
+    /** §1, flags: the reference does not ask the directive there. */
+    @Test
+    void inFlagsItIsTheBackslashThatEscapesWhateverTheDirectiveSays() {
+        Copy copy = (Copy) Dockerfile.parse("# escape=`\nFROM scratch\nCOPY --exclude=a\\ b --exclude=`c x `\n y\n")
+                .stages()
+                .getFirst()
+                .instructions()
+                .getFirst();
+        assertThat(copy.excludes()).containsExactly("a b", "`c");
+        assertThat(copy.destination()).isEqualTo("y");
+    }
+
+    /** §1: with a form feed after it an escape character does not continue the line, and is trimmed to stand alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ARG", "ENV", "LABEL"})
+    void anEscapeCharacterAloneIsNoArgument(String name) {
+        assertThatThrownBy(() -> only(name + " \\\f"))
+                .isInstanceOfSatisfying(
+                        DockerfileException.class, e -> assertThat(e.message()).isEqualTo(name + " needs an argument"));
+        // Whether a trigger can run shows where it is fired.
+        assertThat(((Onbuild) only("ONBUILD " + name + " \\\f")).trigger()).isEqualTo(name + " \\");
+    }
+
+    /** §5 ENV: which form it is depends on the first word, whose blanks may be escaped; the old form's name ends at any blank. */
+    @Test
+    void theOldFormEndsItsNameAtAnEscapedBlank() {
+        assertThat(((Env) only("ENV \\  x=y a")).pairs()).containsExactly(new KeyValue("\\", "x=y a"));
+        assertThat(((Env) only("ENV \\ x=y a=b")).pairs())
+                .containsExactly(new KeyValue("\\ x", "y"), new KeyValue("a", "b"));
+        assertThat(((Env) only("ENV a\u00a0b c")).pairs()).containsExactly(new KeyValue("a\u00a0b", "c"));
+        assertThat(((Env) only("ENV 'a b=c' d='e")).pairs())
+                .containsExactly(new KeyValue("'a b", "c'"), new KeyValue("d", "'e"));
+    }
+
     @ParameterizedTest(name = "{0}: {1} ({2})")
     @CsvSource(
             delimiter = '|',

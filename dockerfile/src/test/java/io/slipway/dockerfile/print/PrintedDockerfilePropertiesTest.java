@@ -38,8 +38,8 @@ class PrintedDockerfilePropertiesTest {
     }
 
     @Property(tries = 1000)
-    void ofAnyDockerfile(@ForAll("instructions") List<String> instructions) {
-        StringBuilder text = new StringBuilder("FROM scratch AS first\n");
+    void ofAnyDockerfile(@ForAll("instructions") List<String> instructions, @ForAll boolean backtick) {
+        StringBuilder text = new StringBuilder((backtick ? "# escape=`\n" : "") + "FROM scratch AS first\n");
         for (String instruction : instructions) {
             // What is refused is left out, so that what is left is long.
             if (parsed(text + instruction + "\n").isPresent()) {
@@ -65,6 +65,7 @@ class PrintedDockerfilePropertiesTest {
                 "--link",
                 "--from=first",
                 "--chown=1:2",
+                "--chown='x y':\\'z",
                 "--exclude=*.o",
                 "--mount=type=cache,target=/c",
                 "--mount=type=bind,\"source=a,b\",target=/m",
@@ -77,6 +78,16 @@ class PrintedDockerfilePropertiesTest {
                 "\\\n# c\n",
                 "é",
                 "\t",
+                "\u00a0",
+                "\u00a0x",
+                "'",
+                "\"",
+                "\\ ",
+                "\\",
+                "\\\\",
+                "` ",
+                "`\n",
+                "=",
                 "#",
                 "CMD",
                 "NONE",

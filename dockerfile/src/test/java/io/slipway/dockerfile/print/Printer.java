@@ -26,30 +26,52 @@ import io.slipway.dockerfile.instruction.Stopsignal;
 import io.slipway.dockerfile.instruction.User;
 import io.slipway.dockerfile.instruction.Volume;
 import io.slipway.dockerfile.instruction.Workdir;
+import io.slipway.dockerfile.source.Blanks;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a parsed Dockerfile in one form of its own, from what the statements hold and not from the text that they were read from. */
 final class Printer {
-    private Printer() {}
+
+    private final char escape;
+
+    private Printer(char escape) {
+        this.escape = escape;
+    }
 
     static String print(Dockerfile dockerfile) {
+        return new Printer(dockerfile.directives().escape()).printAll(dockerfile);
+    }
+
+    private String printAll(Dockerfile dockerfile) {
         StringBuilder text = new StringBuilder();
-        if (dockerfile.directives().escape() != '\\') {
-            text.append("# escape=").append(dockerfile.directives().escape()).append("\n\n");
+        if (escape != '\\') {
+            text.append("# escape=").append(escape).append("\n\n");
         }
-        dockerfile.globalArguments().forEach(arg -> text.append(print(arg)).append('\n'));
+        dockerfile.globalArguments().forEach(arg -> text.append(line(arg)));
         dockerfile.stages().forEach(stage -> {
-            text.append(print(stage.from())).append('\n');
-            stage.instructions()
-                    .forEach(instruction -> text.append(print(instruction)).append('\n'));
+            text.append(line(stage.from()));
+            stage.instructions().forEach(instruction -> text.append(line(instruction)));
         });
         return text.toString();
+    }
+
+    /**
+     * A statement with its line end. A form feed, which is trimmed and no blank that may follow the escape character of a continued line, keeps
+     * one at the end of the line from continuing it.
+     */
+    private String line(Statement statement) {
+        String text = print(statement);
+        int end = text.indexOf('\n');
+        String first = end < 0 ? text : text.substring(0, end);
+        String rest = text.substring(first.length());
+        return first + (first.endsWith(String.valueOf(escape)) ? "\f" : "") + rest + "\n";
     }
 
     private static String print(Statement statement) {
@@ -78,7 +100,7 @@ final class Printer {
             case Entrypoint entrypoint -> "ENTRYPOINT " + command(entrypoint.command());
             case Shell shell -> "SHELL " + json(shell.arguments());
             case Volume volume -> "VOLUME " + words(volume.paths());
-            case Expose expose -> "EXPOSE " + String.join(" ", flagsLast(expose.ports()));
+            case Expose expose -> "EXPOSE " + String.join(" ", inSomeOrder(expose.ports()));
             case Healthcheck check -> print(check);
             case User user -> "USER " + user.user();
             case Workdir workdir -> "WORKDIR " + workdir.path();
@@ -90,8 +112,7 @@ final class Printer {
 
     private static String print(Run run) {
         StringBuilder flags = new StringBuilder();
-        run.mountFlags()
-                .forEach(mount -> flags.append("--mount=").append(mount(mount)).append(' '));
+        run.mountFlags().forEach(mount -> flags.append(flag("mount", mount(mount))));
         if (run.network() != Run.Network.DEFAULT) {
             flags.append(flag("network", run.network().name().toLowerCase(Locale.ROOT)));
         }
@@ -167,11 +188,22 @@ final class Printer {
         return plain ? String.join(" ", words) : json(words);
     }
 
-    /** What looks like a flag, and is none, can't stand first; the order means nothing. */
-    private static List<String> flagsLast(List<String> words) {
-        return words.stream()
-                .sorted(Comparator.comparing((String word) -> word.startsWith("--")))
-                .toList();
+    /** The same words with such at both ends as are neither taken for flags nor trimmed there; the order means nothing. */
+    private static List<String> inSomeOrder(List<String> words) {
+        List<String> ordered = new ArrayList<>(words);
+        Predicate<String> first =
+                word -> !word.startsWith("--") && Blanks.trimStart(word).equals(word);
+        Predicate<String> last = word -> Blanks.trim("x" + word).endsWith(word);
+        String start = words.stream()
+                .filter(first.and(last.negate()))
+                .findFirst()
+                .orElseGet(() -> words.stream().filter(first).findFirst().orElseThrow());
+        ordered.remove(start);
+        Optional<String> end = ordered.stream().filter(last).findFirst();
+        end.ifPresent(ordered::remove);
+        ordered.addFirst(start);
+        end.ifPresent(ordered::add);
+        return ordered;
     }
 
     private static boolean hasBlank(String word) {
@@ -179,8 +211,9 @@ final class Printer {
     }
 
     private static String pairs(List<KeyValue> pairs, boolean legacy) {
+        // The old form's first word ends at a blank that is not escaped, its name at any: the second of two is not.
         return pairs.stream()
-                .map(pair -> pair.key() + (legacy ? " " : "=") + pair.value())
+                .map(pair -> pair.key() + (legacy ? "  " : "=") + pair.value())
                 .collect(Collectors.joining(" "));
     }
 
@@ -193,7 +226,12 @@ final class Printer {
     }
 
     private static String flag(String name, @Nullable Object value) {
-        return value == null ? "" : "--" + name + "=" + value + " ";
+        return value == null ? "" : "--" + name + "=" + escaped(value.toString()) + " ";
+    }
+
+    /** A flag's value as it is written: in flags it is always the backslash that escapes. */
+    private static String escaped(String value) {
+        return value.replaceAll("[\\s\\x85\\xa0'\"\\\\]", "\\\\$0");
     }
 
     private static String mount(MountFlag mount) {
