@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -61,11 +62,11 @@ final class ImageOutline {
     }
 
     /** The target stage of a case. */
-    static ImageOutline of(Dockerfile dockerfile, Map<String, String> buildArguments, String target) {
-        PlatformName platform = PlatformName.parse("linux/amd64");
-        String last = dockerfile.stages().getLast().name();
-        Map<String, String> predefined =
-                PredefinedArguments.ofGlobalScope(platform, platform, last == null ? "" : last);
+    static ImageOutline of(
+            Dockerfile dockerfile, Map<String, String> buildArguments, String target, PlatformName platform) {
+        PlatformName builder = PlatformName.parse("linux/amd64");
+        String last = target.isEmpty() ? dockerfile.stages().getLast().name() : target.toLowerCase(Locale.ROOT);
+        Map<String, String> predefined = PredefinedArguments.ofGlobalScope(platform, builder, last == null ? "" : last);
         GlobalScope global = GlobalScope.of(dockerfile, buildArguments, predefined);
         StageGraph graph = StageGraph.of(dockerfile, global, Set.of());
         Map<Integer, ImageOutline> done = new HashMap<>();

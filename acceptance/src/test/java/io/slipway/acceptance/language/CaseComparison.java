@@ -1,17 +1,18 @@
 package io.slipway.acceptance.language;
 
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.language.LanguageCase;
 import io.slipway.image.Descriptor;
 import io.slipway.image.ImageConfig;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
+import io.slipway.image.Platform;
 import io.slipway.image.store.ContentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,14 +37,25 @@ record CaseComparison(FlatImage base, String http, String git, Path scratch) {
     }
 
     /**
-     * Compares the warnings.
+     * Compares the warnings: lines and rules, of cases of our own the messages, too. The reference has no rules of ours.
      *
-     * @param found {@code LINE RULE} of each, line 0 where there is none
+     * @param found each, line 0 where there is none
      */
-    List<String> warnings(LanguageCase.Expectation expected, Set<String> found) {
+    List<String> warnings(LanguageCase one, List<LanguageCase.Warning> found) {
+        boolean ours = one.isOurs();
         TreeSet<String> wanted = new TreeSet<>();
-        expected.warnings().forEach(warning -> wanted.add(warning.line() + " " + warning.rule()));
-        return wanted.equals(found) ? List.of() : List.of("warnings " + found + " instead of " + wanted);
+        one.expectation().warnings().forEach(warning -> wanted.add(text(warning, ours)));
+        TreeSet<String> is = new TreeSet<>();
+        for (LanguageCase.Warning warning : found) {
+            if (ours || !Rule.of(warning.rule()).orElseThrow().isOurs()) {
+                is.add(text(warning, ours));
+            }
+        }
+        return wanted.equals(is) ? List.of() : List.of("warnings " + is + " instead of " + wanted);
+    }
+
+    private static String text(LanguageCase.Warning warning, boolean whole) {
+        return warning.line() + " " + warning.rule() + (whole ? " " + warning.message() : "");
     }
 
     private void compareConfig(
@@ -60,6 +72,10 @@ record CaseComparison(FlatImage base, String http, String git, Path scratch) {
                 .forEach(field -> container.put(field.getKey(), MAPPER.treeToValue(field.getValue(), Object.class)));
         if (!container.toString().equals(new TreeMap<>(expected.config()).toString())) {
             differences.add("config " + container + " instead of " + new TreeMap<>(expected.config()));
+        }
+        String platform = new Platform(config.os(), config.architecture(), config.variant()).toString();
+        if (expected.platform() != null && !expected.platform().equals(platform)) {
+            differences.add("platform " + platform + " instead of " + expected.platform());
         }
         if (!String.valueOf(expected.author()).equals(String.valueOf(config.author()))) {
             differences.add("author " + config.author());

@@ -19,6 +19,7 @@ import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.RegistrySettings;
+import io.slipway.protocol.SshSource;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.git.GitRemote;
 import io.slipway.remote.git.GitSettings;
@@ -36,13 +37,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds every recorded case in one worker process and prints a line for each: {@code ok NAME}, {@code skip NAME: why} or
+ * Builds every case, recorded or our own, in one worker process and prints a line for each: {@code ok NAME}, {@code skip NAME: why} or
  * {@code differs NAME: how}. Runs inside the namespaces of a worker; arguments: a home directory, the URL of a mirror that has
  * the base image, the URL of a git server that has the repositories of {@code git-fixture}, and optionally the beginning of the names of the
  * cases to build.
@@ -56,6 +57,7 @@ public final class RecordedCases {
     private final String mirror;
     private final CaseServer http;
     private final String git;
+    private final String key;
     private final CaseComparison comparison;
 
     private RecordedCases(Workspace workspace, Path home, String mirror, CaseServer http, String git)
@@ -66,6 +68,7 @@ public final class RecordedCases {
         this.mirror = mirror;
         this.http = http;
         this.git = git;
+        this.key = Files.readString(CaseContext.sshKey(home));
         this.comparison = new CaseComparison(base(), http.url(), git, home);
     }
 
@@ -116,16 +119,23 @@ public final class RecordedCases {
             } else {
                 CaseContext.write(recorded, dockerfile, tar);
             }
-            for (String name : recorded.options("context")) {
-                Path files = home.resolve("case-context-" + name + ".tar");
-                contexts.put(name, new NamedContext.Files(files.toString(), null));
-                CaseContext.writeNamed(recorded, name, files);
+            for (String option : recorded.options("context")) {
+                String[] words = option.split(" ", 2);
+                if (words.length == 2) {
+                    contexts.put(words[0], new NamedContext.Image(words[1]));
+                    continue;
+                }
+                Path files = home.resolve("case-context-" + option.replace('/', '_') + ".tar");
+                contexts.put(option, new NamedContext.Files(files.toString(), null));
+                CaseContext.writeNamed(recorded, option, files);
             }
             last = new Build(workspace, spec(recorded, dockerfile, tar, contexts), events::add).run();
         } finally {
             ContextArchive.delete(tar);
             for (NamedContext context : contexts.values()) {
-                ContextArchive.delete(Path.of(((NamedContext.Files) context).tar()));
+                if (context instanceof NamedContext.Files files) {
+                    ContextArchive.delete(Path.of(files.tar()));
+                }
             }
         }
         BuildError error = Build.error(last);
@@ -143,25 +153,23 @@ public final class RecordedCases {
                 differences.add("refused at line " + line + " instead of "
                         + expected.refusal().line() + ": " + error.message());
             }
+            if (recorded.isOurs() && !error.message().contains(expected.refusal().message())) {
+                differences.add("refused with: " + error.message());
+            }
             return differences;
         }
         BuildEvent.Succeeded success = (BuildEvent.Succeeded) last;
         Digest digest = Digest.parse(success.digest());
         Descriptor image = new Descriptor(success.mediaType(), digest, store.size(digest));
         differences.addAll(comparison.image(expected, store, image));
-        differences.addAll(comparison.warnings(expected, warnings(events)));
+        List<LanguageCase.Warning> warnings = events.stream()
+                .filter(BuildEvent.Warned.class::isInstance)
+                .map(BuildEvent.Warned.class::cast)
+                .map(warned -> new LanguageCase.Warning(
+                        warned.line() == null ? 0 : warned.line(), warned.rule(), warned.message()))
+                .toList();
+        differences.addAll(comparison.warnings(recorded, warnings));
         return differences;
-    }
-
-    /** {@code LINE RULE} of each warning, line 0 where there is none. */
-    private static Set<String> warnings(Iterable<BuildEvent> events) {
-        Set<String> warnings = new TreeSet<>();
-        for (BuildEvent event : events) {
-            if (event instanceof BuildEvent.Warned warned) {
-                warnings.add((warned.line() == null ? 0 : warned.line()) + " " + warned.rule());
-            }
-        }
-        return warnings;
     }
 
     private FlatImage base() throws IOException {
@@ -176,7 +184,7 @@ public final class RecordedCases {
                     dockerfile,
                     List.of(),
                     new LanguageCase.Expectation(
-                            null, List.of(), Map.of(), null, null, List.of(), List.of(), List.of()));
+                            null, List.of(), List.of(), null, Map.of(), null, null, List.of(), List.of(), List.of()));
             CaseContext.write(none, dockerfile, tar);
             BuildEvent last = new Build(workspace, spec(none, dockerfile, tar, Map.of()), _ -> {}).run();
             if (!(last instanceof BuildEvent.Succeeded success)) {
@@ -206,7 +214,7 @@ public final class RecordedCases {
                 List.of(),
                 pairs(recorded.options("label")),
                 Map.of(),
-                List.of(),
+                recorded.options("platform"),
                 true,
                 false,
                 NetworkMode.DEFAULT,
@@ -220,7 +228,8 @@ public final class RecordedCases {
                 null,
                 FetchSettings.unlimited(60_000),
                 secrets(recorded.options("secret")),
-                Map.of());
+                recorded.options("ssh").stream()
+                        .collect(Collectors.toMap(Function.identity(), _ -> new SshSource(null, key))));
     }
 
     /** Fetches the context from its repository as the service does; gives its Dockerfile, or null if it has none. */

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,12 +92,14 @@ class ReferenceTest {
         assertThat(build.path("state").asString()).as(build.toPrettyString()).isEqualTo("succeeded");
         List<String> differences = new ArrayList<>(
                 comparison.image(recorded.expectation(), store, ReferenceCases.copy(layout(build), store)));
-        TreeSet<String> warnings = new TreeSet<>();
+        List<LanguageCase.Warning> warnings = new ArrayList<>();
         for (JsonNode warning : build.path("warnings")) {
-            warnings.add(
-                    warning.path("line").asInt(0) + " " + warning.path("rule").asString());
+            warnings.add(new LanguageCase.Warning(
+                    warning.path("line").asInt(0),
+                    warning.path("rule").asString(),
+                    warning.path("message").asString()));
         }
-        differences.addAll(comparison.warnings(recorded.expectation(), warnings));
+        differences.addAll(comparison.warnings(recorded, warnings));
         if (OLDER.contains(recorded.name())) {
             assertThat(differences).as("no exception is needed any more").isNotEmpty();
             differences.removeIf(difference -> difference.contains("instead of {ArgsEscaped=true")

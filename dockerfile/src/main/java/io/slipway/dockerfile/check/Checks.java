@@ -1,8 +1,8 @@
 package io.slipway.dockerfile.check;
 
 import io.slipway.dockerfile.Dockerfile;
-import io.slipway.dockerfile.Stage;
 import io.slipway.dockerfile.directive.CheckOptions;
+import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import java.util.List;
@@ -19,7 +19,7 @@ public final class Checks {
     private Checks() {}
 
     /**
-     * Runs all checks but {@link Rule#INVALID_BASE_IMAGE_PLATFORM}, which needs the image.
+     * Runs all checks but those that show only while building: {@link Rule#INVALID_BASE_IMAGE_PLATFORM}, which needs the image, and our own.
      *
      * @return never null; a Dockerfile that cannot be built is told in the report, not thrown
      */
@@ -54,26 +54,17 @@ public final class Checks {
     }
 
     /**
-     * {@link Rule#INVALID_BASE_IMAGE_PLATFORM}: the warning that a base image is for another platform than the one that is built for. For
-     * whoever has the image.
+     * A warning that shows only while building, for whoever finds it.
      *
+     * @param origin the instruction that it is about
      * @return no warnings if the rule is skipped
      * @throws DockerfileException if warnings are to fail the build, or the build argument with the options is malformed
      */
-    public static List<Warning> otherPlatform(
-            Dockerfile dockerfile,
-            Map<String, String> buildArguments,
-            Stage stage,
-            String image,
-            String found,
-            String wanted) {
+    public static List<Warning> whileBuilding(
+            Dockerfile dockerfile, Map<String, String> buildArguments, Rule rule, Origin origin, String message) {
         CheckOptions options = options(dockerfile, buildArguments);
         WarningCollector warnings = new WarningCollector(options);
-        warnings.warn(
-                Rule.INVALID_BASE_IMAGE_PLATFORM,
-                stage.from().origin(),
-                "Base image " + image + " was pulled with platform \"" + found + "\", expected \"" + wanted
-                        + "\" for current build");
+        warnings.warn(rule, origin, message);
         DockerfileException failure = failure(options, warnings.warnings());
         if (failure != null) {
             throw failure;
@@ -83,11 +74,15 @@ public final class Checks {
 
     @Nullable
     private static DockerfileException failure(CheckOptions options, List<Warning> warnings) {
-        if (!options.fails() || warnings.isEmpty()) {
+        TreeSet<String> rules = new TreeSet<>();
+        for (Warning warning : warnings) {
+            if (!warning.rule().isOurs()) {
+                rules.add(warning.rule().label());
+            }
+        }
+        if (!options.fails() || rules.isEmpty()) {
             return null;
         }
-        TreeSet<String> rules = new TreeSet<>();
-        warnings.forEach(warning -> rules.add(warning.rule().label()));
         return DockerfileException.nowhere(
                 "build checks failed, and # check=error=true is set: " + String.join(", ", rules),
                 "see the warnings, or skip rules with # check=skip=RULE");

@@ -3,7 +3,10 @@ package io.slipway.dockerfile.check;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The build checks, by the names that {@code # check=skip=} knows (dockerfile.md §8). */
+/**
+ * The build checks, by the names that {@code # check=skip=} knows: those of the reference (dockerfile.md §8), and after them our own, for what the
+ * reference accepts without a word and nobody can have meant.
+ */
 public enum Rule {
     STAGE_NAME_CASING("StageNameCasing", "write the stage's name in small letters"),
     FROM_AS_CASING("FromAsCasing", "write FROM and AS in the same case"),
@@ -32,7 +35,11 @@ public enum Rule {
     EXPOSE_PROTO_CASING("ExposeProtoCasing", "write the protocol in small letters"),
     EXPOSE_INVALID_FORMAT("ExposeInvalidFormat", "name the container's port only"),
     INVALID_DEFINITION_DESCRIPTION(
-            "InvalidDefinitionDescription", "start the comment with the name, or leave an empty line after it");
+            "InvalidDefinitionDescription", "start the comment with the name, or leave an empty line after it"),
+    UNKNOWN_OWNER("UnknownOwner", "add the name to the image before this line, or use its number"),
+    OVERWRITTEN_SOURCE("OverwrittenSource", "end the destination with a slash, or copy the last source only"),
+    SOURCE_DATE_EPOCH_UNSET(
+            "SourceDateEpochUnset", "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
 
     private final String label;
     private final String hint;
@@ -55,6 +62,14 @@ public enum Rule {
     /** Whether the rule fires only if {@code # check=experimental=} names it. */
     public boolean isExperimental() {
         return this == INVALID_DEFINITION_DESCRIPTION;
+    }
+
+    /**
+     * Whether the reference does not know the rule. It then never fails a build, whatever {@code # check=error=} says: what the reference builds
+     * is built.
+     */
+    public boolean isOurs() {
+        return this == UNKNOWN_OWNER || this == OVERWRITTEN_SOURCE || this == SOURCE_DATE_EPOCH_UNSET;
     }
 
     /** The rule of this name, if there is one. */

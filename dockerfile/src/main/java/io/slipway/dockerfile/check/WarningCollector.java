@@ -66,7 +66,7 @@ final class WarningCollector {
         boolean dormant = rule.isExperimental()
                 && !options.allExperimental()
                 && !options.experimental().contains(rule.label());
-        return dormant || options.skipsAll() || options.skipped().contains(rule.label());
+        return dormant || options.skips(rule.label());
     }
 
     private boolean commentsSkip(Origin origin, Rule rule) {
@@ -78,11 +78,7 @@ final class WarningCollector {
                     .filter(comment -> !comment.equals(CheckOptions.NONE))
                     .toList();
         }
-        return skippedByComments.stream().anyMatch(comment -> skipsFor(comment, rule));
-    }
-
-    private static boolean skipsFor(CheckOptions comment, Rule rule) {
-        return comment.skipsAll() || comment.skipped().contains(rule.label());
+        return skippedByComments.stream().anyMatch(comment -> comment.skips(rule.label()));
     }
 
     /** What a comment says about checks; nothing if it is prose, even if it happens to start like options. */

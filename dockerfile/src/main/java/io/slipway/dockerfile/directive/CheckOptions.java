@@ -31,6 +31,11 @@ public record CheckOptions(
         experimental = Set.copyOf(experimental);
     }
 
+    /** Whether a rule does not fire because it is named, or because all are. */
+    public boolean skips(String rule) {
+        return skipsAll || skipped.contains(rule);
+    }
+
     /**
      * @throws InvalidValueException if an option is unknown or malformed
      */

@@ -5,10 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recorded case: a Dockerfile with its context, and what the reference made of it. The format stands in {@code language/README.md}. The texts
+ * One case: a Dockerfile with its context, and what the reference made of it, or what Slipway is to make of it. The format stands in
+ * {@code language/README.md}. The texts
  * {@code {{http}}}, {@code {{git}}} and {@code {{HTTP}}} are left in as they are.
  *
- * @param file name of the file that holds it, such as {@code 01-lines.txt}
+ * @param file name of the file that holds it, such as {@code 01-lines.txt}; cases of our own are in {@code own/}
  * @param name the case's name; unique in its file
  * @param options what is asked for with it, in order
  * @param dockerfile the Dockerfile's text; null if the build context is a repository
@@ -26,6 +27,11 @@ public record LanguageCase(
     @Override
     public String toString() {
         return file + "/" + name;
+    }
+
+    /** Whether the case is one of our own, and not recorded of the reference. */
+    public boolean isOurs() {
+        return file.startsWith(LanguageCases.OWN);
     }
 
     /**
@@ -55,8 +61,8 @@ public record LanguageCase(
     /**
      * One option.
      *
-     * @param kind {@code buildArg}, {@code label}, {@code target}, {@code secret}, {@code context}, {@code gitcontext} or {@code times};
-     *     in cases of our own also {@code ssh}, the id of an agent with some key
+     * @param kind {@code buildArg}, {@code label}, {@code target}, {@code secret}, {@code context}, {@code gitcontext} or {@code times}; of our
+     *     own also {@code platform} and {@code ssh}
      * @param value the rest of the line; empty for {@code times}
      */
     public record Option(String kind, String value) {}
@@ -111,6 +117,8 @@ public record LanguageCase(
      * What came of it.
      *
      * @param refusal how it failed, or null if it was built
+     * @param outline what is known without building it, for cases of our own; empty if it is not compared
+     * @param platform of the image; null if it is not compared
      * @param config the fields of the image config's {@code config}; others are absent
      * @param author the image's author, or null
      * @param created the image's time as RFC 3339, or null if it is not compared
@@ -121,6 +129,8 @@ public record LanguageCase(
     public record Expectation(
             @Nullable Refusal refusal,
             List<Warning> warnings,
+            List<Outlined> outline,
+            @Nullable String platform,
             Map<String, Object> config,
             @Nullable String author,
             @Nullable String created,
@@ -128,8 +138,22 @@ public record LanguageCase(
             List<FileState> added,
             List<String> removed) {}
 
-    /** A failure; line 0 means that the reference named none. */
-    public record Refusal(int line, String message) {}
+    /**
+     * A failure.
+     *
+     * @param line 0 means that the reference named none
+     * @param message of a case of our own, a part of it
+     * @param whileBuilding whether a case of our own is only refused by the build, and not by its checks
+     */
+    public record Refusal(int line, String message, boolean whileBuilding) {}
+
+    /**
+     * A record of the outline.
+     *
+     * @param kind {@code stage}, {@code target}, {@code arg}, {@code secret}, {@code ssh} or {@code cache}
+     * @param fields its fields that are not null
+     */
+    public record Outlined(String kind, Object fields) {}
 
     /** A build check that fired. */
     public record Warning(int line, String rule, String message) {}

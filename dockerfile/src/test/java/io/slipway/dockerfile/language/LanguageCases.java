@@ -9,9 +9,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The recorded cases, read from the class path. */
+/** The recorded cases and those of our own, read from the class path. */
 public final class LanguageCases {
 
     private static final List<String> FILES = List.of(
@@ -32,10 +33,21 @@ public final class LanguageCases {
             "15-http.txt",
             "16-git.txt");
 
+    static final String OWN = "own/";
+
+    private static final List<String> OWN_FILES =
+            List.of("contexts.txt", "copy.txt", "links.txt", "mounts.txt", "outline.txt", "platforms.txt");
+
     private LanguageCases() {}
 
-    /** All cases, file by file. */
+    /** All recorded cases, file by file, and those of our own. */
     public static List<LanguageCase> all() {
+        return Stream.concat(recorded().stream(), OWN_FILES.stream().flatMap(file -> of(OWN + file).stream()))
+                .toList();
+    }
+
+    /** What the reference was recorded to make of them. */
+    public static List<LanguageCase> recorded() {
         return FILES.stream().flatMap(file -> of(file).stream()).toList();
     }
 
@@ -91,6 +103,7 @@ public final class LanguageCases {
         private final List<LanguageCase.Option> options = new ArrayList<>();
         private final List<LanguageCase.Part> parts = new ArrayList<>();
         private final List<LanguageCase.Warning> warnings = new ArrayList<>();
+        private final List<LanguageCase.Outlined> outline = new ArrayList<>();
         private final Map<String, Object> config = new LinkedHashMap<>();
         private final List<LanguageCase.History> history = new ArrayList<>();
         private final List<LanguageCase.FileState> added = new ArrayList<>();
@@ -100,6 +113,9 @@ public final class LanguageCases {
         private String dockerfile;
 
         private LanguageCase.@Nullable Refusal refusal;
+
+        @Nullable
+        private String platform;
 
         @Nullable
         private String author;
@@ -134,6 +150,8 @@ public final class LanguageCases {
                     new LanguageCase.Expectation(
                             refusal,
                             List.copyOf(warnings),
+                            List.copyOf(outline),
+                            platform,
                             Collections.unmodifiableMap(config),
                             author,
                             created,
@@ -202,7 +220,12 @@ public final class LanguageCases {
             Fields fields = new Fields(line);
             String kind = fields.word();
             switch (kind) {
-                case "refused" -> refusal = new LanguageCase.Refusal(Integer.parseInt(fields.word()), fields.string());
+                case "refused", "failed" -> {
+                    int at = Integer.parseInt(fields.word());
+                    refusal = new LanguageCase.Refusal(at, fields.string(), kind.equals("failed"));
+                }
+                case "outline" -> outline.add(new LanguageCase.Outlined(fields.word(), fields.value()));
+                case "platform" -> platform = fields.word();
                 case "warning" ->
                     warnings.add(
                             new LanguageCase.Warning(Integer.parseInt(fields.word()), fields.word(), fields.string()));

@@ -165,6 +165,7 @@ final class Bases {
                         return session.unpack(layer);
                     },
                     created,
+                    List.of(),
                     origin));
         }
         ContainerConfig container = config.config() == null ? ConfigDraft.empty() : config.config();

@@ -4,7 +4,6 @@ import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
 import io.slipway.dockerfile.check.Checks;
-import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.dockerfile.stage.PredefinedArguments;
@@ -29,13 +28,11 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,7 +58,6 @@ public final class Build {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final CompletableFuture<BuildEvent> end = new CompletableFuture<>();
     private volatile @Nullable List<StepInfo> steps;
-    private final Set<Warning> warnings = new HashSet<>();
     private final AtomicReference<@Nullable BuildFailure> stopped = new AtomicReference<>();
 
     /** A build that has not begun. */
@@ -209,7 +205,6 @@ public final class Build {
                         target, name(Platform.local()), name == null ? "" : name.toLowerCase(Locale.ROOT)));
     }
 
-    /** What is said of one platform is not said again of the next. */
     private void warn(BuildPlan plan, Contexts contexts) {
         CheckReport report = Checks.check(new CheckRequest(
                 plan.dockerfile(),
@@ -220,11 +215,7 @@ public final class Build {
                 contexts.names(),
                 _ -> Optional.empty(),
                 contexts.ignored()));
-        for (Warning warning : report.warnings()) {
-            if (warnings.add(warning)) {
-                log.emit(warning);
-            }
-        }
+        report.warnings().forEach(log::emit);
         if (report.refusal() != null) {
             throw report.refusal();
         }

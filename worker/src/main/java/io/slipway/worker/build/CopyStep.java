@@ -72,7 +72,7 @@ final class CopyStep {
     }
 
     private Result copy(ImageState image, boolean unpackAhead) throws IOException, InterruptedException {
-        Digest key = key("copy from 2").add(image.lineage().digest().hex()).digest();
+        Digest key = key("copy from 3").add(image.lineage().digest().hex()).digest();
         StepLayer known = session.lookUp(key, on());
         if (known != null) {
             return new Result(known, true);
@@ -88,7 +88,7 @@ final class CopyStep {
                 .filter(word -> !remotes.containsKey(word))
                 .toList();
         Copying copying = Copying.of(request.withWords(local), tree, Map.of());
-        KeyHash key = key("copy 2");
+        KeyHash key = key("copy 3");
         copying.addTo(key);
         for (Remote remote : remotes.values()) {
             remote.addTo(key);
@@ -146,8 +146,8 @@ final class CopyStep {
         SnapshotStore.EntrySource entries = plan.entries(session::clamp);
         String created = session.now();
         if (!unpackAhead) {
-            CompletableFuture<Layer> layer = session.commit(key, on(), created, entries, null);
-            return new StepLayer(layer, () -> session.unpack(layer.join()), created, null);
+            CompletableFuture<Layer> layer = session.commit(key, on(), created, plan.remarks(), entries, null);
+            return new StepLayer(layer, () -> session.unpack(layer.join()), created, plan.remarks(), null);
         }
         Path tree = Files.createDirectory(directory.resolve("tree"));
         Future<Snapshot> unpacked = session.executor().submit(() -> SnapshotStore.unpackInto(tree, entries));
@@ -155,12 +155,13 @@ final class CopyStep {
                 key,
                 on(),
                 created,
+                plan.remarks(),
                 sink -> {
                     entries.writeTo(sink);
                     await(unpacked);
                 },
                 tree);
-        return new StepLayer(layer, () -> await(unpacked), created, null);
+        return new StepLayer(layer, () -> await(unpacked), created, plan.remarks(), null);
     }
 
     /** The tree may be moved into the snapshot store only when it is whole. */

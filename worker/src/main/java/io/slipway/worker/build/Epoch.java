@@ -1,6 +1,8 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.check.Checks;
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.instruction.Add;
 import io.slipway.dockerfile.instruction.AddSource;
 import io.slipway.dockerfile.instruction.GitAddress;
@@ -20,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * has no time, such as files that were sent along, leaves it unset as the reference does, and a warning says so. Used by one thread.
  */
 final class Epoch {
-    private static final String WARNING = "SourceDateEpochUnset";
 
     private final BuildSpec spec;
     private final Dockerfile dockerfile;
@@ -90,12 +91,13 @@ final class Epoch {
     }
 
     private void warn(String name) {
-        if (warned.add(name)) {
+        boolean skipped = Checks.options(dockerfile, spec.buildArgs()).skips(Rule.SOURCE_DATE_EPOCH_UNSET.label());
+        if (!skipped && warned.add(name)) {
             log.emit(
                     new BuildEvent.Warned(
                             Instant.now(),
                             null,
-                            WARNING,
+                            Rule.SOURCE_DATE_EPOCH_UNSET.label(),
                             "SOURCE_DATE_EPOCH is " + name
                                     + ", which has no time of its own, and so is not set: a commit or a file of an HTTP server has one"));
         }

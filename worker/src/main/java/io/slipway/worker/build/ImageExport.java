@@ -167,7 +167,7 @@ final class ImageExport {
             return known.created();
         }
         String now = session.now();
-        session.cache().put(key, lineage, new CachedStep(lineage, new Descriptor("", lineage, 0), now));
+        session.cache().put(key, lineage, new CachedStep(lineage, new Descriptor("", lineage, 0), now, List.of()));
         return now;
     }
 

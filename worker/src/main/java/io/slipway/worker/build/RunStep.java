@@ -77,9 +77,10 @@ final class RunStep {
                 key,
                 state.lineage(),
                 created,
+                List.of(),
                 sink -> UpperDirectory.read(snapshot.directory(), session::clamp, sink),
                 upper);
-        return new StepLayer(layer, () -> snapshot, created, null);
+        return new StepLayer(layer, () -> snapshot, created, List.of(), null);
     }
 
     /** Gives the directory of what the command changed. */

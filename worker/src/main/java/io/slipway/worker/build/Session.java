@@ -13,6 +13,7 @@ import io.slipway.image.tar.TarException;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.worker.cache.CachedStep;
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
@@ -109,7 +110,8 @@ record Session(
             return null;
         }
         Layer layer = new Layer(found.diffId(), found.layer());
-        return new StepLayer(CompletableFuture.completedFuture(layer), () -> unpack(layer), found.created(), null);
+        return new StepLayer(
+                CompletableFuture.completedFuture(layer), () -> unpack(layer), found.created(), found.remarks(), null);
     }
 
     /** The snapshot of a layer whose blob is in the content store. */
@@ -134,10 +136,16 @@ record Session(
     /**
      * Commits a layer beside other work and remembers it as the result of a step.
      *
+     * @param remarks what is to be said whenever the step's result is used
      * @param tree directory that holds the layer unpacked already, or null
      */
     CompletableFuture<Layer> commit(
-            Digest step, Lineage on, String created, SnapshotStore.EntrySource entries, @Nullable Path tree) {
+            Digest step,
+            Lineage on,
+            String created,
+            List<Remark> remarks,
+            SnapshotStore.EntrySource entries,
+            @Nullable Path tree) {
         CompletableFuture<Layer> committed = new CompletableFuture<>();
         var _ = executor.submit(() -> {
             try {
@@ -147,7 +155,7 @@ record Session(
                     if (tree != null) {
                         workspace.snapshots().adopt(tree, layer.diffId());
                     }
-                    cache.put(step, on.digest(), new CachedStep(layer.diffId(), layer.descriptor(), created));
+                    cache.put(step, on.digest(), new CachedStep(layer.diffId(), layer.descriptor(), created, remarks));
                     committed.complete(layer);
                 } finally {
                     commits.release();

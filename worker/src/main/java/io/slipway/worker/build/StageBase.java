@@ -1,6 +1,7 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.check.Checks;
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.instruction.Ownership;
 import io.slipway.dockerfile.stage.Reference;
@@ -119,13 +120,13 @@ final class StageBase {
         if (session.spec().platforms().size() > 1 && plan.isPartOfImage(stage)) {
             throw new PlatformMissingException(image + " is for " + found + " only, and not for " + wanted);
         }
-        for (Warning warning : Checks.otherPlatform(
+        for (Warning warning : Checks.whileBuilding(
                 plan.dockerfile(),
                 session.spec().buildArgs(),
-                stage.stage(),
-                image,
-                found.toString(),
-                wanted.toString())) {
+                Rule.INVALID_BASE_IMAGE_PLATFORM,
+                stage.stage().from().origin(),
+                "Base image " + image + " was pulled with platform \"" + found + "\", expected \"" + wanted
+                        + "\" for current build")) {
             session.log().emit(warning);
         }
     }

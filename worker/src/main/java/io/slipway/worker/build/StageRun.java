@@ -1,5 +1,6 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Entitlements;
 import io.slipway.dockerfile.expansion.InstructionExpander;
 import io.slipway.dockerfile.history.CreatedBy;
@@ -35,6 +36,7 @@ import io.slipway.image.Digest;
 import io.slipway.image.ImageConfig;
 import io.slipway.image.Platform;
 import io.slipway.protocol.StepOutcome;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Unpack;
 import io.slipway.worker.remote.Remote;
@@ -423,6 +425,15 @@ final class StageRun {
                 log.finished(StepOutcome.FAILED, null);
             }
         });
+        for (Remark remark : result.layer().remarks()) {
+            Checks.whileBuilding(
+                            plan.dockerfile(),
+                            session.spec().buildArgs(),
+                            remark.rule(),
+                            instruction.origin(),
+                            remark.message())
+                    .forEach(session.log()::emit);
+        }
         if (plan.isPartOfImage(stage)) {
             push.ahead(result.layer());
         }

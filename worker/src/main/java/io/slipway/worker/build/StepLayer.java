@@ -2,9 +2,11 @@ package io.slipway.worker.build;
 
 import io.slipway.image.ImageReference;
 import io.slipway.image.layer.Layer;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.snapshot.Snapshot;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
@@ -18,6 +20,7 @@ final class StepLayer {
     private final CompletableFuture<Layer> layer;
     private final Callable<Snapshot> unpack;
     private final String created;
+    private final List<Remark> remarks;
     private final @Nullable ImageReference origin;
     private @Nullable Snapshot snapshot;
 
@@ -27,16 +30,19 @@ final class StepLayer {
      * @param layer its digests, perhaps later
      * @param unpack gives its content as a snapshot
      * @param created when the step ran, RFC 3339
+     * @param remarks what is to be said of the step
      * @param origin where a base's layer can be pulled or mounted from, or null
      */
     StepLayer(
             CompletableFuture<Layer> layer,
             Callable<Snapshot> unpack,
             String created,
+            List<Remark> remarks,
             @Nullable ImageReference origin) {
         this.layer = layer;
         this.unpack = unpack;
         this.created = created;
+        this.remarks = List.copyOf(remarks);
         this.origin = origin;
     }
 
@@ -68,6 +74,10 @@ final class StepLayer {
 
     String created() {
         return created;
+    }
+
+    List<Remark> remarks() {
+        return remarks;
     }
 
     @Nullable

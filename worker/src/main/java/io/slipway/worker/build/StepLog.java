@@ -9,12 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reports what steps do as events. Thread-safe. */
 final class StepLog {
     private final ConcurrentSkipListSet<Integer> running = new ConcurrentSkipListSet<>();
+    private final Set<Warning> warnings = ConcurrentHashMap.newKeySet();
     private final EventSink sink;
 
     StepLog(EventSink sink) {
@@ -32,8 +35,11 @@ final class StepLog {
         sink.emit(event);
     }
 
-    /** Passes a warning of a build check on. */
+    /** Passes a warning of a build check on, once: what is said of one platform is not said again of the next. */
     void emit(Warning warning) {
+        if (!warnings.add(warning)) {
+            return;
+        }
         sink.emit(new BuildEvent.Warned(
                 Instant.now(), warning.line(), warning.rule().label(), warning.message()));
     }

@@ -4,6 +4,7 @@ import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.image.Digest;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.copy.CopyPlan;
 import io.slipway.worker.copy.Owner;
@@ -35,7 +36,7 @@ final class WorkdirStep {
     }
 
     CopyStep.Result execute() throws IOException {
-        Digest key = session.key("workdir 2")
+        Digest key = session.key("workdir 3")
                 .add(state.workingDirectory())
                 .add(state.config().user())
                 .digest();
@@ -48,16 +49,21 @@ final class WorkdirStep {
             plan = plan(root);
         }
         String created = session.now();
-        var layer = session.commit(key, state.lineage(), created, plan.entries(session::clamp), null);
-        return new CopyStep.Result(new StepLayer(layer, () -> session.unpack(layer.join()), created, null), false);
+        var layer = session.commit(key, state.lineage(), created, plan.remarks(), plan.entries(session::clamp), null);
+        return new CopyStep.Result(
+                new StepLayer(layer, () -> session.unpack(layer.join()), created, plan.remarks(), null), false);
     }
 
     private CopyPlan plan(RootTree root) throws IOException {
         String path = root.resolve(state.workingDirectory());
         String user = state.config().user();
-        Owner owner = user == null || user.isEmpty() ? new Owner(0, 0) : Owner.parse(user, Accounts.of(root));
+        List<Remark> remarks = new ArrayList<>();
+        Owner owner = user == null || user.isEmpty()
+                ? new Owner(0, 0)
+                : Owner.parse("USER " + user, user, Accounts.of(root), remarks::add);
         Instant now = Instant.parse(session.now());
         List<CopyPlan.Planned> entries = new ArrayList<>();
+        boolean anew = false;
         String parent = "";
         for (String part : path.split("/")) {
             parent = parent.isEmpty() ? part : parent + "/" + part;
@@ -67,6 +73,7 @@ final class WorkdirStep {
                         + " is no directory in the image");
             }
             if (status == null && !part.isEmpty()) {
+                anew = true;
                 TarEntry entry = TarEntry.directory(parent, MODE)
                         .withOwner(owner.uid(), owner.gid())
                         .withMtime(now);
@@ -75,9 +82,7 @@ final class WorkdirStep {
                 entries.add(new CopyPlan.Planned(existing(parent, status), CopyPlan.Content.NONE));
             }
         }
-        boolean nothingNew =
-                entries.stream().allMatch(entry -> entry.entry().mtime().isBefore(now));
-        return new CopyPlan(nothingNew ? List.of() : entries);
+        return anew ? new CopyPlan(entries, remarks) : new CopyPlan(List.of(), List.of());
     }
 
     private static TarEntry existing(String path, FileStatus status) {

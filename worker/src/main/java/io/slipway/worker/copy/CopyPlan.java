@@ -1,6 +1,7 @@
 package io.slipway.worker.copy;
 
 import io.slipway.image.tar.TarEntry;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.snapshot.EntrySink;
 import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.IOException;
@@ -13,10 +14,12 @@ import java.util.function.UnaryOperator;
  * The layer that a copy comes to, before any byte is read. Immutable; may be written several times, also at once.
  *
  * @param entries what the layer holds, parents before what is in them
+ * @param remarks what is to be said of it
  */
-public record CopyPlan(List<Planned> entries) {
+public record CopyPlan(List<Planned> entries, List<Remark> remarks) {
     public CopyPlan {
         entries = List.copyOf(entries);
+        remarks = List.copyOf(remarks);
     }
 
     /** Opens a file's content. */

@@ -1,10 +1,12 @@
 package io.slipway.worker.copy;
 
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.instruction.FileMode;
 import io.slipway.dockerfile.instruction.Heredoc;
 import io.slipway.image.layer.Whiteout;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.CopyPlan.Content;
 import io.slipway.worker.copy.CopyPlan.Planned;
 import io.slipway.worker.copy.SourceTree.Node;
@@ -43,6 +45,9 @@ final class CopyPlanner {
     /** What comes from archives, and the destination under which it was unpacked. {@code --chmod} does not apply to it. */
     private final Map<String, String> unpacked = new HashMap<>();
 
+    /** Files that were planned as the destination itself, by their names: the last one counts. */
+    private final List<String> alone = new ArrayList<>();
+
     private Instant newest = Instant.EPOCH;
 
     CopyPlanner(RootTree target, @Nullable Owner owner, @Nullable FileMode chmod) {
@@ -75,14 +80,23 @@ final class CopyPlanner {
         if (node.isDirectory()) {
             directory(tree, node, destination.path(), true);
         } else {
-            file(tree, node, destination.directory() ? below(destination.path(), source.name()) : destination.path());
+            file(tree, node, fileAt(destination, source.name()));
         }
+    }
+
+    /** Where a file of this name goes: an earlier source may have made a directory of the destination. */
+    private String fileAt(Destination destination, String name) {
+        if (destination.directory() || isPlanned(destination.path(), TarEntry.Type.DIRECTORY)) {
+            return below(destination.path(), name);
+        }
+        alone.add(FileName.display(name));
+        return destination.path();
     }
 
     /** Plans a file whose text stands in the Dockerfile. */
     void add(Heredoc heredoc, Destination destination) throws IOException {
         byte[] body = FileName.encode(heredoc.body());
-        String path = destination.directory() ? below(destination.path(), heredoc.name()) : destination.path();
+        String path = fileAt(destination, heredoc.name());
         put(path, changed(TarEntry.file(path, HEREDOC_MODE, body.length)), () -> new ByteArrayInputStream(body));
     }
 
@@ -106,11 +120,15 @@ final class CopyPlanner {
 
     private void directory(SourceTree tree, Node node, String path, boolean top) throws IOException {
         FileStatus existing = status(path);
+        Planned planned = plan.get(path);
+        if (planned != null && planned.entry().type() != TarEntry.Type.DIRECTORY) {
+            throw inTwoKinds(path);
+        }
         if (existing != null && !existing.isDirectory()) {
             throw new CopyException("a directory cannot be copied over /" + FileName.display(path)
                     + ", which is no directory in the image");
         }
-        if (existing == null && !path.isEmpty() && !plan.containsKey(path)) {
+        if (existing == null && !path.isEmpty() && planned == null) {
             absent.add(path);
             // The top directory is the destination's own, so it does not take the source directory's mode.
             TarEntry entry = top
@@ -136,11 +154,24 @@ final class CopyPlanner {
             throw new CopyException(
                     "/" + FileName.display(path) + " is a directory in the image and cannot be replaced by a file");
         }
+        if (isPlanned(path, TarEntry.Type.DIRECTORY)) {
+            throw inTwoKinds(path);
+        }
         if (node.link() != null) {
             links.computeIfAbsent(node.link(), _ -> new ArrayList<>()).add(path);
         }
         TarEntry entry = changed(node.entry().withName(path));
         put(path, entry, entry.type() == TarEntry.Type.FILE ? () -> tree.open(node) : Content.NONE);
+    }
+
+    private boolean isPlanned(String path, TarEntry.Type type) {
+        Planned planned = plan.get(path);
+        return planned != null && planned.entry().type() == type;
+    }
+
+    private static CopyException inTwoKinds(String path) {
+        return new CopyException(
+                "/" + FileName.display(path) + " is copied as a directory and as something else, which cannot be both");
     }
 
     private void put(String path, TarEntry entry, Content content) throws ReservedNameException {
@@ -164,15 +195,30 @@ final class CopyPlanner {
         return owner == null ? entry : entry.withOwner(owner.uid(), owner.gid());
     }
 
-    /** The plan, complete with parents and hard links. */
-    CopyPlan finish() throws IOException {
+    /**
+     * The plan, complete with parents and hard links.
+     *
+     * @param remarks what is to be said of it already
+     */
+    CopyPlan finish(List<Remark> remarks) throws IOException {
         for (String path : List.copyOf(plan.keySet())) {
             parents(path, unpacked.get(path));
         }
         for (List<String> names : links.values()) {
             link(names);
         }
-        return new CopyPlan(List.copyOf(plan.values()));
+        List<Remark> all = new ArrayList<>(remarks);
+        if (alone.size() > 1) {
+            all.add(new Remark(Rule.OVERWRITTEN_SOURCE, overwritten()));
+        }
+        return new CopyPlan(List.copyOf(plan.values()), all);
+    }
+
+    private String overwritten() {
+        int others = alone.size() - 1;
+        return "\"" + alone.getLast() + "\" replaces "
+                + (others == 1 ? "\"" + alone.getFirst() + "\"" : "the " + others + " sources before it")
+                + ": all are copied to the same file, because the destination is no directory and does not end with a slash";
     }
 
     /** Gives each name of one file but the first in the layer's order a hard link to that first. */
@@ -202,6 +248,9 @@ final class CopyPlanner {
         for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
             String parent = path.substring(0, slash);
             if (plan.containsKey(parent)) {
+                if (!isPlanned(parent, TarEntry.Type.DIRECTORY)) {
+                    throw inTwoKinds(parent);
+                }
                 continue;
             }
             FileStatus existing = status(parent);

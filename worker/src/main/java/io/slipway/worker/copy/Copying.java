@@ -6,6 +6,7 @@ import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
 import io.slipway.image.tar.TarReader;
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.CopyPlan.Content;
 import io.slipway.worker.copy.SourceTree.Node;
 import io.slipway.worker.rootfs.Accounts;
@@ -16,6 +17,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.MemoryLimitException;
@@ -61,7 +64,8 @@ public final class Copying {
             throw new CopyException("--chown=" + chown
                     + " with --link needs numbers: the layer is made without the image's /etc/passwd and /etc/group");
         }
-        Owner owner = chown == null ? null : Owner.parse(chown, Accounts.of(target));
+        List<Remark> remarks = new ArrayList<>();
+        Owner owner = chown == null ? null : Owner.parse("--chown=" + chown, chown, Accounts.of(target), remarks::add);
         CopyPlanner planner = new CopyPlanner(target, owner, request.chmod());
         CopyPlanner.Destination destination = planner.destination(request.destination(), request.workingDirectory());
         int archives = 0;
@@ -80,7 +84,7 @@ public final class Copying {
         for (var heredoc : request.heredocs()) {
             planner.add(heredoc, destination);
         }
-        return planner.finish();
+        return planner.finish(remarks);
     }
 
     private boolean isUnpacked(Selection.Chosen source) {
