@@ -53,6 +53,7 @@ final class CheckRun {
     private void check() {
         Dockerfile dockerfile = request.dockerfile();
         TextChecks.check(dockerfile, warnings);
+        checkArguments();
         Map<String, String> predefined =
                 PredefinedArguments.ofGlobalScope(request.targetPlatform(), request.buildPlatform(), targetName());
         GlobalScope global = GlobalScope.of(dockerfile, request.buildArguments(), predefined);
@@ -64,6 +65,16 @@ final class CheckRun {
         needed = inOrder;
         new StageChecks(request, global, warnings, runs::add).check(inOrder);
         inOrder.forEach(stage -> stage.instructions().forEach(Entitlements::check));
+    }
+
+    private void checkArguments() {
+        var _ = PredefinedArguments.isMultiPlatform(request.buildArguments());
+        var _ = PredefinedArguments.hostname(request.buildArguments());
+        for (String name : PredefinedArguments.withoutEffect(request.buildArguments())) {
+            warnings.warnOfRequest(
+                    Rule.ARGUMENT_WITHOUT_EFFECT,
+                    "The build argument " + name + " has no effect: Slipway does not attach that to an image");
+        }
     }
 
     private String targetName() {

@@ -38,6 +38,7 @@ public enum Rule {
             "InvalidDefinitionDescription", "start the comment with the name, or leave an empty line after it"),
     UNKNOWN_OWNER("UnknownOwner", "add the name to the image before this line, or use its number"),
     OVERWRITTEN_SOURCE("OverwrittenSource", "end the destination with a slash, or copy the last source only"),
+    ARGUMENT_WITHOUT_EFFECT("ArgumentWithoutEffect", "leave it out"),
     SOURCE_DATE_EPOCH_UNSET(
             "SourceDateEpochUnset", "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
 
@@ -69,7 +70,10 @@ public enum Rule {
      * is built.
      */
     public boolean isOurs() {
-        return this == UNKNOWN_OWNER || this == OVERWRITTEN_SOURCE || this == SOURCE_DATE_EPOCH_UNSET;
+        return this == UNKNOWN_OWNER
+                || this == OVERWRITTEN_SOURCE
+                || this == ARGUMENT_WITHOUT_EFFECT
+                || this == SOURCE_DATE_EPOCH_UNSET;
     }
 
     /** The rule of this name, if there is one. */

@@ -5,9 +5,9 @@ import java.util.Comparator;
 /**
  * A build check that fired.
  *
- * @param line the line that it points at, from 1
+ * @param line the line that it points at, from 1; 0 if it is about no line
  * @param column the column of the instruction that it points at, from 1; 0 if it points at a line
- * @param endLine the last line of what it points at, from 1
+ * @param endLine the last line of what it points at, from 1; 0 if it is about no line
  * @param message one sentence
  */
 public record Warning(int line, int column, int endLine, Rule rule, String message) implements Comparable<Warning> {

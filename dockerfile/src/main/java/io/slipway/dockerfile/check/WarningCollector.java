@@ -37,6 +37,13 @@ final class WarningCollector {
         add(origin, new Warning(range.line(), range.column(), range.endLine(), rule, shortened(message)));
     }
 
+    /** Is about no line, but about what the build was given. */
+    void warnOfRequest(Rule rule, String message) {
+        if (!isFull() && !skips(options, rule)) {
+            warnings.add(new Warning(0, 0, 0, rule, shortened(message)));
+        }
+    }
+
     /** Points at one line of an instruction. */
     void warnAtLine(Rule rule, Origin origin, int line, String message) {
         add(origin, new Warning(line, 0, line, rule, shortened(message)));

@@ -1,10 +1,12 @@
 package io.slipway.dockerfile.stage;
 
+import io.slipway.dockerfile.source.DockerfileException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Build arguments that no Dockerfile has to declare, or that have a value without being given (dockerfile.md §6). */
 public final class PredefinedArguments {
@@ -15,7 +17,57 @@ public final class PredefinedArguments {
     /** Arguments that ARG declares without making them a variable. */
     private static final Set<String> NOT_VARIABLES = Set.of("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE");
 
+    private static final String MULTI_PLATFORM = "BUILDKIT_MULTI_PLATFORM";
+    private static final String HOSTNAME = "BUILDKIT_SANDBOX_HOSTNAME";
+    /** That of the reference, since Dockerfiles in use depend on it. */
+    private static final String DEFAULT_HOSTNAME = "buildkitsandbox";
+
+    /** Names as the kernel takes them (sethostname(2): 64 bytes), of the letters that /etc/hosts may hold. */
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?");
+
     private PredefinedArguments() {}
+
+    /**
+     * Whether the image is to be an index also if it is for one platform only ({@code BUILDKIT_MULTI_PLATFORM}).
+     *
+     * @throws DockerfileException if the argument is neither true nor false
+     */
+    public static boolean isMultiPlatform(Map<String, String> buildArguments) {
+        String value = buildArguments.getOrDefault(MULTI_PLATFORM, "");
+        return switch (value) {
+            case "1", "t", "T", "TRUE", "true", "True" -> true;
+            case "", "0", "f", "F", "FALSE", "false", "False" -> false;
+            default ->
+                throw DockerfileException.nowhere(
+                        MULTI_PLATFORM + "=" + value + " is neither true nor false", "write 1, or leave it out");
+        };
+    }
+
+    /**
+     * The name of the machine that a RUN finds itself on ({@code BUILDKIT_SANDBOX_HOSTNAME}).
+     *
+     * @throws DockerfileException if no machine can have the name that is asked for
+     */
+    public static String hostname(Map<String, String> buildArguments) {
+        String name = buildArguments.getOrDefault(HOSTNAME, "");
+        if (name.isEmpty()) {
+            return DEFAULT_HOSTNAME;
+        }
+        if (!HOST.matcher(name).matches()) {
+            throw DockerfileException.nowhere(
+                    HOSTNAME + "=" + name + " is not the name of a machine",
+                    "it has 64 letters, digits, dots and hyphens at most");
+        }
+        return name;
+    }
+
+    /** The given arguments that tell the reference to attach something to the image, which is not done here. */
+    public static List<String> withoutEffect(Map<String, String> buildArguments) {
+        return buildArguments.keySet().stream()
+                .filter(name -> name.equals("BUILDKIT_INLINE_CACHE") || name.startsWith("BUILDKIT_ATTEST_"))
+                .sorted()
+                .toList();
+    }
 
     /**
      * The arguments of the global scope: {@code TARGETPLATFORM} and its parts, {@code BUILDPLATFORM} and its parts, {@code TARGETSTAGE}.

@@ -73,14 +73,22 @@ final class References {
     /**
      * What {@code --from} of COPY or {@code from} of a mount names. A stage that stands before goes before one that stands after.
      *
+     * @param copies whether it is COPY that names it, which alone may name a stage by its index
      * @throws DockerfileException if it is an index of no stage, or no name that an image can have
      */
-    Reference ofSource(String from, Stage stage, SourceRange range) {
+    Reference ofSource(String from, boolean copies, Stage stage, SourceRange range) {
         String context = context(from);
         if (context != null) {
             return new Reference.OfContext(context);
         }
         if (INDEX.matcher(from).matches()) {
+            if (!copies) {
+                throw new InvalidValueException(
+                                "a mount cannot name a stage by its index " + from,
+                                "give the stage a name: only COPY --from takes an index",
+                                "from=" + from)
+                        .at(range);
+            }
             return ofIndex(Integer.parseInt(from), range);
         }
         Integer earlier = stage(from, stage.index());

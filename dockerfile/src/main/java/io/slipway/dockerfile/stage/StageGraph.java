@@ -50,11 +50,13 @@ public final class StageGraph {
      *
      * @param global what FROM can see
      * @param contexts names of the build's named contexts
-     * @throws DockerfileException if a FROM names no image and no platform that there can be, if a stage index is too large, or if stages need each
-     *     other in a circle
+     * @throws DockerfileException if a FROM names no image and no platform that there can be, if a stage index is too large, if stages need each
+     *     other in a circle, or if a context is to be the frontend
      */
     public static StageGraph of(Dockerfile dockerfile, GlobalScope global, Set<String> contexts) {
         References references = new References(dockerfile.stages(), contexts);
+        refuseFrontend(references, dockerfile.directives().syntax());
+        refuseFrontend(references, global.buildArguments().get("BUILDKIT_SYNTAX"));
         Expander expander = Expander.ofWords(dockerfile.directives().escape());
         StageResolver resolver = new StageResolver(references, expander, global);
         List<ResolvedStage> bases =
@@ -117,13 +119,14 @@ public final class StageGraph {
     /**
      * What {@code --from} of COPY or {@code from} of a mount names.
      *
-     * @param from the word: a stage's index or name in any case, a named context, or an image
+     * @param from the word: a stage's name in any case, of COPY also its index, a named context, or an image
+     * @param instruction the COPY or RUN
      * @param stage the stage that the instruction belongs to
-     * @param range the instruction
      * @throws DockerfileException if it is an index of no stage, or no name that an image can have
      */
-    public Reference resolve(String from, Stage stage, SourceRange range) {
-        return references.ofSource(from, stage, range);
+    public Reference resolve(String from, Instruction instruction, Stage stage) {
+        return references.ofSource(
+                from, instruction instanceof Copy, stage, instruction.origin().range());
     }
 
     /** The stage whose name is most like {@code name}, or null if none is: for the error that an image is not found. */
@@ -149,6 +152,18 @@ public final class StageGraph {
             case Add _, Arg _, Cmd _, Entrypoint _, Env _, Expose _, Healthcheck _, Label _ -> List.of();
             case Maintainer _, Onbuild _, Shell _, Stopsignal _, User _, Volume _, Workdir _ -> List.of();
         };
+    }
+
+    /** A named context that is called as the frontend would be the frontend (dockerfile.md §2). */
+    private static void refuseFrontend(References references, @Nullable String syntax) {
+        String image = syntax == null ? "" : syntax.strip().split("\\s", 2)[0];
+        String context = image.isEmpty() ? null : references.context(image);
+        if (context != null) {
+            throw DockerfileException.nowhere(
+                    "the named context " + context + " would stand in for the frontend " + image
+                            + ", and another frontend is not supported",
+                    "give the context another name, or leave the syntax out");
+        }
     }
 
     private void refuseCircles() {
@@ -182,7 +197,8 @@ public final class StageGraph {
         for (Instruction instruction : stage.instructions()) {
             SourceRange range = instruction.origin().range();
             for (String from : sources(instruction)) {
-                if (resolve(from, stage.stage(), range) instanceof Reference.OfStage(int index) && index >= first) {
+                if (resolve(from, instruction, stage.stage()) instanceof Reference.OfStage(int index)
+                        && index >= first) {
                     return range;
                 }
             }

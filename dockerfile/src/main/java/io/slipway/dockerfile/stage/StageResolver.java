@@ -4,6 +4,7 @@ import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.Stage;
 import io.slipway.dockerfile.expansion.Expander;
 import io.slipway.dockerfile.expansion.Expansion;
+import io.slipway.dockerfile.instruction.Copy;
 import io.slipway.dockerfile.instruction.From;
 import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Onbuild;
@@ -99,7 +100,10 @@ final class StageResolver {
         for (Instruction instruction : triggered.instructions()) {
             for (String from : StageGraph.sources(instruction)) {
                 Reference reference = references.ofSource(
-                        from, stage.stage(), instruction.origin().range());
+                        from,
+                        instruction instanceof Copy,
+                        stage.stage(),
+                        instruction.origin().range());
                 if (reference instanceof Reference.OfStage(int index)) {
                     needs.add(index);
                 }

@@ -85,7 +85,7 @@ public enum Hostile {
                     + lines(
                             4_000,
                             i -> "FROM s" + i + " AS s" + (i + 1) + "\nRUN "
-                                    + words(Math.min(i, 100), j -> "--mount=from=" + (i - j) + ",target=/m" + j)
+                                    + words(Math.min(i, 100), j -> "--mount=from=s" + (i - j) + ",target=/m" + j)
                                     + " true")
                     + lines(1_900, i -> "COPY --from=" + i + " / /")),
     A_CIRCLE_OF_THOUSANDS(

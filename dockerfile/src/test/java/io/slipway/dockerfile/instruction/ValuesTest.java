@@ -200,6 +200,10 @@ class ValuesTest {
                 .isEqualTo(new GitAddress("git://h/x", "abc", null, "abc", null, true, false, false));
         assertThat(GitAddress.parse("git://h/x?branch=a%2Fb&subdir=c%20d#refs/heads/a/b"))
                 .isEqualTo(new GitAddress("git://h/x", "refs/heads/a/b", "c d", null, null, true, false, false));
+        assertThat(GitAddress.parse("git://h/x?fetch-by-commit&submodules=0&ref=v1"))
+                .isEqualTo(new GitAddress("git://h/x", "v1", null, null, null, false, false, true));
+        assertThat(GitAddress.parse("git://h/x?fetch-by-commit=false&mtime=checkout&keep-git-dir=0"))
+                .isEqualTo(new GitAddress("git://h/x", null, null, null, false, true, false, false));
         assertThat(GitAddress.parse("https://h/x.tar")).isNull();
         assertThat(GitAddress.parse("HTTPS://h/x.git")).isNull();
         assertThat(GitAddress.parse("x.git")).isNull();

@@ -35,8 +35,8 @@ public final class LanguageCases {
 
     static final String OWN = "own/";
 
-    private static final List<String> OWN_FILES =
-            List.of("contexts.txt", "copy.txt", "links.txt", "mounts.txt", "outline.txt", "platforms.txt");
+    private static final List<String> OWN_FILES = List.of(
+            "arguments.txt", "contexts.txt", "copy.txt", "links.txt", "mounts.txt", "outline.txt", "platforms.txt");
 
     private LanguageCases() {}
 

@@ -10,7 +10,9 @@ import io.slipway.dockerfile.instruction.Cmd;
 import io.slipway.dockerfile.instruction.CommandLine;
 import io.slipway.dockerfile.instruction.Copy;
 import io.slipway.dockerfile.instruction.CopySource;
+import io.slipway.dockerfile.instruction.Entrypoint;
 import io.slipway.dockerfile.instruction.Env;
+import io.slipway.dockerfile.instruction.Expose;
 import io.slipway.dockerfile.instruction.Healthcheck;
 import io.slipway.dockerfile.instruction.Heredoc;
 import io.slipway.dockerfile.instruction.Instruction;
@@ -18,6 +20,11 @@ import io.slipway.dockerfile.instruction.KeyValue;
 import io.slipway.dockerfile.instruction.Onbuild;
 import io.slipway.dockerfile.instruction.Ownership;
 import io.slipway.dockerfile.instruction.Run;
+import io.slipway.dockerfile.instruction.Shell;
+import io.slipway.dockerfile.instruction.Stopsignal;
+import io.slipway.dockerfile.instruction.User;
+import io.slipway.dockerfile.instruction.Volume;
+import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.SourceRange;
 import java.nio.charset.StandardCharsets;
@@ -144,6 +151,171 @@ class GrammarTest {
         assertThat(add.unpack()).isFalse();
         assertThat(add.keepGitDir()).isNull();
         assertThat(add.checksum()).isEqualTo("sha256:0");
+    }
+
+    /** §1: {@code [\t\v\f\r ]} separate words; U+00A0 and the like are only trimmed at the ends of a line. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "EXPOSE\u000b1\f2\t3\r4 5",
+                "\u00a0EXPOSE 1 2\u000b\u000b3 4 5\u00a0",
+                "EXPOSE 1 2 \\ \t\n3\\\n 4 5\u2003",
+                "\u0085 EXPOSE \\\n1 2 3 \\\n\u2003\n4 5",
+            })
+    void blanks(String line) {
+        assertThat(((Expose) only(line)).ports()).containsExactly("1", "2", "3", "4", "5");
+    }
+
+    /** §1: no separator, and so part of a word. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1\u00a02", "1\u20032", "1\u00852"})
+    void otherBlanksDoNotSeparate(String word) {
+        assertThat(((Expose) only("EXPOSE " + word)).ports()).containsExactly(word);
+    }
+
+    /** §1: RUN and CMD without text are an empty shell command; ENTRYPOINT alike. */
+    @ParameterizedTest
+    @ValueSource(strings = {"RUN", "CMD", "ENTRYPOINT", "cmd \\\n", "RUN --network=none"})
+    void aCommandCanBeEmpty(String line) {
+        Instruction instruction = only(line);
+        CommandLine command = switch (instruction) {
+            case Run run -> run.command();
+            case Cmd cmd -> cmd.command();
+            case Entrypoint entrypoint -> entrypoint.command();
+            default -> throw new AssertionError(instruction);
+        };
+        assertThat(command).isEqualTo(new CommandLine.ShellText(""));
+    }
+
+    /** §1: instructions that need an argument, also if blanks follow. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ADD",
+                "ARG",
+                "COPY",
+                "ENV",
+                "EXPOSE",
+                "FROM",
+                "HEALTHCHECK",
+                "LABEL",
+                "MAINTAINER",
+                "ONBUILD",
+                "SHELL",
+                "STOPSIGNAL",
+                "USER",
+                "VOLUME",
+                "WORKDIR"
+            })
+    void othersNeedAnArgument(String name) {
+        for (String line : List.of(name, name + " \t", name + " \\\n")) {
+            assertThatThrownBy(() -> only(line))
+                    .isInstanceOfSatisfying(
+                            DockerfileException.class, e -> assertThat(e.line()).isEqualTo(2));
+        }
+    }
+
+    /** §1: the JSON form is that of RUN, CMD, ENTRYPOINT, SHELL, VOLUME, ADD, COPY and HEALTHCHECK CMD. */
+    @Test
+    void theJsonFormIsThatOfSomeInstructions() {
+        List<String> words = List.of("a b", "c");
+        String json = " [\"a b\", \"c\"] ";
+        assertThat(command("RUN" + json)).isEqualTo(new CommandLine.Exec(words));
+        assertThat(((Cmd) only("CMD" + json)).command()).isEqualTo(new CommandLine.Exec(words));
+        assertThat(((Entrypoint) only("ENTRYPOINT" + json)).command()).isEqualTo(new CommandLine.Exec(words));
+        assertThat(((Healthcheck) only("HEALTHCHECK CMD" + json)).command()).isEqualTo(new CommandLine.Exec(words));
+        assertThat(((Shell) only("SHELL" + json)).arguments()).isEqualTo(words);
+        assertThat(((Volume) only("VOLUME" + json)).paths()).isEqualTo(words);
+        assertThat(((Copy) only("COPY" + json)).sources()).containsExactly(new CopySource.Path("a b"));
+        assertThat(((Add) only("ADD" + json)).destination()).isEqualTo("c");
+        assertThat(((User) only("USER" + json)).user()).isEqualTo(json.strip());
+        assertThat(((Workdir) only("WORKDIR" + json)).path()).isEqualTo(json.strip());
+        assertThat(((Stopsignal) only("STOPSIGNAL" + json)).signal()).isEqualTo(json.strip());
+        assertThat(((Expose) only("EXPOSE" + json)).ports()).containsExactly("\"c\"]", "[\"a", "b\",");
+    }
+
+    /** §4: RUN, COPY, ADD and their triggers have heredocs; elsewhere the next line is an instruction. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "RUN cat <<E",
+                "run <<E cat",
+                "COPY <<E /a",
+                "ADD x <<E /a",
+                "ONBUILD RUN <<E",
+                "onbuild copy <<E /a",
+                "ONBUILD ADD <<E /a",
+                "RUN --network=none <<E",
+                "COPY --link <<E /a",
+                "RUN [x <<E"
+            })
+    void haveHeredocs(String line) {
+        String text = line + "\nUSER x\nE\nUSER y\n";
+        assertThat(Dockerfile.parse("FROM scratch\n" + text).stages().getFirst().instructions())
+                .hasSize(2)
+                .last()
+                .hasFieldOrPropertyWithValue("user", "y");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CMD cat <<E", "ENTRYPOINT <<E", "ENV a=<<E", "LABEL a <<E", "HEALTHCHECK CMD <<E", "MAINTAINER <<E",
+                        "USER <<E",
+                "ONBUILD CMD <<E", "RUN [\"<<E\"]", "COPY [\"<<E\", \"/a\"]", "RUN \"<<E\"", "RUN a<<E", "RUN <<<E",
+                        "RUN $((1<<E))"
+            })
+    void haveNone(String line) {
+        String text = line + "\nUSER x\n";
+        assertThat(Dockerfile.parse("FROM scratch\n" + text).stages().getFirst().instructions())
+                .hasSize(2)
+                .last()
+                .hasFieldOrPropertyWithValue("user", "x");
+    }
+
+    /** §2: each directive once; the key in any case; the first line that is none ends them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "# escape=`\n# escape=`\n",
+                "# ESCAPE=`\n#escape =\\\n",
+                "# syntax=docker/dockerfile:1\n# syntax=docker/dockerfile:1\n",
+                "# check=skip=all\n# Check = error=true\n",
+                "# escape=\\\\\n",
+                "# check=frob=1\n",
+                "# check=error=maybe\n",
+            })
+    void directivesThatAreRefused(String text) {
+        assertThatThrownBy(() -> Dockerfile.parse(text + "FROM scratch\n")).isInstanceOf(DockerfileException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#escape=`\n",
+                "  # \tEsCaPe \t=  ` \n",
+                "\uFEFF# escape=`\r\n",
+                "# check=skip=A\n# syntax=docker/dockerfile:1\n# escape=`\n",
+                "# syntax=dockerfile.v0\n# escape=`\n",
+            })
+    void directivesThatCount(String text) {
+        assertThat(Dockerfile.parse(text + "FROM scratch\n").directives().escape())
+                .isEqualTo('`');
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\n# escape=`\n",
+                "#\n# escape=`\n",
+                "# a comment\n# escape=`\n",
+                "# unknown=1\n# escape=`\n",
+                "ARG a\n# escape=`\n",
+                "# escape\n# escape=`\n",
+            })
+    void directivesThatComeTooLate(String text) {
+        assertThat(Dockerfile.parse(text + "FROM scratch\n").directives().escape())
+                .isEqualTo('\\');
     }
 
     /** §1, flags: the reference does not ask the directive there. */

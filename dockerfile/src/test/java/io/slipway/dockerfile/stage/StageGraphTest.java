@@ -40,7 +40,7 @@ class StageGraphTest {
                 FROM scratch AS unused
                 FROM a AS b
                 FROM scratch AS c
-                RUN --mount=from=B,target=/m --mount=type=cache,from=0,target=/c true
+                RUN --mount=from=B,target=/m --mount=type=cache,from=a,target=/c true
                 FROM scratch
                 COPY --from=c / /
                 """);
@@ -127,6 +127,7 @@ class StageGraphTest {
                 "FROM scratch AS a;COPY --from=a / /                       | 2 | the stage a needs itself",
                 "FROM scratch AS a;COPY --from=b / /;FROM a AS b           | 2 | the stage a needs itself",
                 "FROM scratch;COPY --from=1 / /                            | 2 | there is no stage 1 to copy from",
+                "FROM x;FROM x;RUN --mount=from=0,target=/m x              | 3 | a mount cannot name a stage by its index 0",
                 "FROM ${x}                                                 | 1 | the base image of FROM ${x} is empty",
                 "FROM a:                                                   | 1 | \"a:\" is not the name of an image",
                 "FROM --platform=x/y/z/w a                                 | 1 | \"x/y/z/w\" is not a platform",

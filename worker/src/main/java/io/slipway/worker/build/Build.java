@@ -27,13 +27,13 @@ import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -290,25 +290,52 @@ public final class Build {
 
     private ImageState stages(Session session, BuildPlan plan, Bases bases, Push push, CompletableFuture<Void> failed)
             throws IOException, InterruptedException, BuildFailure {
-        Map<Integer, CompletableFuture<ImageState>> stages = new HashMap<>();
-        plan.stages().forEach(stage -> stages.put(stage.stage().index(), new CompletableFuture<>()));
+        Stages stages = new Stages(session, plan, bases, push, failed);
         for (ResolvedStage stage : plan.stages()) {
-            CompletableFuture<ImageState> done =
-                    Objects.requireNonNull(stages.get(stage.stage().index()));
+            var _ = stages.start(stage.stage().index());
+        }
+        CompletableFuture<ImageState> result =
+                stages.start(plan.target().stage().index());
+        return await(CompletableFuture.anyOf(failed, result).thenApply(ImageState.class::cast));
+    }
+
+    /** The stages of one plan, each built once. Thread-safe. */
+    private final class Stages {
+        private final Session session;
+        private final BuildPlan plan;
+        private final Bases bases;
+        private final Push push;
+        private final CompletableFuture<Void> failed;
+        private final Map<Integer, CompletableFuture<ImageState>> started = new ConcurrentHashMap<>();
+
+        Stages(Session session, BuildPlan plan, Bases bases, Push push, CompletableFuture<Void> failed) {
+            this.session = session;
+            this.plan = plan;
+            this.bases = bases;
+            this.push = push;
+            this.failed = failed;
+        }
+
+        /** Starts a stage if nobody has: one that is not planned is needed by a trigger of a base image. */
+        CompletableFuture<ImageState> start(int index) {
+            CompletableFuture<ImageState> own = new CompletableFuture<>();
+            CompletableFuture<ImageState> earlier = started.putIfAbsent(index, own);
+            if (earlier != null) {
+                return earlier;
+            }
             background(failed, () -> {
                 StageRun run = new StageRun(
                         session,
                         plan,
                         bases,
                         push,
-                        index -> await(stages.get(index)),
-                        stage,
+                        needed -> await(start(needed)),
+                        plan.graph().stages().get(index),
                         failed::completeExceptionally);
-                done.complete(run.build());
+                own.complete(run.build());
             });
+            return own;
         }
-        CompletableFuture<ImageState> result = stages.get(plan.target().stage().index());
-        return await(CompletableFuture.anyOf(failed, result).thenApply(ImageState.class::cast));
     }
 
     private BuildEvent export(Session session, List<Bases> bases, Push push, List<ImageState> made)
@@ -333,10 +360,9 @@ public final class Build {
         return new BuildEvent.Succeeded(Instant.now(), digest, document.mediaType(), image.bytes());
     }
 
-    /** Several platforms are; one is if the reference frontend's argument asks for it (dockerfile.md §7). */
+    /** Several platforms are; one is if the reference frontend's argument asks for it (dockerfile.md §6). */
     private boolean isIndex(List<ImageState> made) {
-        String asked = spec.buildArgs().getOrDefault("BUILDKIT_MULTI_PLATFORM", "");
-        return made.size() > 1 || asked.equals("1") || asked.equalsIgnoreCase("true");
+        return made.size() > 1 || PredefinedArguments.isMultiPlatform(spec.buildArgs());
     }
 
     @FunctionalInterface
@@ -355,11 +381,7 @@ public final class Build {
         });
     }
 
-    private static <T> T await(@Nullable CompletableFuture<T> future)
-            throws IOException, InterruptedException, BuildFailure {
-        if (future == null) {
-            throw new IllegalStateException("a stage is needed that is not among the planned ones");
-        }
+    private static <T> T await(CompletableFuture<T> future) throws IOException, InterruptedException, BuildFailure {
         try {
             return future.get();
         } catch (java.util.concurrent.ExecutionException e) {

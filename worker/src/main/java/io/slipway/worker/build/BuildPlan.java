@@ -112,18 +112,15 @@ record BuildPlan(
     /** What a stage is built for: what its FROM says, or that of the stage that it starts from, or what the plan is for. */
     Platform platformOf(ResolvedStage stage) {
         if (stage.base() instanceof Reference.OfStage(int index)) {
-            return platformOf(planned(index));
+            return platformOf(stage(index));
         }
         return stage.platform() == null
                 ? platform
                 : Platform.parse(stage.platform().toString());
     }
 
-    private ResolvedStage planned(int index) {
-        return stages.stream()
-                .filter(candidate -> candidate.stage().index() == index)
-                .findFirst()
-                .orElseThrow();
+    private ResolvedStage stage(int index) {
+        return graph.stages().get(index);
     }
 
     /** Whether another stage starts or copies from this one. */
@@ -139,7 +136,7 @@ record BuildPlan(
             if (!(current.base() instanceof Reference.OfStage(int index))) {
                 return false;
             }
-            current = planned(index);
+            current = stage(index);
         }
         return true;
     }

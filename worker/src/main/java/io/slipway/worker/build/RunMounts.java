@@ -43,7 +43,7 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         for (MountFlag flag : run.mountFlags()) {
             String from = flag.from();
             if (from != null) {
-                sources.await(from, run.origin());
+                sources.await(from, run);
             }
         }
     }
@@ -61,7 +61,7 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         // The reference looks for these before it looks at the rest of a flag, whatever the kind of mount.
         List<@Nullable Source> origins = new ArrayList<>();
         for (MountFlag flag : run.mountFlags()) {
-            origins.add(flag.from() == null ? null : sources.source(flag.from(), run.origin()));
+            origins.add(flag.from() == null ? null : sources.source(flag.from(), run));
         }
         List<Resolved> mounts = new ArrayList<>();
         int agents = 0;

@@ -54,13 +54,14 @@ final class RunStep {
 
     /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
     Digest key() throws IOException {
-        KeyHash key = session.key("run 3")
+        KeyHash key = session.key("run 4")
                 .add(words())
                 .add(run.command() instanceof CommandLine.Script script ? script.body() : null)
                 .add(variables(Map.of()))
                 .add(state.workingDirectory())
                 .add(state.config().user())
-                .add(network().name());
+                .add(network().name())
+                .add(hostname());
         mounts.addTo(key);
         return key.digest();
     }
@@ -104,6 +105,7 @@ final class RunStep {
                 }
                 ContainerSpec spec = new ContainerSpec(
                         overlay.path().toString(),
+                        hostname(),
                         words(),
                         environment(user, mounted),
                         state.workingDirectory(),
@@ -158,6 +160,10 @@ final class RunStep {
         return CreatedBy.words(run.command(), state.shell());
     }
 
+    private String hostname() {
+        return PredefinedArguments.hostname(session.spec().buildArgs());
+    }
+
     private NetworkMode network() {
         return run.network() == Run.Network.NONE
                 ? NetworkMode.NONE
@@ -181,7 +187,7 @@ final class RunStep {
     }
 
     private List<ContainerMount> mounts(Mounted mounted) throws IOException {
-        List<ContainerMount> all = new ArrayList<>(session.workspace().systemFiles());
+        List<ContainerMount> all = new ArrayList<>(session.workspace().systemFiles(hostname()));
         all.addAll(mounted.mounts());
         if (run.command() instanceof CommandLine.Script script) {
             Path file = Files.write(session.workspace().newMemoryPath(), FileName.encode(script.body()));

@@ -1,6 +1,8 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Origin;
+import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.image.Platform;
@@ -25,8 +27,8 @@ final class Sources {
     }
 
     /** Waits for the stage, if a stage is named: a step has not begun while it waits for another one. */
-    void await(String from, Origin origin) throws IOException, InterruptedException, BuildFailure {
-        if (resolve(from, origin) instanceof Reference.OfStage(int index)) {
+    void await(String from, Instruction instruction) throws IOException, InterruptedException, BuildFailure {
+        if (resolve(from, instruction) instanceof Reference.OfStage(int index)) {
             results.await(index);
         }
     }
@@ -37,11 +39,11 @@ final class Sources {
     }
 
     /** What is named. */
-    Source source(String from, Origin origin) throws IOException, InterruptedException, BuildFailure {
-        return switch (resolve(from, origin)) {
+    Source source(String from, Instruction instruction) throws IOException, InterruptedException, BuildFailure {
+        return switch (resolve(from, instruction)) {
             case Reference.OfStage(int index) -> new Source.Image(results.await(index));
             case Reference.Scratch() -> new Source.Image(bases.scratch(session.platform()));
-            case Reference.OfImage(String name) -> new Source.Image(image(name, from, origin));
+            case Reference.OfImage(String name) -> new Source.Image(image(name, from, instruction.origin()));
             case Reference.OfContext(String name) -> context(name, session.platform());
         };
     }
@@ -59,8 +61,19 @@ final class Sources {
         };
     }
 
-    private Reference resolve(String from, Origin origin) {
-        return plan.graph().resolve(from, stage.stage(), origin.range());
+    /** Only earlier stages are waited for, so that none can wait for itself: the triggers of a base image are checked nowhere else. */
+    private Reference resolve(String from, Instruction instruction) {
+        Reference reference = plan.graph().resolve(from, instruction, stage.stage());
+        if (reference instanceof Reference.OfStage(int index)
+                && index >= stage.stage().index()) {
+            throw DockerfileException.at(
+                    instruction.origin().range(),
+                    "the base image's trigger \"ONBUILD " + instruction.origin().text() + "\" copies from the stage "
+                            + plan.graph().stages().get(index).stage().label()
+                            + ", which does not stand before this one",
+                    "move that stage up");
+        }
+        return reference;
     }
 
     private ImageState image(String name, String from, Origin origin) throws IOException, BuildFailure {

@@ -295,10 +295,10 @@ final class StageRun {
                 isLinked(copy.link(), copy.ownership()));
         String createdBy = createdBy(copy, state, state.workingDirectory());
         if (copy.from() != null) {
-            sources.await(copy.from(), copy.origin());
+            sources.await(copy.from(), copy);
         }
         return layer(copy, _ -> {
-                    Source from = copy.from() == null ? sources.main() : sources.source(copy.from(), copy.origin());
+                    Source from = copy.from() == null ? sources.main() : sources.source(copy.from(), copy);
                     return new CopyStep(session, state, request, copy.ownership(), from, Map.of())
                             .execute(needsFiles(rest));
                 })

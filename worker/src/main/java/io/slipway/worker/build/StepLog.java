@@ -41,7 +41,10 @@ final class StepLog {
             return;
         }
         sink.emit(new BuildEvent.Warned(
-                Instant.now(), warning.line(), warning.rule().label(), warning.message()));
+                Instant.now(),
+                warning.line() == 0 ? null : warning.line(),
+                warning.rule().label(),
+                warning.message()));
     }
 
     /** A step that has started; it must be finished once. */

@@ -35,7 +35,7 @@ public final class Workspace implements AutoCloseable {
     private final Emulation emulation;
     private final Fd stubs;
     private final Fd empty;
-    private final List<ContainerMount> systemFiles;
+    private final Path resolver;
     private final AtomicInteger numbers = new AtomicInteger();
     private final WorkDirectory work;
     private final CompletableFuture<Network> network;
@@ -51,7 +51,7 @@ public final class Workspace implements AutoCloseable {
             Emulation emulation,
             Fd stubs,
             Fd empty,
-            List<ContainerMount> systemFiles,
+            Path resolver,
             CompletableFuture<Network> network,
             CompletableFuture<Boolean> prepared) {
         this.home = home;
@@ -63,7 +63,7 @@ public final class Workspace implements AutoCloseable {
         this.emulation = emulation;
         this.stubs = stubs;
         this.empty = empty;
-        this.systemFiles = systemFiles;
+        this.resolver = resolver;
         this.network = network;
         this.prepared = prepared;
     }
@@ -83,7 +83,6 @@ public final class Workspace implements AutoCloseable {
             Linux.mount("tmpfs", UNIFIED_CGROUP.toString(), "tmpfs", 0, null);
         }
         Overlay.prepareProcess();
-        Path hosts = Files.writeString(memory.resolve("hosts"), Network.hosts());
         Path resolver =
                 Files.writeString(memory.resolve("resolv.conf"), Network.resolvConf(Path.of("/etc/resolv.conf")));
         Path empty = Files.createDirectory(memory.resolve("empty"));
@@ -101,9 +100,7 @@ public final class Workspace implements AutoCloseable {
                 new Emulation(Files.createDirectory(memory.resolve("binfmt"))),
                 Linux.openDirectory(stubs(memory.resolve("stubs")).toString()),
                 Linux.openDirectory(empty.toString()),
-                List.of(
-                        new ContainerMount.Bind(hosts.toString(), "/etc/hosts", true),
-                        new ContainerMount.Bind(resolver.toString(), "/etc/resolv.conf", true)),
+                resolver,
                 ahead("network", () -> Network.start(networkDirectory)),
                 ahead("runtime", () -> prepare(containers, store)));
     }
@@ -185,8 +182,16 @@ public final class Workspace implements AutoCloseable {
         return empty;
     }
 
-    List<ContainerMount> systemFiles() {
-        return systemFiles;
+    /**
+     * The files that every RUN has in place of the image's.
+     *
+     * @param hostname the container's own name
+     */
+    List<ContainerMount> systemFiles(String hostname) throws IOException {
+        Path hosts = Files.writeString(newMemoryPath(), Network.hosts(hostname));
+        return List.of(
+                new ContainerMount.Bind(hosts.toString(), "/etc/hosts", true),
+                new ContainerMount.Bind(resolver.toString(), "/etc/resolv.conf", true));
     }
 
     /** The network of RUN steps; waits until it is there. */

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * One process in a container.
  *
  * @param root absolute path of the root file system, writable
+ * @param hostname what the container is called
  * @param args program and arguments
  * @param env environment as {@code NAME=VALUE}
  * @param workingDirectory absolute path inside the root
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ContainerSpec(
         String root,
+        String hostname,
         List<String> args,
         List<String> env,
         String workingDirectory,

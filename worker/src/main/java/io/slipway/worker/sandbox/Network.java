@@ -113,8 +113,12 @@ public final class Network {
         return String.join("\n", lines) + "\n";
     }
 
-    /** The text of /etc/hosts for RUN steps. */
-    public static String hosts() {
-        return "127.0.0.1\tlocalhost " + RuntimeConfig.HOST_NAME + "\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+    /**
+     * The text of /etc/hosts for RUN steps.
+     *
+     * @param hostname the container's own name
+     */
+    public static String hosts(String hostname) {
+        return "127.0.0.1\tlocalhost " + hostname + "\n::1\tlocalhost ip6-localhost ip6-loopback\n";
     }
 }

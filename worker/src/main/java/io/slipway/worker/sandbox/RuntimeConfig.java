@@ -13,9 +13,6 @@ final class RuntimeConfig {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     static final JsonMapper MAPPER = new JsonMapper();
 
-    /** What RUN steps see as their host name; the reference builder's, since Dockerfiles in use depend on it. */
-    static final String HOST_NAME = "buildkitsandbox";
-
     /** The capabilities that Docker gives a container; the code in it expects no more and often no less. */
     private static final List<String> CAPABILITIES = List.of(
             "CAP_AUDIT_WRITE",
@@ -60,7 +57,7 @@ final class RuntimeConfig {
     static byte[] json(ContainerSpec spec, SeccompProfile seccomp, @Nullable String filter) {
         ObjectNode config = NODES.objectNode();
         config.put("ociVersion", "1.0.2");
-        config.put("hostname", HOST_NAME);
+        config.put("hostname", spec.hostname());
         config.putObject("root").put("path", spec.root());
         config.set("process", process(spec));
         config.set("mounts", mounts(spec));
