@@ -14,6 +14,7 @@ import io.slipway.remote.SourceException;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.LinuxException;
+import io.slipway.worker.rootfs.RootException;
 import io.slipway.worker.sandbox.EmulationException;
 import io.slipway.worker.sandbox.RuntimeUnavailableException;
 import io.slipway.worker.snapshot.ReservedNameException;
@@ -37,6 +38,7 @@ final class Failures {
             case ExecutionException e when e.getCause() != null -> of(e.getCause(), origin);
             case DockerfileException e -> dockerfile(e, origin);
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
+            case RootException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case ReservedNameException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case SourceException e when isDiskFull(e) -> new BuildFailure(diskFull(origin), e);
             case SourceException e ->

@@ -104,7 +104,9 @@ final class CopyPlanner {
     void addUnpacked(TarEntry entry, Content content, Destination destination) throws IOException {
         String name = RootTree.clean(entry.name());
         int slash = name.lastIndexOf('/');
-        String parent = target.resolve(below(destination.path(), slash < 0 ? "" : name.substring(0, slash)));
+        // Entries are put one after the other: what came before may be a symlink, or have replaced one.
+        String parent =
+                target.resolve(below(destination.path(), slash < 0 ? "" : name.substring(0, slash)), this::planned);
         String path = name.isEmpty() ? destination.path() : below(parent, name.substring(slash + 1));
         if (path.isEmpty()) {
             return;
@@ -113,6 +115,10 @@ final class CopyPlanner {
         TarEntry placed = owned.withName(path);
         if (entry.type() == TarEntry.Type.HARD_LINK) {
             placed = placed.withLinkName(below(destination.path(), RootTree.clean(entry.linkName())));
+        }
+        if (entry.type() != TarEntry.Type.DIRECTORY) {
+            // Whatever the archive had below a directory of this name is gone with it.
+            plan.subMap(path + "/", path + "0").clear();
         }
         put(path, placed, content);
         unpacked.put(path, destination.path());
@@ -162,6 +168,11 @@ final class CopyPlanner {
         }
         TarEntry entry = changed(node.entry().withName(path));
         put(path, entry, entry.type() == TarEntry.Type.FILE ? () -> tree.open(node) : Content.NONE);
+    }
+
+    private @Nullable TarEntry planned(String path) {
+        Planned planned = plan.get(path);
+        return planned == null ? null : planned.entry();
     }
 
     private boolean isPlanned(String path, TarEntry.Type type) {

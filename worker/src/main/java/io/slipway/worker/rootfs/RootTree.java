@@ -1,5 +1,6 @@
 package io.slipway.worker.rootfs;
 
+import io.slipway.image.tar.TarEntry;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.FdInputStream;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +48,19 @@ public final class RootTree implements AutoCloseable {
     /**
      * Where a path leads when all symlinks are followed, the last one too. What does not exist is taken as it is named.
      *
-     * @throws IOException if symlinks lead in a circle, or a file is used as a directory
+     * @throws RootException if symlinks lead in a circle
      */
     public String resolve(String path) throws IOException {
+        return resolve(path, _ -> null);
+    }
+
+    /**
+     * Where a path leads in the tree with more entries in it.
+     *
+     * @param entries gives the entry that hides the tree's own at a path, or null where none does
+     * @throws RootException as {@link #resolve(String)}
+     */
+    public String resolve(String path, Function<String, @Nullable TarEntry> entries) throws IOException {
         Deque<String> rest = new ArrayDeque<>(parts(path));
         List<String> found = new ArrayList<>();
         int symlinks = 0;
@@ -63,16 +75,19 @@ public final class RootTree implements AutoCloseable {
                 continue;
             }
             String name = join(found, part);
+            TarEntry entry = entries.apply(name);
             FileStatus status = exists ? status(name) : null;
-            if (status == null || !status.isSymlink()) {
-                exists = status != null;
+            boolean symlink =
+                    entry != null ? entry.type() == TarEntry.Type.SYMLINK : status != null && status.isSymlink();
+            if (!symlink) {
+                exists = status != null && (entry == null || status.isDirectory());
                 found.add(part);
                 continue;
             }
             if (++symlinks > MAX_SYMLINKS) {
-                throw new IOException("/" + path + " leads through too many symbolic links");
+                throw new RootException("/" + path + " leads through too many symbolic links");
             }
-            String target = readLink(name);
+            String target = entry != null ? entry.linkName() : readLink(name);
             if (target.startsWith("/")) {
                 found.clear();
             }
@@ -88,7 +103,8 @@ public final class RootTree implements AutoCloseable {
             FileStatus status = path.isEmpty() ? Linux.stat(parent) : Linux.stat(parent, path.substring(slash + 1));
             return status.isWhiteout() ? null : status;
         } catch (LinuxException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+            // A resolved path leads through no symlink: where one stands in its way, what it names is not there.
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR || e.errno() == Errno.ELOOP) {
                 return null;
             }
             throw e;
@@ -133,7 +149,7 @@ public final class RootTree implements AutoCloseable {
     /**
      * The content of a small file, all symlinks followed; empty where there is no regular file.
      *
-     * @throws IOException if it is larger than {@code limit} bytes
+     * @throws RootException if it is larger than {@code limit} bytes, or symlinks lead in a circle
      */
     public byte[] readSmall(String path, int limit) throws IOException {
         String resolved = resolve(path);
@@ -144,7 +160,7 @@ public final class RootTree implements AutoCloseable {
         try (InputStream content = open(resolved, status.size())) {
             byte[] bytes = content.readNBytes(limit + 1);
             if (bytes.length > limit) {
-                throw new IOException("the image's /" + path + " is larger than " + limit + " bytes");
+                throw new RootException("the image's /" + path + " is larger than " + limit + " bytes");
             }
             return bytes;
         }

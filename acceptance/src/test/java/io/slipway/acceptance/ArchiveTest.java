@@ -1,0 +1,61 @@
+package io.slipway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.ImageTree;
+import io.slipway.acceptance.fixture.OciImage;
+import io.slipway.acceptance.fixture.TestBed;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+/** Archives that ADD unpacks, dockerfile.md §5 ADD: entries are put one after the other, and none gets out of the image. */
+@ExtendWith(TestBed.Extension.class)
+final class ArchiveTest {
+    @Test
+    void entriesMeetWhatEarlierOnesHavePut(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35
+                RUN mkdir /d /usr/lib && ln -s usr/lib /lib && ln -s usr/lib /lnk && echo old > /file
+                ADD links.tar /d/
+                ADD out.tar /d/
+                ADD replaced.tar /d/
+                ADD root.tar /
+                ADD dir.tar /
+                """).shell("""
+                mkdir -p t/links/real t/later/l t/later/abs; cd t
+                ln -s real links/l; ln -s /d/real links/abs
+                echo 1 >later/l/one; echo 2 >later/abs/two
+                tar -cf ../links.tar -C links l abs real; tar -rf ../links.tar -C later l/one abs/two
+                mkdir -p out climb/up; ln -s ../../../../../etc out/up; echo 3 >climb/up/climbed
+                tar -cf ../out.tar -C out up; tar -rf ../out.tar -C climb up/climbed
+                mkdir -p was/x/y is; echo 4 >was/x/y/z; echo 5 >is/x
+                tar -cf ../replaced.tar -C was x; tar -rf ../replaced.tar -C is x
+                mkdir -p root/lib root/file/in; echo 6 >root/lib/six; echo 7 >root/file/in/seven
+                tar -cf ../root.tar -C root lib/six file
+                mkdir -p dir/lnk/a; echo 8 >dir/lnk/a/b; tar -cf ../dir.tar -C dir --no-recursion lnk; tar -rf ../dir.tar -C dir lnk/a/b
+                cd ..; rm -r t""")) {
+            OciImage image = bed.build(context);
+            assertThat(ImageTree.of(image).files())
+                    .containsKeys(
+                            "d/real/one", "d/real/two", "etc/climbed", "d/x", "usr/lib/six", "file/in/seven", "lnk/a/b")
+                    .doesNotContainKeys("d/x/y", "d/l/one", "usr/lib/a");
+            assertThat(image.run("cat", "/d/l/one", "/d/abs/two", "/etc/climbed", "/d/x", "/lib/six"))
+                    .isEqualTo("1\n2\n3\n5\n6\n");
+        }
+    }
+
+    @Test
+    void linksInACircleAreRefused(TestBed bed) {
+        try (BuildContext context =
+                BuildContext.of("FROM busybox:1.35\nADD a.tar /\n").shell("""
+                mkdir -p t/m; cd t; ln -s m l; echo >m/f; tar -cf ../a.tar l; rm l; mv m l; tar -rf ../a.tar l/f
+                rm -r l; ln -s l m; tar -cf ../b.tar m; tar -Af ../b.tar ../a.tar; mv ../b.tar ../a.tar; cd ..; rm -r t""")) {
+            JsonNode error = bed.client().build(context).get("error");
+            assertThat(error.get("code").asString()).isEqualTo("instruction_failed");
+            assertThat(error.get("line").asInt()).isEqualTo(2);
+            assertThat(error.get("message").asString()).contains("too many symbolic links");
+        }
+    }
+}
