@@ -17,12 +17,13 @@ final class ArchiveTest {
     void entriesMeetWhatEarlierOnesHavePut(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("""
                 FROM busybox:1.35
-                RUN mkdir /d /usr/lib && ln -s usr/lib /lib && ln -s usr/lib /lnk && echo old > /file
+                RUN mkdir /d /usr/lib && ln -s usr/lib /lib && ln -s usr/lib /lnk && mkdir /in && ln -s /etc /in/lnk && echo old > /file
                 ADD links.tar /d/
                 ADD out.tar /d/
                 ADD replaced.tar /d/
                 ADD root.tar /
                 ADD dir.tar /
+                ADD in.tar /in
                 """).shell("""
                 mkdir -p t/links/real t/later/l t/later/abs; cd t
                 ln -s real links/l; ln -s /d/real links/abs
@@ -30,18 +31,26 @@ final class ArchiveTest {
                 tar -cf ../links.tar -C links l abs real; tar -rf ../links.tar -C later l/one abs/two
                 mkdir -p out climb/up; ln -s ../../../../../etc out/up; echo 3 >climb/up/climbed
                 tar -cf ../out.tar -C out up; tar -rf ../out.tar -C climb up/climbed
-                mkdir -p was/x/y is; echo 4 >was/x/y/z; echo 5 >is/x
+                mkdir -p was/x is; echo 4 >was/x/z; echo 5 >is/x
                 tar -cf ../replaced.tar -C was x; tar -rf ../replaced.tar -C is x
                 mkdir -p root/lib root/file/in; echo 6 >root/lib/six; echo 7 >root/file/in/seven
                 tar -cf ../root.tar -C root lib/six file
                 mkdir -p dir/lnk/a; echo 8 >dir/lnk/a/b; tar -cf ../dir.tar -C dir --no-recursion lnk; tar -rf ../dir.tar -C dir lnk/a/b
+                mkdir -p in/lnk; echo 9 >in/lnk/x; tar -cf ../in.tar -C in lnk/x
                 cd ..; rm -r t""")) {
             OciImage image = bed.build(context);
             assertThat(ImageTree.of(image).files())
                     .containsKeys(
-                            "d/real/one", "d/real/two", "etc/climbed", "d/x", "usr/lib/six", "file/in/seven", "lnk/a/b")
-                    .doesNotContainKeys("d/x/y", "d/l/one", "usr/lib/a");
-            assertThat(image.run("cat", "/d/l/one", "/d/abs/two", "/etc/climbed", "/d/x", "/lib/six"))
+                            "d/real/one",
+                            "d/d/real/two",
+                            "d/etc/climbed",
+                            "in/etc/x",
+                            "d/x",
+                            "usr/lib/six",
+                            "file/in/seven",
+                            "lnk/a/b")
+                    .doesNotContainKeys("d/x/z", "etc/climbed", "etc/x", "d/l/one", "usr/lib/a");
+            assertThat(image.run("cat", "/d/l/one", "/d/d/real/two", "/d/etc/climbed", "/d/x", "/lib/six"))
                     .isEqualTo("1\n2\n3\n5\n6\n");
         }
     }

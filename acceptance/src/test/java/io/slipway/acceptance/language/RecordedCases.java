@@ -153,7 +153,8 @@ public final class RecordedCases {
                 differences.add("refused at line " + line + " instead of "
                         + expected.refusal().line() + ": " + error.message());
             }
-            if (recorded.isOurs() && !error.message().contains(expected.refusal().message())) {
+            if (recorded.isOurs()
+                    && !error.message().contains(expected.refusal().message())) {
                 differences.add("refused with: " + error.message());
             }
             return differences;

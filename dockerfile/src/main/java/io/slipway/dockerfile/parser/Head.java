@@ -19,7 +19,7 @@ record Head(String keyword, List<String> flags, String arguments) {
         return keyword.toUpperCase(Locale.ROOT);
     }
 
-    static Head split(String line) {
+    static Head split(String line, char escape) {
         String text = Blanks.trim(line);
         int end = 0;
         while (end < text.length() && !Words.isSeparator(text.charAt(end))) {
@@ -36,7 +36,7 @@ record Head(String keyword, List<String> flags, String arguments) {
                 break;
             }
             StringBuilder flag = new StringBuilder();
-            position = readFlag(text, position, flag);
+            position = readFlag(text, position, escape, flag);
             if (flag.toString().equals("--")) {
                 break;
             }
@@ -45,11 +45,8 @@ record Head(String keyword, List<String> flags, String arguments) {
         return new Head(keyword, List.copyOf(flags), Blanks.trim(text.substring(position)));
     }
 
-    /**
-     * Reads one word of flags; quotes group and are dropped, the backslash, whatever the escape character is, keeps the next character as it
-     * is.
-     */
-    private static int readFlag(String text, int start, StringBuilder flag) {
+    /** Reads one word of flags; quotes group and are dropped, the escape character keeps the next character as it is. */
+    private static int readFlag(String text, int start, char escape, StringBuilder flag) {
         int position = start;
         char quote = 0;
         while (position < text.length()) {
@@ -58,7 +55,7 @@ record Head(String keyword, List<String> flags, String arguments) {
                 break;
             }
             position++;
-            if (character == '\\') {
+            if (character == escape) {
                 if (position < text.length()) {
                     flag.append(text.charAt(position++));
                 }

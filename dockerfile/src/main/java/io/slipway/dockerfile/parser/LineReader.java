@@ -101,7 +101,7 @@ final class LineReader {
         }
         int emptyContinuationLine = emptyLines ? next : 0;
         String joined = Blanks.trim(text.toString());
-        Head head = Head.split(joined);
+        Head head = Head.split(joined, escape);
         SourceRange range = new SourceRange(start, column, next);
         List<LogicalLine.Body> heredocs = readHeredocs(joined, head, range);
         List<String> above = comments;
@@ -138,7 +138,7 @@ final class LineReader {
     }
 
     private boolean canHoldHeredocs(Head head, SourceRange range) {
-        Head instruction = head.name().equals("ONBUILD") ? Head.split(head.arguments()) : head;
+        Head instruction = head.name().equals("ONBUILD") ? Head.split(head.arguments(), escape) : head;
         try {
             return WITH_HEREDOCS.contains(instruction.name()) && JsonStrings.parse(instruction.arguments()) == null;
         } catch (InvalidValueException e) {

@@ -270,7 +270,7 @@ final class StatementParser {
     private Statement parseOnbuild(LogicalLine line) {
         Flags.parse(line.head(), Flags.NONE);
         String arguments = requireArguments(line.head());
-        Head trigger = Head.split(arguments);
+        Head trigger = Head.split(arguments, escape);
         Origin origin = line.origin();
         requireTrigger(trigger.name(), origin.range());
         switch (trigger.name()) {

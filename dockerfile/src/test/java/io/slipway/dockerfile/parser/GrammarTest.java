@@ -318,15 +318,17 @@ class GrammarTest {
                 .isEqualTo('\\');
     }
 
-    /** §1, flags: the reference does not ask the directive there. */
+    /** §1: the escape character that the directive names is that of flags, too. */
     @Test
-    void inFlagsItIsTheBackslashThatEscapesWhateverTheDirectiveSays() {
-        Copy copy = (Copy) Dockerfile.parse("# escape=`\nFROM scratch\nCOPY --exclude=a\\ b --exclude=`c x `\n y\n")
+    void inFlagsItIsTheEscapeCharacterThatEscapes() {
+        Copy copy = (Copy) Dockerfile.parse(
+                        "# escape=`\nFROM scratch\nCOPY --exclude=a` b --exclude=\\c --chown=`1:'2 3' x `\n y\n")
                 .stages()
                 .getFirst()
                 .instructions()
                 .getFirst();
-        assertThat(copy.excludes()).containsExactly("a b", "`c");
+        assertThat(copy.excludes()).containsExactly("a b", "\\c");
+        assertThat(copy.ownership().chown()).isEqualTo("1:2 3");
         assertThat(copy.destination()).isEqualTo("y");
     }
 

@@ -74,7 +74,7 @@ final class Printer {
         return first + (first.endsWith(String.valueOf(escape)) ? "\f" : "") + rest + "\n";
     }
 
-    private static String print(Statement statement) {
+    private String print(Statement statement) {
         return switch (statement) {
             case From from ->
                 "FROM " + flag("platform", from.platform()) + from.image()
@@ -110,7 +110,7 @@ final class Printer {
         };
     }
 
-    private static String print(Run run) {
+    private String print(Run run) {
         StringBuilder flags = new StringBuilder();
         run.mountFlags().forEach(mount -> flags.append(flag("mount", mount(mount))));
         if (run.network() != Run.Network.DEFAULT) {
@@ -122,7 +122,7 @@ final class Printer {
         return "RUN " + flags + flags("device", run.devices()) + command(run.command());
     }
 
-    private static String print(Healthcheck check) {
+    private String print(Healthcheck check) {
         return check.command() == null
                 ? "HEALTHCHECK NONE"
                 : "HEALTHCHECK " + flag("interval", duration(check.interval()))
@@ -160,7 +160,7 @@ final class Printer {
         return name;
     }
 
-    private static String files(List<CopySource> sources, String destination) {
+    private String files(List<CopySource> sources, String destination) {
         List<String> all = new ArrayList<>();
         List<String> paths = new ArrayList<>();
         StringBuilder bodies = new StringBuilder();
@@ -217,21 +217,27 @@ final class Printer {
                 .collect(Collectors.joining(" "));
     }
 
-    private static String ownership(Ownership ownership) {
+    private String ownership(Ownership ownership) {
         return flag("chown", ownership.chown()) + flag("chmod", ownership.chmod());
     }
 
-    private static String flags(String name, List<String> values) {
+    private String flags(String name, List<String> values) {
         return values.stream().map(value -> flag(name, value)).collect(Collectors.joining());
     }
 
-    private static String flag(String name, @Nullable Object value) {
+    private String flag(String name, @Nullable Object value) {
         return value == null ? "" : "--" + name + "=" + escaped(value.toString()) + " ";
     }
 
-    /** A flag's value as it is written: in flags it is always the backslash that escapes. */
-    private static String escaped(String value) {
-        return value.replaceAll("[\\s\\x85\\xa0'\"\\\\]", "\\\\$0");
+    /** A flag's value as it is written. */
+    private String escaped(String value) {
+        StringBuilder escaped = new StringBuilder();
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            escaped.append(Blanks.isBlank(c) || c == '\'' || c == '"' || c == escape ? String.valueOf(escape) : "")
+                    .append(c);
+        }
+        return escaped.toString();
     }
 
     private static String mount(MountFlag mount) {

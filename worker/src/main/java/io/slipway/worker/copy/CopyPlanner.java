@@ -102,19 +102,14 @@ final class CopyPlanner {
 
     /** Plans an entry of an archive; its mode stays, its owner too unless {@code --chown} says otherwise. */
     void addUnpacked(TarEntry entry, Content content, Destination destination) throws IOException {
-        String name = RootTree.clean(entry.name());
-        int slash = name.lastIndexOf('/');
-        // Entries are put one after the other: what came before may be a symlink, or have replaced one.
-        String parent =
-                target.resolve(below(destination.path(), slash < 0 ? "" : name.substring(0, slash)), this::planned);
-        String path = name.isEmpty() ? destination.path() : below(parent, name.substring(slash + 1));
+        String path = unpackedPath(entry.name(), destination);
         if (path.isEmpty()) {
             return;
         }
         TarEntry owned = owner == null ? entry : entry.withOwner(owner.uid(), owner.gid());
         TarEntry placed = owned.withName(path);
         if (entry.type() == TarEntry.Type.HARD_LINK) {
-            placed = placed.withLinkName(below(destination.path(), RootTree.clean(entry.linkName())));
+            placed = placed.withLinkName(unpackedPath(entry.linkName(), destination));
         }
         if (entry.type() != TarEntry.Type.DIRECTORY) {
             // Whatever the archive had below a directory of this name is gone with it.
@@ -122,6 +117,18 @@ final class CopyPlanner {
         }
         put(path, placed, content);
         unpacked.put(path, destination.path());
+    }
+
+    /**
+     * Where a name of an archive is. Entries are put one after the other, so what came before may be a symlink, or have replaced one; for
+     * all of them the destination is the root, as in the reference.
+     */
+    private String unpackedPath(String name, Destination destination) throws IOException {
+        String clean = RootTree.clean(name);
+        int slash = clean.lastIndexOf('/');
+        String directory = slash < 0 ? "" : clean.substring(0, slash);
+        String parent = target.resolveBelow(destination.path(), directory, this::planned);
+        return below(parent, clean.substring(slash + 1));
     }
 
     private void directory(SourceTree tree, Node node, String path, boolean top) throws IOException {

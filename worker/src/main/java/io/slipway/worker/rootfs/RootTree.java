@@ -51,24 +51,28 @@ public final class RootTree implements AutoCloseable {
      * @throws RootException if symlinks lead in a circle
      */
     public String resolve(String path) throws IOException {
-        return resolve(path, _ -> null);
+        return resolveBelow("", path, _ -> null);
     }
 
     /**
-     * Where a path leads in the tree with more entries in it.
+     * Where a path leads for whoever has a directory of the tree for root, with more entries in it.
      *
+     * @param base the directory, resolved
      * @param entries gives the entry that hides the tree's own at a path, or null where none does
-     * @throws RootException as {@link #resolve(String)}
+     * @return below {@code base}, or that itself
+     * @throws RootException as {@link #resolve}
      */
-    public String resolve(String path, Function<String, @Nullable TarEntry> entries) throws IOException {
+    public String resolveBelow(String base, String path, Function<String, @Nullable TarEntry> entries)
+            throws IOException {
         Deque<String> rest = new ArrayDeque<>(parts(path));
-        List<String> found = new ArrayList<>();
+        List<String> found = new ArrayList<>(parts(base));
+        int top = found.size();
         int symlinks = 0;
         boolean exists = true;
         while (!rest.isEmpty()) {
             String part = rest.pop();
             if (part.equals("..")) {
-                if (!found.isEmpty()) {
+                if (found.size() > top) {
                     found.removeLast();
                 }
                 exists = true;
@@ -89,7 +93,8 @@ public final class RootTree implements AutoCloseable {
             }
             String target = entry != null ? entry.linkName() : readLink(name);
             if (target.startsWith("/")) {
-                found.clear();
+                found.subList(top, found.size()).clear();
+                exists = true;
             }
             parts(target).reversed().forEach(rest::push);
         }
