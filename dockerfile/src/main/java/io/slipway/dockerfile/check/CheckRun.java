@@ -1,15 +1,23 @@
 package io.slipway.dockerfile.check;
 
 import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.Stage;
+import io.slipway.dockerfile.instruction.Arg;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.Onbuild;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PredefinedArguments;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One run of all checks, which keeps what it found even if it ends with a refusal. Not thread-safe. */
@@ -75,6 +83,39 @@ final class CheckRun {
                     Rule.ARGUMENT_WITHOUT_EFFECT,
                     "The build argument " + name + " has no effect: Slipway does not attach that to an image");
         }
+        Set<String> declared = declaredArguments(request.dockerfile());
+        for (String name : new TreeSet<>(request.buildArguments().keySet())) {
+            if (!declared.contains(name) && !PredefinedArguments.isPredefined(name)) {
+                String near = Suggestion.nearest(name, declared);
+                warnings.warnOfRequest(
+                        Rule.ARGUMENT_WITHOUT_EFFECT,
+                        "The build argument " + name + " is declared by no ARG of the Dockerfile"
+                                + (near == null ? "" : "; did you mean " + near + "?"));
+            }
+        }
+    }
+
+    /** Those of all stages, and of what ONBUILD keeps for others. */
+    private static Set<String> declaredArguments(Dockerfile dockerfile) {
+        Set<String> names = new TreeSet<>();
+        dockerfile.globalArguments().forEach(arg -> add(arg, names));
+        for (Stage stage : dockerfile.stages()) {
+            for (Instruction instruction : stage.instructions()) {
+                if (instruction instanceof Arg arg) {
+                    add(arg, names);
+                } else if (instruction instanceof Onbuild onbuild) {
+                    String[] words = onbuild.trigger().strip().split("\\s+");
+                    if (words[0].equalsIgnoreCase("ARG")) {
+                        Arrays.stream(words).skip(1).forEach(word -> names.add(word.split("=", 2)[0]));
+                    }
+                }
+            }
+        }
+        return names;
+    }
+
+    private static void add(Arg arg, Set<String> names) {
+        arg.declarations().forEach(declaration -> names.add(declaration.name()));
     }
 
     private String targetName() {

@@ -25,6 +25,9 @@ public final class PredefinedArguments {
     /** Names as the kernel takes them (sethostname(2): 64 bytes), of the letters that /etc/hosts may hold. */
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?");
 
+    private static final Pattern OF_PLATFORMS =
+            Pattern.compile("(TARGET|BUILD)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)|TARGETSTAGE");
+
     private PredefinedArguments() {}
 
     /**
@@ -67,6 +70,14 @@ public final class PredefinedArguments {
                 .filter(name -> name.equals("BUILDKIT_INLINE_CACHE") || name.startsWith("BUILDKIT_ATTEST_"))
                 .sorted()
                 .toList();
+    }
+
+    /** Whether an argument of this name means something without being declared. */
+    public static boolean isPredefined(String name) {
+        return name.startsWith("BUILDKIT_")
+                || name.equals(EpochSource.ARGUMENT)
+                || isProxy(name)
+                || OF_PLATFORMS.matcher(name).matches();
     }
 
     /**
