@@ -56,6 +56,27 @@ final class ArchiveTest {
     }
 
     @Test
+    void hardLinksStayOneFileWhicheverOfItsNamesComesFirst(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35
+                ADD a.tar /x/
+                RUN cat /x/in/a > /seen
+                """).shell("""
+                mkdir in; echo one >in/hl; ln in/hl in/a; ln in/hl in/z; : >in/none; ln in/none in/empty
+                tar -cf a.tar in/hl in/a in/z in/none in/empty
+                echo two >in/new; mv in/new in/hl; tar -rf a.tar in/hl; rm -r in""")) {
+            OciImage image = bed.build(context);
+            ImageTree tree = ImageTree.of(image);
+            assertThat(tree.file("x/in/a").links()).isEqualTo("x/in/a");
+            assertThat(tree.file("x/in/z").links()).isEqualTo("x/in/a");
+            assertThat(tree.file("x/in/none").links()).isEqualTo("x/in/empty");
+            assertThat(tree.file("x/in/hl").links()).isEmpty();
+            assertThat(image.run("cat", "/x/in/a", "/x/in/z", "/x/in/hl", "/x/in/none", "/seen"))
+                    .isEqualTo("one\none\ntwo\none\n");
+        }
+    }
+
+    @Test
     void linksInACircleAreRefused(TestBed bed) {
         try (BuildContext context =
                 BuildContext.of("FROM busybox:1.35\nADD a.tar /\n").shell("""

@@ -48,6 +48,11 @@ final class CopyPlanner {
     /** Files that were planned as the destination itself, by their names: the last one counts. */
     private final List<String> alone = new ArrayList<>();
 
+    /** The files that come from archives, by each of their names: names of one file have one number. */
+    private final Map<String, Integer> unpackedFiles = new TreeMap<>();
+
+    private int lastUnpackedFile;
+
     private Instant newest = Instant.EPOCH;
 
     CopyPlanner(RootTree target, @Nullable Owner owner, @Nullable FileMode chmod) {
@@ -108,15 +113,31 @@ final class CopyPlanner {
         }
         TarEntry owned = owner == null ? entry : entry.withOwner(owner.uid(), owner.gid());
         TarEntry placed = owned.withName(path);
+        Content own = content;
+        Integer file = entry.type() == TarEntry.Type.FILE ? Integer.valueOf(++lastUnpackedFile) : null;
         if (entry.type() == TarEntry.Type.HARD_LINK) {
-            placed = placed.withLinkName(unpackedPath(entry.linkName(), destination));
+            String to = unpackedPath(entry.linkName(), destination);
+            Planned linked = plan.get(to);
+            file = unpackedFiles.get(to);
+            if (file != null && linked != null) {
+                // Another name of that file; which of them comes first in the layer is seen at the end.
+                placed = linked.entry().withName(path);
+                own = linked.content();
+            } else {
+                placed = placed.withLinkName(to);
+            }
         }
         if (entry.type() != TarEntry.Type.DIRECTORY) {
             // Whatever the archive had below a directory of this name is gone with it.
             plan.subMap(path + "/", path + "0").clear();
         }
-        put(path, placed, content);
+        put(path, placed, own);
         unpacked.put(path, destination.path());
+        if (file == null) {
+            unpackedFiles.remove(path);
+        } else {
+            unpackedFiles.put(path, file);
+        }
     }
 
     /**
@@ -222,9 +243,11 @@ final class CopyPlanner {
         for (String path : List.copyOf(plan.keySet())) {
             parents(path, unpacked.get(path));
         }
-        for (List<String> names : links.values()) {
-            link(names);
-        }
+        Map<Integer, List<String>> unpackedLinks = new TreeMap<>();
+        unpackedFiles.forEach((path, file) ->
+                unpackedLinks.computeIfAbsent(file, _ -> new ArrayList<>()).add(path));
+        unpackedLinks.values().forEach(this::link);
+        links.values().forEach(this::link);
         List<Remark> all = new ArrayList<>(remarks);
         if (alone.size() > 1) {
             all.add(new Remark(Rule.OVERWRITTEN_SOURCE, overwritten()));
@@ -241,7 +264,14 @@ final class CopyPlanner {
 
     /** Gives each name of one file but the first in the layer's order a hard link to that first. */
     private void link(List<String> names) {
-        List<String> sorted = names.stream().distinct().sorted().toList();
+        List<String> sorted = names.stream()
+                .distinct()
+                .filter(name -> isPlanned(name, TarEntry.Type.FILE))
+                .sorted()
+                .toList();
+        if (sorted.isEmpty()) {
+            return;
+        }
         String first = sorted.getFirst();
         for (String other : sorted.subList(1, sorted.size())) {
             Planned planned = plan.get(other);
