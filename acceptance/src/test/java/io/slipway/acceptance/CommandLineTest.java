@@ -162,12 +162,22 @@ final class CommandLineTest {
                 FROM busybox:$VERSION AS App
                 RUN --mount=type=secret,id=token true
                 COPY a.log /
+                LABEL path=$PTAH
                 """;
         try (BuildContext context = BuildContext.of("FROM nowhere\n")
                 .file("app.Dockerfile", dockerfile)
                 .file(".dockerignore", "*.log\n")) {
             Path home = folder.resolve("no-home");
-            Process check = check(home, context, "-f", "app.Dockerfile", "--build-arg", "VERSION=2", "--target=app");
+            Process check = check(
+                    home,
+                    context,
+                    "-f",
+                    "app.Dockerfile",
+                    "--build-arg",
+                    "VERSION=1.35",
+                    "--target=app",
+                    "--registry-mirror",
+                    "docker.io=" + bed.bases().url());
             String json = new String(check.getInputStream().readAllBytes(), UTF_8);
             assertThat(check.waitFor()).as(log()).isZero();
             assertThat(log()).isEmpty();
@@ -175,7 +185,7 @@ final class CommandLineTest {
 
             ObjectNode question = JsonMapper.shared().createObjectNode();
             question.put("dockerfile", dockerfile).put("target", "app").put("ignore", "*.log\n");
-            question.putObject("buildArg").put("VERSION", "2");
+            question.putObject("buildArg").put("VERSION", "1.35");
             JsonNode answer = bed.client()
                     .send(bed.client()
                             .request("/v1/dockerfiles/check")
@@ -183,7 +193,14 @@ final class CommandLineTest {
                             .POST(HttpRequest.BodyPublishers.ofString(question.toString())))
                     .json();
             assertThat(JsonMapper.shared().readTree(json)).isEqualTo(answer);
-            assertThat(json).contains("busybox:2", "StageNameCasing", "CopyIgnoredFile", "the service", "token");
+            assertThat(json)
+                    .contains(
+                            "busybox:1.35",
+                            "did you mean $PATH",
+                            "StageNameCasing",
+                            "CopyIgnoredFile",
+                            "the service",
+                            "token");
         }
     }
 

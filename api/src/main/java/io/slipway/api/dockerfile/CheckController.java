@@ -13,14 +13,16 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * {@code POST /v1/dockerfiles/check}: what can be said of a Dockerfile without building it, and without asking anybody. Works on the bare
+ * {@code POST /v1/dockerfiles/check}: what can be said of a Dockerfile without building it. Works on the bare
  * request: a Dockerfile may come under any content type, also that of forms.
  */
 @RestController
 final class CheckController {
+    private final BaseImages bases;
     private final int mostBytes;
 
-    CheckController(SlipwayProperties properties) {
+    CheckController(SlipwayProperties properties, BaseImages bases) {
+        this.bases = bases;
         this.mostBytes = (int) properties.limits().dockerfileSize().toBytes();
     }
 
@@ -28,7 +30,8 @@ final class CheckController {
     @PostMapping("/v1/dockerfiles/check")
     ResponseEntity<byte[]> check(HttpServletRequest request) throws IOException {
         CheckBody body = CheckBody.read(request, mostBytes);
-        Outline outline = Outliner.outline(body.dockerfile(), body.options());
+        Outline outline = Outliner.outline(
+                body.dockerfile(), body.options(), bases.of(body.options().targetPlatform()));
         // Through a text: half a character that came in as a JSON escape goes out as a question mark.
         byte[] answer = WireJson.WITHOUT_NULLS.writeValueAsString(outline).getBytes(StandardCharsets.UTF_8);
         return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(answer);

@@ -2,6 +2,8 @@ package io.slipway.image.registry;
 
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
+import io.slipway.image.ImageConfig;
+import io.slipway.image.ImageDocuments;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
 import io.slipway.image.store.ContentStore;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * credentials it was made with: different tenants need different clients.
  */
 public final class RegistryClient {
+    private final ContentStore store;
     private final Resolver resolver;
     private final Puller puller;
     private final Pusher pusher;
@@ -29,6 +32,7 @@ public final class RegistryClient {
 
     /** A client that keeps in {@code store} what it fetches, and sends from there. */
     public RegistryClient(RegistrySettings settings, ContentStore store) {
+        this.store = store;
         Requests requests = new Requests(settings);
         Retries retries = new Retries(settings);
         Mirrors mirrors = new Mirrors(settings);
@@ -56,6 +60,18 @@ public final class RegistryClient {
      */
     public ResolvedImage resolve(ImageReference reference, Platform platform) throws IOException {
         return resolver.resolve(reference, platform);
+    }
+
+    /**
+     * The config of the image for a platform that the name means now: {@link #resolve} and its config's blob.
+     *
+     * @throws io.slipway.image.ImageDocumentException if it is none
+     */
+    public ImageConfig config(ImageReference reference, Platform platform) throws IOException {
+        ResolvedImage image = resolve(reference, platform);
+        Descriptor config = image.manifest().config();
+        puller.pull(image.reference(), config);
+        return ImageDocuments.readConfig(store.readSmall(config.digest(), ImageDocuments.MAX_CONFIG_BYTES));
     }
 
     /**

@@ -11,10 +11,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a build spec's registry settings into the registry client's. */
-final class RegistryAccess {
+public final class RegistryAccess {
     private RegistryAccess() {}
 
-    static RegistrySettings settings(List<io.slipway.protocol.RegistrySettings> registries, @Nullable String caFile) {
+    /**
+     * @param caFile a PEM file of certificate authorities to trust besides the JDK's own, or null
+     */
+    public static RegistrySettings settings(
+            List<io.slipway.protocol.RegistrySettings> registries, @Nullable String caFile) {
         Map<String, HostSettings> hosts = new HashMap<>();
         for (io.slipway.protocol.RegistrySettings registry : registries) {
             Credentials credentials = registry.username() == null || registry.password() == null

@@ -22,6 +22,7 @@ import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.worker.build.Build;
+import io.slipway.worker.build.RegistryAccess;
 import io.slipway.worker.build.Workspace;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -191,6 +192,8 @@ public final class BuildCommand implements Callable<Integer> {
                             .addresses()
                             .keySet(),
                     wanted.isEmpty() ? Platform.local().toString() : wanted.getFirst(),
+                    RegistryAccess.settings(
+                            registries.settings(command.commandLine()), registries.caFile(command.commandLine())),
                     System.out);
         }
         LocalDockerfile dockerfile = LocalDockerfile.find(command.commandLine(), directory, file);

@@ -10,6 +10,7 @@ import io.slipway.dockerfile.outline.Outliner;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Platform;
+import io.slipway.image.registry.RegistrySettings;
 import io.slipway.protocol.WireJson;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -61,7 +62,7 @@ final class LocalCheck {
     }
 
     /**
-     * {@code build --check DIR}: prints the outline as JSON, as {@code POST /v1/dockerfiles/check} answers.
+     * {@code build --check DIR}: asks registries what the base images set, and prints the outline as JSON, as {@code POST /v1/dockerfiles/check} answers.
      *
      * @return the exit status: 0 if it can be built, as far as can be said without building it, 1 otherwise
      */
@@ -71,13 +72,16 @@ final class LocalCheck {
             Map<String, String> buildArguments,
             Set<String> contexts,
             String platform,
+            RegistrySettings registries,
             PrintStream out)
             throws IOException {
         PlatformName here = PlatformName.parse(Platform.local().toString());
-        Outline outline = Outliner.outline(
-                dockerfile.text(),
-                new OutlineRequest(
-                        buildArguments, target, PlatformName.parse(platform), here, contexts, dockerfile.ignored()));
+        OutlineRequest request = new OutlineRequest(
+                buildArguments, target, PlatformName.parse(platform), here, contexts, dockerfile.ignored());
+        Outline outline;
+        try (LocalBases bases = new LocalBases(registries, Platform.parse(platform))) {
+            outline = Outliner.outline(dockerfile.text(), request, bases::find);
+        }
         String json = WireJson.WITHOUT_NULLS.writerWithDefaultPrettyPrinter().writeValueAsString(outline);
         out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
         out.flush();

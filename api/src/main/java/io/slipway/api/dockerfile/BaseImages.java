@@ -1,0 +1,93 @@
+package io.slipway.api.dockerfile;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.dockerfile.check.BaseImage;
+import io.slipway.dockerfile.stage.PlatformName;
+import io.slipway.dockerfile.stage.Reference;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.image.ImageConfig;
+import io.slipway.image.ImageConfig.ContainerConfig;
+import io.slipway.image.ImageReference;
+import io.slipway.image.Platform;
+import io.slipway.image.registry.Credentials;
+import io.slipway.image.registry.HostSettings;
+import io.slipway.image.registry.RegistryClient;
+import io.slipway.image.registry.RegistrySettings;
+import io.slipway.image.store.ContentStore;
+import jakarta.annotation.PreDestroy;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.springframework.stereotype.Component;
+
+/** What the registries say of the images that a Dockerfile starts from, as far as they say it at once. Thread-safe. */
+@Component
+final class BaseImages {
+    /** For all bases of a Dockerfile together: somebody waits for the answer, and does without what takes longer. */
+    private static final Duration MOST_TIME = Duration.ofSeconds(5);
+
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final RegistryClient registries;
+
+    BaseImages(SlipwayProperties properties, ContentStore store) {
+        Map<String, HostSettings> hosts = new HashMap<>();
+        for (SlipwayProperties.Registry registry : properties.registries()) {
+            Credentials credentials = registry.username() == null || registry.password() == null
+                    ? null
+                    : new Credentials(registry.username(), registry.password());
+            hosts.put(
+                    registry.host(),
+                    new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));
+        }
+        RegistrySettings settings = RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile());
+        this.registries = new RegistryClient(settings, store);
+    }
+
+    /**
+     * The base images of one Dockerfile; empty for named contexts and for what is not there, may not be read or takes too long.
+     *
+     * @param target what is built for
+     */
+    Function<ResolvedStage, Optional<BaseImage>> of(PlatformName target) {
+        long end = System.nanoTime() + MOST_TIME.toNanos();
+        Map<String, Optional<BaseImage>> known = new HashMap<>();
+        return stage -> {
+            if (!(stage.base() instanceof Reference.OfImage(String name))) {
+                return Optional.empty();
+            }
+            PlatformName platform = stage.platform() == null ? target : stage.platform();
+            return known.computeIfAbsent(
+                    name + " " + platform, _ -> find(name, Platform.parse(platform.toString()), end));
+        };
+    }
+
+    private Optional<BaseImage> find(String name, Platform platform, long end) {
+        Future<ImageConfig> answer = executor.submit(() -> registries.config(ImageReference.parse(name), platform));
+        try {
+            ContainerConfig config =
+                    answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS).config();
+            return Optional.of(
+                    config == null ? BaseImage.EMPTY : BaseImage.of(config.env(), config.onBuild(), config.shell()));
+        } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    @PreDestroy
+    void stop() {
+        executor.shutdownNow();
+    }
+}
