@@ -68,10 +68,16 @@ final class CheckRun {
         FromChecks.check(dockerfile, global, predefined, warnings);
         StageGraph stages = StageGraph.of(dockerfile, global, request.contexts());
         graph = stages;
-        var _ = EpochSource.of(dockerfile, global, request.contexts());
+        EpochSource epoch = EpochSource.of(dockerfile, global, request.contexts());
         List<ResolvedStage> inOrder = stages.needed(stages.target(request.target()));
         needed = inOrder;
-        new StageChecks(request, global, warnings, runs::add).check(inOrder);
+        StageChecks checks = new StageChecks(request, global, warnings, runs::add);
+        checks.check(inOrder);
+        if (checks.knowsAllBases()) {
+            UsedContexts used = new UsedContexts(stages, epoch);
+            checks.ofBases().forEach(used::add);
+            used.warnOfOthers(request.contexts(), warnings);
+        }
         inOrder.forEach(stage -> stage.instructions().forEach(Entitlements::check));
     }
 

@@ -65,6 +65,11 @@ final class StageChecks {
 
     private final Map<Integer, State> ends = new HashMap<>();
 
+    /** Of stages that start from images with triggers, these. */
+    private final Map<ResolvedStage, List<Instruction>> ofBases = new LinkedHashMap<>();
+
+    private boolean knowsAllBases = true;
+
     /**
      * @param runs is given each RUN, expanded
      */
@@ -103,8 +108,8 @@ final class StageChecks {
     void check(List<ResolvedStage> stages) {
         for (ResolvedStage next : stages) {
             stage = next.stage().index();
-            List<Instruction> instructions = new ArrayList<>();
-            State state = start(next, instructions::add);
+            State state = start(next);
+            List<Instruction> instructions = new ArrayList<>(ofBases.getOrDefault(next, List.of()));
             instructions.addAll(next.instructions());
             Map<String, Origin> once = new HashMap<>();
             for (Instruction instruction : instructions) {
@@ -115,7 +120,17 @@ final class StageChecks {
         }
     }
 
-    private State start(ResolvedStage next, Consumer<Instruction> triggers) {
+    /** Whether every image that a checked stage starts from is known. */
+    boolean knowsAllBases() {
+        return knowsAllBases;
+    }
+
+    /** The triggers of base images, by the stage that fires them. */
+    Map<ResolvedStage, List<Instruction>> ofBases() {
+        return ofBases;
+    }
+
+    private State start(ResolvedStage next) {
         if (next.base() instanceof Reference.OfStage(int index)) {
             State end = ends.get(index);
             if (end != null) {
@@ -127,7 +142,12 @@ final class StageChecks {
                 : request.bases().apply(next);
         BaseImage base = known.orElse(BaseImage.EMPTY);
         SourceRange from = next.stage().from().origin().range();
-        base.triggers().forEach(trigger -> triggers.accept(Dockerfile.parseTrigger(trigger, from)));
+        ofBases.put(
+                next,
+                base.triggers().stream()
+                        .map(trigger -> Dockerfile.parseTrigger(trigger, from))
+                        .toList());
+        knowsAllBases &= known.isPresent();
         Map<String, String> environment = new LinkedHashMap<>(base.environment());
         environment.putIfAbsent("PATH", DEFAULT_PATH);
         return new State(StageScope.of(global, environment), known.isPresent(), false, base.hasShell());

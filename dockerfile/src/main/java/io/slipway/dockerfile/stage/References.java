@@ -100,14 +100,29 @@ final class References {
             return new Reference.Scratch();
         }
         if (!ImageName.isValid(from)) {
-            String near = Suggestion.nearest(from, names.keySet());
             throw new InvalidValueException(
-                            "\"" + from + "\" is neither a stage nor the name of an image",
-                            near == null ? null : "did you mean the stage " + near + "?",
-                            from)
+                            "\"" + from + "\" is neither a stage nor the name of an image", hint(from, stages), from)
                     .at(range);
         }
         return new Reference.OfImage(from);
+    }
+
+    /**
+     * For a word that names nothing that there is: the stage before {@code end} or the named context that is most like it.
+     *
+     * @return a sentence, or null if nothing is like it
+     */
+    @Nullable
+    String hint(String word, int end) {
+        Map<String, String> options = new LinkedHashMap<>();
+        contexts.forEach(context -> options.put(context, "the named context " + context));
+        names.forEach((name, indexes) -> {
+            if (indexes.first() < end) {
+                options.put(name, "the stage " + name);
+            }
+        });
+        String near = Suggestion.nearest(word, options.keySet());
+        return near == null ? null : "did you mean " + options.get(near) + "?";
     }
 
     private Reference ofIndex(int index, SourceRange range) {

@@ -86,8 +86,8 @@ public final class StageGraph {
         }
         Integer index = references.stage(name, stages.size());
         if (index == null) {
-            String near = suggestStage(name);
             List<String> names = references.stageNames();
+            String near = Suggestion.nearest(name, names);
             String all = names.isEmpty()
                     ? "no stage has a name"
                     : (names.size() == 1 ? "the only stage with a name is " : "the stages are ")
@@ -129,10 +129,15 @@ public final class StageGraph {
                 from, instruction instanceof Copy, stage, instruction.origin().range());
     }
 
-    /** The stage whose name is most like {@code name}, or null if none is: for the error that an image is not found. */
+    /**
+     * A hint for a word of FROM or {@code --from} whose image is not found: the earlier stage or the named context that was probably meant.
+     *
+     * @param stage the stage that has the word
+     * @return a sentence, or null if nothing is like it
+     */
     @Nullable
-    public String suggestStage(String name) {
-        return Suggestion.nearest(name, references.stageNames());
+    public String hint(String word, Stage stage) {
+        return references.hint(word, stage.index());
     }
 
     /** Whether {@code name} is a well-formed image reference. */

@@ -101,6 +101,41 @@ class ChecksTest {
                         "1 Multiple CMD instructions should not be used in the same stage because only the last one will be used");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "FROM x;COPY --from=deps a b              | known   | -",
+                "FROM deps                                | known   | -",
+                "FROM x AS a;RUN --mount=from=deps x;FROM x | known | -",
+                "FROM x;COPY --from=debs a b              | known   | ; did you mean debs?",
+                "FROM x;COPY a b                          | known   | ''",
+                "FROM x                                   | unknown | -",
+                "FROM x                                   | trigger | -",
+                "FROM scratch;ARG SOURCE_DATE_EPOCH       | epoch   | -",
+            })
+    void aNamedContextThatNothingNamesHasNoEffect(String text, String base, String rest) {
+        BaseImage known =
+                new BaseImage(Map.of(), base.equals("trigger") ? List.of("COPY --from=deps a b") : List.of(), false);
+        CheckReport report = Checks.check(new CheckRequest(
+                Dockerfile.parse(text.replace(';', '\n')),
+                base.equals("epoch") ? Map.of("SOURCE_DATE_EPOCH", "deps") : Map.of(),
+                null,
+                AMD64,
+                AMD64,
+                Set.of("deps"),
+                stage -> base.equals("unknown") ? Optional.empty() : Optional.of(known),
+                IgnorePatterns.NONE));
+        assertThat(report.refusal()).isNull();
+        assertThat(report.warnings())
+                .extracting(Warning::message)
+                .isEqualTo(
+                        rest == null
+                                ? List.of()
+                                : List.of("The named context deps is named nowhere in the Dockerfile" + rest));
+    }
+
     @Test
     void aTriggerThatIsNoInstructionIsRefusedAtTheFrom() {
         CheckReport report = Checks.check(new CheckRequest(

@@ -163,7 +163,24 @@ class StageGraphTest {
         assertThatThrownBy(() -> graph.target("0"))
                 .isInstanceOfSatisfying(
                         DockerfileException.class, e -> assertThat(e.hint()).isEqualTo("the stages are one, three"));
-        assertThat(graph.suggestStage("tree")).isEqualTo("three");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "tree, 2, did you mean the stage three?",
+                "tree, 1, -",
+                "debs, 0, did you mean the named context deps?",
+                "busybox, 2, -",
+            })
+    void aWordThatNamesNothingGetsAHint(String word, int stage, String hint) {
+        Dockerfile dockerfile =
+                Dockerfile.parse("FROM scratch AS one\nFROM scratch AS three\nFROM scratch AS busybox\n");
+        GlobalScope global =
+                GlobalScope.of(dockerfile, Map.of(), PredefinedArguments.ofGlobalScope(AMD64, AMD64, dockerfile, null));
+        StageGraph graph = StageGraph.of(dockerfile, global, Set.of("deps"));
+        assertThat(graph.hint(word, dockerfile.stages().get(stage))).isEqualTo(hint);
     }
 
     @Test

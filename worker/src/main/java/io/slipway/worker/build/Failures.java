@@ -63,6 +63,17 @@ final class Failures {
         };
     }
 
+    /**
+     * The failure to find an image that the Dockerfile names, wherever it does.
+     *
+     * @param nearest what was probably meant instead, as a sentence, or null
+     */
+    static BuildFailure ofName(RegistryException e, @Nullable String nearest, Origin origin) {
+        return nearest == null
+                ? of(e, origin)
+                : new BuildFailure(error(code(e), String.valueOf(e.getMessage()), origin, nearest), e);
+    }
+
     /** The failure of the export step: no line of the Dockerfile is to blame. */
     static BuildFailure ofExport(Throwable thrown) {
         BuildFailure failure = of(thrown, null);

@@ -65,13 +65,7 @@ final class Sources {
         try {
             return bases.image(name, session.platform());
         } catch (RegistryException e) {
-            String near = plan.graph().suggestStage(from);
-            if (near == null) {
-                throw e;
-            }
-            BuildFailure failure = Failures.of(e, origin);
-            throw BuildFailure.at(
-                    origin, failure.error().code(), failure.error().message(), "did you mean the stage " + near + "?");
+            throw Failures.ofName(e, plan.graph().hint(from, stage.stage()), origin);
         }
     }
 }

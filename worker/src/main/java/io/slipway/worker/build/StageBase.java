@@ -8,6 +8,7 @@ import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Platform;
+import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Unpack;
@@ -39,8 +40,19 @@ final class StageBase {
             case Reference.Scratch() -> bases.scratch(plan.platform());
             case Reference.OfStage(int index) -> results.await(index).ofNextStage();
             case Reference.OfContext(String name) -> step(() -> context(name));
-            case Reference.OfImage(String name) -> step(() -> image(name, bases.image(name, platform())));
+            case Reference.OfImage(String name) -> step(() -> image(name, named(name)));
         };
+    }
+
+    private ImageState named(String name) throws IOException, BuildFailure {
+        try {
+            return bases.image(name, platform());
+        } catch (RegistryException e) {
+            throw Failures.ofName(
+                    e,
+                    plan.graph().hint(name, stage.stage()),
+                    stage.stage().from().origin());
+        }
     }
 
     /** What FROM came to, and the layer that it made itself, if it did. */
@@ -49,10 +61,10 @@ final class StageBase {
 
     @FunctionalInterface
     private interface Search {
-        Found find() throws IOException, InterruptedException;
+        Found find() throws IOException, InterruptedException, BuildFailure;
     }
 
-    private ImageState step(Search search) throws IOException, InterruptedException {
+    private ImageState step(Search search) throws IOException, InterruptedException, BuildFailure {
         StepLog.Running log = session.log().start(plan.step(stage.stage().from().origin()));
         boolean done = false;
         try {
