@@ -104,9 +104,13 @@ class RecordedLanguageTest {
                         && !REFUSED_EARLIER.contains(recorded.name());
     }
 
+    /** Those of our own rules that do not wait for the build. */
+    private static final Set<Rule> OURS_BEFORE_BUILDING =
+            Set.of(Rule.ARGUMENT_WITHOUT_EFFECT, Rule.CONTEXT_WITHOUT_EFFECT, Rule.FLAG_WITHOUT_EFFECT);
+
     private static boolean showsOnlyWhileBuilding(LanguageCase.Warning warning) {
         Rule rule = Rule.of(warning.rule()).orElseThrow();
-        return (rule.isOurs() && rule != Rule.ARGUMENT_WITHOUT_EFFECT) || rule == Rule.INVALID_BASE_IMAGE_PLATFORM;
+        return (rule.isOurs() && !OURS_BEFORE_BUILDING.contains(rule)) || rule == Rule.INVALID_BASE_IMAGE_PLATFORM;
     }
 
     static Stream<LanguageCase> casesWithOutline() {

@@ -28,8 +28,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
@@ -175,13 +176,17 @@ record Session(
         }
     }
 
-    /** The lower directories of an overlay of these layers, the topmost first. */
+    /**
+     * The lower directories of an overlay of these layers, the topmost first. The kernel takes none twice (ELOOP); of a layer that comes again the
+     * lower one shows nowhere anyhow.
+     */
     List<Fd> directories(List<StepLayer> layers) throws IOException {
-        List<Fd> directories = new ArrayList<>();
+        Map<Long, Fd> byInode = new LinkedHashMap<>();
         for (StepLayer layer : layers.reversed()) {
-            directories.add(layer.directory());
+            Fd directory = layer.directory();
+            byInode.putIfAbsent(Linux.stat(directory).inode(), directory);
         }
-        return directories;
+        return List.copyOf(byInode.values());
     }
 
     /** The root file system of these layers, to look at. The caller closes it. */
