@@ -8,6 +8,7 @@ import io.slipway.dockerfile.outline.Outline;
 import io.slipway.dockerfile.outline.OutlineRequest;
 import io.slipway.dockerfile.outline.Outliner;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.FileSize;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.Platform;
 import io.slipway.protocol.WireJson;
@@ -36,6 +37,10 @@ final class LocalCheck {
             Map<String, String> buildArguments,
             Set<String> contexts,
             List<String> platforms) {
+        DockerfileException tooLarge = FileSize.refusal(file.text().length);
+        if (tooLarge != null) {
+            return tooLarge;
+        }
         String text = new String(file.text(), StandardCharsets.UTF_8);
         PlatformName here = PlatformName.parse(Platform.local().toString());
         try {

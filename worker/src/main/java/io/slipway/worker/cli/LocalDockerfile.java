@@ -1,6 +1,7 @@
 package io.slipway.worker.cli;
 
 import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.dockerfile.source.FileSize;
 import io.slipway.dockerfile.source.InvalidValueException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,8 +25,8 @@ import picocli.CommandLine.ParameterException;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record LocalDockerfile(String name, byte[] text, boolean inside, String ignoreFile, IgnorePatterns ignored) {
-    /** More than the longest Dockerfile that can be read: of a longer one so much is enough to refuse it. */
-    private static final int MOST_BYTES = 65 << 20;
+    /** Of a file that is larger than a Dockerfile may be, so much is enough to refuse it. */
+    private static final int MOST_BYTES = FileSize.MOST_BYTES + 1;
 
     private static final String USUAL_NAME = "Dockerfile";
     private static final String IGNORE_FILE = ".dockerignore";
