@@ -1,6 +1,7 @@
 package io.slipway.worker.cli;
 
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.Excerpt;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.ErrorCode;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints a build's events for people, its steps as the service's log does. Thread-safe. */
 final class TextLog implements EventSink {
+    /** What is shown of an instruction at most: it may be as long as a Dockerfile. */
+    private static final int LONGEST_INSTRUCTION = 10_000;
+
     private final PrintStream out;
     private List<StepInfo> steps = List.of();
     private final Map<Integer, Boolean> midLine = new HashMap<>();
@@ -46,7 +50,8 @@ final class TextLog implements EventSink {
 
     /** Where several platforms are built, their stages are named with a blank, and the same steps come several times. */
     private static String line(StepInfo step) {
-        return step.stage().indexOf(' ') > 0 ? "[" + step.stage() + "] " + step.instruction() : step.instruction();
+        String instruction = Excerpt.of(step.instruction(), LONGEST_INSTRUCTION);
+        return step.stage().indexOf(' ') > 0 ? "[" + step.stage() + "] " + instruction : instruction;
     }
 
     private void print(BuildEvent.Log log) {
