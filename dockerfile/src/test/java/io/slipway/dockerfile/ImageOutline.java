@@ -34,7 +34,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -65,8 +64,7 @@ final class ImageOutline {
     static ImageOutline of(
             Dockerfile dockerfile, Map<String, String> buildArguments, String target, PlatformName platform) {
         PlatformName builder = PlatformName.parse("linux/amd64");
-        String last = target.isEmpty() ? dockerfile.stages().getLast().name() : target.toLowerCase(Locale.ROOT);
-        Map<String, String> predefined = PredefinedArguments.ofGlobalScope(platform, builder, last == null ? "" : last);
+        Map<String, String> predefined = PredefinedArguments.ofGlobalScope(platform, builder, dockerfile, target);
         GlobalScope global = GlobalScope.of(dockerfile, buildArguments, predefined);
         StageGraph graph = StageGraph.of(dockerfile, global, Set.of());
         Map<Integer, ImageOutline> done = new HashMap<>();
@@ -107,7 +105,7 @@ final class ImageOutline {
                 environment.putAll(other.environment);
                 history.addAll(other.history);
                 author = other.author;
-                scope = other.scope;
+                scope = other.scope.ofNextStage();
             }
             case Reference.Scratch _ -> config.put("WorkingDir", "/");
             case Reference.OfImage _, Reference.OfContext _ -> config.put("Cmd", List.of("sh"));

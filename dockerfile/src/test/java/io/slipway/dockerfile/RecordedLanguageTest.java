@@ -2,6 +2,7 @@ package io.slipway.dockerfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.dockerfile.check.BaseImage;
 import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
 import io.slipway.dockerfile.check.Checks;
@@ -204,7 +205,7 @@ class RecordedLanguageTest {
                     platform(recorded),
                     PLATFORM,
                     contexts(recorded),
-                    stage -> Optional.of(Map.of()),
+                    stage -> Optional.of(BaseImage.EMPTY),
                     ignored(recorded)));
         } catch (DockerfileException e) {
             return CheckReport.refused(e);

@@ -3,6 +3,8 @@ package io.slipway.image;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -96,11 +98,14 @@ public record ImageConfig(
      * The layers by content.
      *
      * @param type always {@code layers}
-     * @param diffIds digests of the uncompressed layer tars, base first
+     * @param diffIds digests of the uncompressed layer tars, base first; null is read as none
      */
     @JsonPropertyOrder({"type", "diff_ids"})
     public record RootFs(
-            String type, @JsonProperty("diff_ids") List<Digest> diffIds) {}
+            String type,
+
+            @JsonProperty("diff_ids") @JsonSetter(nulls = Nulls.AS_EMPTY)
+            List<Digest> diffIds) {}
 
     /**
      * One line of history.

@@ -55,6 +55,7 @@ public final class ImageDocuments {
         require(manifest.schemaVersion() == 2, "the manifest has no schemaVersion 2");
         require(manifest.config() != null, "the manifest has no config");
         requireComplete(manifest.config(), "the manifest's config");
+        require(tree.has("layers"), "the manifest's layers are missing");
         requireAll(manifest.layers(), "the manifest's layers");
         return manifest;
     }

@@ -2,6 +2,8 @@ package io.slipway.image;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param schemaVersion always 2
  * @param mediaType the manifest's own type, or null (older OCI manifests)
  * @param config the image config
- * @param layers the layers, base first
+ * @param layers the layers, base first; BuildKit writes null for none
  * @param annotations free-form properties, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -21,5 +23,5 @@ public record Manifest(
         int schemaVersion,
         @Nullable String mediaType,
         Descriptor config,
-        List<Descriptor> layers,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) List<Descriptor> layers,
         @Nullable Map<String, String> annotations) {}

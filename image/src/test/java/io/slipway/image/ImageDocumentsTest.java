@@ -67,6 +67,21 @@ class ImageDocumentsTest {
                 .hasMessageContaining(why);
     }
 
+    /** As BuildKit writes an image of nothing but a config. */
+    @Test
+    void nullForNoLayersIsRead() throws Exception {
+        String manifest =
+                "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"x\",\"digest\":\"DIGEST\",\"size\":1},\"layers\":null}";
+        assertThat(ImageDocuments.readManifest(
+                                manifest.replace("DIGEST", DIGEST).getBytes(UTF_8))
+                        .layers())
+                .isEmpty();
+        String config =
+                "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":null}}";
+        assertThat(ImageDocuments.readConfig(config.getBytes(UTF_8)).rootfs().diffIds())
+                .isEmpty();
+    }
+
     @Test
     void anIndexIsNotAManifest() {
         byte[] both = "{\"schemaVersion\":2,\"manifests\":[],\"config\":{}}".getBytes(UTF_8);

@@ -61,6 +61,7 @@ final class BuildKit {
                         + (recorded.options("times").isEmpty() ? "" : ",rewrite-timestamp=true")));
         recorded.options("buildArg").forEach(value -> command.add("--build-arg=" + value));
         recorded.options("label").forEach(value -> command.add("--label=" + value));
+        recorded.options("platform").forEach(value -> command.add("--platform=" + value));
         recorded.options("target").forEach(value -> command.add("--target=" + value));
         for (String secret : recorded.options("secret")) {
             String id = secret.substring(0, secret.indexOf('='));

@@ -4,6 +4,7 @@ import io.slipway.image.Descriptor;
 import io.slipway.image.ImageConfig;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
+import io.slipway.image.Platform;
 import io.slipway.image.store.ContentStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,15 +28,18 @@ final class Recording {
 
     private final UnaryOperator<String> addresses;
     private final boolean times;
+    private final boolean platform;
     private final List<String> lines = new ArrayList<>();
 
     /**
      * @param addresses puts {@code {{http}}} and its like where the addresses of the test's servers stand
      * @param times whether times are recorded
+     * @param platform whether the platform is recorded
      */
-    Recording(UnaryOperator<String> addresses, boolean times) {
+    Recording(UnaryOperator<String> addresses, boolean times, boolean platform) {
         this.addresses = addresses;
         this.times = times;
+        this.platform = platform;
     }
 
     /** The lines. */
@@ -80,6 +84,9 @@ final class Recording {
         ImageConfig config = ImageDocuments.readConfig(json);
         if (config.author() != null) {
             lines.add("author " + json(config.author()));
+        }
+        if (platform) {
+            lines.add("platform " + new Platform(config.os(), config.architecture(), config.variant()));
         }
         if (times) {
             lines.add("created " + config.created());

@@ -40,7 +40,8 @@ final class ReferenceRecorder {
                     BuildKit.Built built = buildKit.build(recorded);
                     Recording recording = new Recording(
                             line -> line.replace(http.url(), "{{http}}").replace(git.url(), "{{git}}"),
-                            !recorded.options("times").isEmpty());
+                            !recorded.options("times").isEmpty(),
+                            !recorded.options("platform").isEmpty());
                     if (built.layout() == null || built.metadata() == null) {
                         recording.refusal(built.output());
                     } else {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param targetPlatform the platform to build for
  * @param buildPlatform the platform that builds
  * @param contexts names of the build's named contexts
- * @param baseEnvironment gives the environment of the image that a stage starts from; empty if it is not known, and then nothing is said
- *     about variables that it might set
+ * @param bases gives the image that a stage starts from, which is no other stage; empty if it is not known, and then nothing is said
+ *     about variables that it might set. Asked only for stages that the target needs
  * @param ignored the patterns of {@code .dockerignore}, for {@link Rule#COPY_IGNORED_FILE}
  */
 public record CheckRequest(
@@ -29,7 +29,7 @@ public record CheckRequest(
         PlatformName targetPlatform,
         PlatformName buildPlatform,
         Set<String> contexts,
-        Function<ResolvedStage, Optional<Map<String, String>>> baseEnvironment,
+        Function<ResolvedStage, Optional<BaseImage>> bases,
         IgnorePatterns ignored) {
 
     public CheckRequest {

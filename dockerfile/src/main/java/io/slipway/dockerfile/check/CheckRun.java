@@ -62,8 +62,8 @@ final class CheckRun {
         Dockerfile dockerfile = request.dockerfile();
         TextChecks.check(dockerfile, warnings);
         checkArguments();
-        Map<String, String> predefined =
-                PredefinedArguments.ofGlobalScope(request.targetPlatform(), request.buildPlatform(), targetName());
+        Map<String, String> predefined = PredefinedArguments.ofGlobalScope(
+                request.targetPlatform(), request.buildPlatform(), dockerfile, request.target());
         GlobalScope global = GlobalScope.of(dockerfile, request.buildArguments(), predefined);
         FromChecks.check(dockerfile, global, predefined, warnings);
         StageGraph stages = StageGraph.of(dockerfile, global, request.contexts());
@@ -116,13 +116,5 @@ final class CheckRun {
 
     private static void add(Arg arg, Set<String> names) {
         arg.declarations().forEach(declaration -> names.add(declaration.name()));
-    }
-
-    private String targetName() {
-        String asked = request.target();
-        String name = asked != null && !asked.isEmpty()
-                ? asked
-                : request.dockerfile().stages().getLast().name();
-        return name == null ? "" : name;
     }
 }

@@ -39,6 +39,7 @@ public enum Rule {
     UNKNOWN_OWNER("UnknownOwner", "add the name to the image before this line, or use its number"),
     OVERWRITTEN_SOURCE("OverwrittenSource", "end the destination with a slash, or copy the last source only"),
     ARGUMENT_WITHOUT_EFFECT("ArgumentWithoutEffect", "leave it out"),
+    FLAG_WITHOUT_EFFECT("FlagWithoutEffect", "leave it out"),
     SOURCE_DATE_EPOCH_UNSET(
             "SourceDateEpochUnset", "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
 
@@ -73,6 +74,7 @@ public enum Rule {
         return this == UNKNOWN_OWNER
                 || this == OVERWRITTEN_SOURCE
                 || this == ARGUMENT_WITHOUT_EFFECT
+                || this == FLAG_WITHOUT_EFFECT
                 || this == SOURCE_DATE_EPOCH_UNSET;
     }
 

@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.check;
 
+import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.expansion.Expander;
 import io.slipway.dockerfile.expansion.InstructionExpander;
 import io.slipway.dockerfile.instruction.Add;
@@ -24,11 +25,13 @@ import io.slipway.dockerfile.instruction.User;
 import io.slipway.dockerfile.instruction.Volume;
 import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.SourceRange;
 import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageScope;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,44 +103,46 @@ final class StageChecks {
     void check(List<ResolvedStage> stages) {
         for (ResolvedStage next : stages) {
             stage = next.stage().index();
-            State state = start(next);
-            for (Instruction trigger : next.triggers()) {
-                state = step(trigger, state, false);
-            }
+            List<Instruction> instructions = new ArrayList<>();
+            State state = start(next, instructions::add);
+            instructions.addAll(next.instructions());
             Map<String, Origin> once = new HashMap<>();
-            for (Instruction instruction : next.stage().instructions()) {
+            for (Instruction instruction : instructions) {
                 checkOnce(instruction, once);
-                state = step(instruction, state, true);
+                state = step(instruction, state);
             }
             ends.put(stage, state);
         }
     }
 
-    private State start(ResolvedStage next) {
+    private State start(ResolvedStage next, Consumer<Instruction> triggers) {
         if (next.base() instanceof Reference.OfStage(int index)) {
             State end = ends.get(index);
             if (end != null) {
-                return end;
+                return end.with(end.scope().ofNextStage());
             }
         }
-        boolean scratch = next.base() instanceof Reference.Scratch;
-        Optional<Map<String, String>> known =
-                scratch ? Optional.of(Map.of()) : request.baseEnvironment().apply(next);
-        Map<String, String> environment = new LinkedHashMap<>(known.orElse(Map.of()));
+        Optional<BaseImage> known = next.base() instanceof Reference.Scratch
+                ? Optional.of(BaseImage.EMPTY)
+                : request.bases().apply(next);
+        BaseImage base = known.orElse(BaseImage.EMPTY);
+        SourceRange from = next.stage().from().origin().range();
+        base.triggers().forEach(trigger -> triggers.accept(Dockerfile.parseTrigger(trigger, from)));
+        Map<String, String> environment = new LinkedHashMap<>(base.environment());
         environment.putIfAbsent("PATH", DEFAULT_PATH);
-        return new State(StageScope.of(global, environment), known.isPresent(), false, false);
+        return new State(StageScope.of(global, environment), known.isPresent(), false, base.hasShell());
     }
 
-    private State step(Instruction instruction, State state, boolean warns) {
+    private State step(Instruction instruction, State state) {
         if (instruction instanceof Arg arg) {
-            return declare(arg, state, warns);
+            return declare(arg, state);
         }
         NavigableSet<String> unset = new TreeSet<>();
         Instruction expanded;
         try {
             expanded = expander.expand(instruction, state.scope()::value, unset::add);
         } catch (DockerfileException e) {
-            warnUnset(unset, instruction, state, warns);
+            warnUnset(unset, instruction, state);
             if (state.complete()) {
                 throw e;
             }
@@ -145,12 +150,12 @@ final class StageChecks {
             Instruction any = expander.expand(instruction, name -> "x", name -> {});
             return any instanceof Env env ? state.with(state.scope().after(env)) : state;
         }
-        warnUnset(unset, instruction, state, warns);
+        warnUnset(unset, instruction, state);
         boolean certain = state.complete() || !instruction.origin().text().contains("$");
-        return check(instruction, expanded, state, warns, certain);
+        return check(instruction, expanded, state, certain);
     }
 
-    private State declare(Arg arg, State state, boolean warns) {
+    private State declare(Arg arg, State state) {
         StageScope.Declared declared;
         try {
             declared = state.scope().declare(arg, words);
@@ -160,35 +165,29 @@ final class StageChecks {
             }
             return state;
         }
-        warnUnset(declared.unset(), arg, state, warns);
-        if (warns) {
-            arg.declarations().forEach(declaration -> checkSecret("ARG", declaration.name(), arg.origin()));
-        }
+        warnUnset(declared.unset(), arg, state);
+        arg.declarations().forEach(declaration -> checkSecret("ARG", declaration.name(), arg.origin()));
         return state.with(declared.scope());
     }
 
-    private State check(Instruction written, Instruction expanded, State state, boolean warns, boolean certain) {
+    private State check(Instruction written, Instruction expanded, State state, boolean certain) {
         Origin origin = written.origin();
         switch (expanded) {
             case Env env -> {
-                if (warns) {
-                    checkLegacy("ENV", env.legacy(), origin);
-                    env.pairs().forEach(pair -> checkSecret("ENV", pair.key(), origin));
-                }
+                checkLegacy("ENV", env.legacy(), origin);
+                env.pairs().forEach(pair -> checkSecret("ENV", pair.key(), origin));
                 return state.with(state.scope().after(env));
             }
             case Label label -> {
-                if (warns) {
-                    checkLegacy("LABEL", label.legacy(), origin);
-                }
+                checkLegacy("LABEL", label.legacy(), origin);
             }
-            case Cmd cmd -> checkShellForm("CMD", cmd.command(), origin, state, warns);
-            case Entrypoint entrypoint -> checkShellForm("ENTRYPOINT", entrypoint.command(), origin, state, warns);
+            case Cmd cmd -> checkShellForm("CMD", cmd.command(), origin, state);
+            case Entrypoint entrypoint -> checkShellForm("ENTRYPOINT", entrypoint.command(), origin, state);
             case Shell shell -> {
                 return new State(state.scope(), state.complete(), state.workdirSet(), true);
             }
             case Workdir workdir -> {
-                if (warns && !state.workdirSet() && !workdir.path().startsWith("/")) {
+                if (!state.workdirSet() && !workdir.path().startsWith("/")) {
                     warnings.warn(
                             Rule.WORKDIR_RELATIVE_PATH,
                             origin,
@@ -198,9 +197,7 @@ final class StageChecks {
                 return new State(state.scope(), state.complete(), true, state.shellSet());
             }
             case Expose expose -> {
-                if (warns) {
-                    expose.ports().forEach(port -> checkPort(port, origin));
-                }
+                expose.ports().forEach(port -> checkPort(port, origin));
                 if (certain) {
                     expose.exposedPorts();
                 }
@@ -220,7 +217,7 @@ final class StageChecks {
                 if (certain) {
                     copy.requireValid();
                 }
-                if (warns && copy.from() == null) {
+                if (copy.from() == null) {
                     ignoredSources.check("Copy", copy.sources(), origin);
                 }
             }
@@ -228,19 +225,22 @@ final class StageChecks {
                 if (certain) {
                     add.requireValid();
                 }
-                if (warns) {
-                    ignoredSources.check("Add", add.sources(), origin);
-                }
+                ignoredSources.check("Add", add.sources(), origin);
             }
-            case Arg _, Healthcheck _, Maintainer _, Onbuild _, User _, Volume _ -> {
+            case Healthcheck healthcheck ->
+                healthcheck
+                        .ignoredFlags()
+                        .forEach(flag -> warnings.warn(
+                                Rule.FLAG_WITHOUT_EFFECT, origin, "HEALTHCHECK NONE takes no flags: " + flag));
+            case Arg _, Maintainer _, Onbuild _, User _, Volume _ -> {
                 // Nothing is left to be said about these.
             }
         }
         return state;
     }
 
-    private void warnUnset(NavigableSet<String> unset, Instruction instruction, State state, boolean warns) {
-        if (!warns || !state.complete() || unset.isEmpty()) {
+    private void warnUnset(NavigableSet<String> unset, Instruction instruction, State state) {
+        if (!state.complete() || unset.isEmpty()) {
             return;
         }
         Set<String> known = state.scope().variables().keySet();
@@ -292,8 +292,8 @@ final class StageChecks {
         }
     }
 
-    private void checkShellForm(String name, CommandLine command, Origin origin, State state, boolean warns) {
-        if (warns && !state.shellSet() && command instanceof CommandLine.ShellText) {
+    private void checkShellForm(String name, CommandLine command, Origin origin, State state) {
+        if (!state.shellSet() && command instanceof CommandLine.ShellText) {
             warnings.warn(
                     Rule.JSON_ARGS_RECOMMENDED,
                     origin,

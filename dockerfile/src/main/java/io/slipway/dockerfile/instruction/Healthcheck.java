@@ -1,6 +1,7 @@
 package io.slipway.dockerfile.instruction;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param startPeriod time after the start in which failures do not count
  * @param startInterval time between checks in that period
  * @param retries failures in a row that make it unhealthy; 0 inherits
+ * @param ignoredFlags flags of {@code NONE}, as they are written: the reference does not look at them
  */
 public record Healthcheck(
         Origin origin,
@@ -20,5 +22,11 @@ public record Healthcheck(
         Duration timeout,
         Duration startPeriod,
         Duration startInterval,
-        int retries)
-        implements Instruction {}
+        int retries,
+        List<String> ignoredFlags)
+        implements Instruction {
+
+    public Healthcheck {
+        ignoredFlags = List.copyOf(ignoredFlags);
+    }
+}

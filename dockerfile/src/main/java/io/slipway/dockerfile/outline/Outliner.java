@@ -3,6 +3,7 @@ package io.slipway.dockerfile.outline;
 import io.slipway.dockerfile.Beginning;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.Stage;
+import io.slipway.dockerfile.check.BaseImage;
 import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
 import io.slipway.dockerfile.check.CheckedStages;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the {@link Outline} of a Dockerfile. One object makes one; not thread-safe. */
@@ -64,13 +66,26 @@ public final class Outliner {
     }
 
     /**
-     * Looks at a Dockerfile. What it starts from is not looked for: nothing is said about variables that a base may set.
+     * Looks at a Dockerfile whose base images are not known: nothing is said about variables that they may set.
      *
      * @param file the Dockerfile's bytes
      * @param request how it would be built
      * @return never null; a Dockerfile that cannot be built is a problem in the outline, which has what could be read of it
      */
     public static Outline outline(byte[] file, OutlineRequest request) {
+        return outline(file, request, _ -> Optional.empty());
+    }
+
+    /**
+     * Looks at a Dockerfile.
+     *
+     * @param file the Dockerfile's bytes
+     * @param request how it would be built
+     * @param bases gives the image that a stage starts from, as {@link CheckRequest#bases} does
+     * @return never null; a Dockerfile that cannot be built is a problem in the outline, which has what could be read of it
+     */
+    public static Outline outline(
+            byte[] file, OutlineRequest request, Function<ResolvedStage, Optional<BaseImage>> bases) {
         FileText text = FileText.of(file);
         Beginning beginning = Beginning.of(text.text());
         Dockerfile dockerfile = beginning.dockerfile();
@@ -84,7 +99,7 @@ public final class Outliner {
                         request.targetPlatform(),
                         request.buildPlatform(),
                         request.contexts(),
-                        stage -> Optional.empty(),
+                        bases,
                         request.ignored()));
         return new Outliner(dockerfile, text, refusal == null, report).outline();
     }

@@ -32,10 +32,9 @@ final class HealthcheckParser {
         }
         String type = arguments.substring(0, end);
         String command = Blanks.trim(arguments.substring(end));
-        Flags flags = Flags.parse(line.head(), FLAGS);
         return switch (type.toUpperCase(Locale.ROOT)) {
             case "NONE" -> none(line, command);
-            case "CMD" -> check(line, flags, command);
+            case "CMD" -> check(line, Flags.parse(line.head(), FLAGS), command);
             default -> {
                 String near = Suggestion.hint(type, List.of("CMD", "NONE"));
                 throw new InvalidValueException(
@@ -47,11 +46,12 @@ final class HealthcheckParser {
     }
 
     private static Statement none(LogicalLine line, String rest) {
-        if (!rest.isEmpty() || !line.head().flags().isEmpty()) {
-            throw new InvalidValueException("HEALTHCHECK NONE takes no arguments and no flags");
+        if (!rest.isEmpty()) {
+            throw new InvalidValueException("HEALTHCHECK NONE takes no arguments");
         }
         Duration zero = Duration.ZERO;
-        return new Healthcheck(line.origin(), null, zero, zero, zero, zero, 0);
+        return new Healthcheck(
+                line.origin(), null, zero, zero, zero, zero, 0, line.head().flags());
     }
 
     private static Statement check(LogicalLine line, Flags flags, String command) {
@@ -66,7 +66,8 @@ final class HealthcheckParser {
                 duration("timeout", flags),
                 duration("start-period", flags),
                 duration("start-interval", flags),
-                retries(flags.value("retries")));
+                retries(flags.value("retries")),
+                List.of());
     }
 
     private static Duration duration(String name, Flags flags) {

@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.stage;
 
+import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.source.DockerfileException;
 import java.util.List;
 import java.util.Locale;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Build arguments that no Dockerfile has to declare, or that have a value without being given (dockerfile.md §6). */
 public final class PredefinedArguments {
@@ -16,6 +18,9 @@ public final class PredefinedArguments {
 
     /** Arguments that ARG declares without making them a variable. */
     private static final Set<String> NOT_VARIABLES = Set.of("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE");
+
+    /** What {@code TARGETSTAGE} calls a last stage without a name; only the reference's code says so. */
+    private static final String UNNAMED_STAGE = "default";
 
     private static final String MULTI_PLATFORM = "BUILDKIT_MULTI_PLATFORM";
     private static final String HOSTNAME = "BUILDKIT_SANDBOX_HOSTNAME";
@@ -85,14 +90,21 @@ public final class PredefinedArguments {
      *
      * @param target the platform that is built for
      * @param build the platform that builds
-     * @param targetStage name of the stage that is built; empty if it has none
+     * @param dockerfile gives the stage that is built unless another is asked for
+     * @param stage the stage that is asked for, as its user wrote it; null or empty for the last
      */
-    public static Map<String, String> ofGlobalScope(PlatformName target, PlatformName build, String targetStage) {
+    public static Map<String, String> ofGlobalScope(
+            PlatformName target, PlatformName build, Dockerfile dockerfile, @Nullable String stage) {
         Map<String, String> arguments = new TreeMap<>();
         addPlatform("TARGET", target, arguments);
         addPlatform("BUILD", build, arguments);
-        arguments.put("TARGETSTAGE", targetStage);
+        arguments.put("TARGETSTAGE", stage == null || stage.isEmpty() ? lastStage(dockerfile) : stage);
         return Map.copyOf(arguments);
+    }
+
+    private static String lastStage(Dockerfile dockerfile) {
+        String name = dockerfile.stages().getLast().name();
+        return name == null ? UNNAMED_STAGE : name;
     }
 
     /**

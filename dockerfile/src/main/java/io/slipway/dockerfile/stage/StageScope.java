@@ -18,23 +18,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The variables at one place of a stage: those of the base image, of ENV and of ARG. A later one wins over an earlier one, whichever kind it is
- * (dockerfile.md §5 ARG). A stage that starts from another goes on with the scope that the other ended with. Immutable.
+ * (dockerfile.md §5 ARG). A stage that starts from another goes on with what the other ended with ({@link #ofNextStage}). Immutable.
  */
 public final class StageScope {
 
     private final GlobalScope global;
     private final SharingMap<String> variables;
+    private final SharingMap<String> environment;
     private final SharingMap<Arg.Declaration> arguments;
 
-    private StageScope(GlobalScope global, SharingMap<String> variables, SharingMap<Arg.Declaration> arguments) {
+    private StageScope(
+            GlobalScope global,
+            SharingMap<String> variables,
+            SharingMap<String> environment,
+            SharingMap<Arg.Declaration> arguments) {
         this.global = global;
         this.variables = variables;
+        this.environment = environment;
         this.arguments = arguments;
     }
 
     /** The scope right after FROM an image with this environment. */
     public static StageScope of(GlobalScope global, Map<String, String> environment) {
-        return new StageScope(global, SharingMap.of(environment), SharingMap.of(Map.of()));
+        SharingMap<String> set = SharingMap.of(environment);
+        return new StageScope(global, set, set, SharingMap.of(Map.of()));
+    }
+
+    /** The scope right after FROM the stage that ended with this one: the image's environment wins over arguments again, however late they came. */
+    public StageScope ofNextStage() {
+        return new StageScope(global, variables.with(environment.entries()), environment, arguments);
     }
 
     /** The arguments that ARG imports. */
@@ -69,7 +81,7 @@ public final class StageScope {
         for (KeyValue pair : env.pairs()) {
             set.put(pair.key(), pair.value());
         }
-        return new StageScope(global, variables.with(set), arguments);
+        return new StageScope(global, variables.with(set), environment.with(set), arguments);
     }
 
     /**
@@ -126,7 +138,7 @@ public final class StageScope {
             evaluated.add(result);
             declared.put(name, result);
         }
-        StageScope scope = new StageScope(global, variables.with(set), arguments.with(declared));
+        StageScope scope = new StageScope(global, variables.with(set), environment, arguments.with(declared));
         return new Declared(scope, new Arg(arg.origin(), evaluated), Collections.unmodifiableNavigableSet(unset));
     }
 }

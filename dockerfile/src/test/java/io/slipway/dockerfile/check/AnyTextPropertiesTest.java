@@ -29,7 +29,7 @@ class AnyTextPropertiesTest {
                 AMD64,
                 AMD64,
                 Set.of(),
-                stage -> baseIsKnown ? Optional.of(Map.of()) : Optional.empty(),
+                stage -> baseIsKnown ? Optional.of(BaseImage.EMPTY) : Optional.empty(),
                 IgnorePatterns.NONE));
     }
 

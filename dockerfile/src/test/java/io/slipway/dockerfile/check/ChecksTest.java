@@ -19,6 +19,8 @@ class ChecksTest {
 
     private static final PlatformName AMD64 = PlatformName.parse("linux/amd64");
 
+    private static final BaseImage BASE = new BaseImage(Map.of("KNOWN", "1"), List.of(), false);
+
     private static CheckReport check(String text, Map<String, String> buildArguments, boolean baseIsKnown) {
         return Checks.check(new CheckRequest(
                 Dockerfile.parse(text),
@@ -27,7 +29,7 @@ class ChecksTest {
                 AMD64,
                 AMD64,
                 Set.of(),
-                stage -> baseIsKnown ? Optional.of(Map.of("KNOWN", "1")) : Optional.empty(),
+                stage -> baseIsKnown ? Optional.of(BASE) : Optional.empty(),
                 IgnorePatterns.NONE));
     }
 
@@ -66,11 +68,54 @@ class ChecksTest {
                 "ARG x=y;FROM $x                                         | -",
                 "FROM x;EXPOSE 80/UDP 1:2                                | 2 ExposeInvalidFormat,2 ExposeProtoCasing",
                 "FROM x;HEALTHCHECK NONE;CMD [\"a\"];HEALTHCHECK NONE    | 2 MultipleInstructionsDisallowed",
-                "FROM x AS y;ONBUILD ENV a b;FROM y                      | -",
+                "FROM x AS y;ONBUILD ENV a b;FROM y                      | 3 LegacyKeyValueFormat",
+                "FROM x AS y;ONBUILD CMD a;FROM y;CMD [\"b\"]           | 3 JSONArgsRecommended,3 MultipleInstructionsDisallowed",
+                "FROM x AS y;ONBUILD ENV b=1;ONBUILD ENV a=$b$c;FROM y   | 4 UndefinedVar",
+                "FROM x AS y;ENV a=1;ARG b=1;FROM y;LABEL a=$a$b$c       | 5 UndefinedVar",
+                "FROM x;HEALTHCHECK --frob --interval=1s NONE            | 2 FlagWithoutEffect,2 FlagWithoutEffect",
+                "FROM x AS y;ONBUILD HEALTHCHECK --retries=1 NONE;FROM y | 3 FlagWithoutEffect",
             })
     void rulesFire(String text, String expected) {
         String fired = String.join(",", rules(text.replace(';', '\n')));
         assertThat(fired).isEqualTo(expected == null ? "" : expected);
+    }
+
+    /** At the FROM, as whatever its triggers do. */
+    @Test
+    void theTriggersAndTheShellOfABaseCount() {
+        BaseImage base = new BaseImage(
+                Map.of("KNOWN", "1"), List.of("ENV SET=$KNOWN", "LABEL a=$KNOWM", "CMD a", "CMD b"), true);
+        CheckReport report = Checks.check(new CheckRequest(
+                Dockerfile.parse("FROM x\nLABEL a=$SET\nENTRYPOINT c\n"),
+                Map.of(),
+                null,
+                AMD64,
+                AMD64,
+                Set.of(),
+                stage -> Optional.of(base),
+                IgnorePatterns.NONE));
+        assertThat(report.warnings())
+                .extracting(warning -> warning.line() + " " + warning.message())
+                .containsExactlyInAnyOrder(
+                        "1 Usage of undefined variable '$KNOWM' (did you mean $KNOWN?)",
+                        "1 Multiple CMD instructions should not be used in the same stage because only the last one will be used");
+    }
+
+    @Test
+    void aTriggerThatIsNoInstructionIsRefusedAtTheFrom() {
+        CheckReport report = Checks.check(new CheckRequest(
+                Dockerfile.parse("ARG a\nFROM x\n"),
+                Map.of(),
+                null,
+                AMD64,
+                AMD64,
+                Set.of(),
+                stage -> Optional.of(new BaseImage(Map.of(), List.of("FROB"), false)),
+                IgnorePatterns.NONE));
+        assertThat(report.refusal())
+                .isNotNull()
+                .extracting(DockerfileException::line)
+                .isEqualTo(2);
     }
 
     @Test

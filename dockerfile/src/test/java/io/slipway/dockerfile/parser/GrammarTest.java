@@ -375,7 +375,7 @@ class GrammarTest {
                 "SHELL sh                | SHELL needs its arguments as a JSON array              | write SHELL [\"/bin/sh\", \"-c\"]",
                 "HEALTHCHECK --timeout=5 CMD x | --timeout=5 is not a duration                    | write a number and a unit, such as 30s, 500ms or 1m30s",
                 "HEALTHCHECK --retries=x CMD x | --retries=x is not a number from 0 up            | -",
-                "HEALTHCHECK --interval=1s NONE | HEALTHCHECK NONE takes no arguments and no flags | -",
+                "HEALTHCHECK NONE --interval=1s | HEALTHCHECK NONE takes no arguments             | -",
                 "HEALTHCHECK CDM x       | HEALTHCHECK CDM is not known                           | did you mean CMD?",
                 "ONBUILD ENV a           | ENV a has no value                                     | write ENV NAME=VALUE",
                 "FROM a b                | FROM takes an image, and after it AS and a name        | write FROM IMAGE, or FROM IMAGE AS NAME",

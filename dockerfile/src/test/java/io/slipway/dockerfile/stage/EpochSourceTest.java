@@ -20,7 +20,8 @@ class EpochSourceTest {
 
     private static @Nullable EpochSource read(String text, Map<String, String> arguments, String... contexts) {
         Dockerfile dockerfile = Dockerfile.parse(text);
-        GlobalScope global = GlobalScope.of(dockerfile, arguments, PredefinedArguments.ofGlobalScope(HERE, HERE, ""));
+        GlobalScope global =
+                GlobalScope.of(dockerfile, arguments, PredefinedArguments.ofGlobalScope(HERE, HERE, dockerfile, null));
         return EpochSource.of(dockerfile, global, Set.of(contexts));
     }
 

@@ -18,7 +18,8 @@ class ScopeTest {
     private static final PlatformName AMD64 = PlatformName.parse("linux/amd64");
 
     private static GlobalScope global(Dockerfile dockerfile, Map<String, String> buildArguments) {
-        return GlobalScope.of(dockerfile, buildArguments, PredefinedArguments.ofGlobalScope(ARM, AMD64, "last"));
+        return GlobalScope.of(
+                dockerfile, buildArguments, PredefinedArguments.ofGlobalScope(ARM, AMD64, dockerfile, "last"));
     }
 
     private static StageScope end(String text, Map<String, String> buildArguments) {

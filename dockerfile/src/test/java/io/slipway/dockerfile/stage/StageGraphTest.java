@@ -23,7 +23,8 @@ class StageGraphTest {
 
     private static StageGraph graph(String text, String... contexts) {
         Dockerfile dockerfile = Dockerfile.parse(text);
-        GlobalScope global = GlobalScope.of(dockerfile, Map.of(), PredefinedArguments.ofGlobalScope(AMD64, AMD64, ""));
+        GlobalScope global =
+                GlobalScope.of(dockerfile, Map.of(), PredefinedArguments.ofGlobalScope(AMD64, AMD64, dockerfile, null));
         return StageGraph.of(dockerfile, global, Set.of(contexts));
     }
 

@@ -90,6 +90,18 @@ final class Bases {
         });
     }
 
+    /** A named context: only now it is asked for. */
+    Source context(String name, Platform platform) throws IOException {
+        return switch (session.contexts().named(name)) {
+            case NamedContext.Files _, NamedContext.Repository _, NamedContext.Archive _ ->
+                new Source.Files(session.contexts().files(name));
+            case NamedContext.Image(String reference) ->
+                new Source.Image(reference.equals("scratch") ? scratch(platform) : image(reference, platform));
+            case NamedContext.Stored stored -> new Source.Image(stored(name, stored, platform));
+            case NamedContext.Layout layout -> new Source.Image(layout(name, layout, platform));
+        };
+    }
+
     @FunctionalInterface
     private interface Maker {
         ImageState make() throws IOException;

@@ -1,9 +1,6 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.Dockerfile;
-import io.slipway.dockerfile.check.CheckReport;
-import io.slipway.dockerfile.check.CheckRequest;
-import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.dockerfile.stage.PredefinedArguments;
@@ -28,12 +25,8 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -155,9 +148,6 @@ public final class Build {
             List<BuildPlan> plans = plans(dockerfile, contexts, epoch);
             announce(plans);
             for (BuildPlan plan : plans) {
-                warn(plan, contexts);
-            }
-            for (BuildPlan plan : plans) {
                 Emulators.require(workspace.emulation(), plan);
             }
             BuildPlan first = plans.getFirst();
@@ -197,28 +187,10 @@ public final class Build {
     }
 
     private GlobalScope global(Dockerfile dockerfile, PlatformName target) {
-        String name = spec.target() == null ? dockerfile.stages().getLast().name() : spec.target();
         return GlobalScope.of(
                 dockerfile,
                 spec.buildArgs(),
-                PredefinedArguments.ofGlobalScope(
-                        target, name(Platform.local()), name == null ? "" : name.toLowerCase(Locale.ROOT)));
-    }
-
-    private void warn(BuildPlan plan, Contexts contexts) {
-        CheckReport report = Checks.check(new CheckRequest(
-                plan.dockerfile(),
-                spec.buildArgs(),
-                spec.target(),
-                name(plan.platform()),
-                name(Platform.local()),
-                contexts.names(),
-                _ -> Optional.empty(),
-                contexts.ignored()));
-        report.warnings().forEach(log::emit);
-        if (report.refusal() != null) {
-            throw report.refusal();
-        }
+                PredefinedArguments.ofGlobalScope(target, name(Platform.local()), dockerfile, spec.target()));
     }
 
     private Session session(Platform platform, Contexts contexts, Remotes remotes, @Nullable Instant epoch)
@@ -254,9 +226,9 @@ public final class Build {
     private BuildEvent run(Session session, List<BuildPlan> plans, Epoch epoch)
             throws IOException, InterruptedException, BuildFailure {
         Push push = Push.of(session);
-        CompletableFuture<Void> failed = new CompletableFuture<>();
+        Background background = new Background(executor);
         for (ImageReference target : push.targets()) {
-            background(failed, () -> {
+            background.start(() -> {
                 try {
                     session.registry().checkPush(target);
                 } catch (IOException e) {
@@ -271,7 +243,8 @@ public final class Build {
             Session own = session.of(plan.platform(), epoch.of(plan.global()));
             Bases its = new Bases(own, plan.global(), names);
             bases.add(its);
-            made.add(stages(own, plan, its, push, failed));
+            ImageState state = new Stages(own, plan, its, push, background).build();
+            made.add(spec.platforms().isEmpty() ? state : state.builtFor(plan.platform()));
         }
         StepLog.Running step =
                 log.start(Objects.requireNonNull(steps, "the steps are planned").size());
@@ -285,56 +258,6 @@ public final class Build {
             if (!exported) {
                 step.finished(StepOutcome.FAILED, null);
             }
-        }
-    }
-
-    private ImageState stages(Session session, BuildPlan plan, Bases bases, Push push, CompletableFuture<Void> failed)
-            throws IOException, InterruptedException, BuildFailure {
-        Stages stages = new Stages(session, plan, bases, push, failed);
-        for (ResolvedStage stage : plan.stages()) {
-            var _ = stages.start(stage.stage().index());
-        }
-        CompletableFuture<ImageState> result =
-                stages.start(plan.target().stage().index());
-        return await(CompletableFuture.anyOf(failed, result).thenApply(ImageState.class::cast));
-    }
-
-    /** The stages of one plan, each built once. Thread-safe. */
-    private final class Stages {
-        private final Session session;
-        private final BuildPlan plan;
-        private final Bases bases;
-        private final Push push;
-        private final CompletableFuture<Void> failed;
-        private final Map<Integer, CompletableFuture<ImageState>> started = new ConcurrentHashMap<>();
-
-        Stages(Session session, BuildPlan plan, Bases bases, Push push, CompletableFuture<Void> failed) {
-            this.session = session;
-            this.plan = plan;
-            this.bases = bases;
-            this.push = push;
-            this.failed = failed;
-        }
-
-        /** Starts a stage if nobody has: one that is not planned is needed by a trigger of a base image. */
-        CompletableFuture<ImageState> start(int index) {
-            CompletableFuture<ImageState> own = new CompletableFuture<>();
-            CompletableFuture<ImageState> earlier = started.putIfAbsent(index, own);
-            if (earlier != null) {
-                return earlier;
-            }
-            background(failed, () -> {
-                StageRun run = new StageRun(
-                        session,
-                        plan,
-                        bases,
-                        push,
-                        needed -> await(start(needed)),
-                        plan.graph().stages().get(index),
-                        failed::completeExceptionally);
-                own.complete(run.build());
-            });
-            return own;
         }
     }
 
@@ -363,30 +286,6 @@ public final class Build {
     /** Several platforms are; one is if the reference frontend's argument asks for it (dockerfile.md §6). */
     private boolean isIndex(List<ImageState> made) {
         return made.size() > 1 || PredefinedArguments.isMultiPlatform(spec.buildArgs());
-    }
-
-    @FunctionalInterface
-    private interface Task {
-        void run() throws IOException, InterruptedException, BuildFailure;
-    }
-
-    /** Runs a part of the build on a thread of its own; its failure is the build's, and ends all other parts at once. */
-    private void background(CompletableFuture<Void> failed, Task task) {
-        var _ = executor.submit(() -> {
-            try {
-                task.run();
-            } catch (Throwable t) {
-                failed.completeExceptionally(t);
-            }
-        });
-    }
-
-    private static <T> T await(CompletableFuture<T> future) throws IOException, InterruptedException, BuildFailure {
-        try {
-            return future.get();
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw Failures.of(e, null);
-        }
     }
 
     /** The error of an event that ends a build badly, or null. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An image as it stands after some of its instructions. Immutable.
  *
- * @param platform what it runs on
+ * @param platform what its config says that it runs on
  * @param layers its layers, base first; layers that only repeat nothing are among them as in the reference
  * @param lineage the content so far
  * @param config what a container of it runs with
@@ -51,6 +51,18 @@ record ImageState(
             return "/";
         }
         return directory.startsWith("/") ? directory : "/" + directory;
+    }
+
+    /** Saying that it is for the platform that was asked for, as the reference does, whatever it started from. */
+    ImageState builtFor(Platform asked) {
+        boolean same = asked.os().equals(platform.os()) && asked.architecture().equals(platform.architecture());
+        Platform said = same && asked.variant() == null ? platform : asked;
+        return new ImageState(said, layers, lineage, config, author, history, scope, cmdSet, created);
+    }
+
+    /** What a stage starts with that starts from this one. */
+    ImageState ofNextStage() {
+        return new ImageState(platform, layers, lineage, config, author, history, scope.ofNextStage(), false, created);
     }
 
     ImageState withConfig(ContainerConfig changed) {

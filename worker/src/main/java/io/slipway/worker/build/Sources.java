@@ -5,9 +5,7 @@ import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
-import io.slipway.image.Platform;
 import io.slipway.image.registry.RegistryException;
-import io.slipway.protocol.NamedContext;
 import java.io.IOException;
 
 /** What {@code --from} of COPY and {@code from} of a mount name in one stage. Used by one thread. */
@@ -44,20 +42,7 @@ final class Sources {
             case Reference.OfStage(int index) -> new Source.Image(results.await(index));
             case Reference.Scratch() -> new Source.Image(bases.scratch(session.platform()));
             case Reference.OfImage(String name) -> new Source.Image(image(name, from, instruction.origin()));
-            case Reference.OfContext(String name) -> context(name, session.platform());
-        };
-    }
-
-    /** A named context: only now it is asked for. */
-    Source context(String name, Platform platform) throws IOException {
-        return switch (session.contexts().named(name)) {
-            case NamedContext.Files _, NamedContext.Repository _, NamedContext.Archive _ ->
-                new Source.Files(session.contexts().files(name));
-            case NamedContext.Image(String reference) ->
-                new Source.Image(
-                        reference.equals("scratch") ? bases.scratch(platform) : bases.image(reference, platform));
-            case NamedContext.Stored stored -> new Source.Image(bases.stored(name, stored, platform));
-            case NamedContext.Layout layout -> new Source.Image(bases.layout(name, layout, platform));
+            case Reference.OfContext(String name) -> bases.context(name, session.platform());
         };
     }
 

@@ -23,28 +23,21 @@ final class StageBase {
     private final Bases bases;
     private final StageRun.StageResults results;
     private final ResolvedStage stage;
-    private final Sources sources;
 
-    StageBase(
-            Session session,
-            BuildPlan plan,
-            Bases bases,
-            StageRun.StageResults results,
-            ResolvedStage stage,
-            Sources sources) {
+    StageBase(Session session, BuildPlan plan, Bases bases, StageRun.StageResults results, ResolvedStage stage) {
         this.session = session;
         this.plan = plan;
         this.bases = bases;
         this.results = results;
         this.stage = stage;
-        this.sources = sources;
     }
 
     /** The image, as it is there: with the triggers that it may have. */
     ImageState state() throws IOException, InterruptedException, BuildFailure {
         return switch (stage.base()) {
-            case Reference.Scratch() -> bases.scratch(platform());
-            case Reference.OfStage(int index) -> results.await(index).withCmdSet(false);
+            // Whatever its FROM says: the image of nothing is for what is built for.
+            case Reference.Scratch() -> bases.scratch(plan.platform());
+            case Reference.OfStage(int index) -> results.await(index).ofNextStage();
             case Reference.OfContext(String name) -> step(() -> context(name));
             case Reference.OfImage(String name) -> step(() -> image(name, bases.image(name, platform())));
         };
@@ -79,7 +72,7 @@ final class StageBase {
     }
 
     private Found context(String name) throws IOException, InterruptedException {
-        return switch (sources.context(name, platform())) {
+        return switch (bases.context(name, platform())) {
             case Source.Image(ImageState image) -> image(name, image);
             case Source.Files files -> files(name, files);
         };
@@ -92,7 +85,7 @@ final class StageBase {
 
     /** The empty image with all files of a context, as {@code COPY / /} would copy them. */
     private Found files(String name, Source.Files files) throws IOException, InterruptedException {
-        ImageState empty = bases.scratch(platform());
+        ImageState empty = bases.scratch(plan.platform());
         CopyRequest all =
                 new CopyRequest(List.of("/"), List.of(), "/", "/", null, null, Unpack.NOTHING, List.of(), false, false);
         boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);

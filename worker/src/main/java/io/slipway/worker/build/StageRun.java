@@ -21,7 +21,6 @@ import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Label;
 import io.slipway.dockerfile.instruction.Maintainer;
 import io.slipway.dockerfile.instruction.Onbuild;
-import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.instruction.Ownership;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.dockerfile.instruction.Shell;
@@ -40,6 +39,7 @@ import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Unpack;
 import io.slipway.worker.remote.Remote;
+import io.slipway.worker.sandbox.Emulation;
 import io.slipway.worker.sandbox.EmulationException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -94,14 +94,18 @@ final class StageRun {
         ImageState await(int stage) throws IOException, InterruptedException, BuildFailure;
     }
 
-    ImageState build() throws InterruptedException, BuildFailure {
-        Origin origin = stage.stage().from().origin();
-        ImageState state;
+    /** FROM: the image that the stage starts from. */
+    ImageState base() throws InterruptedException, BuildFailure {
         try {
-            state = new StageBase(session, plan, bases, results, stage, sources).state();
+            return new StageBase(session, plan, bases, results, stage).state();
         } catch (IOException | RuntimeException e) {
-            throw Failures.of(e, origin);
+            throw Failures.of(e, stage.stage().from().origin());
         }
+    }
+
+    /** What the instructions make of it. */
+    ImageState build(ImageState base) throws InterruptedException, BuildFailure {
+        ImageState state = base;
         List<Instruction> instructions = new ArrayList<>(triggers(state));
         state = state.withConfig(new ConfigDraft(state.config()).onBuild(null).build());
         if (plan.isPartOfImage(stage)) {
@@ -262,20 +266,25 @@ final class StageRun {
                     if (known != null) {
                         return new CopyStep.Result(known, true);
                     }
-                    enableEmulation(run, state.platform());
+                    enableEmulation(run, state);
                     return new CopyStep.Result(step.execute(key, log), false);
                 })
                 .onto(state, createdBy);
     }
 
-    /** An image that says it is for another platform than was asked for may still run here: images are labelled wrongly, too. */
-    private void enableEmulation(Run run, Platform platform) throws IOException, BuildFailure {
+    private void enableEmulation(Run run, ImageState state) throws IOException, BuildFailure {
+        Emulation emulation = session.workspace().emulation();
+        Platform wanted = plan.platformOf(stage);
         try {
-            session.workspace().emulation().enable(platform);
+            emulation.enable(wanted);
         } catch (EmulationException e) {
-            if (platform.equals(plan.platformOf(stage))) {
-                throw Failures.of(e, run.origin());
-            }
+            throw Failures.of(e, run.origin());
+        }
+        try {
+            emulation.enable(state.platform());
+        } catch (EmulationException e) {
+            // It says it is for another platform than was asked for, and may still run here: images are labelled
+            // wrongly, too.
         }
     }
 

@@ -1,0 +1,65 @@
+package io.slipway.worker.build;
+
+import io.slipway.dockerfile.stage.ResolvedStage;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The stages of one plan, each built once, at the same time as far as they need not wait for each other. Thread-safe. */
+final class Stages {
+    private final Session session;
+    private final BuildPlan plan;
+    private final Bases bases;
+    private final Push push;
+    private final Background background;
+    private final CompletableFuture<Void> checked = new CompletableFuture<>();
+    private final Map<Integer, CompletableFuture<ImageState>> started = new ConcurrentHashMap<>();
+
+    Stages(Session session, BuildPlan plan, Bases bases, Push push, Background background) {
+        this.session = session;
+        this.plan = plan;
+        this.bases = bases;
+        this.push = push;
+        this.background = background;
+    }
+
+    /**
+     * Builds what the target needs. The base images are looked for beside the build checks, which need them, too; no instruction runs before
+     * the checks are through.
+     *
+     * @return the target's image
+     */
+    ImageState build() throws InterruptedException, BuildFailure {
+        background.start(() -> {
+            new PlanChecks(session, plan, bases).run();
+            checked.complete(null);
+        });
+        for (ResolvedStage stage : plan.stages()) {
+            var _ = start(stage.stage().index());
+        }
+        return background.await(start(plan.target().stage().index()));
+    }
+
+    /** Starts a stage if nobody has: one that is not planned is needed by a trigger of a base image. */
+    private CompletableFuture<ImageState> start(int index) {
+        CompletableFuture<ImageState> own = new CompletableFuture<>();
+        CompletableFuture<ImageState> earlier = started.putIfAbsent(index, own);
+        if (earlier != null) {
+            return earlier;
+        }
+        background.start(() -> {
+            StageRun run = new StageRun(
+                    session,
+                    plan,
+                    bases,
+                    push,
+                    needed -> background.await(start(needed)),
+                    plan.graph().stages().get(index),
+                    background::fail);
+            ImageState base = run.base();
+            background.await(checked);
+            own.complete(run.build(base));
+        });
+        return own;
+    }
+}
