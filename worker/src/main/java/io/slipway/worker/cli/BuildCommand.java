@@ -1,6 +1,5 @@
 package io.slipway.worker.cli;
 
-import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
@@ -198,7 +197,7 @@ public final class BuildCommand implements Callable<Integer> {
         for (String tag : tags) {
             parsed(tag);
         }
-        DockerfileException refusal = LocalCheck.refusal(
+        LocalCheck.Refusal refusal = LocalCheck.refusal(
                 dockerfile, target, buildArgs, contexts.addresses().keySet(), wanted);
         if (refusal != null) {
             TextLog.refused(dockerfile.name(), refusal, System.out);

@@ -1,5 +1,6 @@
 package io.slipway.worker.cli;
 
+import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.Excerpt;
 import io.slipway.protocol.BuildError;
@@ -33,8 +34,7 @@ final class TextLog implements EventSink {
         switch (event) {
             case BuildEvent.Planned planned -> steps = planned.steps();
             case BuildEvent.Warned warned ->
-                out.println(
-                        "WARNING: " + (warned.line() == null ? "" : "line " + warned.line() + ": ") + warned.message());
+                warning(warned.line() == null ? 0 : warned.line(), warned.message(), out);
             case BuildEvent.StepStarted started ->
                 out.println("#" + started.step() + " " + line(steps.get(started.step() - 1)));
             case BuildEvent.Log log -> print(log);
@@ -90,13 +90,21 @@ final class TextLog implements EventSink {
     }
 
     /** Prints what is wrong with a Dockerfile that is not even begun. */
-    static void refused(String name, DockerfileException refusal, PrintStream out) {
-        String place = refusal.line() == 0 ? "" : ", line " + refusal.line();
-        place += refusal.column() == 0 ? "" : ", column " + refusal.column();
+    static void refused(String name, LocalCheck.Refusal refusal, PrintStream out) {
+        for (Warning warning : refusal.warnings()) {
+            warning(warning.line(), warning.message(), out);
+        }
+        DockerfileException error = refusal.error();
+        String place = error.line() == 0 ? "" : ", line " + error.line();
+        place += error.column() == 0 ? "" : ", column " + error.column();
         out.println(
-                "failed: " + ErrorCode.DOCKERFILE_INVALID.wireName() + ": " + name + place + ": " + refusal.message());
-        hint(refusal.hint(), out);
+                "failed: " + ErrorCode.DOCKERFILE_INVALID.wireName() + ": " + name + place + ": " + error.message());
+        hint(error.hint(), out);
         out.flush();
+    }
+
+    private static void warning(int line, String message, PrintStream out) {
+        out.println("WARNING: " + (line == 0 ? "" : "line " + line + ": ") + message);
     }
 
     private static void hint(@Nullable String hint, PrintStream out) {
