@@ -6,6 +6,7 @@ import io.slipway.dockerfile.source.InvalidValueException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,8 +37,12 @@ record LocalDockerfile(String name, byte[] text, boolean inside, String ignoreFi
      *
      * @param file where it is, relative to the directory or to the current one; {@code -} for standard input; null for the usual names
      * @throws ParameterException if it is not there
+     * @throws AccessDeniedException if it, or the directory, can't be read
      */
     static LocalDockerfile find(CommandLine command, Path directory, @Nullable String file) throws IOException {
+        if (Files.isDirectory(directory) && !(Files.isReadable(directory) && Files.isExecutable(directory))) {
+            throw new AccessDeniedException(directory.toString());
+        }
         if (file == null) {
             boolean small =
                     !Files.exists(directory.resolve(USUAL_NAME)) && Files.exists(directory.resolve("dockerfile"));

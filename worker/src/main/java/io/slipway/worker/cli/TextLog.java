@@ -33,8 +33,7 @@ final class TextLog implements EventSink {
     public synchronized void emit(BuildEvent event) {
         switch (event) {
             case BuildEvent.Planned planned -> steps = planned.steps();
-            case BuildEvent.Warned warned ->
-                warning(warned.line() == null ? 0 : warned.line(), warned.message(), out);
+            case BuildEvent.Warned warned -> warning(warned.line() == null ? 0 : warned.line(), warned.message(), out);
             case BuildEvent.StepStarted started ->
                 out.println("#" + started.step() + " " + line(steps.get(started.step() - 1)));
             case BuildEvent.Log log -> print(log);
