@@ -10,8 +10,18 @@ dist_inputs() {
   ) | sha256sum
 }
 
-# ensure_dist: builds target/dist unless it is that of these very sources.
+# ensure_dist: builds target/dist unless it is that of these very sources, and lets the JVM learn from it.
 ensure_dist() {
+  ensure_programs
+  if [ -e "$dist/trained" ]; then return 0; fi
+  train_worker
+  train_api
+  touch "$dist/trained"
+}
+
+# ensure_programs: the same without what only makes the programs start faster: that takes longer than the one start of `--check`, and needs the
+# service's user.
+ensure_programs() {
   local inputs module
   inputs=$(dist_inputs)
   if [ -e "$dist/stamp" ] && [ "$(cat "$dist/stamp")" = "$inputs" ]; then return 0; fi
@@ -23,8 +33,6 @@ ensure_dist() {
   for module in api worker; do lay_out "$module"; done
   install -m 755 "$top/scripts/slipway-api" "$top/scripts/slipway-worker" "$dist/bin/"
   chmod -R a+rX "$dist"
-  train_worker
-  train_api
   echo "$inputs" >"$dist/stamp"
 }
 

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -382,6 +383,94 @@ final class CommandLineTest {
             assertThat(log().lines())
                     .containsExactly(
                             "unknown option --tga, did you mean --tag?", "  ./dev build --help explains all options");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            locked/file  | ''          | context_invalid: The entry "locked" of the context can't be read: permission denied.
+            lockedFile   | ''          | context_invalid: The entry "lockedFile" of the context can't be read: permission denied.
+            locked/file  | locked      | succeeded
+            lockedFile   | lockedF*    | succeeded
+            locked/file  | **/file     | The entry "locked" of the context can't be read
+            """)
+    void whatCannotBeReadIsNamedUnlessItIsLeftOut(String path, String ignored, String words, TestBed bed)
+            throws Exception {
+        try (BuildContext context =
+                BuildContext.of("FROM scratch\nCOPY . /\n").file(path, "").file(".dockerignore", ignored)) {
+            Path locked = context.folder().resolve(path.split("/", -1)[0]);
+            Files.setPosixFilePermissions(locked, Set.of());
+            Process build = build(bed, context);
+            int status = build.waitFor();
+            assertThat(log()).contains(words).doesNotContain("Exception");
+            if (words.equals("succeeded")) {
+                assertThat(status).isZero();
+            } else {
+                assertThat(status).isEqualTo(1);
+                assertThat(log()).containsPattern("hint: files are read as the user \\w+: .*\\.dockerignore");
+            }
+            Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Dockerfile", ".dockerignore", "."})
+    void aDockerfileThatCannotBeReadIsToldInASentence(String path, TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("FROM scratch\n").file(".dockerignore", "")) {
+            Path locked = context.folder().resolve(path).normalize();
+            Files.setPosixFilePermissions(locked, Set.of());
+            assertThat(build(bed, context).waitFor()).isEqualTo(1);
+            assertThat(log())
+                    .contains("can't be read: permission denied", "hint: ")
+                    .doesNotContain("Exception");
+            Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    @Test
+    void whatAKilledBuildLeftIsRemovedByTheNextButNotWhatAnotherNeeds(TestBed bed) throws Exception {
+        // Of its own, in which no other test's builds come and go.
+        Path own = folder.resolve("swept");
+        Path work = own.resolve("work");
+        HeldRun first = new HeldRun();
+        HeldRun second = new HeldRun();
+        try (BuildContext killed = BuildContext.of("FROM busybox:1.35\n" + first.instruction());
+                BuildContext running = BuildContext.of("FROM busybox:1.35\n" + second.instruction())) {
+            Process toKill = inHome(own, command(bed, killed), "killed");
+            first.await();
+            Set<String> ofKilled = localWork(work);
+            Process other = inHome(own, command(bed, running), "other");
+            second.await();
+            Set<String> ofOther = localWork(work);
+            ofOther.removeAll(ofKilled);
+            assertThat(ofOther).hasSize(1);
+            first.killWorker();
+            assertThat(toKill.waitFor()).isNotZero();
+            assertThat(localWork(work)).containsAll(ofKilled);
+            try (BuildContext next = BuildContext.of("FROM scratch\nENV a=b\n")) {
+                assertThat(inHome(own, command(bed, next), logName).waitFor())
+                        .as(log())
+                        .isZero();
+            }
+            assertThat(localWork(work)).doesNotContainAnyElementsOf(ofKilled).containsAll(ofOther);
+            second.letGo();
+            assertThat(other.waitFor())
+                    .as(Files.readString(folder.resolve("other")))
+                    .isZero();
+        }
+    }
+
+    private static Process inHome(Path home, ProcessBuilder build, String log) throws IOException {
+        build.environment().put("SLIPWAY_HOME", home.toString());
+        return build.redirectOutput(folder.resolve(log).toFile()).start();
+    }
+
+    /** The directories of local builds, dead or alive. */
+    private static Set<String> localWork(Path work) throws IOException {
+        try (Stream<Path> found = Files.list(work)) {
+            return found.map(path -> path.getFileName().toString())
+                    .filter(name -> name.startsWith("local-"))
+                    .collect(Collectors.toCollection(HashSet::new));
         }
     }
 

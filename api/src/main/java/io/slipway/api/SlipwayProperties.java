@@ -1,5 +1,6 @@
 package io.slipway.api;
 
+import io.slipway.dockerfile.source.FileSize;
 import io.slipway.protocol.RegistrySettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ public record SlipwayProperties(
      *
      * @param contextSize largest build context, uncompressed
      * @param contextEntries most files in a build context
-     * @param dockerfileSize largest Dockerfile
+     * @param dockerfileSize largest Dockerfile; not more than {@link FileSize#MOST_BYTES}
      * @param buildTimeout time limit of a build that names none
      * @param maxBuildTimeout longest time limit that a build may name
      * @param maxWait longest {@code ?wait=}
@@ -126,8 +127,8 @@ public record SlipwayProperties(
             require(contextSize.toBytes() > 0, "slipway.limits.context-size must be positive");
             require(contextEntries > 0, "slipway.limits.context-entries must be positive");
             require(
-                    dockerfileSize.toBytes() > 0 && dockerfileSize.toMegabytes() <= 16,
-                    "slipway.limits.dockerfile-size must be positive and 16MB at most: it is read into memory");
+                    dockerfileSize.toBytes() > 0 && dockerfileSize.toBytes() <= FileSize.MOST_BYTES,
+                    "slipway.limits.dockerfile-size must be positive and 4MB at most: larger ones are not read");
             require(buildTimeout.toMillis() > 0, "slipway.limits.build-timeout must be positive");
             require(
                     maxBuildTimeout.compareTo(buildTimeout) >= 0,

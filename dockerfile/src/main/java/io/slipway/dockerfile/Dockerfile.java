@@ -5,6 +5,7 @@ import io.slipway.dockerfile.instruction.Arg;
 import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.parser.DockerfileReader;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.FileSize;
 import io.slipway.dockerfile.source.SourceRange;
 import io.slipway.dockerfile.source.Utf8;
 import java.util.List;
@@ -43,6 +44,10 @@ public record Dockerfile(Directives directives, List<Arg> globalArguments, List<
      * @throws DockerfileException with the line, if it is not in the language
      */
     public static Dockerfile parse(byte[] bytes) {
+        DockerfileException refusal = FileSize.refusal(bytes.length);
+        if (refusal != null) {
+            throw refusal;
+        }
         return parse(Utf8.decode(bytes));
     }
 

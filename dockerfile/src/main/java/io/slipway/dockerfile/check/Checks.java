@@ -37,6 +37,26 @@ public final class Checks {
     }
 
     /**
+     * Checks as much of a Dockerfile as is in the language: each of its instructions by itself, as the reference does before it comes to the one
+     * that is not.
+     *
+     * @param beginning what could be read
+     * @param refusal why the rest could not
+     */
+    public static CheckReport refused(
+            Dockerfile beginning, Map<String, String> buildArguments, DockerfileException refusal) {
+        CheckOptions options;
+        try {
+            options = options(beginning, buildArguments);
+        } catch (DockerfileException e) {
+            return CheckReport.refused(refusal);
+        }
+        WarningCollector warnings = new WarningCollector(options);
+        TextChecks.checkInstructions(beginning, warnings);
+        return new CheckReport(warnings.warnings(), refusal, null);
+    }
+
+    /**
      * The options that count: those of the build argument {@code BUILDKIT_DOCKERFILE_CHECK} if it is given, those of the Dockerfile otherwise.
      *
      * @throws DockerfileException if the build argument is malformed

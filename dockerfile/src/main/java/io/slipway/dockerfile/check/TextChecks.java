@@ -25,6 +25,14 @@ final class TextChecks {
     }
 
     static void check(Dockerfile dockerfile, WarningCollector warnings) {
+        checkInstructions(dockerfile, warnings);
+        TextChecks checks = new TextChecks(warnings);
+        checks.checkDuplicateNames(dockerfile);
+        checks.checkInstructionCasing(dockerfile);
+    }
+
+    /** Checks what can be said of each instruction by itself, whatever comes after it. */
+    static void checkInstructions(Dockerfile dockerfile, WarningCollector warnings) {
         TextChecks checks = new TextChecks(warnings);
         dockerfile.globalArguments().forEach(arg -> {
             checks.checkContinuation(arg.origin());
@@ -46,8 +54,6 @@ final class TextChecks {
                 }
             }
         }
-        checks.checkDuplicateNames(dockerfile);
-        checks.checkInstructionCasing(dockerfile);
     }
 
     private void checkContinuation(Origin origin) {

@@ -3,8 +3,8 @@ package io.slipway.dockerfile.directive;
 import io.slipway.dockerfile.source.Blanks;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.source.Lines;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -31,11 +31,11 @@ public final class DirectiveReader {
     /**
      * Reads the directives.
      *
-     * @param lines the lines of the file, without line ends and byte order mark
+     * @param lines the lines of the file, without a byte order mark; none of them is taken
      * @throws DockerfileException if one is repeated or has a value that it cannot have
      */
-    public static Directives read(List<String> lines) {
-        Map<String, Found> found = readLines(lines, "#", 0);
+    public static Directives read(Lines lines) {
+        Map<String, Found> found = readLines(lines.copy(), "#");
         Found syntax = syntax(lines, found);
         if (syntax != null) {
             requireStandardFrontend(syntax.value(), syntax.line());
@@ -59,13 +59,12 @@ public final class DirectiveReader {
      */
     private record Found(String value, int line) {}
 
-    /** How many lines from the first on are directives. */
-    public static int count(List<String> lines) {
-        int count = 0;
-        while (count < lines.size() && directive(lines.get(count), "#") != null) {
-            count++;
+    /** Takes the lines that are directives. */
+    public static void skip(Lines lines) {
+        Lines ahead = lines.copy();
+        while (ahead.hasNext() && directive(ahead.next(), "#") != null) {
+            lines.next();
         }
-        return count;
     }
 
     /**
@@ -87,17 +86,14 @@ public final class DirectiveReader {
         }
     }
 
-    /**
-     * @param before how many lines of the file stand before these
-     */
-    private static Map<String, Found> readLines(List<String> lines, String comment, int before) {
+    private static Map<String, Found> readLines(Lines lines, String comment) {
         Map<String, Found> found = new HashMap<>();
-        for (int i = 0; i < lines.size(); i++) {
-            Matcher directive = directive(lines.get(i), comment);
+        while (lines.hasNext()) {
+            Matcher directive = directive(lines.next(), comment);
             if (directive == null) {
                 break;
             }
-            int line = before + i + 1;
+            int line = lines.number();
             String key = directive.group(1).toLowerCase(Locale.ROOT);
             String value = directive.group(2);
             // The reference frontend points at the line before.
@@ -127,23 +123,26 @@ public final class DirectiveReader {
 
     /** The syntax may also stand below a {@code #!} line, in a {@code //} comment, or in a JSON object. */
     @Nullable
-    private static Found syntax(List<String> lines, Map<String, Found> found) {
+    private static Found syntax(Lines lines, Map<String, Found> found) {
         Found syntax = found.get("syntax");
-        if (syntax != null || lines.isEmpty()) {
+        if (syntax != null) {
             return syntax;
         }
-        int script = lines.getFirst().startsWith("#!") ? 1 : 0;
-        List<String> rest = lines.subList(script, lines.size());
-        if (script == 1) {
-            syntax = readLines(rest, "#", script).get("syntax");
+        Lines rest = lines.copy();
+        if (rest.hasNext() && rest.copy().next().startsWith("#!")) {
+            rest.next();
+            syntax = readLines(rest.copy(), "#").get("syntax");
         }
         if (syntax == null) {
-            syntax = readLines(rest, "//", script).get("syntax");
+            syntax = readLines(rest.copy(), "//").get("syntax");
         }
-        if (syntax == null && !rest.isEmpty() && rest.getFirst().stripLeading().startsWith("{")) {
-            String whole = String.join("\n", rest);
+        if (syntax == null
+                && rest.hasNext()
+                && rest.copy().next().stripLeading().startsWith("{")) {
+            String whole = rest.rest();
+            int line = rest.number() + 1;
             Matcher json = JSON_SYNTAX.matcher(whole);
-            syntax = whole.length() <= LONGEST_JSON && json.matches() ? new Found(json.group(1), script + 1) : null;
+            syntax = whole.length() <= LONGEST_JSON && json.matches() ? new Found(json.group(1), line) : null;
         }
         return syntax;
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Allowance {
 
-    /** More than any Dockerfile that somebody wrote; the largest file is half of it. */
-    static final long MOST_CHARACTERS = 32L << 20;
+    /** More than any Dockerfile that somebody wrote; the largest file is a quarter of it. */
+    static final long MOST_CHARACTERS = 16L << 20;
 
     /** So many steps of matching a pattern take the time of making one character. */
     private static final int STEPS_PER_CHARACTER = 16;

@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.expansion;
 
+import io.slipway.dockerfile.source.Excerpt;
 import io.slipway.dockerfile.source.InvalidValueException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,6 @@ public final class ExpansionException extends InvalidValueException {
     }
 
     private static String quoted(String word) {
-        return word.length() <= 200 ? "\"" + word + "\"" : "\"" + word.substring(0, 200) + "…\"";
+        return "\"" + Excerpt.of(word, 200) + "\"";
     }
 }

@@ -149,7 +149,7 @@ public final class InstructionExpander {
                     boolean literal = field.key().equals("from");
                     fields.add(literal ? field : new MountFlag.Field(field.key(), wordOrNull(field.value())));
                 }
-                mounts.add(new MountFlag(fields));
+                mounts.add(flag.with(fields));
             }
             return new Run(run.origin(), mounts, run.network(), run.security(), run.devices(), run.command());
         }

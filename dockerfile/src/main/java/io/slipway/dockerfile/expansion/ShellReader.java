@@ -1,6 +1,7 @@
 package io.slipway.dockerfile.expansion;
 
 import io.slipway.dockerfile.source.Blanks;
+import io.slipway.dockerfile.source.FileSize;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads one word from its first character to its last. One object reads one word; not thread-safe. */
 final class ShellReader {
 
-    /** No program can be given a longer argument or variable (Linux, MAX_ARG_STRLEN is 128 KiB); heredoc bodies may be longer. */
-    static final int LONGEST_RESULT = 16 << 20;
+    /** No program can be given a longer argument or variable (Linux, MAX_ARG_STRLEN is 128 KiB); heredoc bodies may be longer, up to a whole file. */
+    static final int LONGEST_RESULT = FileSize.MOST_BYTES;
 
     /** Deeper substitutions in substitutions are refused, so that no text can exhaust the stack. */
     private static final int DEEPEST_NESTING = 64;

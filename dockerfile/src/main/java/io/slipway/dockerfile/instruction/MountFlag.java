@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One {@code --mount} of RUN as it is written: fields between commas (dockerfile.md §5 RUN). Any value but that of {@code from} may hold
  * variables, even {@code type}; so what kind of mount it is shows only after expansion.
+ *
+ * @param written the flag as it is written, but for quotes, for the place of errors
  */
-public record MountFlag(List<Field> fields) {
+public record MountFlag(String written, List<Field> fields) {
+
+    private static final String FLAG = "--mount=";
 
     public MountFlag {
         fields = List.copyOf(fields);
@@ -36,6 +40,19 @@ public record MountFlag(List<Field> fields) {
      * @throws InvalidValueException if a quote is misplaced, or if {@code from} holds a variable
      */
     public static MountFlag parse(String text) {
+        try {
+            return new MountFlag(FLAG + text, fields(text));
+        } catch (InvalidValueException e) {
+            throw e.within(FLAG + text);
+        }
+    }
+
+    /** The same flag with other fields. */
+    public MountFlag with(List<Field> expanded) {
+        return new MountFlag(written, expanded);
+    }
+
+    private static List<Field> fields(String text) {
         List<Field> fields = new ArrayList<>();
         for (String field : split(text)) {
             int equals = field.indexOf('=');
@@ -52,7 +69,7 @@ public record MountFlag(List<Field> fields) {
             }
             fields.add(new Field(key, value));
         }
-        return new MountFlag(fields);
+        return fields;
     }
 
     /** What {@code from} names (stage, stage index, image or named context), or null; it is never expanded. */
@@ -73,7 +90,11 @@ public record MountFlag(List<Field> fields) {
      * @throws InvalidValueException if a key or value is unknown, or if they do not go together
      */
     public Mount mount() {
-        return new MountReader(fields).mount();
+        try {
+            return new MountReader(fields).mount();
+        } catch (InvalidValueException e) {
+            throw e.within(written);
+        }
     }
 
     private static List<String> split(String text) {

@@ -78,10 +78,10 @@ final class MountReader {
         fields.forEach(this::read);
         checkOwner();
         if (sharing != null && !type.equals("cache")) {
-            throw new InvalidValueException("a " + type + " mount takes no sharing, only a cache mount does");
+            throw takesNo("sharing", "only cache mounts do");
         }
         if (env != null && !type.equals("secret")) {
-            throw new InvalidValueException("a " + type + " mount takes no env, only a secret mount does");
+            throw takesNo("env", "only secret mounts do");
         }
         return switch (type) {
             case "bind" ->
@@ -160,7 +160,10 @@ final class MountReader {
         String name = blankIsNull(id);
         String alias = blankIsNull(source);
         if (name != null && alias != null) {
-            throw new InvalidValueException("a secret mount has both id and source, which mean the same");
+            throw new InvalidValueException(
+                    "a secret mount has both id and source, which mean the same",
+                    "leave one of them out",
+                    written("id"));
         }
         if (name == null) {
             name = alias != null ? alias : nameOf(path);
@@ -198,8 +201,7 @@ final class MountReader {
         if (type.equals("bind") || type.equals("tmpfs")) {
             String given = mode != null ? "mode" : uid != null ? "uid" : gid != null ? "gid" : null;
             if (given != null) {
-                throw new InvalidValueException(
-                        "a " + type + " mount takes no " + given, "cache, secret and ssh mounts do");
+                throw takesNo(given, "cache, secret and ssh mounts do");
             }
         }
     }
@@ -215,16 +217,27 @@ final class MountReader {
 
     private void refuse(String key, @Nullable String value) {
         if (value != null && !value.isEmpty()) {
-            throw new InvalidValueException("a " + type + " mount takes no " + key);
+            throw takesNo(key, null);
         }
     }
 
     private void onlyFor(String key, String one, String other) {
         if (!type.equals(one) && !type.equals(other)) {
-            throw new InvalidValueException(
-                    "a " + type + " mount takes no " + key,
-                    "type= has to stand before " + key + " if it is another kind");
+            throw takesNo(key, "type= has to stand before " + key + " if it is another kind");
         }
+    }
+
+    private InvalidValueException takesNo(String key, @Nullable String hint) {
+        return new InvalidValueException("a " + type + " mount takes no " + key, hint, written(key));
+    }
+
+    /** The field with a key, or null if it is written with another word for it. */
+    private @Nullable String written(String key) {
+        return fields.stream()
+                .filter(field -> field.key().equals(key))
+                .map(MountFlag.Field::text)
+                .findFirst()
+                .orElse(null);
     }
 
     private String needTarget() {
@@ -234,7 +247,9 @@ final class MountReader {
         boolean root = target.startsWith("/") && cleanIsRoot(target);
         if (root) {
             throw new InvalidValueException(
-                    "the mount target " + target + " is the root directory", "mount to a directory below it");
+                    "the mount target " + target + " is the root directory",
+                    "mount to a directory below it",
+                    written("target"));
         }
         return target;
     }

@@ -16,7 +16,7 @@ import java.util.Locale;
 public record Origin(SourceRange range, String keyword, String text, List<String> comments, int emptyContinuationLine) {
 
     public Origin {
-        comments = List.copyOf(comments);
+        comments = comments instanceof Comments ? comments : List.copyOf(comments);
     }
 
     /** The keyword in capitals. */

@@ -1,6 +1,7 @@
 package io.slipway.dockerfile.outline;
 
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.FileSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 record FileText(String text, boolean replaced, @Nullable DockerfileException refusal) {
 
     static FileText of(byte[] bytes) {
+        DockerfileException tooLarge = FileSize.refusal(bytes.length);
+        if (tooLarge != null) {
+            return new FileText("", false, tooLarge);
+        }
         String text = new String(bytes, StandardCharsets.UTF_8);
         int zero = text.indexOf('\0');
         if (zero < 0) {

@@ -91,7 +91,7 @@ public final class Outliner {
         Dockerfile dockerfile = beginning.dockerfile();
         DockerfileException refusal = text.refusal() != null ? text.refusal() : beginning.refusal();
         CheckReport report = refusal != null
-                ? CheckReport.refused(refusal)
+                ? Checks.refused(dockerfile, request.buildArguments(), refusal)
                 : Checks.check(new CheckRequest(
                         dockerfile,
                         request.buildArguments(),

@@ -8,6 +8,8 @@ import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.instruction.Statement;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.FileSize;
+import io.slipway.dockerfile.source.Lines;
 import io.slipway.dockerfile.source.SourceRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads text to statements, one for each instruction. */
 public final class DockerfileReader {
-
-    /** Longer files are refused. */
-    private static final int LONGEST_FILE = 16 << 20;
 
     private DockerfileReader() {}
 
@@ -56,19 +55,20 @@ public final class DockerfileReader {
         if (plain.isEmpty()) {
             throw DockerfileException.atLine(1, "the Dockerfile is empty", "start it with FROM");
         }
-        if (plain.length() > LONGEST_FILE) {
-            throw DockerfileException.nowhere("the Dockerfile is longer than " + LONGEST_FILE + " characters", null);
+        DockerfileException tooLarge = FileSize.refusal(plain.length());
+        if (tooLarge != null) {
+            throw tooLarge;
         }
-        List<String> lines = LineReader.lines(plain);
-        List<String> bare = lines.stream().map(LineReader::withoutLineEnd).toList();
-        Directives directives = DirectiveReader.read(bare);
+        Lines lines = new Lines(plain);
+        Directives directives = DirectiveReader.read(lines);
+        DirectiveReader.skip(lines);
         List<LogicalLine> instructions = new ArrayList<>();
         DockerfileException refusal = null;
         try {
-            new LineReader(lines, DirectiveReader.count(bare), directives.escape()).read(instructions);
+            new LineReader(plain, lines, directives.escape()).read(instructions);
             if (instructions.isEmpty()) {
                 throw DockerfileException.atLine(
-                        lines.size(), "the Dockerfile holds no instructions", "start it with FROM");
+                        lines.number(), "the Dockerfile holds no instructions", "start it with FROM");
             }
         } catch (DockerfileException e) {
             refusal = e;
@@ -96,7 +96,7 @@ public final class DockerfileReader {
     public static Instruction readTrigger(String trigger, SourceRange at) {
         List<LogicalLine> lines = new ArrayList<>();
         try {
-            new LineReader(LineReader.lines(trigger), 0, '\\').read(lines);
+            new LineReader(trigger, new Lines(trigger), '\\').read(lines);
         } catch (DockerfileException e) {
             throw refusedTrigger(trigger, at, e.message(), e.hint());
         }

@@ -1,10 +1,12 @@
 package io.slipway.dockerfile.parser;
 
 import io.slipway.dockerfile.expansion.HeredocWord;
+import io.slipway.dockerfile.instruction.Comments;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.Blanks;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.source.Lines;
 import io.slipway.dockerfile.source.SourceRange;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,40 +24,24 @@ final class LineReader {
 
     private static final Set<String> WITH_HEREDOCS = Set.of("ADD", "COPY", "RUN");
 
-    private final List<String> lines;
+    /** More are refused: each costs many times its length, as it is read, expanded, checked and told. */
+    private static final int MOST_WORDS = 200_000;
+
+    private static final Set<String> WITH_SHELL_TEXT = Set.of("CMD", "ENTRYPOINT", "RUN");
+
+    private final Lines lines;
     private final char escape;
-    private int next;
-    private List<String> comments = new ArrayList<>();
+    private final Comments.Collector comments;
+    private int words;
 
     /**
-     * @param lines the lines of the file with their line ends, without a byte order mark
-     * @param directives how many of them are parser directives
+     * @param text the text of the file, without a byte order mark
+     * @param lines its lines behind the parser directives
      */
-    LineReader(List<String> lines, int directives, char escape) {
+    LineReader(String text, Lines lines, char escape) {
         this.lines = lines;
-        this.next = directives;
         this.escape = escape;
-    }
-
-    /** Splits text into lines that keep their line ends. */
-    static List<String> lines(String text) {
-        List<String> lines = new ArrayList<>();
-        int start = 0;
-        while (start < text.length()) {
-            int newline = text.indexOf('\n', start);
-            int end = newline < 0 ? text.length() : newline + 1;
-            lines.add(text.substring(start, end));
-            start = end;
-        }
-        return lines;
-    }
-
-    static String withoutLineEnd(String line) {
-        int end = line.length();
-        while (end > 0 && (line.charAt(end - 1) == '\n' || line.charAt(end - 1) == '\r')) {
-            end--;
-        }
-        return line.substring(0, end);
+        this.comments = new Comments.Collector(text);
     }
 
     /**
@@ -64,18 +50,20 @@ final class LineReader {
      * @throws DockerfileException if a line is too long, or a heredoc does not end
      */
     void read(List<LogicalLine> instructions) {
-        while (next < lines.size()) {
+        while (lines.hasNext()) {
+            int start = lines.position();
             String line = nextLine();
             String text = Blanks.trimStart(line);
-            String comment = text.startsWith("#") ? Blanks.trim(text.substring(1)) : "";
-            if (!comment.isEmpty()) {
-                comments.add(comment);
+            if (text.startsWith("#") && !Blanks.trim(text.substring(1)).isEmpty()) {
+                comments.add(start + line.length() - text.length() + 1);
             } else if (text.isEmpty() || text.startsWith("#")) {
-                comments = new ArrayList<>();
+                comments.clear();
             } else {
                 if (instructions.size() == MOST_INSTRUCTIONS) {
                     throw DockerfileException.atLine(
-                            next, "the Dockerfile has more than " + MOST_INSTRUCTIONS + " instructions", null);
+                            lines.number(),
+                            "the Dockerfile has more than " + MOST_INSTRUCTIONS + " instructions",
+                            null);
                 }
                 instructions.add(readInstruction(text, line.length() - text.length() + 1));
             }
@@ -83,11 +71,11 @@ final class LineReader {
     }
 
     private LogicalLine readInstruction(String firstLine, int column) {
-        int start = next;
+        int start = lines.number();
         StringBuilder text = new StringBuilder();
         boolean emptyLines = false;
         boolean continued = appendLine(firstLine, text);
-        while (continued && next < lines.size()) {
+        while (continued && lines.hasNext()) {
             String line = nextLine();
             String stripped = Blanks.trimStart(line);
             if (stripped.startsWith("#")) {
@@ -99,16 +87,46 @@ final class LineReader {
             }
             continued = appendLine(line, text);
         }
-        int emptyContinuationLine = emptyLines ? next : 0;
+        int emptyContinuationLine = emptyLines ? lines.number() : 0;
         String joined = Blanks.trim(text.toString());
+        SourceRange range = new SourceRange(start, column, lines.number());
+        int own = countWords(joined);
+        if (own > MOST_WORDS) {
+            throw tooManyWords(range);
+        }
         Head head = Head.split(joined, escape);
-        SourceRange range = new SourceRange(start, column, next);
+        // What a shell gets is not split; but the flags before it are.
+        boolean shellText =
+                WITH_SHELL_TEXT.contains(head.name()) && !head.arguments().startsWith("[");
+        words += shellText
+                ? head.flags().stream().mapToInt(LineReader::countWords).sum()
+                : own;
+        if (words > MOST_WORDS) {
+            throw tooManyWords(range);
+        }
         List<LogicalLine.Body> heredocs = readHeredocs(joined, head, range);
-        List<String> above = comments;
-        comments = new ArrayList<>();
-        Origin origin =
-                new Origin(new SourceRange(start, column, next), head.keyword(), joined, above, emptyContinuationLine);
+        Origin origin = new Origin(
+                new SourceRange(start, column, lines.number()),
+                head.keyword(),
+                joined,
+                comments.take(),
+                emptyContinuationLine);
         return new LogicalLine(origin, head, heredocs);
+    }
+
+    /** At least as many as an instruction can be split into: at blanks, and at commas if it is an array or a mount. */
+    private static int countWords(String text) {
+        int count = 1;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == ',' || Blanks.isBlank(text.charAt(i))) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static DockerfileException tooManyWords(SourceRange range) {
+        return DockerfileException.at(range, "the Dockerfile has more than " + MOST_WORDS + " words", null);
     }
 
     /**
@@ -147,19 +165,17 @@ final class LineReader {
     }
 
     private String readBody(HeredocWord word, SourceRange range) {
-        StringBuilder body = new StringBuilder();
-        while (next < lines.size()) {
-            String line = lines.get(next);
-            nextLine();
-            String end = withoutLineEnd(line);
+        int start = lines.position();
+        while (lines.hasNext()) {
+            int end = lines.position();
+            String line = nextLine();
             int tabs = 0;
-            while (word.stripsTabs() && tabs < end.length() && end.charAt(tabs) == '\t') {
+            while (word.stripsTabs() && tabs < line.length() && line.charAt(tabs) == '\t') {
                 tabs++;
             }
-            if (end.substring(tabs).equals(word.name())) {
-                return body.toString();
+            if (line.length() - tabs == word.name().length() && line.endsWith(word.name())) {
+                return lines.between(start, end);
             }
-            body.append(line);
         }
         throw DockerfileException.at(
                 range,
@@ -169,12 +185,13 @@ final class LineReader {
 
     /** The next line without its line end. */
     private String nextLine() {
-        String line = withoutLineEnd(lines.get(next++));
+        String line = lines.next();
         boolean tooLong = line.length() > LONGEST_LINE_BYTES
                 || (line.length() > LONGEST_LINE_BYTES / 3
                         && line.getBytes(StandardCharsets.UTF_8).length > LONGEST_LINE_BYTES);
         if (tooLong) {
-            throw DockerfileException.atLine(next, "the line is longer than " + LONGEST_LINE_BYTES + " bytes", null);
+            throw DockerfileException.atLine(
+                    lines.number(), "the line is longer than " + LONGEST_LINE_BYTES + " bytes", null);
         }
         return line;
     }

@@ -8,7 +8,7 @@ public final class DockerfileException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** What a message or hint is cut to: it may quote a line, and nobody reads more of it. */
-    private static final int LONGEST_TEXT = 1_000;
+    static final int LONGEST_TEXT = 400;
 
     private final int line;
     private final int column;
@@ -32,11 +32,11 @@ public final class DockerfileException extends RuntimeException {
             String message,
             @Nullable String hint,
             @Nullable InvalidValueException cause) {
-        super(shortened(message), cause);
+        super(Excerpt.of(message, LONGEST_TEXT), cause);
         this.line = line;
         this.column = column;
         this.endLine = endLine;
-        this.hint = hint == null ? null : shortened(hint);
+        this.hint = hint == null ? null : Excerpt.of(hint, LONGEST_TEXT);
     }
 
     /** An error of a value, at the instruction that holds it. */
@@ -51,13 +51,17 @@ public final class DockerfileException extends RuntimeException {
      * @param text the Dockerfile's text
      */
     public DockerfileException in(String text) {
-        if (!(getCause() instanceof InvalidValueException cause) || cause.word() == null || line == 0) {
+        if (!(getCause() instanceof InvalidValueException cause) || line == 0) {
             return this;
         }
-        SourceRange found = WordPlace.find(text, new SourceRange(line, Math.max(column, 1), endLine), cause.word());
-        return found == null
-                ? this
-                : new DockerfileException(found.line(), found.column(), endLine, message(), hint, cause);
+        SourceRange whole = new SourceRange(line, Math.max(column, 1), endLine);
+        for (String word : cause.words()) {
+            SourceRange found = WordPlace.find(text, whole, word);
+            if (found != null) {
+                return new DockerfileException(found.line(), found.column(), endLine, message(), hint, cause);
+            }
+        }
+        return this;
     }
 
     /** An error at an instruction. */
@@ -110,14 +114,5 @@ public final class DockerfileException extends RuntimeException {
     public String describe() {
         String place = line == 0 ? "" : "line " + line + ": ";
         return place + message() + (hint == null ? "" : " (" + hint + ")");
-    }
-
-    private static String shortened(String text) {
-        if (text.length() <= LONGEST_TEXT) {
-            return text;
-        }
-        // Not between the two halves of one character.
-        int end = Character.isHighSurrogate(text.charAt(LONGEST_TEXT - 1)) ? LONGEST_TEXT - 1 : LONGEST_TEXT;
-        return text.substring(0, end) + "…";
     }
 }

@@ -1,10 +1,12 @@
 package io.slipway.dockerfile.source;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A value that the language does not allow, thrown by code that sees the value alone. Whoever knows the instruction turns it into a
- * {@link DockerfileException} with {@link #at}.
+ * {@link DockerfileException} with {@link #at}. Long texts in the message and the hint are cut.
  */
 public class InvalidValueException extends RuntimeException {
 
@@ -13,8 +15,8 @@ public class InvalidValueException extends RuntimeException {
     @Nullable
     private final String hint;
 
-    @Nullable
-    private final String word;
+    /** Where to look for it, the narrowest first. */
+    private final List<String> words;
 
     /**
      * @param message one sentence that names the value
@@ -30,9 +32,15 @@ public class InvalidValueException extends RuntimeException {
      * @param word what is wrong, as it is written in the Dockerfile, for the column; null if it is the instruction as a whole
      */
     public InvalidValueException(String message, @Nullable String hint, @Nullable String word) {
-        super(message);
-        this.hint = hint;
-        this.word = word;
+        super(Excerpt.of(message, DockerfileException.LONGEST_TEXT));
+        this.hint = hint == null ? null : Excerpt.of(hint, DockerfileException.LONGEST_TEXT);
+        this.words = word == null ? List.of() : List.of(word);
+    }
+
+    private InvalidValueException(InvalidValueException narrower, String wider) {
+        super(narrower.message(), narrower);
+        this.hint = narrower.hint;
+        this.words = Stream.concat(narrower.words.stream(), Stream.of(wider)).toList();
     }
 
     public InvalidValueException(String message) {
@@ -50,10 +58,18 @@ public class InvalidValueException extends RuntimeException {
         return hint;
     }
 
-    /** What is wrong as it is written in the Dockerfile, or null if it is the instruction as a whole. */
-    @Nullable
-    final String word() {
-        return word;
+    /** What is wrong as it is written in the Dockerfile, then what it is a part of; empty if it is the instruction as a whole. */
+    final List<String> words() {
+        return words;
+    }
+
+    /**
+     * The same error of a value that is a part of another.
+     *
+     * @param wider the other as it is written, which is pointed at where the part is not known or can't be found
+     */
+    public final InvalidValueException within(String wider) {
+        return new InvalidValueException(this, wider);
     }
 
     /** The same error, at the instruction that holds the value. */

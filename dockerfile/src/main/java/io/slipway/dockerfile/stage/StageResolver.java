@@ -11,10 +11,12 @@ import io.slipway.dockerfile.instruction.Onbuild;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.SourceRange;
+import io.slipway.dockerfile.source.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Expands the FROMs of a Dockerfile, and finds what each stage needs. */
 final class StageResolver {
@@ -48,11 +50,8 @@ final class StageResolver {
         try {
             Expansion image = expander.expand(from.image(), global::value);
             if (image.text().isEmpty()) {
-                String unset = image.unset().isEmpty() ? null : image.unset().first();
                 throw DockerfileException.at(
-                        range,
-                        "the base image of FROM " + from.image() + " is empty",
-                        unset == null ? null : "set it with ARG " + unset + "=IMAGE before the first FROM");
+                        range, "the base image of FROM " + from.image() + " is empty", hint(image, "IMAGE"));
             }
             PlatformName platform = from.platform() == null ? null : platform(from.platform());
             Reference base = references.ofBase(image.text(), stage);
@@ -69,11 +68,26 @@ final class StageResolver {
     }
 
     private PlatformName platform(String word) {
-        String text = expander.expand(word, global::value).text();
-        if (text.isEmpty()) {
-            throw new InvalidValueException("--platform=" + word + " is empty", "set the ARG before the first FROM");
+        Expansion platform = expander.expand(word, global::value);
+        if (platform.text().isEmpty()) {
+            throw new InvalidValueException(
+                    "--platform=" + word + " is empty", hint(platform, "PLATFORM"), "--platform=" + word);
         }
-        return PlatformName.parse(text);
+        return PlatformName.parse(platform.text());
+    }
+
+    /** What to do about a word that came to nothing, or null if no variable of it is to blame. */
+    @Nullable
+    private String hint(Expansion empty, String value) {
+        for (String name : empty.unset()) {
+            String near = Suggestion.nearest(name, global.values().keySet());
+            if (near != null) {
+                return "did you mean $" + near + "?";
+            }
+        }
+        return empty.unset().isEmpty()
+                ? null
+                : "set it with ARG " + empty.unset().first() + "=" + value + " before the first FROM";
     }
 
     /** Adds the triggers of the base stage, and the stages that the instructions name. */

@@ -1,5 +1,7 @@
 package io.slipway.dockerfile.hostile;
 
+import io.slipway.dockerfile.source.FileSize;
+import java.nio.charset.StandardCharsets;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -9,14 +11,48 @@ import org.jspecify.annotations.Nullable;
 /** Dockerfiles that somebody made to break whoever reads them. */
 @SuppressWarnings("ImmutableEnumChecker") // the suppliers hold nothing
 public enum Hostile {
-    TEN_MEGABYTES_OF_COMMENTS("", () -> "FROM scratch\n" + "# comment\n".repeat(1 << 20)),
-    TEN_MEGABYTES_IN_ONE_LINE("longer than 65535 bytes", () -> "FROM scratch\nENV a=" + "x".repeat(10 << 20)),
-    TEN_MEGABYTES_IN_CONTINUED_LINES("", () -> "FROM scratch\nENV a=" + ("x".repeat(60_000) + "\\\n").repeat(170)),
-    TEN_MEGABYTES_IN_A_HEREDOC("", () -> "FROM scratch\nCOPY <<E /\n" + "$a text\n".repeat(1_300_000) + "E\n"),
-    MORE_THAN_ANY_FILE("longer than 16777216 characters", () -> "#".repeat(17 << 20)),
+    TEN_MEGABYTES_OF_COMMENTS("larger than 4194304 bytes", () -> "FROM scratch\n" + "# comment\n".repeat(1 << 20)),
+    TEN_MEGABYTES_IN_ONE_LINE("larger than 4194304 bytes", () -> "FROM scratch\nENV a=" + "x".repeat(10 << 20)),
+    TEN_MEGABYTES_IN_CONTINUED_LINES(
+            "larger than 4194304 bytes", () -> "FROM scratch\nRUN a" + ("x".repeat(60_000) + "\\\n").repeat(170)),
+    TEN_MEGABYTES_IN_A_HEREDOC(
+            "larger than 4194304 bytes", () -> "FROM scratch\nCOPY <<E /\n" + "$a text\n".repeat(1_300_000) + "E\n"),
     A_HUNDRED_THOUSAND_INSTRUCTIONS(
             "more than 10000 instructions", () -> "FROM scratch\n" + "ENV a=b\n".repeat(100_000)),
-    AN_ERROR_THAT_QUOTES_MEGABYTES("xxx…", () -> "FROM scratch\nENV " + ("x".repeat(60_000) + "\\\n").repeat(170)),
+
+    ALL_COMMENTS("", () -> "#a\n".repeat(1_398_000) + "ARG a\nFROM scratch\n"),
+    ALL_DESCRIPTIONS("", () -> full("", i -> "#" + i + " x\n", "ARG a\nARG b\nFROM scratch\n")),
+    ALL_BLANK_LINES("", () -> "FROM scratch\n" + "\n".repeat(4_194_000)),
+    ALL_BLANK_CONTINUED_LINES("", () -> "FROM scratch\nRUN true\\\n" + "\n".repeat(4_194_000)),
+    ALL_COMMENTS_IN_AN_INSTRUCTION("", () -> "FROM scratch\nRUN \\\n" + "#\n".repeat(2_097_000) + "true\n"),
+    ALL_ONE_LINE("longer than 65535 bytes", () -> "FROM scratch\nENV a=" + "x".repeat(4_194_000)),
+    ALL_ONE_VALUE("", () -> "FROM scratch\nENV a=" + wide("x", "\\\n") + "\n"),
+    ALL_ONE_WIDE_VALUE("", () -> "FROM scratch\nENV a=" + wide("→", "\\\n") + "\n"),
+    ALL_ONE_COMMAND("", () -> "FROM scratch\nRUN " + wide("x", "\\\n") + "\n"),
+    ALL_ONE_WIDE_COMMAND("", () -> "FROM scratch\nRUN " + wide("→", "\\\n") + "\n"),
+    ALL_ONE_HEREDOC("", () -> "FROM scratch\nCOPY <<E /\n" + "$a text\n".repeat(524_000) + "E\n"),
+    ALL_ONE_WIDE_HEREDOC("", () -> "FROM scratch\nCOPY <<E /\n" + wide("→", "\n") + "\nE\n"),
+    ALL_ONE_SCRIPT("", () -> "FROM scratch\nRUN <<E\n" + "a b\n".repeat(1_048_000) + "E\n"),
+    ALL_ONE_JSON_STRING("", () -> "FROM scratch\nRUN [\"" + wide("x", "\\\n") + "\"]\n"),
+    ALL_NUL_BYTES("zero byte", () -> "FROM scratch\n" + "\0".repeat(4_194_000)),
+
+    ALL_WORDS_OF_A_COMMAND("", () -> "FROM scratch\nRUN " + lines(150_000, i -> "a \\") + "\n"),
+    ALL_WORDS_OF_A_COMMAND_WITH_A_HEREDOC(
+            "", () -> "FROM scratch\nRUN <<E " + lines(150_000, i -> "a \\") + "true\nE\n"),
+    TOO_MANY_WORDS_OF_A_COMMAND(
+            "more than 200000 words", () -> "FROM scratch\nRUN " + lines(1_048_000, i -> "a \\") + "\n"),
+    TOO_MANY_VARIABLES("more than 200000 words", () -> "FROM scratch\nENV " + words(500_000, i -> "a=") + "\n"),
+    TOO_MANY_PORTS("more than 200000 words", () -> "FROM scratch\nEXPOSE " + words(800_000, i -> "1") + "\n"),
+    TOO_MANY_STRINGS(
+            "more than 200000 words",
+            () -> "FROM scratch\nCMD [" + lines(60_000, i -> "\"\",".repeat(20) + "\\") + "\"\"]"),
+    TOO_MANY_FIELDS(
+            "more than 200000 words",
+            () -> "FROM scratch\nRUN --mount=" + lines(60, i -> ",".repeat(60_000) + "\\") + " true\n"),
+    TOO_MANY_WORDS_ALTOGETHER(
+            "more than 200000 words", () -> "FROM scratch\n" + lines(9_900, i -> "ENV" + " a=".repeat(100))),
+    AS_MANY_VARIABLES_AS_WORDS("", () -> "FROM scratch\nENV " + words(66_000, i -> "a" + i + "=" + i) + "\n"),
+    AN_ERROR_THAT_QUOTES_MEGABYTES("xxx…", () -> "FROM scratch\nENV " + wide("x", "\\\n") + "\n"),
 
     NESTED_DEFAULTS(
             "nested deeper than 64", () -> "FROM scratch\nENV a=" + "${a:-".repeat(10_000) + "x" + "}".repeat(10_000)),
@@ -25,17 +61,17 @@ public enum Hostile {
     DOUBLED_VALUES(
             "together would expand to more than",
             () -> "ARG a0=xxxxxxxxxx\n"
-                    + lines(20, i -> "ARG a" + (i + 1) + "=$a" + i + "$a" + i)
-                    + lines(5_000, i -> "ARG b" + i + "=$a20")
+                    + lines(18, i -> "ARG a" + (i + 1) + "=$a" + i + "$a" + i)
+                    + lines(5_000, i -> "ARG b" + i + "=$a18")
                     + "FROM scratch\n"),
     DOUBLED_VALUES_IN_STAGES(
             "together would expand to more than",
             () -> "ARG a0=xxxxxxxxxx\n"
-                    + lines(20, i -> "ARG a" + (i + 1) + "=$a" + i + "$a" + i)
+                    + lines(18, i -> "ARG a" + (i + 1) + "=$a" + i + "$a" + i)
                     + lines(
                             3_000,
-                            i -> (i == 0 ? "FROM scratch" : "FROM " + "s" + (i - 1)) + " AS s" + i + "\nARG a20\nENV b"
-                                    + i + "=$a20")),
+                            i -> (i == 0 ? "FROM scratch" : "FROM " + "s" + (i - 1)) + " AS s" + i + "\nARG a18\nENV b"
+                                    + i + "=$a18")),
     PATTERNS_ON_LONG_VALUES(
             "together would expand to more than",
             () -> "ARG a=" + "x".repeat(60_000) + "\nFROM scratch\nARG a\n"
@@ -55,8 +91,8 @@ public enum Hostile {
     PORTS_OF_MANY_RANGES(
             "more than 196608 ports", () -> "FROM scratch\nEXPOSE " + words(100_000, i -> "1-65535") + "\n"),
 
-    A_HUNDRED_THOUSAND_MOUNTS(
-            "", () -> "FROM scratch\nRUN " + words(100_000, i -> "--mount=type=secret,id=s" + i) + "\\\n true\n"),
+    AS_MANY_MOUNTS_AS_WORDS(
+            "", () -> "FROM scratch\nRUN " + words(99_000, i -> "--mount=type=secret,id=s" + i) + "\\\n true\n"),
     A_HUNDRED_THOUSAND_BAD_MOUNTS(
             "unknown mount type", () -> "FROM scratch\nRUN " + words(100_000, i -> "--mount=type=x") + "\\\n true\n"),
     A_HUNDRED_THOUSAND_HEREDOCS(
@@ -85,7 +121,7 @@ public enum Hostile {
                     + lines(
                             4_000,
                             i -> "FROM s" + i + " AS s" + (i + 1) + "\nRUN "
-                                    + words(Math.min(i, 100), j -> "--mount=from=s" + (i - j) + ",target=/m" + j)
+                                    + words(Math.min(i, 20), j -> "--mount=from=s" + (i - j) + ",target=/m" + j)
                                     + " true")
                     + lines(1_900, i -> "COPY --from=" + i + " / /")),
     A_CIRCLE_OF_THOUSANDS(
@@ -121,6 +157,22 @@ public enum Hostile {
     @Nullable
     public String refusal() {
         return refusal;
+    }
+
+    /** As many lines as a file may have between a beginning and an end. */
+    private static String full(String beginning, IntFunction<String> line, String end) {
+        StringBuilder text = new StringBuilder(beginning);
+        for (int i = 0; text.length() < FileSize.MOST_BYTES - 100; i++) {
+            text.append(line.apply(i));
+        }
+        return text.append(end).toString();
+    }
+
+    /** As much of a character as a file may have, in lines that are not too long. */
+    private static String wide(String character, String lineEnd) {
+        int bytes = character.getBytes(StandardCharsets.UTF_8).length;
+        String line = character.repeat(60_000 / bytes);
+        return (line + lineEnd).repeat(FileSize.MOST_BYTES / 60_010);
     }
 
     private static String lines(int count, IntFunction<String> line) {

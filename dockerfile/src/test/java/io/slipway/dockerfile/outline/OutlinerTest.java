@@ -210,4 +210,34 @@ class OutlinerTest {
         assertThat(outline.refused()).isTrue();
         assertThat(outline.stages()).hasSize(1);
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    FROM x AS Y\\nMAINTAINER me\\nCOPPY a b\\nMAINTAINER you | StageNameCasing MaintainerDeprecated | unknown instruction COPPY
+                    FROM x\\nRUN a \\\\\\n\\n b\\nMAINTAINER me\\nENV a           | NoEmptyContinuation MaintainerDeprecated | ENV a has no value
+                    FROM x\\nMAINTAINER me\\nRUN <<E                       | MaintainerDeprecated | the heredoc E is not terminated
+                    # check=skip=MaintainerDeprecated\\nFROM x\\nMAINTAINER me\\nX | `` | unknown instruction X
+                    MAINTAINER me\\nFROM x                                | `` | MAINTAINER stands before the first FROM
+                    FROM --platform=$BUILDPLATFRM x                      | UndefinedArgInFrom | --platform=$BUILDPLATFRM is empty
+                    """)
+    void warningsFoundSoFarStandBesideTheRefusal(String text, String rules, String refusal) {
+        List<Problem> problems =
+                outline(text.replace("\\n", "\n").replace("\\\\", "\\")).problems();
+        assertThat(problems.subList(0, problems.size() - 1))
+                .extracting(Problem::rule)
+                .containsExactly(rules.isEmpty() ? new String[0] : rules.split(" ", -1));
+        assertThat(problems.getLast().message()).isEqualTo(refusal);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    FROM --platform=$BUILDPLATFRM x        | did you mean $BUILDPLATFORM?
+                    ARG IMAGE=x\\nFROM $IMGE                | did you mean $IMAGE?
+                    FROM --platform=$SOMETHING x           | set it with ARG SOMETHING=PLATFORM before the first FROM
+                    FROM $SOMETHING                        | set it with ARG SOMETHING=IMAGE before the first FROM
+                    """)
+    void whatIsEmptyInFromHasAHint(String text, String hint) {
+        assertThat(outline(text.replace("\\n", "\n")).problems().getLast().hint())
+                .isEqualTo(hint);
+    }
 }

@@ -3,6 +3,7 @@ package io.slipway.dockerfile.print;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.instruction.MountFlag;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.language.LanguageCase;
 import io.slipway.dockerfile.language.LanguageCases;
@@ -139,13 +140,14 @@ class PrintedDockerfilePropertiesTest {
         }
     }
 
-    /** Records as lists of their parts without origins. */
+    /** Records as lists of their parts without what they keep for errors. */
     private static @Nullable Object shape(@Nullable Object value) {
         return switch (value) {
             case null -> null;
             case List<?> list ->
                 list.stream().map(PrintedDockerfilePropertiesTest::shape).toList();
             case Origin _ -> "";
+            case MountFlag flag -> shape(flag.fields());
             case Record parts -> {
                 List<@Nullable Object> shape =
                         new ArrayList<>(List.of(value.getClass().getSimpleName()));

@@ -124,7 +124,11 @@ final class Printer {
 
     private String print(Healthcheck check) {
         return check.command() == null
-                ? "HEALTHCHECK NONE"
+                ? "HEALTHCHECK "
+                        + check.ignoredFlags().stream()
+                                .map(flag -> escaped(flag) + " ")
+                                .collect(Collectors.joining())
+                        + "NONE"
                 : "HEALTHCHECK " + flag("interval", duration(check.interval()))
                         + flag("timeout", duration(check.timeout()))
                         + flag("start-period", duration(check.startPeriod()))

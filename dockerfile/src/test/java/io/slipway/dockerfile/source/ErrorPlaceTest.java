@@ -33,6 +33,15 @@ class ErrorPlaceTest {
             2:18 | FROM x\\nRUN --mount=type=cach,target=/x true
             3:28 | FROM x\\nRUN \\\\\\n  --mount=target=/m,from=x,sorce=/y true
             2:13 | FROM x\\nHEALTHCHECK --interval=5 CMD true
+            # mounts
+            2:5  | FROM x\\nRUN --mount=type=tmpfs true
+            2:24 | FROM x\\nRUN --mount=type=cache,target=/ true
+            2:42 | FROM x\\nRUN --mount=target=/a --mount=type=tmpfs,sharing=locked,target=/b true
+            3:3  | FROM x\\nRUN --mount=target=/a \\\\\\n  --mount=type=cache,id=b true
+            2:25 | FROM x\\nRUN --mount=type=secret,id=a,source=b true
+            2:33 | FROM x\\nRUN --mount=type=bind,target=/a,mode=0755 true
+            2:34 | FROM x\\nRUN --mount=type=cache,target=/a,size=1 true
+            3:5  | FROM scratch\\nARG T=/..\\nRUN --mount=type=cache,target=$T true
             # words
             2:9  | FROM x\\nENV a=b bc
             3:10 | FROM x\\nENV a=b\\nENV c=$d ${e

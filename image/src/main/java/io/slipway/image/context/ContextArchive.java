@@ -51,7 +51,8 @@ public final class ContextArchive {
      * @param mayContain for a directory that is left out, whether something in it may yet be kept: only then it is looked
      *     into, and itself kept if something is
      * @param tarFile made with mode 0600, must not exist; on any failure neither it nor its index is left
-     * @throws ContextException if there is a socket, a device or a fifo that is not left out
+     * @throws ContextException if there is a socket, a device or a fifo that is not left out, or what this process may not read; then
+     *     its cause is an {@link java.nio.file.AccessDeniedException}
      */
     public static ContextSummary pack(
             Path directory, Predicate<String> leaveOut, Predicate<String> mayContain, Path tarFile) throws IOException {

@@ -3,6 +3,7 @@ package io.slipway.image.context;
 import io.slipway.image.tar.TarEntry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -89,12 +90,20 @@ final class DirectoryPacker {
     }
 
     private void packChildren(Path parent, String prefix) throws IOException {
-        for (NamedPath child : children(parent)) {
+        for (NamedPath child : children(parent, prefix)) {
             String path = prefix + child.name;
-            Attributes attributes = Attributes.of(child.path);
-            boolean isDirectory = attributes.fileType == Attributes.DIRECTORY;
             boolean leftOut = leaveOut.test(path);
-            if (leftOut && !(isDirectory && mayContain.test(path))) {
+            if (leftOut && !mayContain.test(path)) {
+                continue;
+            }
+            Attributes attributes;
+            try {
+                attributes = Attributes.of(child.path);
+            } catch (AccessDeniedException e) {
+                throw unreadable(path, e);
+            }
+            boolean isDirectory = attributes.fileType == Attributes.DIRECTORY;
+            if (leftOut && !isDirectory) {
                 continue;
             }
             if (isDirectory) {
@@ -142,7 +151,14 @@ final class DirectoryPacker {
         }
         try (InputStream content = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             writer.put(attributes.entry(path, TarEntry.Type.FILE, attributes.size, ""), content);
+        } catch (AccessDeniedException e) {
+            throw unreadable(path, e);
         }
+    }
+
+    private static ContextException unreadable(String path, AccessDeniedException e) {
+        String what = path.isEmpty() ? "The context" : "The entry " + ContextPath.quoted(path) + " of the context";
+        return ContextException.invalid(what + " can't be read: permission denied.", e);
     }
 
     private static ContextException special(String path, String kind) {
@@ -152,12 +168,14 @@ final class DirectoryPacker {
 
     private record NamedPath(String name, Path path) {}
 
-    private static List<NamedPath> children(Path parent) throws IOException {
+    private static List<NamedPath> children(Path parent, String prefix) throws IOException {
         List<NamedPath> children = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(parent)) {
             for (Path path : stream) {
                 children.add(new NamedPath(LocalName.of(path.getFileName()), path));
             }
+        } catch (AccessDeniedException e) {
+            throw unreadable(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1), e);
         }
         children.sort((a, b) -> ContextPath.compareBytes(a.name, b.name));
         return children;

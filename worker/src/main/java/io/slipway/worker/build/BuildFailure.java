@@ -22,7 +22,14 @@ public final class BuildFailure extends Exception {
 
     static BuildFailure at(Origin origin, ErrorCode code, String message, @Nullable String hint) {
         return new BuildFailure(
-                new BuildError(code, message, origin.text(), origin.range().line(), null, hint), null);
+                new BuildError(
+                        code,
+                        message,
+                        Failures.instruction(origin),
+                        origin.range().line(),
+                        null,
+                        hint),
+                null);
     }
 
     /** What to report. */

@@ -12,14 +12,18 @@ import org.jspecify.annotations.Nullable;
 /** A container config that is being changed. Used within one method; not thread-safe. */
 final class ConfigDraft {
     private @Nullable String user;
-    private @Nullable Map<String, Map<String, Object>> exposedPorts;
-    private @Nullable List<String> env;
+    private final @Nullable Map<String, Map<String, Object>> exposedPorts;
+    private final Map<String, Map<String, Object>> addedPorts = new TreeMap<>();
+    private final @Nullable List<String> env;
+    private @Nullable EnvDraft changedEnv;
     private @Nullable List<String> entrypoint;
     private @Nullable List<String> cmd;
     private @Nullable Healthcheck healthcheck;
-    private @Nullable Map<String, Map<String, Object>> volumes;
+    private final @Nullable Map<String, Map<String, Object>> volumes;
+    private final Map<String, Map<String, Object>> addedVolumes = new TreeMap<>();
     private @Nullable String workingDir;
-    private @Nullable Map<String, String> labels;
+    private final @Nullable Map<String, String> labels;
+    private final Map<String, String> addedLabels = new TreeMap<>();
     private @Nullable String stopSignal;
     private @Nullable List<String> onBuild;
     private @Nullable List<String> shell;
@@ -51,30 +55,21 @@ final class ConfigDraft {
     }
 
     ConfigDraft expose(String port) {
-        exposedPorts = with(exposedPorts, port);
+        addedPorts.put(port, new LinkedHashMap<>());
         return this;
     }
 
     ConfigDraft volume(String path) {
-        volumes = with(volumes, path);
+        addedVolumes.put(path, new LinkedHashMap<>());
         return this;
     }
 
     /** Sets a variable: in its old place if there was one of its name, else at the end. */
     ConfigDraft env(String name, String value) {
-        List<String> changed = env == null ? new ArrayList<>() : new ArrayList<>(env);
-        String pair = name + "=" + value;
-        boolean found = false;
-        for (int i = 0; i < changed.size() && !found; i++) {
-            if (changed.get(i).startsWith(name + "=")) {
-                changed.set(i, pair);
-                found = true;
-            }
+        if (changedEnv == null) {
+            changedEnv = new EnvDraft(env);
         }
-        if (!found) {
-            changed.add(pair);
-        }
-        env = List.copyOf(changed);
+        changedEnv.set(name, value);
         return this;
     }
 
@@ -99,9 +94,7 @@ final class ConfigDraft {
     }
 
     ConfigDraft label(String key, String value) {
-        Map<String, String> changed = labels == null ? new TreeMap<>() : new TreeMap<>(labels);
-        changed.put(key, value);
-        labels = changed;
+        addedLabels.put(key, value);
         return this;
     }
 
@@ -130,24 +123,27 @@ final class ConfigDraft {
     ContainerConfig build() {
         return new ContainerConfig(
                 user,
-                exposedPorts,
-                env,
+                with(exposedPorts, addedPorts),
+                changedEnv == null ? env : changedEnv.variables(),
                 entrypoint,
                 cmd,
                 healthcheck,
-                volumes,
+                with(volumes, addedVolumes),
                 workingDir,
-                labels,
+                with(labels, addedLabels),
                 stopSignal,
                 onBuild,
                 shell,
                 argsEscaped);
     }
 
-    private static Map<String, Map<String, Object>> with(
-            @Nullable Map<String, Map<String, Object>> before, String key) {
-        Map<String, Map<String, Object>> changed = before == null ? new TreeMap<>() : new TreeMap<>(before);
-        changed.put(key, new LinkedHashMap<>());
-        return changed;
+    /** What was there with what is added; what was there itself if nothing is. */
+    private static <V> @Nullable Map<String, V> with(@Nullable Map<String, V> before, Map<String, V> added) {
+        if (added.isEmpty()) {
+            return before;
+        }
+        Map<String, V> all = before == null ? new TreeMap<>() : new TreeMap<>(before);
+        all.putAll(added);
+        return all;
     }
 }

@@ -1,6 +1,5 @@
 package io.slipway.worker.cli;
 
-import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
@@ -9,6 +8,7 @@ import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
 import io.slipway.image.context.ContextArchive;
+import io.slipway.image.context.ContextException;
 import io.slipway.image.export.DockerArchive;
 import io.slipway.image.export.OciLayoutTar;
 import io.slipway.image.export.RootfsTar;
@@ -16,6 +16,7 @@ import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
@@ -27,15 +28,19 @@ import io.slipway.worker.build.Workspace;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -174,6 +179,7 @@ public final class BuildCommand implements Callable<Integer> {
     public static CommandLine commandLine() {
         return new CommandLine(new BuildCommand())
                 .setParameterExceptionHandler(new WrongArguments())
+                .setExecutionExceptionHandler(BuildCommand::failed)
                 .registerConverter(Path.class, text -> Path.of(text).toAbsolutePath());
     }
 
@@ -201,7 +207,7 @@ public final class BuildCommand implements Callable<Integer> {
         for (String tag : tags) {
             parsed(tag);
         }
-        DockerfileException refusal = LocalCheck.refusal(
+        LocalCheck.Refusal refusal = LocalCheck.refusal(
                 dockerfile, target, buildArgs, contexts.addresses().keySet(), wanted);
         if (refusal != null) {
             TextLog.refused(dockerfile.name(), refusal, System.out);
@@ -219,14 +225,51 @@ public final class BuildCommand implements Callable<Integer> {
         if (push && tags.isEmpty()) {
             throw new ParameterException(command.commandLine(), "--push needs --tag: where should it be pushed to?");
         }
-        String name = "local-" + UUID.randomUUID();
-        try (Workspace workspace = Workspace.open(data, System.getenv().getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
-            workspace.begin(name);
-            Path work = data.resolve("work").resolve(name);
-            BuildSpec spec = spec(name, dockerfile, contexts.contexts(work), work.resolve("context.tar"));
-            BuildEvent last = new Build(workspace, spec, new TextLog(System.out)).run();
+        TextLog log = new TextLog(System.out);
+        try (Workspace workspace = Workspace.open(data, System.getenv().getOrDefault("SLIPWAY_RUNTIME", "crun"));
+                LocalWork work = LocalWork.begin(workspace, data)) {
+            BuildSpec spec = spec(
+                    work.name(),
+                    dockerfile,
+                    contexts.contexts(work.directory()),
+                    work.directory().resolve("context.tar"));
+            BuildEvent last = new Build(workspace, spec, log).run();
             return finish(last, data, files);
+        } catch (ContextException e) {
+            String hint = e.getCause() instanceof AccessDeniedException
+                    ? readBy() + ", or name it in .dockerignore if the build does not need it"
+                    : null;
+            log.emit(new BuildEvent.Failed(
+                    Instant.now(),
+                    new BuildError(ErrorCode.CONTEXT_INVALID, String.valueOf(e.getMessage()), null, null, null, hint)));
+            return 1;
         }
+    }
+
+    /** A file that can't be read or written is told in a sentence; anything else is a fault of the program, and told with its trace. */
+    private static int failed(Exception thrown, CommandLine command, CommandLine.ParseResult arguments)
+            throws Exception {
+        if (!(thrown instanceof FileSystemException file)) {
+            throw thrown;
+        }
+        PrintWriter err = command.getErr();
+        switch (file) {
+            case AccessDeniedException denied -> {
+                err.println("failed: " + denied.getFile() + " can't be read: permission denied");
+                err.println("  hint: " + readBy());
+            }
+            case NoSuchFileException missing -> err.println("failed: there is no " + missing.getFile());
+            default -> err.println("failed: " + file.getMessage());
+        }
+        err.flush();
+        return 1;
+    }
+
+    /** Started by root, a build is another user's. */
+    private static String readBy() {
+        String user = System.getenv("USER");
+        return "files are read as the user " + (user == null ? "that builds" : user)
+                + ": let it read this one (chmod o+r), and enter the directories above (chmod o+x)";
     }
 
     private BuildSpec spec(String name, LocalDockerfile dockerfile, Map<String, NamedContext> contexts, Path tar)

@@ -1,10 +1,12 @@
 package io.slipway.worker.cli;
 
 import io.slipway.dockerfile.ignore.IgnorePatterns;
+import io.slipway.dockerfile.source.FileSize;
 import io.slipway.dockerfile.source.InvalidValueException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +26,8 @@ import picocli.CommandLine.ParameterException;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record LocalDockerfile(String name, byte[] text, boolean inside, String ignoreFile, IgnorePatterns ignored) {
-    /** More than the longest Dockerfile that can be read: of a longer one so much is enough to refuse it. */
-    private static final int MOST_BYTES = 65 << 20;
+    /** Of a file that is larger than a Dockerfile may be, so much is enough to refuse it. */
+    private static final int MOST_BYTES = FileSize.MOST_BYTES + 1;
 
     private static final String USUAL_NAME = "Dockerfile";
     private static final String IGNORE_FILE = ".dockerignore";
@@ -35,8 +37,12 @@ record LocalDockerfile(String name, byte[] text, boolean inside, String ignoreFi
      *
      * @param file where it is, relative to the directory or to the current one; {@code -} for standard input; null for the usual names
      * @throws ParameterException if it is not there
+     * @throws AccessDeniedException if it, or the directory, can't be read
      */
     static LocalDockerfile find(CommandLine command, Path directory, @Nullable String file) throws IOException {
+        if (Files.isDirectory(directory) && !(Files.isReadable(directory) && Files.isExecutable(directory))) {
+            throw new AccessDeniedException(directory.toString());
+        }
         if (file == null) {
             boolean small =
                     !Files.exists(directory.resolve(USUAL_NAME)) && Files.exists(directory.resolve("dockerfile"));

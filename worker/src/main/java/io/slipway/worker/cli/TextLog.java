@@ -1,6 +1,8 @@
 package io.slipway.worker.cli;
 
+import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.Excerpt;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.ErrorCode;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints a build's events for people, its steps as the service's log does. Thread-safe. */
 final class TextLog implements EventSink {
+    /** What is shown of an instruction at most: it may be as long as a Dockerfile. */
+    private static final int LONGEST_INSTRUCTION = 10_000;
+
     private final PrintStream out;
     private List<StepInfo> steps = List.of();
     private final Map<Integer, Boolean> midLine = new HashMap<>();
@@ -28,9 +33,7 @@ final class TextLog implements EventSink {
     public synchronized void emit(BuildEvent event) {
         switch (event) {
             case BuildEvent.Planned planned -> steps = planned.steps();
-            case BuildEvent.Warned warned ->
-                out.println(
-                        "WARNING: " + (warned.line() == null ? "" : "line " + warned.line() + ": ") + warned.message());
+            case BuildEvent.Warned warned -> warning(warned.line() == null ? 0 : warned.line(), warned.message(), out);
             case BuildEvent.StepStarted started ->
                 out.println("#" + started.step() + " " + line(steps.get(started.step() - 1)));
             case BuildEvent.Log log -> print(log);
@@ -46,7 +49,8 @@ final class TextLog implements EventSink {
 
     /** Where several platforms are built, their stages are named with a blank, and the same steps come several times. */
     private static String line(StepInfo step) {
-        return step.stage().indexOf(' ') > 0 ? "[" + step.stage() + "] " + step.instruction() : step.instruction();
+        String instruction = Excerpt.of(step.instruction(), LONGEST_INSTRUCTION);
+        return step.stage().indexOf(' ') > 0 ? "[" + step.stage() + "] " + instruction : instruction;
     }
 
     private void print(BuildEvent.Log log) {
@@ -85,13 +89,21 @@ final class TextLog implements EventSink {
     }
 
     /** Prints what is wrong with a Dockerfile that is not even begun. */
-    static void refused(String name, DockerfileException refusal, PrintStream out) {
-        String place = refusal.line() == 0 ? "" : ", line " + refusal.line();
-        place += refusal.column() == 0 ? "" : ", column " + refusal.column();
+    static void refused(String name, LocalCheck.Refusal refusal, PrintStream out) {
+        for (Warning warning : refusal.warnings()) {
+            warning(warning.line(), warning.message(), out);
+        }
+        DockerfileException error = refusal.error();
+        String place = error.line() == 0 ? "" : ", line " + error.line();
+        place += error.column() == 0 ? "" : ", column " + error.column();
         out.println(
-                "failed: " + ErrorCode.DOCKERFILE_INVALID.wireName() + ": " + name + place + ": " + refusal.message());
-        hint(refusal.hint(), out);
+                "failed: " + ErrorCode.DOCKERFILE_INVALID.wireName() + ": " + name + place + ": " + error.message());
+        hint(error.hint(), out);
         out.flush();
+    }
+
+    private static void warning(int line, String message, PrintStream out) {
+        out.println("WARNING: " + (line == 0 ? "" : "line " + line + ": ") + message);
     }
 
     private static void hint(@Nullable String hint, PrintStream out) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.build;
+
+import org.jspecify.annotations.NullMarked;
