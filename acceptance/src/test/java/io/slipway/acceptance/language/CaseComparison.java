@@ -88,6 +88,9 @@ record CaseComparison(FlatImage base, String http, String git, Path scratch) {
             for (ImageConfig.History line : config.history()) {
                 if ("buildkit.dockerfile.v0".equals(line.comment())) {
                     history.add((Boolean.TRUE.equals(line.emptyLayer()) ? "empty " : "layer ") + line.createdBy());
+                    if (line.author() != null) {
+                        differences.add("history names the author " + line.author() + " of " + line.createdBy());
+                    }
                 }
             }
         }

@@ -88,6 +88,9 @@ final class Recording {
             if ("buildkit.dockerfile.v0".equals(line.comment())) {
                 lines.add("history " + (Boolean.TRUE.equals(line.emptyLayer()) ? "empty " : "layer ")
                         + json(addresses.apply(String.valueOf(line.createdBy()))));
+                if (line.author() != null) {
+                    throw new AssertionError("the format has no place for an author in the history: " + line);
+                }
             }
         }
         boolean onBase = files.files().containsKey("/bin/busybox");
