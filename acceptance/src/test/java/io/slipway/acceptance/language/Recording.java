@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -96,7 +97,7 @@ final class Recording {
         boolean onBase = files.files().containsKey("/bin/busybox");
         files.files().forEach((path, file) -> {
             if (!path.equals("/") && !(onBase && file.equals(base.files().get(path)))) {
-                lines.add("+ " + json(path) + " " + file(file)
+                lines.add("+ " + json(path) + " " + file(file, files.links().get(path))
                         + (times ? " mtime=" + files.times().get(path) : ""));
             }
         });
@@ -107,10 +108,13 @@ final class Recording {
         }
     }
 
-    /** From {@code KIND MODE UID:GID CONTENT} with a bare content to one with JSON. */
-    private static String file(String line) {
+    /** From {@code KIND MODE UID:GID CONTENT} with a bare content to one with JSON, or with the first name of a hard link. */
+    private static String file(String line, @Nullable String first) {
         String[] words = line.split(" ", 4);
         String head = words[0] + " " + "0".repeat(4 - words[1].length()) + words[1] + " " + words[2];
+        if (first != null) {
+            return head + " = " + json(first);
+        }
         return switch (words[0]) {
             case "file" -> head + " " + json(words[3]);
             case "link" -> head + " -> " + json(words[3].substring("-> ".length()));

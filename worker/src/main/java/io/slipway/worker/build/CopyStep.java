@@ -72,7 +72,7 @@ final class CopyStep {
     }
 
     private Result copy(ImageState image, boolean unpackAhead) throws IOException, InterruptedException {
-        Digest key = key("copy from 3").add(image.lineage().digest().hex()).digest();
+        Digest key = key("copy from 4").add(image.lineage().digest().hex()).digest();
         StepLayer known = session.lookUp(key, on());
         if (known != null) {
             return new Result(known, true);
@@ -88,7 +88,7 @@ final class CopyStep {
                 .filter(word -> !remotes.containsKey(word))
                 .toList();
         Copying copying = Copying.of(request.withWords(local), tree, Map.of());
-        KeyHash key = key("copy 3");
+        KeyHash key = key("copy 4");
         copying.addTo(key);
         for (Remote remote : remotes.values()) {
             remote.addTo(key);

@@ -55,7 +55,7 @@ public final class Copying {
      * Works the layer out.
      *
      * @param target the image so far
-     * @param scratch a directory for unpacked archives, which must live as long as the plan
+     * @param scratch a directory for unpacked archives and what they link to, which must live as long as the plan
      * @throws CopyException if source and destination do not go together
      */
     public CopyPlan plan(RootTree target, Path scratch) throws IOException {
@@ -66,7 +66,7 @@ public final class Copying {
         }
         List<Remark> remarks = new ArrayList<>();
         Owner owner = chown == null ? null : Owner.parse("--chown=" + chown, chown, Accounts.of(target), remarks::add);
-        CopyPlanner planner = new CopyPlanner(target, owner, request.chmod());
+        CopyPlanner planner = new CopyPlanner(target, owner, request.chmod(), scratch);
         CopyPlanner.Destination destination = planner.destination(request.destination(), request.workingDirectory());
         int archives = 0;
         for (Selection.Chosen source : selection.chosen()) {
