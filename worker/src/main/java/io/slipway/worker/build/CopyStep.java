@@ -1,6 +1,5 @@
 package io.slipway.worker.build;
 
-import io.slipway.dockerfile.instruction.Ownership;
 import io.slipway.image.Digest;
 import io.slipway.image.layer.Layer;
 import io.slipway.worker.cache.KeyHash;
@@ -23,14 +22,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /** COPY and ADD: the layer is written straight from its sources, without a container. */
 final class CopyStep {
     private final Session session;
     private final ImageState state;
     private final CopyRequest request;
-    private final @Nullable String chmod;
     private final Source from;
     private final Map<String, Remote> remotes;
 
@@ -38,20 +35,12 @@ final class CopyStep {
      * A copy.
      *
      * @param from what is copied from
-     * @param ownership the flags as they stand in the key
      * @param remotes what the words stand for that are addresses
      */
-    CopyStep(
-            Session session,
-            ImageState state,
-            CopyRequest request,
-            Ownership ownership,
-            Source from,
-            Map<String, Remote> remotes) {
+    CopyStep(Session session, ImageState state, CopyRequest request, Source from, Map<String, Remote> remotes) {
         this.session = session;
         this.state = state;
         this.request = request;
-        this.chmod = ownership.chmod();
         this.from = from;
         this.remotes = remotes;
     }
@@ -118,8 +107,8 @@ final class CopyStep {
                 .add(request.words())
                 .add(request.destination())
                 .add(state.workingDirectory())
-                .add(request.chown())
-                .add(chmod)
+                .add(request.ownership().chown())
+                .add(request.ownership().chmod())
                 .add(request.unpack().name())
                 .add(Boolean.toString(request.link()))
                 .add(Boolean.toString(request.parents()))
