@@ -8,6 +8,8 @@ import io.slipway.acceptance.fixture.OciImage;
 import io.slipway.acceptance.fixture.TestBed;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Archives that ADD unpacks, dockerfile.md §5 ADD: entries are put one after the other, and none gets out of the image. */
@@ -73,6 +75,71 @@ final class ArchiveTest {
             assertThat(tree.file("x/in/hl").links()).isEmpty();
             assertThat(image.run("cat", "/x/in/a", "/x/in/z", "/x/in/hl", "/x/in/none", "/seen"))
                     .isEqualTo("one\none\ntwo\none\n");
+        }
+    }
+
+    @Test
+    void hardLinksToFilesOfTheImageBringThemAlong(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35
+                RUN mkdir -p /x/in && echo image >/x/in/f && chmod 640 /x/in/f && chown 7:8 /x/in/f && ln -s f /x/in/sl
+                COPY layer /x/
+                ADD first.tar layer source /x/
+                ADD source second.tar /x/
+                RUN cat /x/z /x/in/f /x/y /x/layer /x/w /x/source > /seen && stat -c '%h %a %u' /x/z /x/in/f /x/layer /x/source >> /seen
+                """).shell("""
+                echo layer >layer; echo source >source
+                mkdir in; : >in/f; ln in/f z; : >in/sl; ln in/sl s; cp layer was; ln layer y
+                tar --owner=5 --group=6 --mode=600 -cf first.tar in/f z in/sl s layer y; tar --delete -f first.tar in/f in/sl layer
+                ln source w; tar --owner=9 --group=9 --mode=604 -cf second.tar source w; tar --delete -f second.tar source
+                rm -r in z s y w was""")) {
+            OciImage image = bed.build(context);
+            ImageTree tree = ImageTree.of(image);
+            assertThat(image.run("cat", "/seen"))
+                    .isEqualTo("image\nimage\nlayer\nlayer\nsource\nsource\n2 600 5\n2 600 5\n1 644 0\n2 604 9\n");
+            assertThat(tree.file("x/z").links()).isEqualTo("x/in/f");
+            assertThat(tree.file("x/z").gid()).isEqualTo(6);
+            assertThat(tree.file("x/w").links()).isEqualTo("x/source");
+            assertThat(tree.file("x/s").target()).isEqualTo("f");
+            assertThat(tree.file("x/in/sl").uid()).isEqualTo(5);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            missing   | : >f; ln f z; tar -cf a.tar f z; tar --delete -f a.tar f | /x/z is a hard link to /x/f, which neither the archive nor the image has
+            directory | : >d; ln d z; tar -cf a.tar d z; tar --delete -f a.tar d | /x/z is a hard link to /x/d, which is a directory
+            itself    | : >y; ln y z; tar -cf a.tar y z --transform="flags=h;s/y/z/" | /x/z is a hard link to /x/z, which neither the archive nor the image has
+            replaced  | mkdir d; : >d/g; ln d/g z; tar -cf b.tar d/g z; tar --delete -f b.tar d/g; rm -r d; : >d; tar -cf a.tar d; tar -Af a.tar b.tar | /x/z is a hard link to /x/d/g, which neither the archive nor the image has
+            """)
+    void hardLinksToWhatIsNoFileAreRefused(String kind, String make, String message, TestBed bed) {
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35
+                RUN mkdir -p /x/d && : >/x/d/g
+                ADD a.tar /x/
+                """).shell(make)) {
+            JsonNode error = bed.client().build(context).get("error");
+            assertThat(error.get("code").asString()).isEqualTo("instruction_failed");
+            assertThat(error.get("line").asInt()).isEqualTo(3);
+            assertThat(error.get("message").asString()).contains(message);
+        }
+    }
+
+    @Test
+    void aDirectoryThatTakesThePlaceOfAFileHasNothingOfTheImagesOne(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35
+                RUN mkdir -p /x/d/sub && : >/x/d/old && : >/x/d/sub/old
+                ADD a.tar /x/
+                RUN find /x > /seen
+                """).shell("""
+                : >d; tar -cf a.tar d; rm d; mkdir -p d/sub; : >d/new; : >d/sub/new
+                tar -rf a.tar d; rm -r d""")) {
+            OciImage image = bed.build(context);
+            assertThat(ImageTree.of(image).files())
+                    .containsKeys("x/d/new", "x/d/sub/new")
+                    .doesNotContainKeys("x/d/old", "x/d/sub/old");
+            assertThat(image.run("cat", "/seen")).doesNotContain("old").contains("/x/d/sub/new");
         }
     }
 

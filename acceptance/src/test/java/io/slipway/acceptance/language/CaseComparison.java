@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.json.JsonMapper;
@@ -88,6 +89,9 @@ record CaseComparison(FlatImage base, String http, String git, Path scratch) {
             for (ImageConfig.History line : config.history()) {
                 if ("buildkit.dockerfile.v0".equals(line.comment())) {
                     history.add((Boolean.TRUE.equals(line.emptyLayer()) ? "empty " : "layer ") + line.createdBy());
+                    if (line.author() != null) {
+                        differences.add("history names the author " + line.author() + " of " + line.createdBy());
+                    }
                 }
             }
         }
@@ -111,6 +115,10 @@ record CaseComparison(FlatImage base, String http, String git, Path scratch) {
             wanted.put(file.path(), line(file, image, expected));
             if (file.mtime() != null && !file.mtime().equals(image.times().get(file.path()))) {
                 differences.add(file.path() + " mtime " + image.times().get(file.path()));
+            }
+            String first = image.links().get(file.path());
+            if (!Objects.equals(first, file.hardLinkTo())) {
+                differences.add(file.path() + " is another name of " + first + " instead of " + file.hardLinkTo());
             }
         }
         wanted.entrySet().removeIf(file -> file.getValue().equals(before.get(file.getKey())));

@@ -18,8 +18,9 @@ import java.util.TreeMap;
  *
  * @param files by absolute path; the value says everything but the modification time
  * @param times modification times in seconds since 1970
+ * @param links for each further name of a regular file its first one, in the order of names
  */
-record FlatImage(Map<String, String> files, Map<String, Long> times) {
+record FlatImage(Map<String, String> files, Map<String, Long> times, Map<String, String> links) {
 
     static FlatImage of(ContentStore store, Descriptor image, Path scratch) throws IOException {
         Path tar = Files.createTempFile(scratch, "rootfs", ".tar");
@@ -45,7 +46,8 @@ record FlatImage(Map<String, String> files, Map<String, Long> times) {
             Files.delete(tar);
         }
         links.forEach((path, target) -> files.put(path, String.valueOf(files.get(target))));
-        return new FlatImage(files, times);
+        links.keySet().removeIf(path -> !String.valueOf(files.get(path)).startsWith("file "));
+        return new FlatImage(files, times, links);
     }
 
     private static String line(TarEntry entry, byte[] content) {

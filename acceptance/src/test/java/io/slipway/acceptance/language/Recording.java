@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -95,12 +96,15 @@ final class Recording {
             if ("buildkit.dockerfile.v0".equals(line.comment())) {
                 lines.add("history " + (Boolean.TRUE.equals(line.emptyLayer()) ? "empty " : "layer ")
                         + json(addresses.apply(String.valueOf(line.createdBy()))));
+                if (line.author() != null) {
+                    throw new AssertionError("the format has no place for an author in the history: " + line);
+                }
             }
         }
         boolean onBase = files.files().containsKey("/bin/busybox");
         files.files().forEach((path, file) -> {
             if (!path.equals("/") && !(onBase && file.equals(base.files().get(path)))) {
-                lines.add("+ " + json(path) + " " + file(file)
+                lines.add("+ " + json(path) + " " + file(file, files.links().get(path))
                         + (times ? " mtime=" + files.times().get(path) : ""));
             }
         });
@@ -111,10 +115,13 @@ final class Recording {
         }
     }
 
-    /** From {@code KIND MODE UID:GID CONTENT} with a bare content to one with JSON. */
-    private static String file(String line) {
+    /** From {@code KIND MODE UID:GID CONTENT} with a bare content to one with JSON, or with the first name of a hard link. */
+    private static String file(String line, @Nullable String first) {
         String[] words = line.split(" ", 4);
         String head = words[0] + " " + "0".repeat(4 - words[1].length()) + words[1] + " " + words[2];
+        if (first != null) {
+            return head + " = " + json(first);
+        }
         return switch (words[0]) {
             case "file" -> head + " " + json(words[3]);
             case "link" -> head + " -> " + json(words[3].substring("-> ".length()));

@@ -1,6 +1,5 @@
 package io.slipway.worker.build;
 
-import io.slipway.dockerfile.instruction.Ownership;
 import io.slipway.image.Digest;
 import io.slipway.image.layer.Layer;
 import io.slipway.worker.cache.KeyHash;
@@ -23,14 +22,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /** COPY and ADD: the layer is written straight from its sources, without a container. */
 final class CopyStep {
     private final Session session;
     private final ImageState state;
     private final CopyRequest request;
-    private final @Nullable String chmod;
     private final Source from;
     private final Map<String, Remote> remotes;
 
@@ -38,20 +35,12 @@ final class CopyStep {
      * A copy.
      *
      * @param from what is copied from
-     * @param ownership the flags as they stand in the key
      * @param remotes what the words stand for that are addresses
      */
-    CopyStep(
-            Session session,
-            ImageState state,
-            CopyRequest request,
-            Ownership ownership,
-            Source from,
-            Map<String, Remote> remotes) {
+    CopyStep(Session session, ImageState state, CopyRequest request, Source from, Map<String, Remote> remotes) {
         this.session = session;
         this.state = state;
         this.request = request;
-        this.chmod = ownership.chmod();
         this.from = from;
         this.remotes = remotes;
     }
@@ -72,7 +61,7 @@ final class CopyStep {
     }
 
     private Result copy(ImageState image, boolean unpackAhead) throws IOException, InterruptedException {
-        Digest key = key("copy from 3").add(image.lineage().digest().hex()).digest();
+        Digest key = key("copy from 4").add(image.lineage().digest().hex()).digest();
         StepLayer known = session.lookUp(key, on());
         if (known != null) {
             return new Result(known, true);
@@ -88,7 +77,7 @@ final class CopyStep {
                 .filter(word -> !remotes.containsKey(word))
                 .toList();
         Copying copying = Copying.of(request.withWords(local), tree, Map.of());
-        KeyHash key = key("copy 3");
+        KeyHash key = key("copy 4");
         copying.addTo(key);
         for (Remote remote : remotes.values()) {
             remote.addTo(key);
@@ -118,8 +107,8 @@ final class CopyStep {
                 .add(request.words())
                 .add(request.destination())
                 .add(state.workingDirectory())
-                .add(request.chown())
-                .add(chmod)
+                .add(request.ownership().chown())
+                .add(request.ownership().chmod())
                 .add(request.unpack().name())
                 .add(Boolean.toString(request.link()))
                 .add(Boolean.toString(request.parents()))

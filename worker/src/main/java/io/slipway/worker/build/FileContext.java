@@ -6,12 +6,10 @@ import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.copy.CopyRequest;
 import io.slipway.worker.copy.Copying;
 import io.slipway.worker.copy.SourceTree;
-import io.slipway.worker.copy.Unpack;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -79,19 +77,6 @@ final class FileContext {
         // A word with wildcards is a pattern; here it is a name.
         String word =
                 PathPattern.hasWildcards(clean) ? clean.replace("\\", "\\\\").replaceAll("[*?\\[]", "[$0]") : clean;
-        return Copying.of(
-                new CopyRequest(
-                        List.of(word.isEmpty() ? "/" : word),
-                        List.of(),
-                        destination,
-                        "/",
-                        null,
-                        null,
-                        Unpack.NOTHING,
-                        List.of(),
-                        false,
-                        false),
-                tree,
-                Map.of());
+        return Copying.of(CopyRequest.plain(word.isEmpty() ? "/" : word, destination), tree, Map.of());
     }
 }

@@ -126,7 +126,8 @@ final class ImageExport {
                     if (layer != null) {
                         time = session.epoch() == null ? layer.created() : created;
                     }
-                    history.add(new History(time, createdBy, state.author(), COMMENT, layer == null ? true : null));
+                    // The reference names the author in the config only, never in a line of the history.
+                    history.add(new History(time, createdBy, null, COMMENT, layer == null ? true : null));
                 }
             }
         }

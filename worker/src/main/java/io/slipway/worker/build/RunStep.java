@@ -54,7 +54,7 @@ final class RunStep {
 
     /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
     Digest key() throws IOException {
-        KeyHash key = session.key("run 4")
+        KeyHash key = session.key("run 5")
                 .add(words())
                 .add(run.command() instanceof CommandLine.Script script ? script.body() : null)
                 .add(variables(Map.of()))

@@ -18,13 +18,11 @@ final class RunUser {
     /**
      * Looks the user up.
      *
-     * @param text what USER says, or null
+     * @param user what USER says, or null: then it is root, with the groups that the image gives root
      * @param run the instruction to blame
      */
-    static ContainerUser of(@Nullable String text, Run run, RootTree root) throws IOException, BuildFailure {
-        if (text == null || text.isEmpty()) {
-            return ContainerUser.ROOT;
-        }
+    static ContainerUser of(@Nullable String user, Run run, RootTree root) throws IOException, BuildFailure {
+        String text = user == null || user.isEmpty() ? "0" : user;
         Accounts accounts = Accounts.of(root);
         int colon = text.indexOf(':');
         String name = colon < 0 ? text : text.substring(0, colon);
@@ -43,12 +41,10 @@ final class RunUser {
         }
         int uid = number.orElseGet(() -> 0);
         int gid = 0;
-        String home = "/";
         List<Integer> groups = List.of();
         if (account != null) {
             uid = account.uid();
             gid = account.gid();
-            home = account.home();
             groups = group.isEmpty() ? accounts.groupsOf(account.name()) : groups;
         }
         if (!group.isEmpty()) {
@@ -72,6 +68,8 @@ final class RunUser {
                 all.add(supplementary);
             }
         }
-        return new ContainerUser(uid, gid, all, home);
+        // The home goes by the number, so that of several names of it the first counts.
+        Accounts.Account first = accounts.user(uid);
+        return new ContainerUser(uid, gid, all, first == null ? "/" : first.home());
     }
 }

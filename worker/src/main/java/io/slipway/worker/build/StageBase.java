@@ -3,7 +3,6 @@ package io.slipway.worker.build;
 import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.check.Warning;
-import io.slipway.dockerfile.instruction.Ownership;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.image.Descriptor;
@@ -11,9 +10,7 @@ import io.slipway.image.Platform;
 import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.copy.CopyRequest;
-import io.slipway.worker.copy.Unpack;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -98,11 +95,9 @@ final class StageBase {
     /** The empty image with all files of a context, as {@code COPY / /} would copy them. */
     private Found files(String name, Source.Files files) throws IOException, InterruptedException {
         ImageState empty = bases.scratch(plan.platform());
-        CopyRequest all =
-                new CopyRequest(List.of("/"), List.of(), "/", "/", null, null, Unpack.NOTHING, List.of(), false, false);
+        CopyRequest all = CopyRequest.plain("/", "/");
         boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);
-        CopyStep.Result copied =
-                new CopyStep(session, empty, all, new Ownership(null, null), files, Map.of()).execute(needed);
+        CopyStep.Result copied = new CopyStep(session, empty, all, files, Map.of()).execute(needed);
         return new Found(
                 empty.plus(copied.layer(), "FROM " + name),
                 copied.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED,

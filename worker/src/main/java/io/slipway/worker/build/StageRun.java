@@ -296,8 +296,7 @@ final class StageRun {
                 heredocs(copy.sources()),
                 copy.destination(),
                 state.workingDirectory(),
-                copy.ownership().chown(),
-                copy.ownership().mode(),
+                copy.ownership(),
                 Unpack.NOTHING,
                 copy.excludes(),
                 copy.parents(),
@@ -308,8 +307,7 @@ final class StageRun {
         }
         return layer(copy, _ -> {
                     Source from = copy.from() == null ? sources.main() : sources.source(copy.from(), copy);
-                    return new CopyStep(session, state, request, copy.ownership(), from, Map.of())
-                            .execute(needsFiles(rest));
+                    return new CopyStep(session, state, request, from, Map.of()).execute(needsFiles(rest));
                 })
                 .onto(state, createdBy);
     }
@@ -322,8 +320,7 @@ final class StageRun {
                 heredocs(add.sources()),
                 add.destination(),
                 state.workingDirectory(),
-                add.ownership().chown(),
-                add.ownership().mode(),
+                add.ownership(),
                 Unpack.of(add.unpack()),
                 add.excludes(),
                 false,
@@ -331,7 +328,7 @@ final class StageRun {
         String createdBy = createdBy(add, state, state.workingDirectory());
         return layer(
                         add,
-                        _ -> new CopyStep(session, state, request, add.ownership(), sources.main(), remotes(add))
+                        _ -> new CopyStep(session, state, request, sources.main(), remotes(add))
                                 .execute(needsFiles(rest)))
                 .onto(state, createdBy);
     }

@@ -15,10 +15,14 @@ import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.ReservedNameException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Works out the layer of a COPY or ADD (dockerfile.md §5): where each file goes in the image as it is, which parents it needs,
- * who owns it. Reads names and attributes only. One planner plans one instruction; not thread-safe.
+ * who owns it. Reads names and attributes only, but for a file of the image that an archive links to. One planner plans one instruction;
+ * not thread-safe.
  */
 final class CopyPlanner {
     private static final int DIRECTORY_MODE = 0755;
@@ -36,33 +41,59 @@ final class CopyPlanner {
     private final RootTree target;
     private final @Nullable Owner owner;
     private final @Nullable FileMode chmod;
-    private final TreeMap<String, Planned> plan = new TreeMap<>();
-    /** The name in the plan of each file that has several names in its tree. */
-    private final Map<Object, List<String>> links = new HashMap<>();
+    private final Path scratch;
+    private final TreeMap<String, Place> plan = new TreeMap<>();
+    /** The files of the source that is being planned that have several names in its tree. */
+    private final Map<Object, Inode> links = new HashMap<>();
     /** Directories that the image does not have: what is below them needs no look. */
     private final Set<String> absent = new HashSet<>();
 
-    /** What comes from archives, and the destination under which it was unpacked. {@code --chmod} does not apply to it. */
-    private final Map<String, String> unpacked = new HashMap<>();
+    /** Directories of the image in whose place an archive put something else: nothing of them is there any more. */
+    private final Set<String> replaced = new HashSet<>();
 
     /** Files that were planned as the destination itself, by their names: the last one counts. */
     private final List<String> alone = new ArrayList<>();
 
-    /** The files that come from archives, by each of their names: names of one file have one number. */
-    private final Map<String, Integer> unpackedFiles = new TreeMap<>();
-
-    private int lastUnpackedFile;
-
     private Instant newest = Instant.EPOCH;
+    private int carried;
 
-    CopyPlanner(RootTree target, @Nullable Owner owner, @Nullable FileMode chmod) {
+    /**
+     * Plans nothing yet.
+     *
+     * @param target the image so far
+     * @param scratch a directory for files of the image that go into the layer, which must live as long as the plan
+     */
+    CopyPlanner(RootTree target, @Nullable Owner owner, @Nullable FileMode chmod, Path scratch) {
         this.target = target;
         this.owner = owner;
         this.chmod = chmod;
+        this.scratch = scratch;
     }
 
     /** The destination of an instruction, resolved in the image. */
     record Destination(String path, boolean directory) {}
+
+    /**
+     * What a path of the layer leads to.
+     *
+     * @param unpackedTo the destination of the archive that the path comes from, or null
+     */
+    private record Place(Inode inode, @Nullable String unpackedTo) {
+        TarEntry entry() {
+            return inode.entry;
+        }
+    }
+
+    /** What all names of a file share: everything but the name (inode(7)). */
+    private static final class Inode {
+        private TarEntry entry;
+        private final Content content;
+
+        Inode(TarEntry entry, Content content) {
+            this.entry = entry;
+            this.content = content;
+        }
+    }
 
     /** Where {@code destination} leads: absolute, or relative to the working directory; symlinks in the image are followed. */
     Destination destination(String destination, String workingDirectory) throws IOException {
@@ -80,6 +111,8 @@ final class CopyPlanner {
 
     /** Plans a source: a directory's content goes into the destination, a file goes to it or into it. */
     void add(Selection.Chosen source, Destination destination) throws IOException {
+        // Names of one file stay names of one file only within a source: to the reference each is a copy of its own.
+        links.clear();
         Node node = source.node();
         SourceTree tree = source.tree();
         if (node.isDirectory()) {
@@ -102,7 +135,8 @@ final class CopyPlanner {
     void add(Heredoc heredoc, Destination destination) throws IOException {
         byte[] body = FileName.encode(heredoc.body());
         String path = fileAt(destination, heredoc.name());
-        put(path, changed(TarEntry.file(path, HEREDOC_MODE, body.length)), () -> new ByteArrayInputStream(body));
+        TarEntry entry = changed(TarEntry.file(path, HEREDOC_MODE, body.length));
+        put(path, new Place(new Inode(entry, () -> new ByteArrayInputStream(body)), null));
     }
 
     /** Plans an entry of an archive; its mode stays, its owner too unless {@code --chown} says otherwise. */
@@ -111,33 +145,65 @@ final class CopyPlanner {
         if (path.isEmpty()) {
             return;
         }
-        TarEntry owned = owner == null ? entry : entry.withOwner(owner.uid(), owner.gid());
-        TarEntry placed = owned.withName(path);
-        Content own = content;
-        Integer file = entry.type() == TarEntry.Type.FILE ? Integer.valueOf(++lastUnpackedFile) : null;
-        if (entry.type() == TarEntry.Type.HARD_LINK) {
-            String to = unpackedPath(entry.linkName(), destination);
-            Planned linked = plan.get(to);
-            file = unpackedFiles.get(to);
-            if (file != null && linked != null) {
-                // Another name of that file; which of them comes first in the layer is seen at the end.
-                placed = linked.entry().withName(path);
-                own = linked.content();
-            } else {
-                placed = placed.withLinkName(to);
+        TarEntry owned = withOwner(entry);
+        if (entry.type() != TarEntry.Type.DIRECTORY) {
+            // Whatever was below a directory of this name is gone with it.
+            plan.subMap(path + "/", path + "0").clear();
+            FileStatus existing = status(path);
+            if (existing != null && existing.isDirectory()) {
+                replaced.add(path);
             }
         }
-        if (entry.type() != TarEntry.Type.DIRECTORY) {
-            // Whatever the archive had below a directory of this name is gone with it.
-            plan.subMap(path + "/", path + "0").clear();
+        Inode inode = entry.type() == TarEntry.Type.HARD_LINK
+                ? linked(path, unpackedPath(entry.linkName(), destination), owned)
+                : new Inode(owned, content);
+        put(path, new Place(inode, destination.path()));
+    }
+
+    /**
+     * The file that a hard link of an archive gives another name. It may come from the archive, from a source before it, or from the image,
+     * whose file then is in this layer, too: no layer can link to a file of another. What the link says of owner, mode and time counts for
+     * the file, as in the reference.
+     */
+    private Inode linked(String path, String to, TarEntry link) throws IOException {
+        Place planned = plan.get(to);
+        boolean gone = to.equals(path) || to.startsWith(path + "/");
+        Inode inode = gone ? null : planned != null ? planned.inode() : imageFile(to);
+        if (inode == null) {
+            throw new CopyException("/" + FileName.display(path) + " is a hard link to /" + FileName.display(to)
+                    + ", which neither the archive nor the image has");
         }
-        put(path, placed, own);
-        unpacked.put(path, destination.path());
-        if (file == null) {
-            unpackedFiles.remove(path);
-        } else {
-            unpackedFiles.put(path, file);
+        if (inode.entry.type() == TarEntry.Type.DIRECTORY) {
+            throw new CopyException("/" + FileName.display(path) + " is a hard link to /" + FileName.display(to)
+                    + ", which is a directory");
         }
+        if (planned == null) {
+            put(to, new Place(inode, null));
+        }
+        inode.entry = inode.entry.withOwner(link.uid(), link.gid());
+        if (inode.entry.type() != TarEntry.Type.SYMLINK) {
+            inode.entry = inode.entry.withMode(link.mode()).withMtime(link.mtime());
+        }
+        return inode;
+    }
+
+    /** A copy of what the image has at a path; null if it has nothing there, or nothing that a layer can hold. */
+    private @Nullable Inode imageFile(String path) throws IOException {
+        for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            Place above = plan.get(path.substring(0, slash));
+            if (above != null && above.entry().type() != TarEntry.Type.DIRECTORY) {
+                return null;
+            }
+        }
+        Node node = status(path) == null ? null : new RootSource(target).at(path);
+        if (node == null || node.entry().type() != TarEntry.Type.FILE) {
+            return node == null ? null : new Inode(node.entry(), Content.NONE);
+        }
+        Path copy = scratch.resolve("carried" + carried++);
+        try (InputStream content = target.open(path, node.entry().size())) {
+            Files.copy(content, copy);
+        }
+        return new Inode(node.entry(), () -> Files.newInputStream(copy));
     }
 
     /**
@@ -154,7 +220,7 @@ final class CopyPlanner {
 
     private void directory(SourceTree tree, Node node, String path, boolean top) throws IOException {
         FileStatus existing = status(path);
-        Planned planned = plan.get(path);
+        Place planned = plan.get(path);
         if (planned != null && planned.entry().type() != TarEntry.Type.DIRECTORY) {
             throw inTwoKinds(path);
         }
@@ -164,13 +230,9 @@ final class CopyPlanner {
         }
         if (existing == null && !path.isEmpty() && planned == null) {
             absent.add(path);
-            // The top directory is the destination's own, so it does not take the source directory's mode.
-            TarEntry entry = top
-                    ? TarEntry.directory(path, DIRECTORY_MODE)
-                            .withMtime(node.entry().mtime())
-                            .withOwner(node.entry().uid(), node.entry().gid())
-                    : node.entry().withName(path);
-            put(path, changed(entry), Content.NONE);
+            // The top directory is the destination's own, so it takes neither mode nor owner of the source directory.
+            TarEntry entry = top ? made(path).withMtime(node.entry().mtime()) : changed(node.entry());
+            put(path, new Place(new Inode(entry, Content.NONE), null));
         }
         for (Node child : tree.children(node)) {
             String childPath = below(path, child.name());
@@ -191,20 +253,24 @@ final class CopyPlanner {
         if (isPlanned(path, TarEntry.Type.DIRECTORY)) {
             throw inTwoKinds(path);
         }
-        if (node.link() != null) {
-            links.computeIfAbsent(node.link(), _ -> new ArrayList<>()).add(path);
+        Inode inode = node.link() == null ? null : links.get(node.link());
+        if (inode == null) {
+            TarEntry entry = changed(node.entry());
+            inode = new Inode(entry, entry.type() == TarEntry.Type.FILE ? () -> tree.open(node) : Content.NONE);
+            if (node.link() != null) {
+                links.put(node.link(), inode);
+            }
         }
-        TarEntry entry = changed(node.entry().withName(path));
-        put(path, entry, entry.type() == TarEntry.Type.FILE ? () -> tree.open(node) : Content.NONE);
+        put(path, new Place(inode, null));
     }
 
     private @Nullable TarEntry planned(String path) {
-        Planned planned = plan.get(path);
+        Place planned = plan.get(path);
         return planned == null ? null : planned.entry();
     }
 
     private boolean isPlanned(String path, TarEntry.Type type) {
-        Planned planned = plan.get(path);
+        Place planned = plan.get(path);
         return planned != null && planned.entry().type() == type;
     }
 
@@ -213,12 +279,12 @@ final class CopyPlanner {
                 "/" + FileName.display(path) + " is copied as a directory and as something else, which cannot be both");
     }
 
-    private void put(String path, TarEntry entry, Content content) throws ReservedNameException {
+    private void put(String path, Place place) throws ReservedNameException {
         if (Whiteout.isWhiteout(path)) {
             throw new ReservedNameException(path);
         }
-        newest = max(newest, entry.mtime());
-        plan.put(path, new Planned(entry, content));
+        newest = max(newest, place.entry().mtime());
+        plan.put(path, place);
     }
 
     /** The entry with what {@code --chown} and {@code --chmod} say; a symlink has no mode of its own. */
@@ -228,6 +294,15 @@ final class CopyPlanner {
             return owned;
         }
         return owned.withMode(chmod.apply(entry.mode(), entry.type() == TarEntry.Type.DIRECTORY));
+    }
+
+    /**
+     * A directory that is made because the destination needs it: it belongs to root if {@code --chown} does not say otherwise. An octal {@code --chmod} is its mode, too, without setuid, setgid and sticky
+     * bit; a symbolic one has nothing to change there.
+     */
+    private TarEntry made(String path) {
+        return withOwner(
+                TarEntry.directory(path, chmod instanceof FileMode.Octal(int mode) ? mode & 0777 : DIRECTORY_MODE));
     }
 
     private TarEntry withOwner(TarEntry entry) {
@@ -240,19 +315,37 @@ final class CopyPlanner {
      * @param remarks what is to be said of it already
      */
     CopyPlan finish(List<Remark> remarks) throws IOException {
-        for (String path : List.copyOf(plan.keySet())) {
-            parents(path, unpacked.get(path));
+        for (Map.Entry<String, Place> place : List.copyOf(plan.entrySet())) {
+            parents(place.getKey(), place.getValue().unpackedTo());
         }
-        Map<Integer, List<String>> unpackedLinks = new TreeMap<>();
-        unpackedFiles.forEach((path, file) ->
-                unpackedLinks.computeIfAbsent(file, _ -> new ArrayList<>()).add(path));
-        unpackedLinks.values().forEach(this::link);
-        links.values().forEach(this::link);
         List<Remark> all = new ArrayList<>(remarks);
         if (alone.size() > 1) {
             all.add(new Remark(Rule.OVERWRITTEN_SOURCE, overwritten()));
         }
-        return new CopyPlan(List.copyOf(plan.values()), all);
+        return new CopyPlan(entries(), all);
+    }
+
+    /** Each name of a file but the first in the layer's order is a hard link to that first. */
+    private List<Planned> entries() {
+        List<Planned> entries = new ArrayList<>(plan.size());
+        IdentityHashMap<Inode, String> files = new IdentityHashMap<>();
+        plan.forEach((path, place) -> {
+            TarEntry entry = place.entry().withName(path);
+            String first = entry.type() == TarEntry.Type.FILE ? files.putIfAbsent(place.inode(), path) : null;
+            if (first == null) {
+                entries.add(new Planned(entry, place.inode().content));
+            } else {
+                TarEntry link = TarEntry.hardLink(path, first)
+                        .withMode(entry.mode())
+                        .withOwner(entry.uid(), entry.gid())
+                        .withMtime(entry.mtime());
+                entries.add(new Planned(link, Content.NONE));
+            }
+            if (entry.type() == TarEntry.Type.DIRECTORY && replaced.contains(path)) {
+                entries.add(new Planned(Whiteout.opaque(path), Content.NONE));
+            }
+        });
+        return entries;
     }
 
     private String overwritten() {
@@ -260,30 +353,6 @@ final class CopyPlanner {
         return "\"" + alone.getLast() + "\" replaces "
                 + (others == 1 ? "\"" + alone.getFirst() + "\"" : "the " + others + " sources before it")
                 + ": all are copied to the same file, because the destination is no directory and does not end with a slash";
-    }
-
-    /** Gives each name of one file but the first in the layer's order a hard link to that first. */
-    private void link(List<String> names) {
-        List<String> sorted = names.stream()
-                .distinct()
-                .filter(name -> isPlanned(name, TarEntry.Type.FILE))
-                .sorted()
-                .toList();
-        if (sorted.isEmpty()) {
-            return;
-        }
-        String first = sorted.getFirst();
-        for (String other : sorted.subList(1, sorted.size())) {
-            Planned planned = plan.get(other);
-            if (planned != null && planned.entry().type() == TarEntry.Type.FILE) {
-                TarEntry file = planned.entry();
-                TarEntry link = TarEntry.hardLink(other, first)
-                        .withMode(file.mode())
-                        .withOwner(file.uid(), file.gid())
-                        .withMtime(file.mtime());
-                plan.put(other, new Planned(link, Content.NONE));
-            }
-        }
     }
 
     /**
@@ -305,22 +374,40 @@ final class CopyPlanner {
             if (existing != null && !existing.isDirectory()) {
                 throw new CopyException("/" + FileName.display(parent) + " is no directory in the image");
             }
-            TarEntry made = TarEntry.directory(parent, DIRECTORY_MODE).withMtime(newest);
-            TarEntry entry = existing == null
-                    ? unpackedTo == null ? changed(made) : isBelow(parent, unpackedTo) ? made : withOwner(made)
-                    : TarEntry.directory(parent, existing.permissions())
-                            .withOwner(existing.uid(), existing.gid())
-                            .withMtime(Instant.ofEpochSecond(existing.mtimeSeconds(), existing.mtimeNanos()));
-            plan.put(parent, new Planned(entry, Content.NONE));
+            plan.put(parent, new Place(new Inode(parent(parent, existing, unpackedTo), Content.NONE), null));
         }
+    }
+
+    private TarEntry parent(String path, @Nullable FileStatus existing, @Nullable String unpackedTo) {
+        if (existing != null) {
+            return TarEntry.directory(path, existing.permissions())
+                    .withOwner(existing.uid(), existing.gid())
+                    .withMtime(Instant.ofEpochSecond(existing.mtimeSeconds(), existing.mtimeNanos()));
+        }
+        if (unpackedTo == null) {
+            return made(path).withMtime(newest);
+        }
+        TarEntry made = TarEntry.directory(path, DIRECTORY_MODE).withMtime(newest);
+        return isBelow(path, unpackedTo) ? made : withOwner(made);
     }
 
     private @Nullable FileStatus status(String path) throws IOException {
         int slash = path.lastIndexOf('/');
-        if (slash > 0 && absent.contains(path.substring(0, slash))) {
+        if ((slash > 0 && absent.contains(path.substring(0, slash))) || isReplaced(path)) {
             return null;
         }
         return target.status(path);
+    }
+
+    private boolean isReplaced(String path) {
+        String above = path;
+        while (!replaced.isEmpty() && !above.isEmpty()) {
+            if (replaced.contains(above)) {
+                return true;
+            }
+            above = above.substring(0, Math.max(above.lastIndexOf('/'), 0));
+        }
+        return false;
     }
 
     private static boolean isBelow(String path, String directory) {

@@ -1,9 +1,8 @@
 package io.slipway.worker.copy;
 
-import io.slipway.dockerfile.instruction.FileMode;
 import io.slipway.dockerfile.instruction.Heredoc;
+import io.slipway.dockerfile.instruction.Ownership;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A COPY or ADD whose words are expanded.
@@ -12,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param heredocs files whose text stands in the Dockerfile
  * @param destination the destination as written: a slash at its end counts
  * @param workingDirectory what a relative destination is relative to
- * @param chown the text of {@code --chown}, or null
- * @param chmod the mode of {@code --chmod}, or null
+ * @param ownership what {@code --chown} and {@code --chmod} say; valid
  * @param unpack which archives among the sources are unpacked
  * @param excludes patterns of {@code --exclude}
  * @param parents {@code --parents}: directories of the words are kept
@@ -24,8 +22,7 @@ public record CopyRequest(
         List<Heredoc> heredocs,
         String destination,
         String workingDirectory,
-        @Nullable String chown,
-        @Nullable FileMode chmod,
+        Ownership ownership,
         Unpack unpack,
         List<String> excludes,
         boolean parents,
@@ -40,6 +37,20 @@ public record CopyRequest(
     /** The same with other words. */
     public CopyRequest withWords(List<String> others) {
         return new CopyRequest(
-                others, heredocs, destination, workingDirectory, chown, chmod, unpack, excludes, parents, link);
+                others, heredocs, destination, workingDirectory, ownership, unpack, excludes, parents, link);
+    }
+
+    /** {@code COPY WORD DESTINATION} without a flag, in the root. */
+    public static CopyRequest plain(String word, String destination) {
+        return new CopyRequest(
+                List.of(word),
+                List.of(),
+                destination,
+                "/",
+                new Ownership(null, null),
+                Unpack.NOTHING,
+                List.of(),
+                false,
+                false);
     }
 }

@@ -55,18 +55,18 @@ public final class Copying {
      * Works the layer out.
      *
      * @param target the image so far
-     * @param scratch a directory for unpacked archives, which must live as long as the plan
+     * @param scratch a directory for unpacked archives and what they link to, which must live as long as the plan
      * @throws CopyException if source and destination do not go together
      */
     public CopyPlan plan(RootTree target, Path scratch) throws IOException {
-        String chown = request.chown();
+        String chown = request.ownership().chown();
         if (chown != null && request.link() && !Owner.isNumeric(chown)) {
             throw new CopyException("--chown=" + chown
                     + " with --link needs numbers: the layer is made without the image's /etc/passwd and /etc/group");
         }
         List<Remark> remarks = new ArrayList<>();
         Owner owner = chown == null ? null : Owner.parse("--chown=" + chown, chown, Accounts.of(target), remarks::add);
-        CopyPlanner planner = new CopyPlanner(target, owner, request.chmod());
+        CopyPlanner planner = new CopyPlanner(target, owner, request.ownership().mode(), scratch);
         CopyPlanner.Destination destination = planner.destination(request.destination(), request.workingDirectory());
         int archives = 0;
         for (Selection.Chosen source : selection.chosen()) {

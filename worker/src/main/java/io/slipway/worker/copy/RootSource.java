@@ -22,14 +22,14 @@ public final class RootSource implements SourceTree {
 
     @Override
     public @Nullable Node find(String path) throws IOException {
-        return node(root.resolve(path));
+        return at(root.resolve(path));
     }
 
     @Override
     public List<Node> children(Node directory) throws IOException {
         List<Node> children = new ArrayList<>();
         for (String name : root.list(directory.path())) {
-            Node child = node(directory.path().isEmpty() ? name : directory.path() + "/" + name);
+            Node child = at(directory.path().isEmpty() ? name : directory.path() + "/" + name);
             if (child != null) {
                 children.add(child);
             }
@@ -37,7 +37,9 @@ public final class RootSource implements SourceTree {
         return children;
     }
 
-    private @Nullable Node node(String path) throws IOException {
+    /** What is at a resolved path, a symlink not followed; null where nothing is, or what no layer can hold. */
+    @Nullable
+    Node at(String path) throws IOException {
         FileStatus status = root.status(path);
         if (status == null) {
             return null;

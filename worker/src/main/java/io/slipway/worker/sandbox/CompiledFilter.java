@@ -57,7 +57,14 @@ final class CompiledFilter {
         Linux.chmod(
                 Fd.CURRENT_DIRECTORY, Files.createFile(bundle.resolve("init")).toString(), 0755);
         ContainerSpec spec = new ContainerSpec(
-                bundle.toString(), "filter", List.of("/init"), List.of(), "/", ContainerUser.ROOT, null, List.of());
+                bundle.toString(),
+                "filter",
+                List.of("/init"),
+                List.of(),
+                "/",
+                new ContainerUser(0, 0, List.of(), "/"),
+                null,
+                List.of());
         Files.write(bundle.resolve("config.json"), RuntimeConfig.json(spec, profile, null));
         run(bundle, runtime, List.of("create", "--bundle=" + bundle, "filter"));
     }

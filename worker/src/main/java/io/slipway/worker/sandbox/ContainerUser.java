@@ -11,9 +11,6 @@ import java.util.List;
  * @param home the user's home directory, {@code /} where none is known
  */
 public record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
-    /** root, with {@code /root} as its home. */
-    public static final ContainerUser ROOT = new ContainerUser(0, 0, List.of(), "/root");
-
     public ContainerUser {
         groups = List.copyOf(groups);
     }
