@@ -40,6 +40,8 @@ public enum Rule {
     OVERWRITTEN_SOURCE("OverwrittenSource", "end the destination with a slash, or copy the last source only"),
     ARGUMENT_WITHOUT_EFFECT("ArgumentWithoutEffect", "leave it out"),
     CONTEXT_WITHOUT_EFFECT("ContextWithoutEffect", "leave it out, or name it in FROM, COPY --from or RUN --mount"),
+    EMPTY_NAME("EmptyName", "give the variable in the name a value"),
+    NO_SUCH_SIGNAL("NoSuchSignal", "write a name such as SIGTERM, or a number from 1 to 64"),
     FLAG_WITHOUT_EFFECT("FlagWithoutEffect", "leave it out"),
     SOURCE_DATE_EPOCH_UNSET(
             "SourceDateEpochUnset", "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
@@ -76,6 +78,8 @@ public enum Rule {
                 || this == OVERWRITTEN_SOURCE
                 || this == ARGUMENT_WITHOUT_EFFECT
                 || this == CONTEXT_WITHOUT_EFFECT
+                || this == EMPTY_NAME
+                || this == NO_SUCH_SIGNAL
                 || this == FLAG_WITHOUT_EFFECT
                 || this == SOURCE_DATE_EPOCH_UNSET;
     }

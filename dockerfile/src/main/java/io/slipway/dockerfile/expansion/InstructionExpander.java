@@ -97,8 +97,8 @@ public final class InstructionExpander {
         Instruction expand(Instruction instruction) {
             return switch (instruction) {
                 case Arg arg -> new Arg(arg.origin(), declarations(arg.declarations()));
-                case Env env -> new Env(env.origin(), pairs("ENV", env.pairs()), env.legacy());
-                case Label label -> new Label(label.origin(), pairs("LABEL", label.pairs()), label.legacy());
+                case Env env -> new Env(env.origin(), pairs(env.pairs()), env.legacy());
+                case Label label -> new Label(label.origin(), pairs(label.pairs()), label.legacy());
                 case Copy copy -> expand(copy);
                 case Add add -> expand(add);
                 case Run run -> expand(run);
@@ -184,15 +184,10 @@ public final class InstructionExpander {
             return expanded;
         }
 
-        private List<KeyValue> pairs(String instruction, List<KeyValue> pairs) {
+        private List<KeyValue> pairs(List<KeyValue> pairs) {
             List<KeyValue> expanded = new ArrayList<>();
             for (KeyValue pair : pairs) {
-                String key = word(pair.key());
-                if (key.isEmpty()) {
-                    throw new InvalidValueException(
-                            "the " + instruction + " name " + pair.key() + " expands to nothing");
-                }
-                expanded.add(new KeyValue(key, word(pair.value())));
+                expanded.add(new KeyValue(word(pair.key()), word(pair.value())));
             }
             return expanded;
         }

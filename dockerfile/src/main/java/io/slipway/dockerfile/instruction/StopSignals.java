@@ -4,8 +4,9 @@ import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.Suggestion;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** The signals of Linux that STOPSIGNAL accepts: a name with or without {@code SIG}, in any case, or a number above 0. */
+/** The signals of Linux that STOPSIGNAL accepts: a name with or without {@code SIG}, in any case, or a number but 0. */
 final class StopSignals {
 
     private static final List<String> NAMES = List.of(
@@ -15,18 +16,33 @@ final class StopSignals {
 
     private StopSignals() {}
 
+    /** Whether an accepted signal is one that Linux has: the reference takes any number. */
+    static boolean exists(String signal) {
+        Integer number = number(signal);
+        return number == null || (number >= 1 && number <= 64);
+    }
+
+    @Nullable
+    private static Integer number(String signal) {
+        try {
+            return Integer.valueOf(signal);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
     /**
      * Checks an expanded signal; it is stored in the image as it is written.
      *
      * @throws InvalidValueException if there is no such signal
      */
-    static void check(String signal) {
+    static void requireAccepted(String signal) {
         String name = signal.toUpperCase(Locale.ROOT);
-        if (name.matches("[0-9]{1,3}")) {
-            int number = Integer.parseInt(name);
-            if (number >= 1 && number <= 64) {
-                return;
-            }
+        Integer number = number(signal);
+        if (number != null && number != 0) {
+            return;
+        }
+        if (number != null) {
             throw new InvalidValueException(signal + " is not a signal", "the numbers are 1 to 64", signal);
         }
         String bare = name.startsWith("SIG") ? name.substring(3) : name;
