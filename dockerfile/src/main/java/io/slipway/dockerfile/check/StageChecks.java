@@ -224,7 +224,7 @@ final class StageChecks {
             }
             case Stopsignal stopsignal -> {
                 if (certain) {
-                    stopsignal.requireKnown();
+                    stopsignal.requireAccepted();
                 }
             }
             case Run run -> {

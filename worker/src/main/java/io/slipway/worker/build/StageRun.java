@@ -236,7 +236,7 @@ final class StageRun {
     }
 
     private ImageState stopsignal(Stopsignal stopsignal, ImageState state) {
-        stopsignal.requireKnown();
+        stopsignal.requireAccepted();
         return config(stopsignal, state, new ConfigDraft(state.config()).stopSignal(stopsignal.signal()));
     }
 

@@ -228,11 +228,16 @@ final class CopyPlanner {
             throw new CopyException("a directory cannot be copied over /" + FileName.display(path)
                     + ", which is no directory in the image");
         }
-        if (existing == null && !path.isEmpty() && planned == null) {
+        boolean anew = existing == null && planned == null && !path.isEmpty();
+        if (anew) {
             absent.add(path);
-            // The top directory is the destination's own, so it takes neither mode nor owner of the source directory.
-            TarEntry entry = top ? made(path).withMtime(node.entry().mtime()) : changed(node.entry());
-            put(path, new Place(new Inode(entry, Content.NONE), null));
+        }
+        if (top && anew) {
+            // The destination itself takes neither mode nor owner of the source directory.
+            put(path, new Place(new Inode(made(path).withMtime(node.entry().mtime()), Content.NONE), null));
+        } else if (!top && (anew || tree.isWhole(node))) {
+            // What is below it does, also where the image or an earlier source has such a directory.
+            put(path, new Place(new Inode(changed(node.entry()), Content.NONE), null));
         }
         for (Node child : tree.children(node)) {
             String childPath = below(path, child.name());

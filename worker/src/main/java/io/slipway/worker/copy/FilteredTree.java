@@ -117,8 +117,17 @@ final class FilteredTree implements SourceTree {
         return children;
     }
 
+    @Override
+    public boolean isWhole(Node directory) {
+        return filter.keeps(relative(directory));
+    }
+
+    private String relative(Node node) {
+        return base.isEmpty() ? node.path() : node.path().substring(base.length() + 1);
+    }
+
     private boolean shows(Node node) throws IOException {
-        String path = base.isEmpty() ? node.path() : node.path().substring(base.length() + 1);
+        String path = relative(node);
         if (filter.keeps(path)) {
             return true;
         }

@@ -40,6 +40,11 @@ public interface SourceTree {
     /** What is in a directory, sorted by name; symlinks are nodes. */
     List<Node> children(Node directory) throws IOException;
 
+    /** Whether a directory is itself part of what is shown, and does not only lead to it. */
+    default boolean isWhole(Node directory) {
+        return true;
+    }
+
     /** Opens a file's content. The caller closes it. */
     InputStream open(Node file) throws IOException;
 }
