@@ -5,6 +5,7 @@ import io.slipway.dockerfile.Stage;
 import io.slipway.dockerfile.instruction.Arg;
 import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Onbuild;
+import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.dockerfile.stage.EpochSource;
@@ -14,6 +15,7 @@ import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +28,7 @@ final class CheckRun {
     private final CheckRequest request;
     private final WarningCollector warnings;
     private final List<CheckedStages.ExpandedRun> runs = new ArrayList<>();
+    private final Map<Origin, Arg> arguments = new HashMap<>();
 
     @Nullable
     private StageGraph graph;
@@ -55,7 +58,7 @@ final class CheckRun {
 
     @Nullable
     CheckedStages stages() {
-        return graph == null ? null : new CheckedStages(graph.stages(), needed, runs);
+        return graph == null ? null : new CheckedStages(graph.stages(), needed, runs, arguments);
     }
 
     private void check() {
@@ -65,13 +68,15 @@ final class CheckRun {
         Map<String, String> predefined = PredefinedArguments.ofGlobalScope(
                 request.targetPlatform(), request.buildPlatform(), dockerfile, request.target());
         GlobalScope global = GlobalScope.of(dockerfile, request.buildArguments(), predefined);
+        dockerfile.globalArguments().forEach(arg -> arguments.put(arg.origin(), global.evaluated(arg)));
         FromChecks.check(dockerfile, global, predefined, warnings);
         StageGraph stages = StageGraph.of(dockerfile, global, request.contexts());
         graph = stages;
         EpochSource epoch = EpochSource.of(dockerfile, global, request.contexts());
         List<ResolvedStage> inOrder = stages.needed(stages.target(request.target()));
         needed = inOrder;
-        StageChecks checks = new StageChecks(request, global, warnings, runs::add);
+        StageChecks checks =
+                new StageChecks(request, global, warnings, runs::add, arg -> arguments.put(arg.origin(), arg));
         checks.check(inOrder);
         if (checks.knowsAllBases()) {
             UsedContexts used = new UsedContexts(stages, epoch);

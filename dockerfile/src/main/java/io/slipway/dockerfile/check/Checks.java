@@ -5,9 +5,12 @@ import io.slipway.dockerfile.directive.CheckOptions;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.InvalidValueException;
+import io.slipway.dockerfile.source.Suggestion;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * the instructions that the target needs.
  */
 public final class Checks {
+
+    /** The build argument whose options count instead of the directive's. */
+    private static final String OPTIONS = "BUILDKIT_DOCKERFILE_CHECK";
 
     private Checks() {}
 
@@ -30,10 +36,15 @@ public final class Checks {
         } catch (DockerfileException e) {
             return CheckReport.refused(e);
         }
-        CheckRun run = new CheckRun(request, new WarningCollector(options));
+        WarningCollector collected = new WarningCollector(options);
+        warnOfUnknownRules(options, collected);
+        CheckRun run = new CheckRun(request, collected);
         DockerfileException refusal = run.run();
         List<Warning> warnings = run.warnings();
-        return new CheckReport(warnings, refusal != null ? refusal : failure(options, warnings), run.stages());
+        return new CheckReport(
+                warnings,
+                refusal != null ? refusal : failure(options, warnings, request.buildArguments()),
+                run.stages());
     }
 
     /**
@@ -62,14 +73,14 @@ public final class Checks {
      * @throws DockerfileException if the build argument is malformed
      */
     public static CheckOptions options(Dockerfile dockerfile, Map<String, String> buildArguments) {
-        String given = buildArguments.get("BUILDKIT_DOCKERFILE_CHECK");
+        String given = buildArguments.get(OPTIONS);
         if (given == null) {
             return dockerfile.directives().check();
         }
         try {
             return CheckOptions.parse(given);
         } catch (InvalidValueException e) {
-            throw DockerfileException.nowhere("BUILDKIT_DOCKERFILE_CHECK: " + e.message(), e.hint());
+            throw DockerfileException.nowhere(OPTIONS + ": " + e.message(), e.hint());
         }
     }
 
@@ -85,26 +96,47 @@ public final class Checks {
         CheckOptions options = options(dockerfile, buildArguments);
         WarningCollector warnings = new WarningCollector(options);
         warnings.warn(rule, origin, message);
-        DockerfileException failure = failure(options, warnings.warnings());
+        DockerfileException failure = failure(options, warnings.warnings(), buildArguments);
         if (failure != null) {
             throw failure;
         }
         return warnings.warnings();
     }
 
+    private static void warnOfUnknownRules(CheckOptions options, WarningCollector warnings) {
+        options.named()
+                .forEach(name ->
+                        unknownRule(name).ifPresent(message -> warnings.warnOfRequest(Rule.UNKNOWN_RULE, message)));
+    }
+
+    /** What to say of a rule that is to be skipped or switched on, and that there is not. */
+    static Optional<String> unknownRule(String name) {
+        if (Rule.of(name).isPresent()) {
+            return Optional.empty();
+        }
+        String near = Suggestion.nearest(name, Rule.labels());
+        return Optional.of("There is no rule " + name + " to skip or switch on"
+                + (near == null ? "" : "; did you mean " + near + "?"));
+    }
+
     @Nullable
-    private static DockerfileException failure(CheckOptions options, List<Warning> warnings) {
-        TreeSet<String> rules = new TreeSet<>();
+    private static DockerfileException failure(
+            CheckOptions options, List<Warning> warnings, Map<String, String> buildArguments) {
+        TreeMap<String, Integer> rules = new TreeMap<>();
         for (Warning warning : warnings) {
             if (!warning.rule().isOurs()) {
-                rules.add(warning.rule().label());
+                rules.putIfAbsent(warning.rule().label(), warning.line());
             }
         }
         if (!options.fails() || rules.isEmpty()) {
             return null;
         }
+        String asked = buildArguments.containsKey(OPTIONS) ? OPTIONS + "=error=true" : "# check=error=true";
+        String failed = rules.entrySet().stream()
+                .map(rule -> rule.getKey() + (rule.getValue() == 0 ? "" : " (line " + rule.getValue() + ")"))
+                .collect(Collectors.joining(", "));
         return DockerfileException.nowhere(
-                "build checks failed, and # check=error=true is set: " + String.join(", ", rules),
-                "see the warnings, or skip rules with # check=skip=RULE");
+                "build checks failed, and " + asked + " is set: " + failed,
+                "see the warnings, or skip rules with skip=RULE");
     }
 }

@@ -62,8 +62,11 @@ final class FromChecks {
         Expansion image = expander.expand(from.image(), global::value);
         checkUndefined(from, image);
         checkDefault(from);
-        if (from.platform() != null) {
-            checkPlatform(stage, from.platform());
+        String platform = from.platform();
+        if (platform != null && platform.isEmpty()) {
+            warnings.warn(Rule.FLAG_WITHOUT_EFFECT, from.origin(), "FROM --platform= names no platform");
+        } else if (platform != null) {
+            checkPlatform(stage, platform);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.slipway.dockerfile.check;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,7 @@ public enum Rule {
     CONTEXT_WITHOUT_EFFECT("ContextWithoutEffect", "leave it out, or name it in FROM, COPY --from or RUN --mount"),
     EMPTY_NAME("EmptyName", "give the variable in the name a value"),
     NO_SUCH_SIGNAL("NoSuchSignal", "write a name such as SIGTERM, or a number from 1 to 64"),
+    UNKNOWN_RULE("UnknownRule", "correct the name, or leave it out"),
     FLAG_WITHOUT_EFFECT("FlagWithoutEffect", "leave it out"),
     SOURCE_DATE_EPOCH_UNSET(
             "SourceDateEpochUnset", "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
@@ -80,8 +82,14 @@ public enum Rule {
                 || this == CONTEXT_WITHOUT_EFFECT
                 || this == EMPTY_NAME
                 || this == NO_SUCH_SIGNAL
+                || this == UNKNOWN_RULE
                 || this == FLAG_WITHOUT_EFFECT
                 || this == SOURCE_DATE_EPOCH_UNSET;
+    }
+
+    /** The names of all rules. */
+    static List<String> labels() {
+        return Arrays.stream(values()).map(Rule::label).toList();
     }
 
     /** The rule of this name, if there is one. */

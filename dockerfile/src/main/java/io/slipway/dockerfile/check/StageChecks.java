@@ -14,6 +14,7 @@ import io.slipway.dockerfile.instruction.Expose;
 import io.slipway.dockerfile.instruction.ExposedPort;
 import io.slipway.dockerfile.instruction.Healthcheck;
 import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.instruction.KeyValue;
 import io.slipway.dockerfile.instruction.Label;
 import io.slipway.dockerfile.instruction.Maintainer;
 import io.slipway.dockerfile.instruction.Onbuild;
@@ -56,6 +57,7 @@ final class StageChecks {
     private final GlobalScope global;
     private final WarningCollector warnings;
     private final Consumer<CheckedStages.ExpandedRun> runs;
+    private final Consumer<Arg> arguments;
     private final Expander words;
     private final InstructionExpander expander;
     private final IgnoredSources ignoredSources;
@@ -72,16 +74,19 @@ final class StageChecks {
 
     /**
      * @param runs is given each RUN, expanded
+     * @param arguments is given each ARG with the values that it comes to, as far as they are known
      */
     StageChecks(
             CheckRequest request,
             GlobalScope global,
             WarningCollector warnings,
-            Consumer<CheckedStages.ExpandedRun> runs) {
+            Consumer<CheckedStages.ExpandedRun> runs,
+            Consumer<Arg> arguments) {
         this.request = request;
         this.global = global;
         this.warnings = warnings;
         this.runs = runs;
+        this.arguments = arguments;
         this.words = Expander.ofWords(request.dockerfile().directives().escape());
         this.expander = new InstructionExpander(words);
         this.ignoredSources = new IgnoredSources(request.ignored(), warnings);
@@ -186,6 +191,9 @@ final class StageChecks {
             return state;
         }
         warnUnset(declared.unset(), arg, state);
+        if (state.complete() || !arg.origin().text().contains("$")) {
+            arguments.accept(declared.arg());
+        }
         arg.declarations().forEach(declaration -> checkSecret("ARG", declaration.name(), arg.origin()));
         return state.with(declared.scope());
     }
@@ -196,10 +204,12 @@ final class StageChecks {
             case Env env -> {
                 checkLegacy("ENV", env.legacy(), origin);
                 env.pairs().forEach(pair -> checkSecret("ENV", pair.key(), origin));
+                checkNames("ENV", env.pairs(), origin);
                 return state.with(state.scope().after(env));
             }
             case Label label -> {
                 checkLegacy("LABEL", label.legacy(), origin);
+                checkNames("LABEL", label.pairs(), origin);
             }
             case Cmd cmd -> checkShellForm("CMD", cmd.command(), origin, state);
             case Entrypoint entrypoint -> checkShellForm("ENTRYPOINT", entrypoint.command(), origin, state);
@@ -225,6 +235,12 @@ final class StageChecks {
             case Stopsignal stopsignal -> {
                 if (certain) {
                     stopsignal.requireAccepted();
+                    if (!stopsignal.exists()) {
+                        warnings.warn(
+                                Rule.NO_SUCH_SIGNAL,
+                                origin,
+                                "Linux has no signal " + stopsignal.signal() + " for STOPSIGNAL");
+                    }
                 }
             }
             case Run run -> {
@@ -300,6 +316,12 @@ final class StageChecks {
                     Rule.LEGACY_KEY_VALUE_FORMAT,
                     origin,
                     "\"" + name + " key=value\" should be used instead of legacy \"" + name + " key value\" format");
+        }
+    }
+
+    private void checkNames(String instruction, List<KeyValue> pairs, Origin origin) {
+        if (pairs.stream().anyMatch(pair -> pair.key().isEmpty())) {
+            warnings.warn(Rule.EMPTY_NAME, origin, "A name of " + instruction + " expands to nothing");
         }
     }
 

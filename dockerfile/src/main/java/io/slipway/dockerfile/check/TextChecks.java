@@ -35,14 +35,14 @@ final class TextChecks {
     static void checkInstructions(Dockerfile dockerfile, WarningCollector warnings) {
         TextChecks checks = new TextChecks(warnings);
         dockerfile.globalArguments().forEach(arg -> {
-            checks.checkContinuation(arg.origin());
+            checks.checkLines(arg.origin());
             checks.checkDescription(arg);
         });
         for (Stage stage : dockerfile.stages()) {
-            checks.checkContinuation(stage.from().origin());
+            checks.checkLines(stage.from().origin());
             checks.checkFrom(stage.from());
             for (Instruction instruction : stage.instructions()) {
-                checks.checkContinuation(instruction.origin());
+                checks.checkLines(instruction.origin());
                 if (instruction instanceof Maintainer) {
                     warnings.warn(
                             Rule.MAINTAINER_DEPRECATED,
@@ -56,7 +56,8 @@ final class TextChecks {
         }
     }
 
-    private void checkContinuation(Origin origin) {
+    private void checkLines(Origin origin) {
+        warnings.warnOfUnknownRules(origin);
         if (origin.emptyContinuationLine() > 0) {
             warnings.warnAtLine(
                     Rule.NO_EMPTY_CONTINUATION, origin, origin.emptyContinuationLine(), "Empty continuation line");

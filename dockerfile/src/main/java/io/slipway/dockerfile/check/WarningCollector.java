@@ -44,6 +44,16 @@ final class WarningCollector {
         }
     }
 
+    /** Says which rules comments above an instruction name that there are not. */
+    void warnOfUnknownRules(Origin origin) {
+        for (String comment : origin.comments()) {
+            options(comment)
+                    .named()
+                    .forEach(name ->
+                            Checks.unknownRule(name).ifPresent(message -> warn(Rule.UNKNOWN_RULE, origin, message)));
+        }
+    }
+
     /** Points at one line of an instruction. */
     void warnAtLine(Rule rule, Origin origin, int line, String message) {
         add(origin, new Warning(line, 0, line, rule, shortened(message)));

@@ -31,6 +31,13 @@ public record CheckOptions(
         experimental = Set.copyOf(experimental);
     }
 
+    /** The rules that are named, to be skipped or to fire. */
+    public Set<String> named() {
+        Set<String> all = new TreeSet<>(skipped);
+        all.addAll(experimental);
+        return all;
+    }
+
     /** Whether a rule does not fire because it is named, or because all are. */
     public boolean skips(String rule) {
         return skipsAll || skipped.contains(rule);

@@ -78,12 +78,19 @@ public final class DirectiveReader {
 
     private static void requireStandardFrontend(String syntax, int line) {
         String reference = syntax.strip().split("\\s", 2)[0];
-        if (!STANDARD_FRONTEND.matcher(reference).matches()) {
+        if (STANDARD_FRONTEND.matcher(reference).matches()) {
+            return;
+        }
+        if (STANDARD_FRONTEND.matcher(reference.split("@", 2)[0]).matches()) {
             throw DockerfileException.atLine(
                     line,
-                    "the frontend " + reference + " is not supported: Slipway builds the language of docker/dockerfile",
-                    "remove the syntax directive, or use # syntax=docker/dockerfile:1");
+                    "the digest of the frontend " + reference + " is malformed",
+                    "leave it out: Slipway has the language of " + Directives.BUILT_IN + " built in");
         }
+        throw DockerfileException.atLine(
+                line,
+                "the frontend " + reference + " is not supported: Slipway builds the language of docker/dockerfile",
+                "remove the syntax directive, or use # syntax=docker/dockerfile:1");
     }
 
     private static Map<String, Found> readLines(Lines lines, String comment) {

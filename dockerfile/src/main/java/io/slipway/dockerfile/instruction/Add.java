@@ -42,6 +42,7 @@ public record Add(
     public void requireValid() {
         try {
             ownership.mode();
+            CopySource.requireNames(sources, destination);
             List<AddSource> addressed = sources.stream()
                     .filter(CopySource.Path.class::isInstance)
                     .map(source -> AddSource.parse(((CopySource.Path) source).word()))

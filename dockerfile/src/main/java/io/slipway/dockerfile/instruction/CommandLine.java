@@ -27,7 +27,7 @@ public sealed interface CommandLine {
     /**
      * A heredoc of RUN that starts with {@code #!}: written to {@link #path()}, mode 0755, for this RUN only, and started by the shell in use.
      *
-     * @param name the heredoc's name
+     * @param name the file's name
      * @param body the file's text
      */
     record Script(String name, String body) implements CommandLine {

@@ -40,6 +40,7 @@ public record Copy(
     public void requireValid() {
         try {
             ownership.mode();
+            CopySource.requireNames(sources, destination);
             for (CopySource source : sources) {
                 if (source instanceof CopySource.Path(String word) && !AddSource.isLocal(word)) {
                     String kind = GitAddress.isGit(word) ? "a repository" : "a URL";

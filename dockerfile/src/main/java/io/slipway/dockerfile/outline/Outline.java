@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What can be said of a Dockerfile without building it. These records are the answer of {@code POST /v1/dockerfiles/check}: their components
  * are its fields, and null ones are left out.
  *
+ * @param syntax the frontend that the Dockerfile asks for; null if it names none
  * @param problems the warnings of the build checks by line, and after them the refusal if there is one
  * @param stages all stages, in order
  * @param targets the stages that can be asked for by name, and the one that is built if none is
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param caches cache directories that RUN mounts in these stages
  */
 public record Outline(
+        @Nullable Syntax syntax,
         List<Problem> problems,
         List<OutlinedStage> stages,
         List<Target> targets,
@@ -92,9 +94,18 @@ public record Outline(
             @Nullable String name, int stage, @Nullable String description, boolean isDefault) {}
 
     /**
+     * The language that is asked for and the one that is built.
+     *
+     * @param frontend what {@code # syntax=} or the argument {@code BUILDKIT_SYNTAX} names
+     * @param builtIn the frontend whose language Slipway builds whatever the version
+     */
+    public record Syntax(String frontend, String builtIn) {}
+
+    /**
      * A build argument.
      *
      * @param defaultValue its default: without quotes, or as it is written if it holds variables; null if it has none
+     * @param value what it comes to in the build that was asked about; null if it is not set, or that is not known
      * @param description what the comment above says behind the name
      * @param scope {@value #GLOBAL} before the first FROM, {@value #STAGE} behind one
      * @param stage index of the stage, or null
@@ -102,6 +113,7 @@ public record Outline(
     public record Argument(
             String name,
             @Nullable String defaultValue,
+            @Nullable String value,
             @Nullable String description,
             String scope,
             @Nullable Integer stage,

@@ -10,6 +10,7 @@ import io.slipway.dockerfile.check.CheckedStages;
 import io.slipway.dockerfile.check.CheckedStages.ExpandedRun;
 import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Warning;
+import io.slipway.dockerfile.directive.Directives;
 import io.slipway.dockerfile.expansion.Expander;
 import io.slipway.dockerfile.instruction.Arg;
 import io.slipway.dockerfile.instruction.Instruction;
@@ -49,8 +50,15 @@ public final class Outliner {
     private final boolean complete;
 
     private final FileText text;
+    private final Map<String, String> buildArguments;
 
-    private Outliner(Dockerfile dockerfile, FileText text, boolean complete, CheckReport report) {
+    private Outliner(
+            Dockerfile dockerfile,
+            FileText text,
+            boolean complete,
+            Map<String, String> buildArguments,
+            CheckReport report) {
+        this.buildArguments = buildArguments;
         this.text = text;
         this.complete = complete;
         this.dockerfile = dockerfile;
@@ -101,14 +109,26 @@ public final class Outliner {
                         request.contexts(),
                         bases,
                         request.ignored()));
-        return new Outliner(dockerfile, text, refusal == null, report).outline();
+        return new Outliner(dockerfile, text, refusal == null, request.buildArguments(), report).outline();
     }
 
     private Outline outline() {
         Mounts mounts = new Mounts();
         runs().forEach(mounts::add);
         return new Outline(
-                problems(), stages(), targets(), arguments(), mounts.secrets(), mounts.ssh(), mounts.caches());
+                syntax(),
+                problems(),
+                stages(),
+                targets(),
+                arguments(),
+                mounts.secrets(),
+                mounts.ssh(),
+                mounts.caches());
+    }
+
+    private Outline.@Nullable Syntax syntax() {
+        String frontend = dockerfile.directives().frontend(buildArguments);
+        return frontend == null ? null : new Outline.Syntax(frontend, Directives.BUILT_IN);
     }
 
     private List<Outline.Problem> problems() {
@@ -208,10 +228,13 @@ public final class Outliner {
 
     private void add(Arg arg, @Nullable Integer stage, List<Outline.Argument> arguments) {
         Map<String, String> descriptions = descriptions(arg.origin().comments());
-        for (Arg.Declaration declaration : arg.declarations()) {
+        Arg evaluated = checked == null ? null : checked.arguments().get(arg.origin());
+        for (int i = 0; i < arg.declarations().size(); i++) {
+            Arg.Declaration declaration = arg.declarations().get(i);
             arguments.add(new Outline.Argument(
                     declaration.name(),
                     declaration.value() == null ? null : withoutQuotes(declaration.value()),
+                    evaluated == null ? null : evaluated.declarations().get(i).value(),
                     descriptions.get(declaration.name()),
                     stage == null ? Outline.Argument.GLOBAL : Outline.Argument.STAGE,
                     stage,

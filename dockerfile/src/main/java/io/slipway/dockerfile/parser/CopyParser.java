@@ -112,6 +112,7 @@ final class CopyParser {
             if (body == null) {
                 throw new InvalidValueException("the heredoc " + word + " stands inside quotes and has no body");
             }
+            var _ = body.fileName();
             inline.add(new CopySource.Inline(body));
         }
         List<CopySource> all = new ArrayList<>(paths(plain));

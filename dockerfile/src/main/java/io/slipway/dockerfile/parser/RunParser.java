@@ -35,6 +35,11 @@ final class RunParser {
         if (command instanceof CommandLine.Exec(List<String> arguments) && arguments.isEmpty()) {
             throw new InvalidValueException("RUN [] has no command");
         }
+        if (command instanceof CommandLine.Exec(List<String> arguments)
+                && arguments.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+            throw new InvalidValueException(
+                    "a word of RUN has a zero byte, which no argument of a program can have", null, "\\u0000");
+        }
         return new Run(line.origin(), mounts, network, security, flags.values("device"), command);
     }
 
@@ -50,15 +55,25 @@ final class RunParser {
         if (HeredocWord.parse(text) != null) {
             Heredoc heredoc = line.heredocs().getFirst().heredoc();
             boolean script = line.heredocs().getFirst().lines().startsWith("#!");
-            return script
-                    ? new CommandLine.Script(heredoc.name(), heredoc.body())
-                    : new CommandLine.ShellText(heredoc.body());
+            return script ? script(heredoc) : new CommandLine.ShellText(heredoc.body());
         }
         StringBuilder whole = new StringBuilder(text);
         for (LogicalLine.Body heredoc : line.heredocs()) {
             whole.append('\n').append(heredoc.lines()).append(heredoc.word().name());
         }
         return new CommandLine.ShellText(whole.toString());
+    }
+
+    private static CommandLine script(Heredoc heredoc) {
+        String name = heredoc.fileName();
+        if (List.of(heredoc.name().split("/")).contains("..")) {
+            // The reference writes the file in one place and starts it in another.
+            throw new InvalidValueException(
+                    "the heredoc " + heredoc.name() + " cannot be the name of a script",
+                    "write a name without slashes",
+                    heredoc.name());
+        }
+        return new CommandLine.Script(name, heredoc.body());
     }
 
     private static <E extends Enum<E>> E choice(String flag, @Nullable String value, E[] choices, E otherwise) {

@@ -68,6 +68,15 @@ public record GlobalScope(Map<String, String> buildArguments, Map<String, String
         return new GlobalScope(given, all);
     }
 
+    /** A global ARG with the values that count instead of its defaults; null for none. */
+    public Arg evaluated(Arg arg) {
+        return new Arg(
+                arg.origin(),
+                arg.declarations().stream()
+                        .map(declaration -> new Arg.Declaration(declaration.name(), values.get(declaration.name())))
+                        .toList());
+    }
+
     /** The value of a global argument, or null if it has none. */
     @Nullable
     public String value(String name) {

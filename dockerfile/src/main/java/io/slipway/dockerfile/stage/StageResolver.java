@@ -53,7 +53,8 @@ final class StageResolver {
                 throw DockerfileException.at(
                         range, "the base image of FROM " + from.image() + " is empty", hint(image, "IMAGE"));
             }
-            PlatformName platform = from.platform() == null ? null : platform(from.platform());
+            PlatformName platform =
+                    from.platform() == null || from.platform().isEmpty() ? null : platform(from.platform());
             Reference base = references.ofBase(image.text(), stage);
             return new ResolvedStage(stage, base, image.text(), platform, List.of(), new TreeSet<>());
         } catch (InvalidValueException e) {

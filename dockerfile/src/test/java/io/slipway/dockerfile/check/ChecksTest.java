@@ -72,6 +72,11 @@ class ChecksTest {
                 "FROM x AS y;ONBUILD CMD a;FROM y;CMD [\"b\"]           | 3 JSONArgsRecommended,3 MultipleInstructionsDisallowed",
                 "FROM x AS y;ONBUILD ENV b=1;ONBUILD ENV a=$b$c;FROM y   | 4 UndefinedVar",
                 "FROM x AS y;ENV a=1;ARG b=1;FROM y;LABEL a=$a$b$c       | 5 UndefinedVar",
+                "FROM x;ARG c;LABEL \"$c\"=d;ENV $c=d                   | 3 EmptyName,4 EmptyName",
+                "FROM x;STOPSIGNAL 65;STOPSIGNAL 64;STOPSIGNAL TERM      | 2 NoSuchSignal",
+                "FROM --platform= x                                      | 1 FlagWithoutEffect",
+                "FROM x;# check=skip=all,Nope;RUN true                   | 3 UnknownRule",
+                "# check=skip=StageNameCasin;FROM x AS Y                 | 0 UnknownRule,2 StageNameCasing",
                 "FROM x;HEALTHCHECK --frob --interval=1s NONE            | 2 FlagWithoutEffect,2 FlagWithoutEffect",
                 "FROM x AS y;ONBUILD HEALTHCHECK --retries=1 NONE;FROM y | 3 FlagWithoutEffect",
             })

@@ -2,6 +2,7 @@ package io.slipway.dockerfile.outline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.dockerfile.directive.Directives;
 import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.outline.Outline.Argument;
 import io.slipway.dockerfile.outline.Outline.OutlinedStage;
@@ -81,11 +82,46 @@ class OutlinerTest {
     void argumentsHaveTheirDefaultsAndDescriptions() {
         assertThat(outline(SERVICE, "build", Map.of()).args())
                 .containsExactly(
-                        new Argument("VERSION", "1 2", "of the compiler", Argument.GLOBAL, null, 2),
-                        new Argument("IMAGE", "golang:${VERSION}", null, Argument.GLOBAL, null, 3),
-                        new Argument("UNUSED", null, null, Argument.STAGE, 0, 6),
-                        new Argument("TAGS", null, null, Argument.STAGE, 1, 9),
-                        new Argument("KEY", "npm", "names the secret", Argument.STAGE, 1, 11));
+                        new Argument("VERSION", "1 2", "1 2", "of the compiler", Argument.GLOBAL, null, 2),
+                        new Argument("IMAGE", "golang:${VERSION}", "golang:1 2", null, Argument.GLOBAL, null, 3),
+                        new Argument("UNUSED", null, null, null, Argument.STAGE, 0, 6),
+                        new Argument("TAGS", null, null, null, Argument.STAGE, 1, 9),
+                        new Argument("KEY", "npm", "npm", "names the secret", Argument.STAGE, 1, 11));
+    }
+
+    @Test
+    void argumentsHaveTheValuesThatTheRequestGivesThem() {
+        String text =
+                "ARG V=1\nARG I=x:$V\nFROM scratch\nARG V\nARG W=$V-q TARGETARCH\nARG X\nFROM y AS y\nARG V=$HOME W=2\n";
+        assertThat(outline(text, null, Map.of("V", "cli")).args())
+                .extracting(argument -> argument.line() + " " + argument.name() + "=" + argument.value())
+                .containsExactly("1 V=cli", "2 I=x:cli", "8 V=null", "8 W=null");
+        assertThat(outline(text.replace("FROM y AS y", "FROM scratch"), null, Map.of())
+                        .args())
+                .extracting(argument -> argument.line() + " " + argument.name() + "=" + argument.value())
+                .containsExactly("1 V=1", "2 I=x:1", "8 V=", "8 W=2");
+        assertThat(outline(text.replace("FROM y AS y", "LABEL a=b"), null, Map.of("V", "cli"))
+                        .args())
+                .extracting(argument -> argument.line() + " " + argument.name() + "=" + argument.value())
+                .containsExactly(
+                        "1 V=cli",
+                        "2 I=x:cli",
+                        "4 V=cli",
+                        "5 W=cli-q",
+                        "5 TARGETARCH=amd64",
+                        "6 X=null",
+                        "8 V=cli",
+                        "8 W=2");
+    }
+
+    @Test
+    void theFrontendThatIsAskedForIsBuiltIn() {
+        assertThat(outline("# syntax=docker/dockerfile:1.4\nFROM scratch\n").syntax())
+                .isEqualTo(new Outline.Syntax("docker/dockerfile:1.4", Directives.BUILT_IN));
+        assertThat(outline("FROM scratch\n", null, Map.of("BUILDKIT_SYNTAX", "docker/dockerfile"))
+                        .syntax())
+                .isEqualTo(new Outline.Syntax("docker/dockerfile", Directives.BUILT_IN));
+        assertThat(outline("FROM scratch\n").syntax()).isNull();
     }
 
     @Test

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Layers are fetched beside other work. Thread-safe.
  */
 final class Bases {
-    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final Session session;
     private final GlobalScope global;
@@ -221,17 +221,15 @@ final class Bases {
             lineage = lineage.plus(layer);
         }
         Map<String, String> environment = new LinkedHashMap<>();
-        List<String> env = config.env() == null ? new ArrayList<>() : new ArrayList<>(config.env());
-        if (env.stream().noneMatch(pair -> pair.startsWith("PATH="))) {
-            env.add(DEFAULT_PATH);
+        for (String pair : config.env() == null ? List.<String>of() : config.env()) {
+            int equals = pair.indexOf('=');
+            environment.put(
+                    equals < 0 ? pair : pair.substring(0, equals), equals < 0 ? "" : pair.substring(equals + 1));
         }
         ConfigDraft draft = new ConfigDraft(config);
-        for (String pair : env) {
-            int equals = pair.indexOf('=');
-            String name = equals < 0 ? pair : pair.substring(0, equals);
-            String value = equals < 0 ? "" : pair.substring(equals + 1);
-            environment.put(name, value);
-            draft.env(name, value);
+        if (!environment.containsKey("PATH")) {
+            environment.put("PATH", DEFAULT_PATH);
+            draft.env("PATH", DEFAULT_PATH);
         }
         return new ImageState(
                 platform,

@@ -1,6 +1,7 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.Dockerfile;
+import io.slipway.dockerfile.directive.Directives;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.dockerfile.stage.PredefinedArguments;
@@ -144,6 +145,10 @@ public final class Build {
         try (Remotes remotes = new Remotes(
                         spec, workspace.content(), workspace.home().resolve("store/downloads"), workspace::newPath);
                 Contexts contexts = Contexts.open(workspace, spec, remotes)) {
+            String frontend = dockerfile.directives().frontend(spec.buildArgs());
+            if (frontend != null) {
+                log.sayFirst("# syntax=" + frontend + ": the language of " + Directives.BUILT_IN + " is built in");
+            }
             Epoch epoch = new Epoch(spec, dockerfile, contexts, remotes, log);
             List<BuildPlan> plans = plans(dockerfile, contexts, epoch);
             announce(plans);

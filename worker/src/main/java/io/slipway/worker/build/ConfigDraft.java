@@ -49,7 +49,7 @@ final class ConfigDraft {
         return new ContainerConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
-    ConfigDraft user(String value) {
+    ConfigDraft user(@Nullable String value) {
         user = value;
         return this;
     }

@@ -158,7 +158,11 @@ final class StageRun {
             case Copy copy -> copy(copy, state, rest);
             case Add add -> add(add, state, rest);
             case Workdir workdir -> workdir(workdir, state);
-            case User user -> config(user, state, new ConfigDraft(state.config()).user(user.user()));
+            case User user ->
+                config(
+                        user,
+                        state,
+                        new ConfigDraft(state.config()).user(user.user().isEmpty() ? null : user.user()));
             case Cmd cmd -> cmd(cmd, state);
             case Entrypoint entrypoint -> entrypoint(entrypoint, state);
             case Expose expose -> expose(expose, state);

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Reports what steps do as events. Thread-safe. */
@@ -19,6 +20,7 @@ final class StepLog {
     private final ConcurrentSkipListSet<Integer> running = new ConcurrentSkipListSet<>();
     private final Set<Warning> warnings = ConcurrentHashMap.newKeySet();
     private final EventSink sink;
+    private final AtomicReference<@Nullable String> first = new AtomicReference<>();
 
     StepLog(EventSink sink) {
         this.sink = sink;
@@ -28,6 +30,11 @@ final class StepLog {
     @Nullable
     Integer firstRunning() {
         return running.isEmpty() ? null : running.first();
+    }
+
+    /** Has something said in Slipway's own name at the beginning of the first step that starts. */
+    void sayFirst(String line) {
+        first.set(line);
     }
 
     /** Passes an event on as it is. */
@@ -86,6 +93,11 @@ final class StepLog {
         Instant now = Instant.now();
         running.add(step);
         sink.emit(new BuildEvent.StepStarted(now, step));
-        return new Running(step, now);
+        Running started = new Running(step, now);
+        String line = first.getAndSet(null);
+        if (line != null) {
+            started.say(line);
+        }
+        return started;
     }
 }

@@ -134,7 +134,7 @@ final class CopyPlanner {
     /** Plans a file whose text stands in the Dockerfile. */
     void add(Heredoc heredoc, Destination destination) throws IOException {
         byte[] body = FileName.encode(heredoc.body());
-        String path = fileAt(destination, heredoc.name());
+        String path = fileAt(destination, heredoc.fileName());
         TarEntry entry = changed(TarEntry.file(path, HEREDOC_MODE, body.length));
         put(path, new Place(new Inode(entry, () -> new ByteArrayInputStream(body)), null));
     }
