@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,13 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Jazzer looks for bytes that end a reader with anything but its own errors, in a process of its own for each reader, all at once. It
- * starts from {@link Seeds}. {@code -Dslipway.fuzz.seconds=N} says for how long.
+ * Jazzer looks for bytes that end a reader with anything but its own errors, in a process of its own for each reader, all at once and for a
+ * minute each, beside other tests. It starts from {@link Seeds}.
+ * {@code -Dslipway.fuzz.seconds=N} says for how long.
  */
 @Execution(ExecutionMode.CONCURRENT)
 final class FuzzTest {
     private static final Pattern COVERAGE = Pattern.compile("cov: (\\d+)");
-    private static final String SECONDS = System.getProperty("slipway.fuzz.seconds", "20");
+    private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in (\\d+) second");
+    private static final String SECONDS = System.getProperty("slipway.fuzz.seconds", "60");
     private static final Map<Class<?>, Process> RUNNING = new HashMap<>();
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -57,6 +60,10 @@ final class FuzzTest {
         assertThat(COVERAGE.matcher(said).results().map(found -> Integer.parseInt(found.group(1))))
                 .as(said)
                 .anyMatch(branches -> branches > 100);
+        Matcher done = DONE.matcher(said);
+        assertThat(done.find()).as(said).isTrue();
+        assertThat(Integer.parseInt(done.group(1))).as("inputs").isGreaterThan(1_000);
+        assertThat(Integer.parseInt(done.group(2))).as("seconds").isGreaterThanOrEqualTo(Integer.parseInt(SECONDS));
     }
 
     private static Path of(Class<?> fuzzer) {

@@ -2,7 +2,6 @@ package io.slipway.worker.build;
 
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
-import io.slipway.dockerfile.source.Excerpt;
 import io.slipway.image.ImageDocumentException;
 import io.slipway.image.layer.DiffIdMismatchException;
 import io.slipway.image.layer.LayerException;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what went wrong inside into what a build's user is told. */
 final class Failures {
-    private static final int LONGEST_INSTRUCTION = 1_000;
-
     private Failures() {}
 
     /** The failure behind an exception; {@code origin} is the instruction that was at work, if one was. */
@@ -96,7 +93,7 @@ final class Failures {
 
     private static BuildFailure dockerfile(DockerfileException e, @Nullable Origin origin) {
         Integer line = e.line() > 0 ? e.line() : null;
-        String text = origin == null ? null : instruction(origin);
+        String text = origin == null ? null : origin.text();
         return new BuildFailure(
                 new BuildError(ErrorCode.DOCKERFILE_INVALID, e.message(), text, line, null, e.hint()), e);
     }
@@ -125,13 +122,7 @@ final class Failures {
     private static BuildError error(ErrorCode code, String message, @Nullable Origin origin, @Nullable String hint) {
         return origin == null
                 ? new BuildError(code, message, null, null, null, hint)
-                : new BuildError(
-                        code, message, instruction(origin), origin.range().line(), null, hint);
-    }
-
-    /** An instruction may be megabytes long, and an error is read by people. */
-    static String instruction(Origin origin) {
-        return Excerpt.of(origin.text(), LONGEST_INSTRUCTION);
+                : new BuildError(code, message, origin.text(), origin.range().line(), null, hint);
     }
 
     private static ErrorCode code(RegistryException e) {
