@@ -6,6 +6,7 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Warning;
+import io.slipway.dockerfile.Beginning;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
@@ -59,23 +60,25 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
         String text = text(found.bytes(), name, warnings);
         boolean inline = options.dockerfileInline() != null;
         Ignored ignored = ignored(context, inline ? List.of(IGNORE_FILE) : List.of(name + IGNORE_FILE, IGNORE_FILE));
-        try {
-            Dockerfile dockerfile = Dockerfile.parse(text);
-            for (PlatformName platform : platforms(options)) {
-                CheckReport report = Checks.check(request(dockerfile, options, platform, contexts, ignored.patterns()));
-                if (report.refusal() != null) {
-                    throw report.refusal();
-                }
-                report.warnings().stream()
-                        .map(warning -> new Warning(
-                                warning.line() == 0 ? null : warning.line(),
-                                warning.rule().label(),
-                                warning.message()))
-                        .filter(warning -> !warnings.contains(warning))
-                        .forEach(warnings::add);
+        Beginning beginning = Beginning.of(text);
+        List<CheckReport> reports = beginning.refusal() != null
+                ? List.of(Checks.refused(beginning.dockerfile(), options.buildArgs(), beginning.refusal()))
+                : platforms(options).stream()
+                        .map(platform -> Checks.check(
+                                request(beginning.dockerfile(), options, platform, contexts, ignored.patterns())))
+                        .toList();
+        for (CheckReport report : reports) {
+            report.warnings().stream()
+                    .map(warning -> new Warning(
+                            warning.line() == 0 ? null : warning.line(),
+                            warning.rule().label(),
+                            warning.message()))
+                    .filter(warning -> !warnings.contains(warning))
+                    .forEach(warnings::add);
+            if (report.refusal() != null) {
+                throw IntakeProblems.of(report.refusal().in(text), name)
+                        .with("warnings", warnings.isEmpty() ? null : List.copyOf(warnings));
             }
-        } catch (DockerfileException e) {
-            throw IntakeProblems.of(e.in(text), name);
         }
         return new CheckedDockerfile(new DockerfileText(name, text), inline ? ignored.text() : null, warnings);
     }

@@ -23,6 +23,7 @@ public record CheckOptions(
     /** Nothing is said: all rules fire but the experimental ones, and none fails the build. */
     public static final CheckOptions NONE = new CheckOptions(Set.of(), false, false, Set.of(), false);
 
+    private static final String ALL_RULES = "all";
     private static final List<String> KEYS = List.of("skip", "error", "experimental");
     private static final Pattern COMMA = Pattern.compile(",");
 
@@ -35,6 +36,7 @@ public record CheckOptions(
     public Set<String> named() {
         Set<String> all = new TreeSet<>(skipped);
         all.addAll(experimental);
+        all.remove(ALL_RULES);
         return all;
     }
 
@@ -68,7 +70,8 @@ public record CheckOptions(
                 }
             }
         }
-        return new CheckOptions(skipped, skipped.contains("all"), fails, experimental, experimental.contains("all"));
+        return new CheckOptions(
+                skipped, skipped.contains(ALL_RULES), fails, experimental, experimental.contains(ALL_RULES));
     }
 
     private static void addRules(String value, Set<String> rules) {

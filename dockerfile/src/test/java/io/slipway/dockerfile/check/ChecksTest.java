@@ -75,7 +75,7 @@ class ChecksTest {
                 "FROM x;ARG c;LABEL \"$c\"=d;ENV $c=d                   | 3 EmptyName,4 EmptyName",
                 "FROM x;STOPSIGNAL 65;STOPSIGNAL 64;STOPSIGNAL TERM      | 2 NoSuchSignal",
                 "FROM --platform= x                                      | 1 FlagWithoutEffect",
-                "FROM x;# check=skip=all,Nope;RUN true                   | 3 UnknownRule",
+                "FROM x;# check=skip=StageNameCasing,Nope;RUN true       | 3 UnknownRule",
                 "# check=skip=StageNameCasin;FROM x AS Y                 | 0 UnknownRule,2 StageNameCasing",
                 "FROM x;HEALTHCHECK --frob --interval=1s NONE            | 2 FlagWithoutEffect,2 FlagWithoutEffect",
                 "FROM x AS y;ONBUILD HEALTHCHECK --retries=1 NONE;FROM y | 3 FlagWithoutEffect",

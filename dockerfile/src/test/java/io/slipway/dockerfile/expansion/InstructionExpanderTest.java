@@ -55,7 +55,8 @@ class InstructionExpanderTest {
                 "WORKDIR $v",
             })
     void isExpanded(String line) {
-        assertThat(expanded(line)).contains("<value>").doesNotContain("$v");
+        String withoutSource = expanded(line).replaceAll("written=\\S*, fields", "fields");
+        assertThat(withoutSource).contains("<value>").doesNotContain("$v");
     }
 
     @ParameterizedTest

@@ -377,11 +377,16 @@ class GrammarTest {
                 "HEALTHCHECK --retries=x CMD x | --retries=x is not a number from 0 up            | -",
                 "HEALTHCHECK NONE --interval=1s | HEALTHCHECK NONE takes no arguments             | -",
                 "HEALTHCHECK CDM x       | HEALTHCHECK CDM is not known                           | did you mean CMD?",
+                "COPY <<.. /d/¶a¶..     | the heredoc .. cannot be the name of a file            | write a name without slashes",
+                "COPY <<a/b /d/¶a¶a/b   | the heredoc a/b cannot be the name of a file           | write a name without slashes",
+                "RUN <<a/b¶#!/bin/sh¶a/b | the heredoc a/b cannot be the name of a file         | write a name without slashes",
+                "RUN <<../x¶#!/bin/sh¶../x | the heredoc ../x cannot be the name of a script    | write a name without slashes",
+                "RUN [\"a\", \"b\\u0000\"] | a word of RUN has a zero byte, which no argument of a program can have | -",
                 "ONBUILD ENV a           | ENV a has no value                                     | write ENV NAME=VALUE",
                 "FROM a b                | FROM takes an image, and after it AS and a name        | write FROM IMAGE, or FROM IMAGE AS NAME",
             })
     void mistakesAreNamedWithAHint(String line, String message, String hint) {
-        assertThatThrownBy(() -> only(line)).isInstanceOfSatisfying(DockerfileException.class, e -> {
+        assertThatThrownBy(() -> only(line.replace('¶', '\n'))).isInstanceOfSatisfying(DockerfileException.class, e -> {
             assertThat(e.message()).isEqualTo(message);
             assertThat(e.hint()).isEqualTo(hint);
             assertThat(e.line()).isEqualTo(2);
