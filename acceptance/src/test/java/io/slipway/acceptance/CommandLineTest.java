@@ -141,6 +141,8 @@ final class CommandLineTest {
                     --platform=arm64,linux/arm64   | names linux/arm64 twice
                     --platform=amd64,arm64 --check | one --platform at a time
                     --platform=amd64,arm64 --output=rootfs:x.tar | hold one platform
+                    --build-arg==x                 | --build-arg =x has no name before the =
+                    --label=a                      | Value for option '--label'
                     --build-context=a              | --build-context is NAME=VALUE
                     --build-context=a=/nowhere     | there is no such directory
                     --build-context=a=slipway://b  | ./dev build has none

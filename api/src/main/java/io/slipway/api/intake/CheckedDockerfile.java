@@ -177,7 +177,7 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
                     String text = new String(bytes.get(), StandardCharsets.UTF_8);
                     return new Ignored(text, IgnorePatterns.parse(text));
                 } catch (InvalidValueException e) {
-                    throw new ProblemException(ProblemType.CONTEXT_INVALID, "The file " + file + ": " + e.message())
+                    throw new ProblemException(ProblemType.CONTEXT_INVALID, "The file " + file + ", " + e.message())
                             .with("code", ErrorCode.CONTEXT_INVALID.wireName())
                             .with("hint", e.hint());
                 }

@@ -33,8 +33,10 @@ public final class IgnorePatterns {
      */
     public static IgnorePatterns parse(String text) {
         String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        List<String> patterns = new ArrayList<>();
+        List<Rule> rules = new ArrayList<>();
+        int number = 0;
         for (String line : plain.split("\n", -1)) {
+            number++;
             String pattern = Blanks.trim(line);
             if (line.startsWith("#") || pattern.isEmpty()) {
                 continue;
@@ -45,9 +47,13 @@ public final class IgnorePatterns {
                 path = clean(path);
                 path = path.length() > 1 && path.startsWith("/") ? path.substring(1) : path;
             }
-            patterns.add(includes ? "!" + path : path);
+            try {
+                add(includes ? "!" + path : path, rules);
+            } catch (InvalidValueException e) {
+                throw new InvalidValueException("line " + number + ": " + e.message(), e.hint());
+            }
         }
-        return of(patterns);
+        return ofRules(rules);
     }
 
     /**
@@ -56,22 +62,28 @@ public final class IgnorePatterns {
      * @throws InvalidValueException if a pattern is malformed, or a {@code !} has none
      */
     public static IgnorePatterns of(List<String> patterns) {
-        if (patterns.size() > MOST_PATTERNS) {
+        List<Rule> rules = new ArrayList<>();
+        patterns.forEach(pattern -> add(pattern, rules));
+        return ofRules(rules);
+    }
+
+    private static void add(String written, List<Rule> rules) {
+        String pattern = Blanks.trim(written);
+        if (pattern.isEmpty()) {
+            return;
+        }
+        if (rules.size() == MOST_PATTERNS) {
             throw new InvalidValueException("there are more than " + MOST_PATTERNS + " patterns to ignore");
         }
-        List<Rule> rules = new ArrayList<>();
-        for (String written : patterns) {
-            String pattern = Blanks.trim(written);
-            if (pattern.isEmpty()) {
-                continue;
-            }
-            pattern = clean(pattern);
-            boolean includes = pattern.startsWith("!");
-            if (pattern.equals("!")) {
-                throw new InvalidValueException("the pattern \"!\" takes nothing back in", "write a path after the !");
-            }
-            rules.add(new Rule(PathPattern.ofDeep(includes ? pattern.substring(1) : pattern), includes));
+        pattern = clean(pattern);
+        boolean includes = pattern.startsWith("!");
+        if (pattern.equals("!")) {
+            throw new InvalidValueException("the pattern \"!\" takes nothing back in", "write a path after the !");
         }
+        rules.add(new Rule(PathPattern.ofDeep(includes ? pattern.substring(1) : pattern), includes));
+    }
+
+    private static IgnorePatterns ofRules(List<Rule> rules) {
         return rules.isEmpty() ? NONE : new IgnorePatterns(rules);
     }
 

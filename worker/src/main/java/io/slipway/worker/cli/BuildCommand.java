@@ -186,6 +186,13 @@ public final class BuildCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<String> wanted = platforms();
+        Map.of("--build-arg", buildArgs, "--label", labels, "--annotation", annotations)
+                .forEach((option, pairs) -> {
+                    if (pairs.containsKey("")) {
+                        throw new ParameterException(
+                                command.commandLine(), option + " =" + pairs.get("") + " has no name before the =");
+                    }
+                });
         if (check) {
             if (wanted.size() > 1) {
                 throw new ParameterException(command.commandLine(), "--check looks at one --platform at a time");

@@ -78,6 +78,9 @@ record LocalDockerfile(String name, byte[] text, boolean inside, String ignoreFi
 
     private static LocalDockerfile inside(CommandLine command, Path directory, String name) throws IOException {
         Path file = directory.resolve(name);
+        if (Files.isDirectory(file)) {
+            throw new ParameterException(command, name + " is a directory; name the file with --file");
+        }
         if (!Files.isRegularFile(file)) {
             throw missing(command, name);
         }
@@ -119,7 +122,7 @@ record LocalDockerfile(String name, byte[] text, boolean inside, String ignoreFi
         try {
             return IgnorePatterns.parse(text);
         } catch (InvalidValueException e) {
-            throw new ParameterException(command, file.getFileName() + ": " + e.message(), e);
+            throw new ParameterException(command, file.getFileName() + ", " + e.message(), e);
         }
     }
 

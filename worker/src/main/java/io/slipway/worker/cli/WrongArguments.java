@@ -1,5 +1,6 @@
 package io.slipway.worker.cli;
 
+import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.Suggestion;
 import java.io.PrintWriter;
 import java.util.List;
@@ -15,14 +16,22 @@ final class WrongArguments implements IParameterExceptionHandler {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(sentence(wrong, command));
-        err.println("  " + command.getCommandName() + " --help explains all options");
+        if (wrong.getCause() instanceof InvalidValueException value) {
+            // Of a file that the arguments name.
+            if (value.hint() != null) {
+                err.println("  hint: " + value.hint());
+            }
+        } else {
+            err.println("  " + command.getCommandName() + " --help explains all options");
+        }
         err.flush();
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static String sentence(ParameterException wrong, CommandLine command) {
         if (!(wrong instanceof UnmatchedArgumentException unmatched)) {
-            return String.valueOf(wrong.getMessage());
+            // picocli says it twice of options with pairs.
+            return String.valueOf(wrong.getMessage()).replace("option option", "option");
         }
         String first = unmatched.getUnmatched().getFirst();
         if (!first.startsWith("-")) {
