@@ -27,7 +27,12 @@ final class RepeatedLayersTest {
         String looks = "RUN test \"$(cat /f)\" = " + content + "\nCOPY --from=busybox:1.35 /etc/passwd /p\n";
         String first = succeed(bed, layers + looks, content);
         succeed(bed, layers + "RUN echo again\n" + looks, content);
-        succeed(bed, "FROM made\nRUN true\nRUN echo third\n" + looks, content, "buildContext", "made=slipway://" + first);
+        succeed(
+                bed,
+                "FROM made\nRUN true\nRUN echo third\n" + looks,
+                content,
+                "buildContext",
+                "made=slipway://" + first);
     }
 
     private static String succeed(TestBed bed, String dockerfile, String content, String... query) {
