@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What {@code --chmod} does to a mode: octal, or symbolic as in POSIX chmod without a umask (dockerfile.md §5 COPY). */
+/** What {@code --chmod} does to a mode: octal, or symbolic as in BSD chmod without a umask (dockerfile.md §5 COPY). */
 public sealed interface FileMode {
 
     /** Longer modes are refused. */
@@ -64,14 +64,19 @@ public sealed interface FileMode {
         }
     }
 
-    /** Changes that are made one after the other. */
+    /** Changes that are made one after the other, as BSD's setmode(3) makes them, which the reference's library follows. */
     record Symbolic(List<Change> changes) implements FileMode {
 
-        private static final Pattern CLAUSE = Pattern.compile("([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)");
+        private static final Pattern CLAUSE = Pattern.compile("([ugoa]*)((?:[-+=][ugorwxXst]*)+)");
         private static final Pattern ACTION = Pattern.compile("([-+=])([ugorwxXst]*)");
 
-        private static final int SET_UID = 04000;
-        private static final int SET_GID = 02000;
+        private static final int READ = 0444;
+        private static final int WRITE = 0222;
+        private static final int EXECUTE = 0111;
+        private static final int USER = 04700;
+        private static final int GROUP = 02070;
+        private static final int OTHERS = 00007;
+        private static final int SET_IDS = 06000;
         private static final int STICKY = 01000;
 
         /**
@@ -79,68 +84,100 @@ public sealed interface FileMode {
          *
          * @param who letters of {@code ugoa}; empty means all
          * @param operator {@code +}, {@code -} or {@code =}
-         * @param permissions letters of {@code rwxXst}, or one of {@code ugo} to copy from
+         * @param permissions letters of {@code rwxXst}, and of {@code ugo} to copy from
          */
         record Change(String who, char operator, String permissions) {
 
-            int apply(int mode, boolean directory) {
-                boolean all = who.isEmpty() || who.contains("a");
-                int result = mode;
-                int special = special(all);
-                int cleared = all ? STICKY : 0;
-                int set = special;
-                for (int shift = 6; shift >= 0; shift -= 3) {
-                    boolean meant = all || who.indexOf(shift == 6 ? 'u' : shift == 3 ? 'g' : 'o') >= 0;
-                    if (meant) {
-                        set |= basic(mode, directory) << shift;
-                        cleared |= 07 << shift | (shift == 6 ? SET_UID : shift == 3 ? SET_GID : 0);
+            /**
+             * The mode after the change.
+             *
+             * @param executable whether {@code X} means something: that goes by the file as it was before all changes
+             */
+            int apply(int before, boolean executable) {
+                int named = named();
+                boolean onlyOthers = named == OTHERS;
+                int mode = before;
+                int bits = 0;
+                boolean copied = false;
+                for (int i = 0; i < permissions.length(); i++) {
+                    char letter = permissions.charAt(i);
+                    switch (letter) {
+                        case 'r' -> bits |= READ;
+                        case 'w' -> bits |= WRITE;
+                        case 'x' -> bits |= EXECUTE;
+                        case 's' -> bits |= onlyOthers ? 0 : SET_IDS;
+                        case 't' -> {
+                            // It belongs to everybody but the others; where nobody is named, it is all that is meant.
+                            bits |= onlyOthers ? 0 : STICKY;
+                            named |= onlyOthers ? 0 : STICKY;
+                        }
+                        case 'X' -> {
+                            // Comes last.
+                        }
+                        default -> {
+                            mode = bits == 0 ? mode : change(mode, named, bits);
+                            mode = copy(mode, named, letter);
+                            bits = 0;
+                            copied = true;
+                        }
                     }
                 }
-                result = switch (operator) {
-                    case '+' -> result | set;
-                    case '-' -> result & ~set;
-                    default -> (result & ~cleared) | set;
+                if (bits != 0 || (operator == '=' && !copied)) {
+                    mode = change(mode, named, bits);
+                }
+                if (executable && permissions.indexOf('X') >= 0) {
+                    int execute = EXECUTE & mask(named);
+                    mode = operator == '-' ? mode & ~execute : mode | execute;
+                }
+                return mode;
+            }
+
+            /** The bits of those who are named; 0 if nobody is, which means all but keeps the sticky bit. */
+            private int named() {
+                boolean all = who.contains("a");
+                return (all || who.contains("u") ? USER : 0)
+                        | (all || who.contains("g") ? GROUP : 0)
+                        | (all || who.contains("o") ? OTHERS : 0);
+            }
+
+            private static int mask(int named) {
+                return named == 0 ? 07777 : named;
+            }
+
+            private int change(int mode, int named, int bits) {
+                int meant = bits & mask(named);
+                return switch (operator) {
+                    case '+' -> mode | meant;
+                    case '-' -> mode & ~meant;
+                    default -> (mode & ~(named == 0 ? USER | GROUP | OTHERS : named)) | meant;
                 };
-                return result;
             }
 
-            private int basic(int mode, boolean directory) {
-                int bits = 0;
-                for (int i = 0; i < permissions.length(); i++) {
-                    bits |= switch (permissions.charAt(i)) {
-                        case 'r' -> 4;
-                        case 'w' -> 2;
-                        case 'x' -> 1;
-                        case 'X' -> directory || (mode & 0111) != 0 ? 1 : 0;
-                        case 'u' -> mode >> 6 & 7;
-                        case 'g' -> mode >> 3 & 7;
-                        case 'o' -> mode & 7;
-                        default -> 0;
-                    };
+            /** Copies what one has to those who are named; setuid, setgid and sticky bit stay. */
+            private int copy(int before, int named, char from) {
+                int value = (before >> (from == 'u' ? 6 : from == 'g' ? 3 : 0)) & 7;
+                int mode = before;
+                for (int shift = 6; shift >= 0; shift -= 3) {
+                    if ((mask(named) & (7 << shift)) != 0) {
+                        mode = switch (operator) {
+                            case '+' -> mode | (value << shift);
+                            case '-' -> mode & ~(value << shift);
+                            default -> (mode & ~(7 << shift)) | (value << shift);
+                        };
+                    }
                 }
-                return bits;
-            }
-
-            private int special(boolean all) {
-                int bits = 0;
-                if (permissions.contains("s")) {
-                    bits |= all || who.contains("u") ? SET_UID : 0;
-                    bits |= all || who.contains("g") ? SET_GID : 0;
-                }
-                if (permissions.contains("t")) {
-                    bits |= all || who.contains("o") ? STICKY : 0;
-                }
-                return bits;
+                return mode;
             }
         }
 
         @Override
         public int apply(int mode, boolean directory) {
+            boolean executable = directory || (mode & EXECUTE) != 0;
             int result = mode;
             for (Change change : changes) {
-                result = change.apply(result, directory);
+                result = change.apply(result, executable);
             }
-            return result & 07777;
+            return result;
         }
     }
 }

@@ -26,8 +26,8 @@ public sealed interface Mount {
      *
      * @param id names it; null if it is named by its target
      * @param from what seeds it when it is new, or null for nothing
-     * @param source path in {@code from}; {@code /} if not given
-     * @param mode mode of a new one, 0755 if not given
+     * @param source path in {@code from}, whose owner and mode it then has; {@code /} if not given
+     * @param attributes owner and mode of an empty one, or null if none of them is given
      */
     record Cache(
             @Nullable String id,
@@ -36,10 +36,21 @@ public sealed interface Mount {
             String source,
             Sharing sharing,
             boolean readOnly,
-            int mode,
-            long uid,
-            long gid)
-            implements Mount {}
+            @Nullable Attributes attributes)
+            implements Mount {
+
+        /** Whether what seeds it is the root of {@code from}, not a part: only then do owner and mode of its own mean something. */
+        public boolean seedsAll() {
+            return MountReader.isRoot(source);
+        }
+    }
+
+    /**
+     * Owner and mode.
+     *
+     * @param mode 0755 if not given
+     */
+    record Attributes(int mode, long uid, long gid) {}
 
     /**
      * An empty directory in memory.

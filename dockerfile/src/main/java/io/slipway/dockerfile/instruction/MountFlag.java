@@ -4,6 +4,7 @@ import io.slipway.dockerfile.source.InvalidValueException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,26 @@ public record MountFlag(String written, List<Field> fields) {
         } catch (InvalidValueException e) {
             throw e.within(written);
         }
+    }
+
+    /**
+     * Those of the fields, which have to be expanded, that the reference takes though they mean nothing for this kind of mount.
+     *
+     * @throws InvalidValueException as {@link #mount}
+     */
+    public List<String> withoutEffect() {
+        Set<String> keys = switch (mount()) {
+            case Mount.Bind _ -> Set.of("env", "id");
+            case Mount.Cache cache when !cache.seedsAll() -> Set.of("env", "mode", "uid", "gid");
+            case Mount.Cache _ -> Set.of("env");
+            case Mount.Tmpfs _ -> Set.of("env", "from", "id");
+            case Mount.Ssh _ -> Set.of("env", "from");
+            case Mount.Secret _ -> Set.of();
+        };
+        return fields.stream()
+                .filter(field -> keys.contains(field.key()))
+                .map(Field::text)
+                .toList();
     }
 
     private static List<String> split(String text) {

@@ -80,9 +80,6 @@ final class MountReader {
         if (sharing != null && !type.equals("cache")) {
             throw takesNo("sharing", "only cache mounts do");
         }
-        if (env != null && !type.equals("secret")) {
-            throw takesNo("env", "only secret mounts do");
-        }
         return switch (type) {
             case "bind" ->
                 new Mount.Bind(blankIsNull(from), orRoot(source), needTarget(), readOnly == null || readOnly);
@@ -142,20 +139,20 @@ final class MountReader {
                 orRoot(source),
                 shared,
                 readOnly != null && readOnly,
-                mode == null ? 0755 : mode,
-                orZero(uid),
-                orZero(gid));
+                mode == null && uid == null && gid == null
+                        ? null
+                        : new Mount.Attributes(mode == null ? 0755 : mode, orZero(uid), orZero(gid)));
     }
 
     private Mount tmpfs() {
-        refuseFrom();
         refuse("source", source);
-        refuse("id", id);
         return new Mount.Tmpfs(needTarget(), readOnly != null && readOnly, size);
     }
 
     private Mount secret() {
-        refuseFrom();
+        if (from != null && !from.isEmpty()) {
+            throw takesNo("from", "bind and cache mounts do");
+        }
         String path = blankIsNull(target);
         String name = blankIsNull(id);
         String alias = blankIsNull(source);
@@ -168,7 +165,11 @@ final class MountReader {
         if (name == null) {
             name = alias != null ? alias : nameOf(path);
         }
-        String variable = blankIsNull(env);
+        String variable = env;
+        if (variable != null && variable.isEmpty()) {
+            throw new InvalidValueException(
+                    "a secret mount has an env without a name", "write env=NAME, or leave it out", written("env"));
+        }
         if (path == null && variable == null) {
             path = "/run/secrets/" + name.substring(name.lastIndexOf('/') + 1);
         }
@@ -185,7 +186,6 @@ final class MountReader {
     }
 
     private Mount ssh() {
-        refuseFrom();
         refuse("source", source);
         String name = blankIsNull(id);
         return new Mount.Ssh(
@@ -203,15 +203,6 @@ final class MountReader {
             if (given != null) {
                 throw takesNo(given, "cache, secret and ssh mounts do");
             }
-        }
-    }
-
-    private void refuseFrom() {
-        if (from != null && !from.isEmpty()) {
-            throw new InvalidValueException(
-                    "a " + type + " mount takes no from, and one has from=" + from,
-                    "bind and cache mounts do",
-                    "from=" + from);
         }
     }
 
@@ -244,7 +235,7 @@ final class MountReader {
         if (target == null || target.isEmpty()) {
             throw new InvalidValueException("a " + type + " mount needs a target", "add target=/PATH");
         }
-        boolean root = target.startsWith("/") && cleanIsRoot(target);
+        boolean root = target.startsWith("/") && isRoot(target);
         if (root) {
             throw new InvalidValueException(
                     "the mount target " + target + " is the root directory",
@@ -254,7 +245,8 @@ final class MountReader {
         return target;
     }
 
-    private static boolean cleanIsRoot(String path) {
+    /** Whether a path comes to {@code /}, where {@code ..} stops. */
+    static boolean isRoot(String path) {
         List<String> kept = new ArrayList<>();
         for (String part : path.split("/", -1)) {
             if (part.equals("..")) {

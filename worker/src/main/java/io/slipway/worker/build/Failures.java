@@ -18,6 +18,7 @@ import io.slipway.worker.rootfs.RootException;
 import io.slipway.worker.sandbox.EmulationException;
 import io.slipway.worker.sandbox.RuntimeUnavailableException;
 import io.slipway.worker.snapshot.ReservedNameException;
+import io.slipway.worker.snapshot.UnmappedOwnerException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -40,6 +41,14 @@ final class Failures {
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case RootException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case ReservedNameException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
+            case UnmappedOwnerException e ->
+                new BuildFailure(
+                        error(
+                                ErrorCode.INSTRUCTION_FAILED,
+                                message(e),
+                                origin,
+                                "use smaller numbers, or ask whoever runs this service for more subordinate ids"),
+                        e);
             case SourceException e when isDiskFull(e) -> new BuildFailure(diskFull(origin), e);
             case SourceException e ->
                 new BuildFailure(error(ErrorCode.INSTRUCTION_FAILED, message(e), origin, e.hint()), e);

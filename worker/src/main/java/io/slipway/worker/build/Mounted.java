@@ -3,6 +3,7 @@ package io.slipway.worker.build;
 import io.slipway.dockerfile.instruction.Mount;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.image.Digest;
+import io.slipway.image.tar.TarEntry;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.SshSource;
 import io.slipway.worker.copy.CopyException;
@@ -20,6 +21,7 @@ import io.slipway.worker.mount.SshKeyException;
 import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.sandbox.ContainerMount;
 import io.slipway.worker.snapshot.Overlay;
+import io.slipway.worker.snapshot.UnmappedOwnerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * secrets are in memory only. Closing lets go of everything. Used by one thread.
  */
 final class Mounted implements AutoCloseable {
+    private static final String EMPTY = "cache";
+
     private final Session session;
     private final Run run;
     private final StepLog.Running log;
@@ -115,7 +119,7 @@ final class Mounted implements AutoCloseable {
                     .lease(
                             key,
                             sharing,
-                            empty -> seed(empty, cache, resolved.from()),
+                            made -> seed(made, cache, resolved.from()),
                             () -> log.say("waiting for the cache mounted at " + resolved.target()
                                     + ", which another step uses"));
             held.push(lease);
@@ -123,23 +127,51 @@ final class Mounted implements AutoCloseable {
         }
     }
 
-    private void seed(Path empty, Mount.Cache cache, @Nullable Source from) throws IOException {
+    private void seed(Path made, Mount.Cache cache, @Nullable Source from) throws IOException {
         switch (from) {
-            case null -> {
-                // It begins empty.
-            }
-            case Source.Files(FileContext context) -> seed(empty, context.tree(), cache);
+            case null -> seed(made, null, cache, RunMounts.attributes(cache, null));
+            case Source.Files(FileContext context) ->
+                seed(made, context.tree(), cache, RunMounts.attributes(cache, from));
             case Source.Image(ImageState image) -> {
                 try (RootTree root = session.openRoot(image.layers())) {
-                    seed(empty, new RootSource(root), cache);
+                    seed(made, new RootSource(root), cache, RunMounts.attributes(cache, from));
                 }
             }
         }
-        own(empty, cache.uid(), cache.gid(), cache.mode());
     }
 
-    private void seed(Path empty, SourceTree tree, Mount.Cache cache) throws IOException {
-        FileContext.unpack(empty, session.workspace().newDirectory(), tree, cache.source(), "/");
+    private void seed(Path made, @Nullable SourceTree tree, Mount.Cache cache, Mount.@Nullable Attributes attributes)
+            throws IOException {
+        // The reference makes the empty directory there in what it seeds from; so it begins with what lies there
+        // already.
+        String source = attributes == null ? RootTree.clean(cache.source()) : EMPTY;
+        SourceTree.Node node = tree == null ? null : tree.find(source);
+        if (tree != null && node != null) {
+            seed(made, tree, source, node.entry());
+        } else if (attributes != null) {
+            Files.createDirectory(made);
+            own(made, attributes.uid(), attributes.gid(), attributes.mode());
+        } else {
+            throw new CopyException("\"/" + source + "\", which is to be mounted, does not exist in there");
+        }
+    }
+
+    private void seed(Path made, SourceTree tree, String source, TarEntry entry) throws IOException {
+        Path scratch = session.workspace().newDirectory();
+        switch (entry.type()) {
+            case DIRECTORY -> {
+                Files.createDirectory(made);
+                FileContext.unpack(made, scratch, tree, source, "/");
+                own(made, entry.uid(), entry.gid(), entry.mode());
+            }
+            case FILE -> {
+                Path files = session.workspace().newDirectory();
+                FileContext.unpack(files, scratch, tree, source, "/file");
+                Files.move(files.resolve("file"), made);
+            }
+            default ->
+                throw new CopyException("\"/" + source + "\" is no file and no directory, so it can't be mounted");
+        }
     }
 
     private void add(RunMounts.Resolved resolved) throws IOException, InterruptedException, BuildFailure {
@@ -148,7 +180,7 @@ final class Mounted implements AutoCloseable {
             case Mount.Cache cache -> {
                 Digest key = RunMounts.cacheKey(session, cache, resolved.from());
                 CacheDirectories.Lease lease = Objects.requireNonNull(caches.get(key), "it was leased before");
-                mount(lease.data(), resolved.target(), cache.readOnly(), true);
+                mount(lease.data(), resolved.target(), cache.readOnly(), Files.isDirectory(lease.data()));
             }
             case Mount.Tmpfs tmpfs -> {
                 mounts.add(new ContainerMount.Tmpfs(resolved.target(), tmpfs.readOnly(), tmpfs.size()));
@@ -240,6 +272,9 @@ final class Mounted implements AutoCloseable {
 
     private void secret(Mount.Secret secret, String target) throws IOException, BuildFailure {
         byte[] value = session.spec().secrets().get(secret.id());
+        if (secret.env() != null) {
+            environment.put(secret.env(), value == null ? "" : new String(value, StandardCharsets.UTF_8));
+        }
         if (value == null) {
             if (secret.required()) {
                 throw BuildFailure.at(
@@ -249,9 +284,6 @@ final class Mounted implements AutoCloseable {
                         "give the build a secret of that id");
             }
             return;
-        }
-        if (secret.env() != null) {
-            environment.put(secret.env(), new String(value, StandardCharsets.UTF_8));
         }
         if (!target.isEmpty()) {
             Path file = session.workspace().newMemoryPath();
@@ -294,8 +326,7 @@ final class Mounted implements AutoCloseable {
             Linux.chown(Fd.CURRENT_DIRECTORY, file.toString(), (int) uid, (int) gid);
         } catch (LinuxException e) {
             if (e.errno() == Errno.EINVAL) {
-                throw new CopyException(
-                        "a mount's owner " + uid + ":" + gid + " is beyond the ids that a build has here");
+                throw new UnmappedOwnerException("a mount", uid, gid);
             }
             throw e;
         }

@@ -1,11 +1,13 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.instruction.Mount;
 import io.slipway.dockerfile.instruction.MountFlag;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.image.Digest;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.rootfs.RootTree;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,16 +20,18 @@ import org.jspecify.annotations.Nullable;
  * The mounts of one RUN (dockerfile.md §5 RUN, {@code --mount}), expanded and with what they are mounted from. Immutable.
  *
  * @param mounts in the order in which they are mounted: one inside of another comes after it
- * @param agentSocket where the first SSH agent's socket is or would be; null if none is mounted
+ * @param agentSocket where the first SSH agent's socket is or would be, as it is written; null if none is mounted
+ * @param remarks what is to be said of them
  */
-record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
+record RunMounts(List<Resolved> mounts, @Nullable String agentSocket, List<Remark> remarks) {
     private static final String NAMESPACE = "BUILDKIT_CACHE_MOUNT_NS";
 
     /** No mounts. */
-    static final RunMounts NONE = new RunMounts(List.of(), null);
+    static final RunMounts NONE = new RunMounts(List.of(), null, List.of());
 
     RunMounts {
         mounts = List.copyOf(mounts);
+        remarks = List.copyOf(remarks);
     }
 
     /**
@@ -73,13 +77,29 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
             if (mount instanceof Mount.Ssh && target == null) {
                 target = "/run/buildkit/ssh_agent." + agents++;
             }
+            if (mount instanceof Mount.Cache cache && named == null && !cache.seedsAll()) {
+                throw BuildFailure.at(
+                        run.origin(),
+                        ErrorCode.INSTRUCTION_FAILED,
+                        "\"" + cache.source() + "\", which is to seed the cache mounted at " + cache.target()
+                                + ", does not exist: without from= a cache begins empty",
+                        "add from=, or leave source out");
+            }
             String path = target == null ? "" : absolute(run, workingDirectory, target);
             mounts.add(new Resolved(mount, path, from));
-            agentSocket = mount instanceof Mount.Ssh && agentSocket == null ? path : agentSocket;
+            agentSocket = mount instanceof Mount.Ssh && agentSocket == null ? target : agentSocket;
         }
         // As the reference does it; a path sorts before those inside of it.
         mounts.sort(Comparator.comparing(Resolved::target));
-        return new RunMounts(mounts, agentSocket);
+        return new RunMounts(mounts, agentSocket, remarks(run));
+    }
+
+    private static List<Remark> remarks(Run run) {
+        return run.mountFlags().stream()
+                .flatMap(flag -> flag.withoutEffect().stream()
+                        .map(field ->
+                                new Remark(Rule.FLAG_WITHOUT_EFFECT, field + " has no effect in " + flag.written())))
+                .toList();
     }
 
     private static String absolute(Run run, String workingDirectory, String target) throws BuildFailure {
@@ -96,7 +116,7 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
 
     /** Adds what the command's result depends on. What a cache or a secret holds is not among it. */
     void addTo(KeyHash key) throws IOException {
-        key.add(mounts.size());
+        key.add(mounts.size()).add(agentSocket);
         for (Resolved resolved : mounts) {
             key.add(resolved.target());
             switch (resolved.mount()) {
@@ -114,7 +134,7 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
                     } else {
                         resolved.from().addTo(key, cache.source());
                     }
-                    key.add(cache.source()).add(cache.mode()).add(cache.uid()).add(cache.gid());
+                    addTo(key.add(cache.source()), attributes(cache, resolved.from()));
                 }
                 case Mount.Tmpfs tmpfs -> key.add("tmpfs").add(tmpfs.size()).add(Boolean.toString(tmpfs.readOnly()));
                 case Mount.Secret secret ->
@@ -135,16 +155,31 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         return Objects.requireNonNull(resolved.from(), "a bind mount is of the build context if of nothing else");
     }
 
+    /**
+     * Owner and mode of a new cache that begins empty; null if it begins with files, which have their own. As in the reference, what is
+     * given an owner or a mode and not the part of {@code from} to begin with begins empty.
+     */
+    static Mount.@Nullable Attributes attributes(Mount.Cache cache, @Nullable Source from) {
+        if (!cache.seedsAll()) {
+            return null;
+        }
+        return cache.attributes() == null && from == null ? new Mount.Attributes(0755, 0, 0) : cache.attributes();
+    }
+
+    private static void addTo(KeyHash key, Mount.@Nullable Attributes attributes) {
+        if (attributes != null) {
+            key.add(attributes.mode()).add(attributes.uid()).add(attributes.gid());
+        }
+    }
+
     /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
     static Digest cacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
         String id = cache.id() == null ? "/" + RootTree.clean(cache.target()) : cache.id();
-        KeyHash key = new KeyHash("cache mount 1")
+        KeyHash key = new KeyHash("cache mount 2")
                 .add(session.spec().project())
                 .add(session.spec().buildArgs().get(NAMESPACE))
-                .add(id)
-                .add(cache.mode())
-                .add(cache.uid())
-                .add(cache.gid());
+                .add(id);
+        addTo(key, attributes(cache, from));
         if (from != null) {
             from.addTo(key, cache.source());
             key.add(RootTree.clean(cache.source()));

@@ -39,6 +39,7 @@ final class RunStep {
     // As shells say it (POSIX, Shell Command Language, 2.8.2).
     private static final int NO_PROGRAM = 127;
     private static final int NOT_EXECUTABLE = 126;
+    private static final List<String> SYSTEM_DIRECTORIES = List.of("dev", "proc", "sys");
 
     private final Session session;
     private final Run run;
@@ -54,7 +55,7 @@ final class RunStep {
 
     /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
     Digest key() throws IOException {
-        KeyHash key = session.key("run 5")
+        KeyHash key = session.key("run 6")
                 .add(words())
                 .add(run.command() instanceof CommandLine.Script script ? script.body() : null)
                 .add(variables(Map.of()))
@@ -78,10 +79,10 @@ final class RunStep {
                 key,
                 state.lineage(),
                 created,
-                List.of(),
+                mounts.remarks(),
                 sink -> UpperDirectory.read(snapshot.directory(), session::clamp, sink),
                 upper);
-        return new StepLayer(layer, () -> snapshot, created, List.of(), null);
+        return new StepLayer(layer, () -> snapshot, created, mounts.remarks(), null);
     }
 
     /** Gives the directory of what the command changed. */
@@ -102,6 +103,7 @@ final class RunStep {
                 try (RootTree root = RootTree.of(overlay.path())) {
                     user = RunUser.of(state.config().user(), run, root);
                     made = points.hiddenIn(root);
+                    makeDirectories(root, user);
                 }
                 ContainerSpec spec = new ContainerSpec(
                         overlay.path().toString(),
@@ -123,6 +125,34 @@ final class RunStep {
             made.removeFrom(changes);
         }
         return upper;
+    }
+
+    /** Makes what the reference makes before the command runs, if the image lacks it; it stays in the layer. */
+    private void makeDirectories(RootTree root, ContainerUser user) throws IOException {
+        for (String system : SYSTEM_DIRECTORIES) {
+            makeDirectories(root, system, 0, 0);
+        }
+        makeDirectories(root, root.resolve(state.workingDirectory()), user.uid(), user.gid());
+    }
+
+    /** What is no directory and stands in the way is left for the runtime to complain of. */
+    private static void makeDirectories(RootTree root, String path, int uid, int gid) throws IOException {
+        String parent = "";
+        for (String name : path.split("/")) {
+            String part = parent.isEmpty() ? name : parent + "/" + name;
+            FileStatus status = name.isEmpty() ? Linux.stat(root.root()) : root.status(part);
+            if (status != null && !status.isDirectory()) {
+                return;
+            }
+            if (status == null) {
+                try (Fd directory = root.openDirectory(parent)) {
+                    Linux.makeDirectory(directory, name, 0755);
+                    Linux.chmod(directory, name, 0755);
+                    Linux.chown(directory, name, uid, gid);
+                }
+            }
+            parent = part;
+        }
     }
 
     private MountPoints mountPoints(Mounted mounted) throws IOException {

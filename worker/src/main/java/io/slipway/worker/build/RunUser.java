@@ -22,10 +22,11 @@ final class RunUser {
      * @param run the instruction to blame
      */
     static ContainerUser of(@Nullable String user, Run run, RootTree root) throws IOException, BuildFailure {
-        String text = user == null || user.isEmpty() ? "0" : user;
+        String text = user == null ? "" : user;
         Accounts accounts = Accounts.of(root);
         int colon = text.indexOf(':');
-        String name = colon < 0 ? text : text.substring(0, colon);
+        String named = colon < 0 ? text : text.substring(0, colon);
+        String name = named.isEmpty() ? "0" : named;
         String group = colon < 0 ? "" : text.substring(colon + 1);
         OptionalInt number = Accounts.number(name);
         Accounts.Account account = accounts.user(name);

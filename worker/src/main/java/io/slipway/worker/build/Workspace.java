@@ -111,9 +111,7 @@ public final class Workspace implements AutoCloseable {
      */
     private static Path stubs(Path stubs) throws IOException {
         Files.createDirectory(stubs);
-        for (String name : List.of("dev", "proc", "sys", "etc")) {
-            Files.createDirectory(stubs.resolve(name));
-        }
+        Files.createDirectory(stubs.resolve("etc"));
         Files.createFile(stubs.resolve("etc/hosts"));
         Files.createFile(stubs.resolve("etc/resolv.conf"));
         return stubs;

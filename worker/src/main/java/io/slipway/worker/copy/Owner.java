@@ -14,15 +14,19 @@ import java.util.function.Consumer;
  * @param gid group id
  */
 public record Owner(int uid, int gid) {
+    /** Means 0 also where there are no accounts. */
+    private static final String ROOT = "root";
+
     /** Whether the text names neither a user nor a group. */
     static boolean isNumeric(String chown) {
         return Arrays.stream(chown.split(":", 2))
-                .allMatch(part -> Accounts.number(part).isPresent());
+                .allMatch(part -> part.isEmpty() || Accounts.number(part).isPresent());
     }
 
     /**
-     * Reads {@code user[:group]} (dockerfile.md §5 COPY). A name that the accounts lack means 0, as in the reference; a user
-     * without a group means the user's primary group, or for a number that has no account the group of the same number.
+     * Reads {@code user[:group]} (dockerfile.md §5 COPY). A user without a group means the user's primary group, or for a number the group
+     * of the same number. As in the reference, a user that the accounts lack means 0, a group that they lack is as if there were none, and
+     * an empty one is 0.
      *
      * @param where what the text stands in, to be named in remarks
      * @param remarks is told of names that the accounts lack
@@ -33,33 +37,33 @@ public record Owner(int uid, int gid) {
         String group = colon < 0 ? "" : chown.substring(colon + 1);
         OptionalInt number = Accounts.number(user);
         Accounts.Account account = accounts.user(user);
-        int uid = number.orElse(account == null ? 0 : account.uid());
-        if (number.isEmpty() && account == null && !isRoot(user)) {
-            remarks.accept(unknown("user", user, where, "/etc/passwd"));
+        Owner own = number.isPresent()
+                ? new Owner(number.getAsInt(), number.getAsInt())
+                : account == null ? new Owner(0, 0) : new Owner(account.uid(), account.gid());
+        if (number.isEmpty() && account == null && !user.isEmpty() && !user.equals(ROOT)) {
+            remarks.accept(unknown("user", user, where, "/etc/passwd", own.uid()));
         }
-        if (!group.isEmpty()) {
-            OptionalInt groupNumber = Accounts.number(group);
-            OptionalInt gid = groupNumber.isPresent() ? groupNumber : accounts.group(group);
-            if (gid.isEmpty() && !isRoot(group)) {
-                remarks.accept(unknown("group", group, where, "/etc/group"));
-            }
-            return new Owner(uid, gid.orElse(0));
+        if (colon < 0) {
+            return own;
         }
-        if (number.isPresent()) {
-            return new Owner(uid, uid);
+        if (group.isEmpty()) {
+            return new Owner(own.uid(), 0);
         }
-        return new Owner(uid, account == null ? 0 : account.gid());
+        OptionalInt groupNumber = Accounts.number(group);
+        OptionalInt gid = groupNumber.isPresent() ? groupNumber : accounts.group(group);
+        if (gid.isPresent()) {
+            return new Owner(own.uid(), gid.getAsInt());
+        }
+        if (!group.equals(ROOT) || own.gid() != 0) {
+            remarks.accept(unknown("group", group, where, "/etc/group", own.gid()));
+        }
+        return own;
     }
 
-    /** Whoever writes root, or nothing, means 0. */
-    private static boolean isRoot(String name) {
-        return name.isEmpty() || name.equals("root");
-    }
-
-    private static Remark unknown(String kind, String name, String where, String file) {
+    private static Remark unknown(String kind, String name, String where, String file, int id) {
         return new Remark(
                 Rule.UNKNOWN_OWNER,
                 "The " + kind + " \"" + name + "\" of " + where + " is not in the image's " + file
-                        + ": what is copied or made belongs to " + kind + " 0");
+                        + ": what is copied or made belongs to " + kind + " " + id);
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The directories behind {@code RUN --mount=type=cache}, kept from build to build, for all workers of the machine. A directory is
- * {@code store/mounts/KEY/N}: {@code data} is what is mounted, {@code lock} is locked (flock(2)) by whoever has it mounted, so that a
+ * {@code store/mounts/KEY/N}: {@code data} is what is mounted (a file, if its seed is one), {@code lock} is locked (flock(2)) by whoever has it mounted, so that a
  * lock ends with its worker. Thread-safe.
  */
 public final class CacheDirectories {
@@ -50,14 +50,14 @@ public final class CacheDirectories {
         LOCKED
     }
 
-    /** Makes a new directory's content. */
+    /** Makes a new directory. */
     @FunctionalInterface
     public interface Seed {
-        /** Fills an empty directory, and gives it its owner and mode. */
-        void fill(Path empty) throws IOException;
+        /** Makes a directory with its content, owner and mode, or a file, at a path at which nothing is yet. */
+        void make(Path path) throws IOException;
     }
 
-    /** A directory that is in use until it is closed. */
+    /** A directory, or a file, that is in use until it is closed. */
     public static final class Lease implements AutoCloseable {
         private final Path data;
         private final Fd lock;
@@ -117,7 +117,7 @@ public final class CacheDirectories {
                 return null;
             }
             Path data = instance.resolve("data");
-            if (!Files.isDirectory(data)) {
+            if (!Files.exists(data)) {
                 make(data, seed);
             }
             taken = true;
@@ -131,12 +131,16 @@ public final class CacheDirectories {
 
     /** Two that share a new directory may both make it; it appears whole, and the first one's stays. */
     private void make(Path data, Seed seed) throws IOException {
-        Path made = Files.createDirectory(unfinished.get());
+        Path made = unfinished.get();
         try {
-            seed.fill(made);
-            Linux.rename(Fd.CURRENT_DIRECTORY, made.toString(), Fd.CURRENT_DIRECTORY, data.toString());
+            seed.make(made);
+            if (Files.isDirectory(made)) {
+                Linux.rename(Fd.CURRENT_DIRECTORY, made.toString(), Fd.CURRENT_DIRECTORY, data.toString());
+            } else {
+                Linux.link(Fd.CURRENT_DIRECTORY, made.toString(), Fd.CURRENT_DIRECTORY, data.toString());
+            }
         } catch (LinuxException e) {
-            if (!Files.isDirectory(data) || (e.errno() != Errno.ENOTEMPTY && e.errno() != Errno.EEXIST)) {
+            if (!Files.exists(data) || (e.errno() != Errno.ENOTEMPTY && e.errno() != Errno.EEXIST)) {
                 throw e;
             }
         } finally {

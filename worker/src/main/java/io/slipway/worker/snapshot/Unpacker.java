@@ -222,9 +222,7 @@ final class Unpacker implements EntrySink, AutoCloseable {
             Linux.chown(directory, last, (int) entry.uid(), (int) entry.gid());
         } catch (LinuxException e) {
             if (e.errno() == Errno.EINVAL) {
-                throw new LayerException(
-                        FileName.display(entry.name()) + " belongs to " + entry.uid() + ":" + entry.gid()
-                                + ", which is outside the subordinate ids that this service's user has in /etc/subuid and /etc/subgid");
+                throw new UnmappedOwnerException("/" + FileName.display(clean(entry.name())), entry.uid(), entry.gid());
             }
             throw e;
         }

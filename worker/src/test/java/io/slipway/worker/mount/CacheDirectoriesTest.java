@@ -22,10 +22,10 @@ final class CacheDirectoriesTest {
         try (CacheDirectories.Lease lease = caches.lease(
                 KEY,
                 CacheDirectories.Sharing.SHARED,
-                empty -> {
-                    assertThat(empty).isEqualTo(work);
+                made -> {
+                    assertThat(made).isEqualTo(work);
                     assertThat(instance).isDirectoryNotContaining(path -> !path.endsWith("lock"));
-                    Files.createFile(empty.resolve("seed"));
+                    Files.createFile(Files.createDirectory(made).resolve("seed"));
                 },
                 () -> {})) {
             assertThat(lease.data()).isEqualTo(instance.resolve("data"));
