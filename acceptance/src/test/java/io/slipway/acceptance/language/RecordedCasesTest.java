@@ -8,14 +8,14 @@ import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.dockerfile.language.LanguageCases;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -26,6 +26,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class RecordedCasesTest {
+    private static final Pattern EXCEPTION = Pattern.compile("\\| `(\\S+\\.txt/\\S+)` \\| (.*) \\|");
+
     private static final String PREFIX = System.getProperty("slipway.cases", "");
 
     @Test
@@ -106,16 +108,14 @@ class RecordedCasesTest {
         throw new AssertionError(file + " has no range for root: ./dev test adds one");
     }
 
-    /** The cases that differ, by name, and why: {@code NAME: REASON} lines. docs/compatibility.md explains the reasons. */
+    /** The cases that differ, by name, and why: a table of docs/compatibility.md. */
     private static Map<String, String> exceptions() throws IOException {
         Map<String, String> exceptions = new TreeMap<>();
-        try (InputStream in = RecordedCasesTest.class.getResourceAsStream("/language-exceptions.txt")) {
-            assertThat(in).isNotNull();
-            new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                    .forEach(line -> exceptions.put(
-                            line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 1)));
+        for (String line : Files.readAllLines(Programs.CHECKOUT.resolve("docs/compatibility.md"))) {
+            Matcher row = EXCEPTION.matcher(line);
+            if (row.matches()) {
+                exceptions.put(row.group(1), row.group(2));
+            }
         }
         return exceptions;
     }
