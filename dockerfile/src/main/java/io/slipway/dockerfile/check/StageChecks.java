@@ -246,7 +246,13 @@ final class StageChecks {
             case Run run -> {
                 runs.accept(new CheckedStages.ExpandedRun(stage, run));
                 if (certain) {
-                    run.mounts();
+                    var _ = run.mounts();
+                    run.mountFlags()
+                            .forEach(flag -> flag.withoutEffect()
+                                    .forEach(field -> warnings.warn(
+                                            Rule.FLAG_WITHOUT_EFFECT,
+                                            origin,
+                                            field + " has no effect in " + flag.written())));
                 }
             }
             case Copy copy -> {

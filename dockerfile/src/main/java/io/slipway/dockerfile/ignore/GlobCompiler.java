@@ -115,6 +115,7 @@ final class GlobCompiler {
     }
 
     private InvalidValueException problem(String problem) {
-        return new InvalidValueException("the pattern \"" + pattern + "\" is malformed: " + problem);
+        return new InvalidValueException(
+                "the pattern \"" + pattern + "\" is malformed: " + problem, "a [ that is meant as such is written [[]");
     }
 }

@@ -77,6 +77,8 @@ class ChecksTest {
                 "FROM --platform= x                                      | 1 FlagWithoutEffect",
                 "FROM x;# check=skip=StageNameCasing,Nope;RUN true       | 3 UnknownRule",
                 "# check=skip=StageNameCasin;FROM x AS Y                 | 0 UnknownRule,2 StageNameCasing",
+                "FROM x;RUN --mount=type=cache,target=/a,env=E x         | 2 FlagWithoutEffect",
+                "FROM x;RUN --mount=type=cache,target=/a,uid=1 x         | -",
                 "FROM x;HEALTHCHECK --frob --interval=1s NONE            | 2 FlagWithoutEffect,2 FlagWithoutEffect",
                 "FROM x AS y;ONBUILD HEALTHCHECK --retries=1 NONE;FROM y | 3 FlagWithoutEffect",
             })

@@ -52,7 +52,7 @@ class ErrorPlaceTest {
             3:5  | FROM x\\nENV A=1 \\\\\\n  B="abc \\\\\\n D=3
             2:6  | FROM x\\nCOPY --from=$X a b
             2:8  | FROM x\\nCOPY --from=5 a b
-            2:22 | FROM x\\nRUN --mount=type=ssh,from=y true
+            2:22 | FROM x\\nRUN --mount=type=ssh,frob=y true
             # lines as a whole
             1:1  | # escape=x\\nFROM x
             1:1  | # check=what=ever\\nFROM x

@@ -2,6 +2,7 @@ package io.slipway.worker.build;
 
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.image.ImageDocumentException;
 import io.slipway.image.layer.DiffIdMismatchException;
 import io.slipway.image.layer.LayerException;
@@ -41,6 +42,18 @@ final class Failures {
             case CopyException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case RootException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
             case ReservedNameException e -> failure(ErrorCode.INSTRUCTION_FAILED, e, origin);
+            case IOException e when e.getCause() instanceof BuildFailure failure -> failure;
+            case InvalidValueException e ->
+                new BuildFailure(error(ErrorCode.INSTRUCTION_FAILED, e.message(), origin, e.hint()), e);
+            case LinuxException e
+            when e.errno() == Errno.ENAMETOOLONG ->
+                new BuildFailure(
+                        error(
+                                ErrorCode.INSTRUCTION_FAILED,
+                                "a name is longer than a file system takes",
+                                origin,
+                                "a name can have 255 bytes, and a path 4095"),
+                        e);
             case UnmappedOwnerException e ->
                 new BuildFailure(
                         error(
@@ -83,10 +96,13 @@ final class Failures {
                 : new BuildFailure(error(code(e), String.valueOf(e.getMessage()), origin, nearest), e);
     }
 
-    /** The failure of the export step: no line of the Dockerfile is to blame. */
+    /** The failure of the export step: no line of the Dockerfile is to blame, but for a layer that it waits for. */
     static BuildFailure ofExport(Throwable thrown) {
         BuildFailure failure = of(thrown, null);
         BuildError error = failure.error();
+        if (error.line() != null) {
+            return failure;
+        }
         return new BuildFailure(
                 new BuildError(error.code(), error.message(), Build.EXPORT, null, null, error.hint()), thrown);
     }

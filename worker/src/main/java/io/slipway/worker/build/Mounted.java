@@ -41,6 +41,10 @@ import org.jspecify.annotations.Nullable;
  * secrets are in memory only. Closing lets go of everything. Used by one thread.
  */
 final class Mounted implements AutoCloseable {
+    /** The flags of the memory that places lie in have to stay: in a user namespace nobody may take them away (mount_namespaces(7)). */
+    private static final long READ_ONLY =
+            Linux.MS_REMOUNT | Linux.MS_BIND | Linux.MS_RDONLY | Linux.MS_NOSUID | Linux.MS_NODEV;
+
     private static final String EMPTY = "cache";
 
     private final Session session;
@@ -71,6 +75,7 @@ final class Mounted implements AutoCloseable {
             for (RunMounts.Resolved resolved : mounts.mounts()) {
                 mounted.add(resolved);
             }
+            mounted.checkNested();
             done = true;
             return mounted;
         } finally {
@@ -191,6 +196,36 @@ final class Mounted implements AutoCloseable {
         }
     }
 
+    /** The runtime makes mount points that are missing, but not in what nobody may write to. */
+    private void checkNested() throws IOException, BuildFailure {
+        for (int inner = 1; inner < mounts.size(); inner++) {
+            String target = mounts.get(inner).target();
+            ContainerMount outer = null;
+            for (ContainerMount before : mounts.subList(0, inner)) {
+                outer = target.startsWith(before.target() + "/") ? before : outer;
+            }
+            if (outer instanceof ContainerMount.Bind(String source, String at, boolean readOnly)
+                    && readOnly
+                    && !has(Path.of(source), target.substring(at.length()))) {
+                throw BuildFailure.at(
+                        run.origin(),
+                        ErrorCode.INSTRUCTION_FAILED,
+                        "nothing can be mounted at " + target + ": what is mounted at " + at
+                                + " has no such name, and may not be written to",
+                        "mount it somewhere else, or add rw to the mount at " + at);
+            }
+        }
+    }
+
+    private static boolean has(Path tree, String path) throws IOException {
+        if (!Files.isDirectory(tree)) {
+            return false;
+        }
+        try (RootTree root = RootTree.of(tree)) {
+            return root.status(root.resolve(path)) != null;
+        }
+    }
+
     private void mount(Path source, String target, boolean readOnly, boolean directory) {
         mounts.add(new ContainerMount.Bind(source.toString(), target, readOnly));
         points.add(new MountPoint(target, directory));
@@ -245,6 +280,16 @@ final class Mounted implements AutoCloseable {
         held.push(() -> Files.deleteIfExists(place));
         Linux.mount(source.procPath(), place.toString(), null, Linux.MS_BIND, null);
         held.push(() -> Linux.unmount(place.toString(), Linux.MNT_DETACH));
+        // At once, not by the runtime: it would make mount points in what other steps see, too.
+        try {
+            Linux.mount("none", place.toString(), null, READ_ONLY, null);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            // Where the store is mounted so, this may not be taken away either.
+            Linux.mount("none", place.toString(), null, READ_ONLY | Linux.MS_NOEXEC, null);
+        }
         return place;
     }
 
@@ -322,14 +367,7 @@ final class Mounted implements AutoCloseable {
     }
 
     private void own(Path file, long uid, long gid, int mode) throws IOException {
-        try {
-            Linux.chown(Fd.CURRENT_DIRECTORY, file.toString(), (int) uid, (int) gid);
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.EINVAL) {
-                throw new UnmappedOwnerException("a mount", uid, gid);
-            }
-            throw e;
-        }
+        UnmappedOwnerException.chown(Fd.CURRENT_DIRECTORY, file.toString(), "what is mounted", uid, gid);
         Linux.chmod(Fd.CURRENT_DIRECTORY, file.toString(), mode);
     }
 

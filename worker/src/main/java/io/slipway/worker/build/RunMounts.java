@@ -1,13 +1,11 @@
 package io.slipway.worker.build;
 
-import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.instruction.Mount;
 import io.slipway.dockerfile.instruction.MountFlag;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.image.Digest;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.worker.cache.KeyHash;
-import io.slipway.worker.cache.Remark;
 import io.slipway.worker.rootfs.RootTree;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,17 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mounts in the order in which they are mounted: one inside of another comes after it
  * @param agentSocket where the first SSH agent's socket is or would be, as it is written; null if none is mounted
- * @param remarks what is to be said of them
  */
-record RunMounts(List<Resolved> mounts, @Nullable String agentSocket, List<Remark> remarks) {
+record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
     private static final String NAMESPACE = "BUILDKIT_CACHE_MOUNT_NS";
 
     /** No mounts. */
-    static final RunMounts NONE = new RunMounts(List.of(), null, List.of());
+    static final RunMounts NONE = new RunMounts(List.of(), null);
 
     RunMounts {
         mounts = List.copyOf(mounts);
-        remarks = List.copyOf(remarks);
     }
 
     /**
@@ -91,15 +87,7 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket, List<Remar
         }
         // As the reference does it; a path sorts before those inside of it.
         mounts.sort(Comparator.comparing(Resolved::target));
-        return new RunMounts(mounts, agentSocket, remarks(run));
-    }
-
-    private static List<Remark> remarks(Run run) {
-        return run.mountFlags().stream()
-                .flatMap(flag -> flag.withoutEffect().stream()
-                        .map(field ->
-                                new Remark(Rule.FLAG_WITHOUT_EFFECT, field + " has no effect in " + flag.written())))
-                .toList();
+        return new RunMounts(mounts, agentSocket);
     }
 
     private static String absolute(Run run, String workingDirectory, String target) throws BuildFailure {

@@ -23,6 +23,7 @@ import io.slipway.worker.sandbox.ContainerUser;
 import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.Snapshot;
 import io.slipway.worker.snapshot.SnapshotStore;
+import io.slipway.worker.snapshot.UnmappedOwnerException;
 import io.slipway.worker.snapshot.UpperDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,10 +80,10 @@ final class RunStep {
                 key,
                 state.lineage(),
                 created,
-                mounts.remarks(),
+                List.of(),
                 sink -> UpperDirectory.read(snapshot.directory(), session::clamp, sink),
                 upper);
-        return new StepLayer(layer, () -> snapshot, created, mounts.remarks(), null);
+        return new StepLayer(layer, () -> snapshot, created, List.of(), null);
     }
 
     /** Gives the directory of what the command changed. */
@@ -102,6 +103,7 @@ final class RunStep {
                 ContainerUser user;
                 try (RootTree root = RootTree.of(overlay.path())) {
                     user = RunUser.of(state.config().user(), run, root);
+                    checkOwner(user);
                     made = points.hiddenIn(root);
                     makeDirectories(root, user);
                 }
@@ -125,6 +127,16 @@ final class RunStep {
             made.removeFrom(changes);
         }
         return upper;
+    }
+
+    /** Whoever may own a file may run a command, too. */
+    private void checkOwner(ContainerUser user) throws IOException {
+        if (user.uid() != 0 || user.gid() != 0) {
+            Path file = Files.createFile(session.workspace().newMemoryPath());
+            UnmappedOwnerException.chown(
+                    Fd.CURRENT_DIRECTORY, file.toString(), "the process of RUN", user.uid(), user.gid());
+            Files.delete(file);
+        }
     }
 
     /** Makes what the reference makes before the command runs, if the image lacks it; it stays in the layer. */
@@ -155,11 +167,21 @@ final class RunStep {
         }
     }
 
-    private MountPoints mountPoints(Mounted mounted) throws IOException {
+    private MountPoints mountPoints(Mounted mounted) throws IOException, BuildFailure {
         if (mounted.points().isEmpty()) {
             return MountPoints.NONE;
         }
         try (RootTree image = session.openRoot(state.layers())) {
+            MountPoints.MountPoint other = MountPoints.ofOtherKind(image, mounted.points());
+            if (other != null) {
+                throw BuildFailure.at(
+                        run.origin(),
+                        ErrorCode.INSTRUCTION_FAILED,
+                        other.directory()
+                                ? "a directory can't be mounted at " + other.path() + ", which is none in the image"
+                                : "a file can't be mounted at " + other.path() + ", which is a directory in the image",
+                        "change the mount's target, or its source");
+            }
             return MountPoints.of(image, mounted.points());
         }
     }

@@ -424,8 +424,10 @@ final class StageRun {
             log.finished(Failures.isInterrupt(e) ? StepOutcome.CANCELLED : StepOutcome.FAILED, null);
             throw e;
         }
+        StepLayer made =
+                result.layer().blaming(e -> Failures.isInterrupt(e) ? e : Failures.of(e, instruction.origin()));
         StepOutcome outcome = result.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED;
-        result.layer().whenCommitted((layer, failure) -> {
+        made.whenCommitted((layer, failure) -> {
             if (layer != null) {
                 log.finished(outcome, layer.descriptor());
             } else if (failure == null || Failures.isInterrupt(failure)) {
@@ -445,8 +447,8 @@ final class StageRun {
                     .forEach(session.log()::emit);
         }
         if (plan.isPartOfImage(stage)) {
-            push.ahead(result.layer());
+            push.ahead(made);
         }
-        return new Made(result.layer());
+        return new Made(made);
     }
 }

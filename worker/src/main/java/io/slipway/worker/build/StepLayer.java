@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,22 @@ final class StepLayer {
         this.created = created;
         this.remarks = List.copyOf(remarks);
         this.origin = origin;
+    }
+
+    /** The same; what makes it fail is told as {@code blame} has it. */
+    StepLayer blaming(Function<Throwable, Throwable> blame) {
+        return new StepLayer(
+                layer.exceptionallyCompose(e -> CompletableFuture.failedFuture(blame.apply(e))),
+                () -> {
+                    try {
+                        return unpack.call();
+                    } catch (IOException | RuntimeException e) {
+                        throw new IOException(blame.apply(e));
+                    }
+                },
+                created,
+                remarks,
+                origin);
     }
 
     /** The layer's digests; waits for the commit. */

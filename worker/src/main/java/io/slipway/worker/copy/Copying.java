@@ -11,6 +11,7 @@ import io.slipway.worker.copy.CopyPlan.Content;
 import io.slipway.worker.copy.SourceTree.Node;
 import io.slipway.worker.rootfs.Accounts;
 import io.slipway.worker.rootfs.RootTree;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -75,7 +76,7 @@ public final class Copying {
                 Path unpacked = scratch.resolve("archive" + archives);
                 if (unpack(source.tree(), node, unpacked)) {
                     archives++;
-                    addArchive(planner, unpacked, destination);
+                    addArchive(planner, node, unpacked, destination);
                     continue;
                 }
             }
@@ -105,6 +106,8 @@ public final class Copying {
         }
         try (InputStream in = Decompression.open(tree.open(node))) {
             Files.copy(in, file);
+        } catch (EOFException e) {
+            throw broken(node, e);
         }
         return true;
     }
@@ -123,7 +126,7 @@ public final class Copying {
         }
     }
 
-    private static void addArchive(CopyPlanner planner, Path archive, CopyPlanner.Destination destination)
+    private static void addArchive(CopyPlanner planner, Node node, Path archive, CopyPlanner.Destination destination)
             throws IOException {
         try (TarReader tar = new TarReader(Files.newInputStream(archive))) {
             @Nullable TarEntry entry;
@@ -136,7 +139,14 @@ public final class Copying {
                 Content content = size == 0 ? Content.NONE : () -> range(archive, offset, size);
                 planner.addUnpacked(entry, content, destination);
             }
+        } catch (TarException e) {
+            throw broken(node, e);
         }
+    }
+
+    private static CopyException broken(Node node, IOException e) {
+        return new CopyException(
+                "the archive " + FileName.display(node.path()) + " can't be unpacked: " + e.getMessage());
     }
 
     private static InputStream range(Path file, long offset, long size) throws IOException {

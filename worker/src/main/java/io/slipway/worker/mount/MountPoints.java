@@ -2,6 +2,7 @@ package io.slipway.worker.mount;
 
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.Fd;
+import io.slipway.worker.linux.FileStatus;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.linux.LinuxException;
 import io.slipway.worker.rootfs.RootTree;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mount points that an image lacks. They are made in a directory below all of its layers, so that the image gets no trace of them.
@@ -47,6 +49,21 @@ public final class MountPoints {
             mounted.add(path);
         }
         return new MountPoints(missing);
+    }
+
+    /** The first of these that cannot be mounted, since a directory only can hide a directory; null if there is none. */
+    public static @Nullable MountPoint ofOtherKind(RootTree image, List<MountPoint> wanted) throws IOException {
+        List<String> mounted = new ArrayList<>();
+        for (MountPoint point : wanted) {
+            String path = image.resolve(point.path());
+            FileStatus status = image.status(path);
+            boolean inside = mounted.stream().anyMatch(other -> path.startsWith(other + "/"));
+            if (!inside && status != null && status.isDirectory() != point.directory()) {
+                return point;
+            }
+            mounted.add(path);
+        }
+        return null;
     }
 
     /** Makes them below a directory of the worker's own. */

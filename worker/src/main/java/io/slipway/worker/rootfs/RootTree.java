@@ -89,7 +89,7 @@ public final class RootTree implements AutoCloseable {
                 continue;
             }
             if (++symlinks > MAX_SYMLINKS) {
-                throw new RootException("/" + path + " leads through too many symbolic links");
+                throw new RootException("/" + clean(path) + " leads through too many symbolic links");
             }
             String target = entry != null ? entry.linkName() : readLink(name);
             if (target.startsWith("/")) {

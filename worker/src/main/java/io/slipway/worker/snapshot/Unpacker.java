@@ -218,14 +218,8 @@ final class Unpacker implements EntrySink, AutoCloseable {
     }
 
     private static void owner(Fd directory, String last, TarEntry entry) throws IOException {
-        try {
-            Linux.chown(directory, last, (int) entry.uid(), (int) entry.gid());
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.EINVAL) {
-                throw new UnmappedOwnerException("/" + FileName.display(clean(entry.name())), entry.uid(), entry.gid());
-            }
-            throw e;
-        }
+        UnmappedOwnerException.chown(
+                directory, last, "/" + FileName.display(clean(entry.name())), entry.uid(), entry.gid());
     }
 
     private static void time(Fd directory, String last, Instant mtime) throws LinuxException {
