@@ -46,6 +46,11 @@ public record ImageConfig(
         RootFs rootfs,
         @Nullable List<History> history) {
 
+    /** What the image runs on. */
+    public Platform platform() {
+        return new Platform(os, architecture, variant, osVersion, osFeatures);
+    }
+
     /**
      * What a container runs with. Docker's names; {@code Healthcheck}, {@code OnBuild} and {@code Shell} are Docker's additions.
      */

@@ -72,10 +72,16 @@ final class BaseImages {
     private Optional<BaseImage> find(String name, Platform platform, long end) {
         Future<ImageConfig> answer = executor.submit(() -> registries.config(ImageReference.parse(name), platform));
         try {
-            ContainerConfig config =
-                    answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS).config();
+            ImageConfig image = answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            ContainerConfig config = image.config();
             return Optional.of(
-                    config == null ? BaseImage.EMPTY : BaseImage.of(config.env(), config.onBuild(), config.shell()));
+                    config == null
+                            ? BaseImage.EMPTY
+                            : BaseImage.of(
+                                    config.env(),
+                                    config.onBuild(),
+                                    config.shell(),
+                                    image.platform().toString()));
         } catch (ExecutionException | TimeoutException e) {
             return Optional.empty();
         } catch (InterruptedException e) {

@@ -25,7 +25,7 @@ public final class Checks {
     private Checks() {}
 
     /**
-     * Runs all checks but those that show only while building: {@link Rule#INVALID_BASE_IMAGE_PLATFORM}, which needs the image, and our own.
+     * Runs all checks but those of our own that show only while building.
      *
      * @return never null; a Dockerfile that cannot be built is told in the report, not thrown
      */
@@ -85,21 +85,16 @@ public final class Checks {
     }
 
     /**
-     * A warning that shows only while building, for whoever finds it.
+     * A warning of our own that shows only while building, for whoever finds it.
      *
      * @param origin the instruction that it is about
      * @return no warnings if the rule is skipped
-     * @throws DockerfileException if warnings are to fail the build, or the build argument with the options is malformed
+     * @throws DockerfileException if the build argument with the options is malformed
      */
     public static List<Warning> whileBuilding(
             Dockerfile dockerfile, Map<String, String> buildArguments, Rule rule, Origin origin, String message) {
-        CheckOptions options = options(dockerfile, buildArguments);
-        WarningCollector warnings = new WarningCollector(options);
+        WarningCollector warnings = new WarningCollector(options(dockerfile, buildArguments));
         warnings.warn(rule, origin, message);
-        DockerfileException failure = failure(options, warnings.warnings(), buildArguments);
-        if (failure != null) {
-            throw failure;
-        }
         return warnings.warnings();
     }
 

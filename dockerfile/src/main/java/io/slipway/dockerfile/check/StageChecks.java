@@ -29,6 +29,7 @@ import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.source.SourceRange;
 import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.dockerfile.stage.GlobalScope;
+import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageScope;
@@ -153,9 +154,23 @@ final class StageChecks {
                         .map(trigger -> Dockerfile.parseTrigger(trigger, from))
                         .toList());
         knowsAllBases &= known.isPresent();
+        checkBase(next, base);
         Map<String, String> environment = new LinkedHashMap<>(base.environment());
         environment.putIfAbsent("PATH", DEFAULT_PATH);
         return new State(StageScope.of(global, environment), known.isPresent(), false, base.hasShell());
+    }
+
+    /** Another variant is none of its business, as in the reference. */
+    private void checkBase(ResolvedStage next, BaseImage base) {
+        PlatformName wanted = next.platform() == null ? request.targetPlatform() : next.platform();
+        String expected = wanted.os() + "/" + wanted.architecture();
+        if (base.platform() != null && !(base.platform() + "/").startsWith(expected + "/")) {
+            warnings.warn(
+                    Rule.INVALID_BASE_IMAGE_PLATFORM,
+                    next.stage().from().origin(),
+                    "Base image " + next.image() + " was pulled with platform \"" + base.platform() + "\", expected \""
+                            + wanted + "\" for current build");
+        }
     }
 
     private State step(Instruction instruction, State state) {
@@ -282,7 +297,8 @@ final class StageChecks {
     }
 
     private void warnUnset(NavigableSet<String> unset, Instruction instruction, State state) {
-        if (!state.complete() || unset.isEmpty()) {
+        // The reference says nothing of those of EXPOSE.
+        if (!state.complete() || unset.isEmpty() || instruction instanceof Expose) {
             return;
         }
         Set<String> known = state.scope().variables().keySet();

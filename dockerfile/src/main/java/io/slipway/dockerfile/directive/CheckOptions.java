@@ -64,8 +64,9 @@ public record CheckOptions(
                             near != null ? near : "the options are skip=RULE,…, error=true and experimental=RULE,…");
                 }
                 switch (key) {
-                    case "skip" -> addRules(value, skipped);
-                    case "experimental" -> addRules(value, experimental);
+                    // A later one replaces an earlier one, as in the reference.
+                    case "skip" -> setRules(value, skipped);
+                    case "experimental" -> setRules(value, experimental);
                     default -> fails = isTrue(value);
                 }
             }
@@ -74,7 +75,8 @@ public record CheckOptions(
                 skipped, skipped.contains(ALL_RULES), fails, experimental, experimental.contains(ALL_RULES));
     }
 
-    private static void addRules(String value, Set<String> rules) {
+    private static void setRules(String value, Set<String> rules) {
+        rules.clear();
         COMMA.splitAsStream(value)
                 .map(String::strip)
                 .filter(rule -> !rule.isEmpty())

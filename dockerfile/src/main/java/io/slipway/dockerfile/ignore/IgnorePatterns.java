@@ -1,6 +1,7 @@
 package io.slipway.dockerfile.ignore;
 
 import io.slipway.dockerfile.source.Blanks;
+import io.slipway.dockerfile.source.GoPath;
 import io.slipway.dockerfile.source.InvalidValueException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class IgnorePatterns {
             boolean includes = pattern.startsWith("!");
             String path = includes ? Blanks.trim(pattern.substring(1)) : pattern;
             if (!path.isEmpty()) {
-                path = clean(path);
+                path = GoPath.clean(path);
                 path = path.length() > 1 && path.startsWith("/") ? path.substring(1) : path;
             }
             try {
@@ -75,7 +76,7 @@ public final class IgnorePatterns {
         if (rules.size() == MOST_PATTERNS) {
             throw new InvalidValueException("there are more than " + MOST_PATTERNS + " patterns to ignore");
         }
-        pattern = clean(pattern);
+        pattern = GoPath.clean(pattern);
         boolean includes = pattern.startsWith("!");
         if (pattern.equals("!")) {
             throw new InvalidValueException("the pattern \"!\" takes nothing back in", "write a path after the !");
@@ -127,7 +128,7 @@ public final class IgnorePatterns {
 
     /** A source of COPY as {@link #ignores} wants it: the shortest path, relative to the root of the context; the root itself is {@code .}. */
     public static String relative(String source) {
-        String path = clean("/" + source).substring(1);
+        String path = GoPath.clean("/" + source).substring(1);
         return path.isEmpty() ? "." : path;
     }
 
@@ -139,24 +140,5 @@ public final class IgnorePatterns {
             }
         }
         return -1;
-    }
-
-    /** Go's {@code filepath.Clean}: the shortest path that means the same. */
-    private static String clean(String path) {
-        boolean rooted = path.startsWith("/");
-        List<String> kept = new ArrayList<>();
-        for (String part : path.split("/", -1)) {
-            if (part.equals("..")) {
-                if (!kept.isEmpty() && !kept.getLast().equals("..")) {
-                    kept.removeLast();
-                } else if (!rooted) {
-                    kept.add(part);
-                }
-            } else if (!part.isEmpty() && !part.equals(".")) {
-                kept.add(part);
-            }
-        }
-        String joined = String.join("/", kept);
-        return rooted ? "/" + joined : joined.isEmpty() ? "." : joined;
     }
 }

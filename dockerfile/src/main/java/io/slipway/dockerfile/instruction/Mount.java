@@ -24,13 +24,13 @@ public sealed interface Mount {
     /**
      * A directory that lives on between builds and belongs to no layer.
      *
-     * @param id names it; null if it is named by its target
+     * @param id names it; its target as it is written, but for detours, if not given
      * @param from what seeds it when it is new, or null for nothing
      * @param source path in {@code from}, whose owner and mode it then has; {@code /} if not given
      * @param attributes owner and mode of an empty one, or null if none of them is given
      */
     record Cache(
-            @Nullable String id,
+            String id,
             String target,
             @Nullable String from,
             String source,

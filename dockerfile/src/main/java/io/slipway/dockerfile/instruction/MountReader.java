@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.instruction;
 
+import io.slipway.dockerfile.source.GoPath;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.source.Suggestion;
 import java.util.ArrayList;
@@ -132,9 +133,11 @@ final class MountReader {
 
     private Mount cache() {
         Mount.Sharing shared = sharing == null ? Mount.Sharing.SHARED : Mount.Sharing.valueOf(upper(sharing));
+        String where = needTarget();
+        String name = blankIsNull(id);
         return new Mount.Cache(
-                blankIsNull(id),
-                needTarget(),
+                name == null ? GoPath.clean(where) : name,
+                where,
                 blankIsNull(from),
                 orRoot(source),
                 shared,

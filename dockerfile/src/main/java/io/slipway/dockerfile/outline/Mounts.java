@@ -49,8 +49,7 @@ final class Mounts {
             }
             case Mount.Cache cache -> {
                 String sharing = cache.sharing().name().toLowerCase(Locale.ROOT);
-                String id = cache.id() == null ? cache.target() : cache.id();
-                add(caches, id, new Outline.Use(stage, line, cache.target(), null, sharing));
+                add(caches, cache.id(), new Outline.Use(stage, line, cache.target(), null, sharing));
             }
             case Mount.Bind _, Mount.Tmpfs _ -> {
                 // Nothing that a build is given, or that stays.

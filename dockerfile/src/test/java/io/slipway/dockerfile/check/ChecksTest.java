@@ -19,7 +19,7 @@ class ChecksTest {
 
     private static final PlatformName AMD64 = PlatformName.parse("linux/amd64");
 
-    private static final BaseImage BASE = new BaseImage(Map.of("KNOWN", "1"), List.of(), false);
+    private static final BaseImage BASE = new BaseImage(Map.of("KNOWN", "1"), List.of(), false, null);
 
     private static CheckReport check(String text, Map<String, String> buildArguments, boolean baseIsKnown) {
         return Checks.check(new CheckRequest(
@@ -79,11 +79,18 @@ class ChecksTest {
                 "# check=skip=StageNameCasin;FROM x AS Y                 | 0 UnknownRule,2 StageNameCasing",
                 "FROM x;RUN --mount=type=cache,target=/a,env=E x         | 2 FlagWithoutEffect",
                 "FROM x;RUN --mount=type=cache,target=/a,uid=1 x         | -",
+                "# check=skip=JSONArgsRecommended;skip=StageNameCasing¶FROM x AS Y;CMD a | 3 JSONArgsRecommended",
+                "FROM x;EXPOSE 80 $port                                  | -",
                 "FROM x;HEALTHCHECK --frob --interval=1s NONE            | 2 FlagWithoutEffect,2 FlagWithoutEffect",
                 "FROM x AS y;ONBUILD HEALTHCHECK --retries=1 NONE;FROM y | 3 FlagWithoutEffect",
             })
     void rulesFire(String text, String expected) {
-        String fired = String.join(",", rules(text.replace(';', '\n')));
+        String fired = String.join(
+                ",",
+                rules(
+                        text.contains("¶")
+                                ? text.replaceFirst("(.*)¶(.*);(.*)", "$1\n$2\n$3")
+                                : text.replace(';', '\n')));
         assertThat(fired).isEqualTo(expected == null ? "" : expected);
     }
 
@@ -91,7 +98,10 @@ class ChecksTest {
     @Test
     void theTriggersAndTheShellOfABaseCount() {
         BaseImage base = new BaseImage(
-                Map.of("KNOWN", "1"), List.of("ENV SET=$KNOWN", "LABEL a=$KNOWM", "CMD a", "CMD b"), true);
+                Map.of("KNOWN", "1"),
+                List.of("ENV SET=$KNOWN", "LABEL a=$KNOWM", "CMD a", "CMD b"),
+                true,
+                "linux/arm64/v8");
         CheckReport report = Checks.check(new CheckRequest(
                 Dockerfile.parse("FROM x\nLABEL a=$SET\nENTRYPOINT c\n"),
                 Map.of(),
@@ -104,6 +114,7 @@ class ChecksTest {
         assertThat(report.warnings())
                 .extracting(warning -> warning.line() + " " + warning.message())
                 .containsExactlyInAnyOrder(
+                        "1 Base image x was pulled with platform \"linux/arm64/v8\", expected \"linux/amd64\" for current build",
                         "1 Usage of undefined variable '$KNOWM' (did you mean $KNOWN?)",
                         "1 Multiple CMD instructions should not be used in the same stage because only the last one will be used");
     }
@@ -123,8 +134,8 @@ class ChecksTest {
                 "FROM scratch;ARG SOURCE_DATE_EPOCH       | epoch   | -",
             })
     void aNamedContextThatNothingNamesHasNoEffect(String text, String base, String rest) {
-        BaseImage known =
-                new BaseImage(Map.of(), base.equals("trigger") ? List.of("COPY --from=deps a b") : List.of(), false);
+        BaseImage known = new BaseImage(
+                Map.of(), base.equals("trigger") ? List.of("COPY --from=deps a b") : List.of(), false, null);
         CheckReport report = Checks.check(new CheckRequest(
                 Dockerfile.parse(text.replace(';', '\n')),
                 base.equals("epoch") ? Map.of("SOURCE_DATE_EPOCH", "deps") : Map.of(),
@@ -152,7 +163,7 @@ class ChecksTest {
                 AMD64,
                 AMD64,
                 Set.of(),
-                stage -> Optional.of(new BaseImage(Map.of(), List.of("FROB"), false)),
+                stage -> Optional.of(new BaseImage(Map.of(), List.of("FROB"), false, null)),
                 IgnorePatterns.NONE));
         assertThat(report.refusal())
                 .isNotNull()

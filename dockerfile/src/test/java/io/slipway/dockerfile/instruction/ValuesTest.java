@@ -139,7 +139,7 @@ class ValuesTest {
         assertThat(mount("target=/m")).isEqualTo(new Mount.Bind(null, "/", "/m", true));
         assertThat(mount("type=bind,from=s,src=a,dst=m,rw")).isEqualTo(new Mount.Bind("s", "a", "m", false));
         assertThat(mount("TYPE=cache,destination=/c"))
-                .isEqualTo(new Mount.Cache(null, "/c", null, "/", Mount.Sharing.SHARED, false, null));
+                .isEqualTo(new Mount.Cache("/c", "/c", null, "/", Mount.Sharing.SHARED, false, null));
         assertThat(mount("type=cache,id=k,target=/c,sharing=LOCKED,ro=1,mode=0700,uid=5,gid=6"))
                 .isEqualTo(new Mount.Cache(
                         "k", "/c", null, "/", Mount.Sharing.LOCKED, true, new Mount.Attributes(0700, 5, 6)));

@@ -185,9 +185,7 @@ final class Bases {
         if (config.history() != null) {
             config.history().forEach(line -> history.add(new HistoryLine.OfBase(line)));
         }
-        Platform own = new Platform(
-                config.os(), config.architecture(), config.variant(), config.osVersion(), config.osFeatures());
-        return state(own, layers, container, config.author(), history, config.created());
+        return state(config.platform(), layers, container, config.author(), history, config.created());
     }
 
     private void pullAll(ResolvedImage image) {

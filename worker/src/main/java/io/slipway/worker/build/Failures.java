@@ -19,6 +19,7 @@ import io.slipway.worker.rootfs.RootException;
 import io.slipway.worker.sandbox.EmulationException;
 import io.slipway.worker.sandbox.RuntimeUnavailableException;
 import io.slipway.worker.snapshot.ReservedNameException;
+import io.slipway.worker.snapshot.TooManyLayersException;
 import io.slipway.worker.snapshot.UnmappedOwnerException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -67,6 +68,14 @@ final class Failures {
                 new BuildFailure(error(ErrorCode.INSTRUCTION_FAILED, message(e), origin, e.hint()), e);
             case RegistryException e ->
                 new BuildFailure(error(code(e), String.valueOf(e.getMessage()), origin, hint(code(e))), e);
+            case TooManyLayersException e ->
+                new BuildFailure(
+                        error(
+                                ErrorCode.INSTRUCTION_FAILED,
+                                message(e),
+                                origin,
+                                "make one instruction of several, or copy the result into a stage of its own"),
+                        e);
             case ImageDocumentException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case LayoutException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DigestMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);

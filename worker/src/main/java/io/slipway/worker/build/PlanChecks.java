@@ -65,6 +65,7 @@ final class PlanChecks {
 
     private static BaseImage base(ImageState image) {
         ContainerConfig config = image.config();
-        return BaseImage.of(config.env(), config.onBuild(), config.shell());
+        return BaseImage.of(
+                config.env(), config.onBuild(), config.shell(), image.platform().toString());
     }
 }

@@ -162,11 +162,10 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
 
     /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
     static Digest cacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
-        String id = cache.id() == null ? "/" + RootTree.clean(cache.target()) : cache.id();
         KeyHash key = new KeyHash("cache mount 2")
                 .add(session.spec().project())
                 .add(session.spec().buildArgs().get(NAMESPACE))
-                .add(id);
+                .add(cache.id());
         addTo(key, attributes(cache, from));
         if (from != null) {
             from.addTo(key, cache.source());

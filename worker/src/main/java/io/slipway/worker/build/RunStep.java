@@ -240,6 +240,9 @@ final class RunStep {
 
     private List<ContainerMount> mounts(Mounted mounted) throws IOException {
         List<ContainerMount> all = new ArrayList<>(session.workspace().systemFiles(hostname()));
+        // Another mount there hides them; if it is a directory it can't be mounted on a file.
+        all.removeIf(
+                file -> mounted.points().stream().anyMatch(point -> point.path().equals(file.target())));
         all.addAll(mounted.mounts());
         if (run.command() instanceof CommandLine.Script script) {
             Path file = Files.write(session.workspace().newMemoryPath(), FileName.encode(script.body()));

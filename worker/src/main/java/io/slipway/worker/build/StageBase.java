@@ -1,8 +1,5 @@
 package io.slipway.worker.build;
 
-import io.slipway.dockerfile.check.Checks;
-import io.slipway.dockerfile.check.Rule;
-import io.slipway.dockerfile.check.Warning;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.image.Descriptor;
@@ -109,25 +106,9 @@ final class StageBase {
      * in the reference; an index that has another image than it says would help nobody.
      */
     private void checkPlatform(String image, Platform found, Platform wanted) throws PlatformMissingException {
-        boolean same = found.os().equals(wanted.os())
-                && found.architecture().equals(wanted.architecture())
-                && (found.variant() == null
-                        || wanted.variant() == null
-                        || found.variant().equals(wanted.variant()));
-        if (same) {
-            return;
-        }
-        if (session.spec().platforms().size() > 1 && plan.isPartOfImage(stage)) {
+        boolean same = found.os().equals(wanted.os()) && found.architecture().equals(wanted.architecture());
+        if (!same && session.spec().platforms().size() > 1 && plan.isPartOfImage(stage)) {
             throw new PlatformMissingException(image + " is for " + found + " only, and not for " + wanted);
-        }
-        for (Warning warning : Checks.whileBuilding(
-                plan.dockerfile(),
-                session.spec().buildArgs(),
-                Rule.INVALID_BASE_IMAGE_PLATFORM,
-                stage.stage().from().origin(),
-                "Base image " + image + " was pulled with platform \"" + found + "\", expected \"" + wanted
-                        + "\" for current build")) {
-            session.log().emit(warning);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.slipway.worker.cli;
 import io.slipway.dockerfile.check.BaseImage;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.image.ImageConfig;
 import io.slipway.image.ImageConfig.ContainerConfig;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
@@ -46,10 +47,16 @@ final class LocalBases implements Closeable {
                 ? platform
                 : Platform.parse(stage.platform().toString());
         try {
-            ContainerConfig config =
-                    registries.config(ImageReference.parse(name), wanted).config();
+            ImageConfig image = registries.config(ImageReference.parse(name), wanted);
+            ContainerConfig config = image.config();
             return Optional.of(
-                    config == null ? BaseImage.EMPTY : BaseImage.of(config.env(), config.onBuild(), config.shell()));
+                    config == null
+                            ? BaseImage.EMPTY
+                            : BaseImage.of(
+                                    config.env(),
+                                    config.onBuild(),
+                                    config.shell(),
+                                    image.platform().toString()));
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }

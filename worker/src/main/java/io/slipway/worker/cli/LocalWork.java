@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -79,6 +80,8 @@ final class LocalWork implements AutoCloseable {
             return lock.tryLock() == null;
         } catch (OverlappingFileLockException e) {
             return true; // by this very process
+        } catch (NoSuchFileException e) {
+            return true; // It is ending: the directory goes without the gate.
         }
     }
 

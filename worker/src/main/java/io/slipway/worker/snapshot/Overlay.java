@@ -54,7 +54,7 @@ public final class Overlay implements AutoCloseable {
 
     private static Overlay mount(List<Fd> lower, String more, long flags, Path target) throws IOException {
         if (lower.size() > MAX_LAYERS) {
-            throw new IOException("the image has more than " + MAX_LAYERS + " layers: overlayfs takes no more");
+            throw new TooManyLayersException();
         }
         String directories =
                 lower.stream().map(fd -> Integer.toString(fd.number())).collect(Collectors.joining(":"));
