@@ -74,8 +74,9 @@ final class CheckControllerTest {
         assertThat(checked(dockerfile, "").at("/problems/0/message").stringValue())
                 .contains("the stage lib, which has no ADD");
         assertThat(checked(dockerfile, "?buildContext=lib&buildContext=other%3Dhttps://host/a.tar")
-                        .path("problems"))
-                .isEmpty();
+                        .path("problems")
+                        .findValuesAsString("message"))
+                .containsExactly("The named context other is named nowhere in the Dockerfile");
         for (Object contexts : List.of(List.of("lib"), Map.of("lib", Map.of("git", Map.of("url", "https://host/a"))))) {
             Answer answer = asJson(Map.of("dockerfile", dockerfile, "buildContext", contexts));
             assertThat(answer.json().path("problems")).as(answer.text()).isEmpty();

@@ -74,23 +74,40 @@ record Selection(List<Chosen> chosen) {
         }
     }
 
-    /** A word of {@code --parents} is the directory that its path begins in, of which only what the path leads to is shown. */
+    /**
+     * A word of {@code --parents} is the directory that its path begins in, of which only what the path leads to is shown. With wildcards before
+     * the pivot there may be several such directories, or none, and what the path leads to need not be in each.
+     */
     private static void withParents(SourceTree tree, String word, @Nullable Filter excluding, List<Chosen> chosen)
             throws IOException {
         int pivot = word.indexOf(PIVOT);
         String base = pivot < 0 ? "" : RootTree.clean(word.substring(0, pivot));
         String path = RootTree.clean(pivot < 0 ? word : word.substring(pivot + PIVOT.length()));
+        boolean wildcards = PathPattern.hasWildcards(path);
+        Filter filter = wildcards ? Filter.matching(PathPattern.ofDeep(path)) : Filter.only(path);
+        if (PathPattern.hasWildcards(base)) {
+            List<Chosen> bases = new ArrayList<>();
+            match(tree, existing(tree, ""), base, null, bases);
+            for (Chosen found : bases) {
+                if (found.node().isDirectory()) {
+                    withParents(tree, found.node(), filter, excluding, chosen);
+                }
+            }
+            return;
+        }
         Node directory = existing(tree, base);
         if (!directory.isDirectory()) {
             throw new CopyException("\"/" + FileName.display(base) + "\" before /./ is no directory");
         }
-        Filter filter;
-        if (PathPattern.hasWildcards(path)) {
-            filter = Filter.matching(PathPattern.ofDeep(path));
-        } else {
-            existing(tree, base + "/" + path);
-            filter = Filter.only(path);
+        if (!wildcards) {
+            var _ = existing(tree, base + "/" + path);
         }
+        withParents(tree, directory, filter, excluding, chosen);
+    }
+
+    private static void withParents(
+            SourceTree tree, Node directory, Filter filter, @Nullable Filter excluding, List<Chosen> chosen)
+            throws IOException {
         SourceTree shown = new FilteredTree(tree, directory, excluding == null ? filter : filter.and(excluding));
         if (!shown.children(directory).isEmpty()) {
             chosen.add(new Chosen("", directory, shown, false));
