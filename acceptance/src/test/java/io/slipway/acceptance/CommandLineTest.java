@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -388,6 +389,8 @@ final class CommandLineTest {
         }
     }
 
+    /** An ordinary user's worker is root for all files of that user, whatever their modes. */
+    @EnabledIfSystemProperty(named = "user.name", matches = "root")
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             locked/file  | ''          | context_invalid: The entry "locked" of the context can't be read: permission denied.
@@ -415,6 +418,7 @@ final class CommandLineTest {
         }
     }
 
+    @EnabledIfSystemProperty(named = "user.name", matches = "root")
     @ParameterizedTest
     @CsvSource({"Dockerfile", ".dockerignore", "."})
     void aDockerfileThatCannotBeReadIsToldInASentence(String path, TestBed bed) throws Exception {
