@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FuzzTest {
     private static final Pattern COVERAGE = Pattern.compile("cov: (\\d+)");
     private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in (\\d+) second");
-    private static final String SECONDS = System.getProperty("slipway.fuzz.seconds", "60");
+    private static final String SECONDS = System.getProperty("slipway.fuzz.seconds", "30");
     private static final Map<Class<?>, Process> RUNNING = new HashMap<>();
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
