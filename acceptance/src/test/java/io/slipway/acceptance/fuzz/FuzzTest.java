@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Jazzer looks for bytes that end a reader with anything but its own errors, in a process of its own for each reader, all at once and for a
+ * Jazzer looks for bytes that end a reader with anything but its own errors, in a process of its own for each reader, all at once and for half a
  * minute each, beside other tests. It starts from {@link Seeds}.
  * {@code -Dslipway.fuzz.seconds=N} says for how long.
  */

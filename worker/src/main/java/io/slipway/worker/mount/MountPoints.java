@@ -66,11 +66,14 @@ public final class MountPoints {
         return null;
     }
 
-    /** Makes them below a directory of the worker's own. */
+    /** Makes them below a directory of the worker's own, in place of the files that it may have there. */
     public void makeIn(Path lowest) throws IOException {
         for (MountPoint point : missing) {
             Path path = lowest.resolve(point.path());
             if (point.directory()) {
+                if (Files.isRegularFile(path)) {
+                    Files.delete(path);
+                }
                 Files.createDirectories(path);
             } else {
                 Files.createDirectories(path.getParent());
