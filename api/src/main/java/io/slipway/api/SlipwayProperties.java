@@ -60,6 +60,8 @@ public record SlipwayProperties(
      *     empty: none is needed
      * @param slots how many builds run side by side; 0: one per processor
      * @param spares how many idle workers wait, already started, beside those that build
+     * @param builds how many builds of one project a worker does one after the other, as long as they wait already; 1: a worker does one
+     *     build
      * @param lease how long a worker may be silent before its build is given to another one
      * @param cancelGrace how long a worker may take to end a cancelled build before it is killed
      * @param timeoutGrace how long a worker may overrun its build's time limit before it is killed
@@ -83,6 +85,7 @@ public record SlipwayProperties(
 
             @DefaultValue("0") int slots,
             @DefaultValue("2") int spares,
+            @DefaultValue("16") int builds,
             @DefaultValue("30s") Duration lease,
             @DefaultValue("5s") Duration cancelGrace,
             @DefaultValue("30s") Duration timeoutGrace,
@@ -94,6 +97,7 @@ public record SlipwayProperties(
             slots = slots == 0 ? Runtime.getRuntime().availableProcessors() : slots;
             require(slots > 0 && slots <= 1024, "slipway.workers.slots must be between 1 and 1024, or 0");
             require(spares >= 1, "slipway.workers.spares must be 1 at least");
+            require(builds >= 1, "slipway.workers.builds must be 1 at least");
             require(lease.toMillis() >= 100, "slipway.workers.lease must be 100ms at least");
             require(!cancelGrace.isNegative(), "slipway.workers.cancel-grace must not be negative");
             require(!timeoutGrace.isNegative(), "slipway.workers.timeout-grace must not be negative");

@@ -30,8 +30,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps idle workers ready, each for one build, beside those that build; of these there are never more than slots. What a worker
- * that died was building goes back to the queue at once. Thread-safe.
+ * Keeps idle workers ready beside those that build; of these there are never more than slots. What a worker that died was building
+ * goes back to the queue at once. Thread-safe.
  */
 @Component
 public final class WorkerPool implements SmartLifecycle, QueueReasons {
@@ -116,22 +116,30 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         return roster.mayBuild(worker);
     }
 
+    /** Whether the worker, which has reported the end of this build, its last one, may be given the next of the same project. */
+    public boolean mayFollow(String worker, BuildId build) {
+        return roster.mayFollow(worker, build, settings.builds());
+    }
+
     /** Notes that the worker looks for no build any more: another one gets its slot unless it has {@link #claimed} a build. */
     public void leaves(String worker) {
         roster.leaves(worker);
     }
 
     /**
-     * Notes that the worker has a build from now on, and starts the next idle one.
+     * Notes that the worker has a build from now on, and, if that is its first, starts the next idle one.
      *
      * @return false when the worker is dead or the service is stopping: the caller hands the build back
      */
     public boolean claimed(String worker, BuildId build, int attempt) {
+        boolean first = roster.mayBuild(worker);
         if (!roster.claimed(worker, new Attempt(build, attempt))) {
             return false;
         }
-        startsSucceed();
-        replaceSoon();
+        if (first) {
+            startsSucceed();
+            replaceSoon();
+        }
         return true;
     }
 

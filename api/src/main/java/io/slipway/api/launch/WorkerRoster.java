@@ -42,6 +42,9 @@ final class WorkerRoster {
 
         private @Nullable Attempt attempt;
 
+        /** Builds that it has been given. */
+        private int builds;
+
         Member(LaunchedWorker worker, byte[] tokenHash) {
             this.worker = worker;
             this.tokenHash = tokenHash;
@@ -159,7 +162,18 @@ final class WorkerRoster {
             return false;
         }
         member.attempt = attempt;
+        member.builds++;
         return true;
+    }
+
+    /** Whether the worker was given this build last, and may be given another one: it has been given fewer than {@code most}. */
+    synchronized boolean mayFollow(String worker, BuildId build, int most) {
+        Member member = members.get(worker);
+        return open
+                && member != null
+                && member.attempt != null
+                && member.attempt.build().equals(build)
+                && member.builds < most;
     }
 
     /** Kills the worker if it is here. */

@@ -13,6 +13,7 @@ import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.Builds;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.Recorded;
 import io.slipway.protocol.Claim;
@@ -48,6 +49,7 @@ final class WorkerController {
     private static final Duration POLL = Duration.ofSeconds(2);
 
     private final BuildQueue queue;
+    private final Builds builds;
     private final BuildSpecs specs;
     private final WorkerPool pool;
     private final FinishedBuilds finished;
@@ -57,6 +59,7 @@ final class WorkerController {
 
     WorkerController(
             BuildQueue queue,
+            Builds builds,
             BuildSpecs specs,
             WorkerPool pool,
             FinishedBuilds finished,
@@ -64,6 +67,7 @@ final class WorkerController {
             Shutdown shutdown,
             SlipwayProperties properties) {
         this.queue = queue;
+        this.builds = builds;
         this.specs = specs;
         this.pool = pool;
         this.finished = finished;
@@ -74,16 +78,21 @@ final class WorkerController {
 
     /**
      * {@code POST /internal/v1/claim}: a build as {@link Claim}, or 204 when no slot was free or no build came within the wait; with
-     * {@code wait=false} there is no wait, and the worker does not count as ready yet.
+     * {@code wait=false} there is no wait, and the worker does not count as ready yet. With {@code after}, the build that the worker has
+     * just done, it is the one that is next in the queue if that is of the same project (docs/decisions/0011-builds-in-a-row.md).
      */
     @PostMapping("/internal/v1/claim")
     ResponseEntity<byte[]> claim(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
-            @RequestParam(name = "wait", defaultValue = "true") boolean wait) {
+            @RequestParam(name = "wait", defaultValue = "true") boolean wait,
+            @RequestParam(name = "after", required = false) @Nullable String after) {
         String worker = AccessTokens.bearerToken(authorization)
                 .flatMap(pool::authenticate)
                 .orElseThrow(
                         () -> new ProblemException(ProblemType.UNAUTHORIZED, "This is no worker of this service."));
+        if (after != null) {
+            return answer(following(worker, after));
+        }
         Duration limit = wait ? settings.claimWait() : Duration.ZERO;
         long deadline = System.nanoTime() + limit.toNanos();
         if (wait) {
@@ -101,9 +110,9 @@ final class WorkerController {
                         queue.handBack(worker);
                         away = null;
                     }
-                    Optional<Claim> claim = tryClaim(worker);
+                    Optional<Claim> claim = tryClaim(worker, null);
                     if (claim.isPresent()) {
-                        return json(WireJson.MAPPER.writeValueAsBytes(claim.get()));
+                        return answer(claim);
                     }
                 } catch (DatabaseException e) {
                     // A worker that waits anyway can wait for the database, too.
@@ -124,9 +133,23 @@ final class WorkerController {
         return ResponseEntity.noContent().build();
     }
 
-    private Optional<Claim> tryClaim(String worker) {
+    private static ResponseEntity<byte[]> answer(Optional<Claim> claim) {
+        return claim.map(build -> json(WireJson.MAPPER.writeValueAsBytes(build)))
+                .orElseGet(() -> ResponseEntity.noContent().build());
+    }
+
+    /** The worker has kept its slot, so nobody has to wait for one. */
+    private Optional<Claim> following(String worker, String after) {
+        return BuildId.parse(after)
+                .filter(id -> !shutdown.hasBegun() && pool.mayFollow(worker, id))
+                .flatMap(builds::find)
+                .filter(done -> done.state().isFinished())
+                .flatMap(done -> tryClaim(worker, done.project()));
+    }
+
+    private Optional<Claim> tryClaim(String worker, @Nullable String project) {
         String token = AccessTokens.create("wka_");
-        Optional<ClaimedBuild> claimed = queue.claim(worker, AccessTokens.hash(token), settings.lease());
+        Optional<ClaimedBuild> claimed = queue.claim(worker, project, AccessTokens.hash(token), settings.lease());
         if (claimed.isEmpty()) {
             return Optional.empty();
         }

@@ -10,6 +10,7 @@ import io.slipway.db.build.Builds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Workers wait beside those that build, and there are never more builds than slots. */
 final class SlotsTest {
+    private static final String ONE_SLOT = "--slipway.workers.slots=1";
+    private static final String ONE_BUILD = "--slipway.workers.builds=1";
+
     @TempDir
     private Path directory;
 
@@ -28,7 +32,7 @@ final class SlotsTest {
     void aWorkerStandsReadyWhileAllSlotsAreBusyAndTakesTheNextBuildOnceOneIsFree() throws Exception {
         // A worker that asks is answered at once or, when nobody wakes it, long after the test has given up.
         try (TestService service =
-                start("--slipway.workers.slots=1", "--slipway.workers.spares=1", "--slipway.workers.claim-wait=25s")) {
+                start(ONE_SLOT, "--slipway.workers.spares=1", "--slipway.workers.claim-wait=25s", ONE_BUILD)) {
             Path goOn = directory.resolve("go-on");
             BuildId first = service.submit("say started", "until " + goOn);
             service.awaitLog(first, "started");
@@ -50,6 +54,25 @@ final class SlotsTest {
     }
 
     @Test
+    void aWorkerDoesTheBuildsOfOneProjectThatWaitAlreadyOneAfterTheOther() throws Exception {
+        try (TestService service = start(ONE_SLOT, "--slipway.workers.builds=3")) {
+            Path goOn = directory.resolve("go-on");
+            List<BuildId> ids = new ArrayList<>(List.of(service.submit("until " + goOn)));
+            while (ids.size() < 5) {
+                ids.add(service.submit("say hello"));
+            }
+            Files.createFile(goOn);
+            List<Build> builds = ended(service, ids);
+            assertThat(builds).extracting(build -> build.state().wireName()).containsOnly("succeeded");
+            assertNeverMoreThan(1, builds);
+            List<String> workers =
+                    builds.stream().map(build -> worker(service, build.id())).toList();
+            assertThat(workers.subList(0, 3)).containsOnly(workers.getFirst());
+            assertThat(workers.subList(3, 5)).containsOnly(workers.getLast()).doesNotContain(workers.getFirst());
+        }
+    }
+
+    @Test
     void thereAreNeverMoreBuildsThanSlotsHoweverManyWorkersWait() throws Exception {
         try (TestService service = start("--slipway.workers.slots=2", "--slipway.workers.spares=4")) {
             List<BuildId> ids = Stream.generate(() -> service.submit("say one", "say two", "say three"))
@@ -65,7 +88,7 @@ final class SlotsTest {
     void aBuildThatWaitsIsTakenByAWorkerThatIsNotReadyYet() throws Exception {
         // The place of an option that the worker can do without.
         String option = "--slipway.workers.command[1]=-D" + FakeWorker.NEVER_READY + "=true";
-        try (TestService service = start(option, "--slipway.workers.slots=1", "--slipway.workers.spares=1")) {
+        try (TestService service = start(option, ONE_SLOT, "--slipway.workers.spares=1", ONE_BUILD)) {
             List<BuildId> ids = List.of(service.submit("say one"), service.submit("say two"));
             assertThat(ended(service, ids))
                     .extracting(build -> build.state().wireName())

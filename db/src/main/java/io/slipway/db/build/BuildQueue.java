@@ -153,16 +153,18 @@ public final class BuildQueue {
      * Hands the first build of the queue (by priority, then by age) to a worker. No two claims get the same build.
      *
      * @param worker the worker's id
+     * @param project whose build it may be only, or null for any: if the first one is another project's, nothing is claimed
      * @param attemptTokenHash SHA-256 of the bearer token that this attempt will report with
      * @param lease how long the worker may be silent
      * @return the build, or empty when none is waiting
      */
-    public Optional<ClaimedBuild> claim(String worker, byte[] attemptTokenHash, Duration lease) {
+    public Optional<ClaimedBuild> claim(
+            String worker, @Nullable String project, byte[] attemptTokenHash, Duration lease) {
         // Index: builds_claimable, in its order, so the cost does not grow with the history or the queue.
         Optional<ClaimedBuild> claimed = database.inTransaction(transaction -> transaction.first(
                 """
                 with next as (
-                    select id from builds
+                    select id, project from builds
                     where state = 'queued' and context_path is not null
                     order by priority desc, queued_at, id
                     limit 1
@@ -173,13 +175,14 @@ public final class BuildQueue {
                     lease_until = clock_timestamp() + ? * interval '1 millisecond', last_sequence = 0,
                     started_at = coalesce(b.started_at, clock_timestamp())
                 from next
-                where b.id = next.id
+                where b.id = next.id and next.project = coalesce(?, next.project)
                 returning b.*
                 """,
                 row -> new ClaimedBuild(Build.from(row), row.number("fencing_token"), row.textOrNull("sealed")),
                 worker,
                 attemptTokenHash,
-                lease.toMillis()));
+                lease.toMillis(),
+                project));
         claimed.ifPresent(claim ->
                 database.notify(Channel.BUILD_EVENTS, claim.build().id().value()));
         return claimed;

@@ -65,7 +65,22 @@ final class BuildQueueTest {
         assertThat(List.of(claim("a"), claim("b"), claim("c"), claim("d")))
                 .extracting(claim -> claim.build().id())
                 .containsExactly(urgent, first, second, low);
-        assertThat(queue.claim("e", TOKEN_HASH, LEASE)).isEmpty();
+        assertThat(queue.claim("e", null, TOKEN_HASH, LEASE)).isEmpty();
+    }
+
+    @Test
+    void aWorkerThatGoesOnGetsTheFirstOfTheQueueIfThatIsOfItsProject() {
+        database.run(transaction -> transaction.update("insert into projects (name) values ('other')"));
+        BuildId own = submit(0);
+        BuildId urgent = queue.submit(draft("other", 1)).id();
+
+        assertThat(queue.claim("a", "default", TOKEN_HASH, LEASE)).isEmpty();
+        assertThat(queue.claim("a", "other", TOKEN_HASH, LEASE))
+                .get()
+                .satisfies(claim -> assertThat(claim.build().id()).isEqualTo(urgent));
+        assertThat(queue.claim("a", "default", TOKEN_HASH, LEASE))
+                .get()
+                .satisfies(claim -> assertThat(claim.build().id()).isEqualTo(own));
     }
 
     @Test
@@ -89,9 +104,9 @@ final class BuildQueueTest {
 
     private List<ClaimedBuild> claimAll(String worker) {
         List<ClaimedBuild> claimed = new ArrayList<>();
-        for (var next = queue.claim(worker, TOKEN_HASH, LEASE);
+        for (var next = queue.claim(worker, null, TOKEN_HASH, LEASE);
                 next.isPresent();
-                next = queue.claim(worker, TOKEN_HASH, LEASE)) {
+                next = queue.claim(worker, null, TOKEN_HASH, LEASE)) {
             claimed.add(next.get());
         }
         return claimed;
@@ -114,7 +129,7 @@ final class BuildQueueTest {
         BuildDraft draft = new BuildDraft(
                 BuildId.create(Instant.now()), "default", "{}", null, List.of(), 0, 1000, null, null, List.of());
         queue.submit(draft);
-        assertThat(queue.claim("a", TOKEN_HASH, LEASE)).isEmpty();
+        assertThat(queue.claim("a", null, TOKEN_HASH, LEASE)).isEmpty();
         assertThat(builds.waitingForContext(10)).extracting(Build::id).containsExactly(draft.id());
 
         ContextFile context = new ContextFile("/contexts/1.tar", 10, "ab");
@@ -308,7 +323,7 @@ final class BuildQueueTest {
         BuildId queued = submit(0);
         assertThat(queue.cancel(queued)).isInstanceOf(CancelOutcome.Cancelled.class);
         assertThat(queue.cancel(queued)).isInstanceOf(CancelOutcome.Cancelled.class);
-        assertThat(queue.claim("a", TOKEN_HASH, LEASE)).isEmpty();
+        assertThat(queue.claim("a", null, TOKEN_HASH, LEASE)).isEmpty();
 
         ClaimedBuild running = submitAndClaim();
         BuildId id = running.build().id();
@@ -432,7 +447,7 @@ final class BuildQueueTest {
     }
 
     private ClaimedBuild claim(String worker) {
-        return queue.claim(worker, TOKEN_HASH, LEASE).orElseThrow();
+        return queue.claim(worker, null, TOKEN_HASH, LEASE).orElseThrow();
     }
 
     private BuildId submit(int priority) {

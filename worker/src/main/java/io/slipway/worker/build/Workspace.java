@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker has ready before it knows its build: stores, runtime, a directory in memory, the network. Needs to be root in
@@ -40,6 +41,7 @@ public final class Workspace implements AutoCloseable {
     private final WorkDirectory work;
     private final CompletableFuture<Network> network;
     private final CompletableFuture<Boolean> prepared;
+    private volatile @Nullable Path buildMemory;
 
     private Workspace(
             Path home,
@@ -138,12 +140,16 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * Makes the build's own directory on disk, {@code home/work/NAME}: what a killed worker leaves is found by this name.
+     * Makes the build's own directory on disk, {@code home/work/NAME}: what a killed worker leaves is found by this name. And one in
+     * memory, for secrets, mount points and the like.
      *
      * @param name the build's id and attempt; must be free
      */
     public void begin(String name) throws IOException {
         work.begin(name);
+        Path directory = Files.createDirectories(memory.resolve("build"));
+        Linux.mount("tmpfs", directory.toString(), "tmpfs", Linux.MS_NOSUID | Linux.MS_NODEV, "mode=755");
+        buildMemory = directory;
     }
 
     /** The directory of all data. */
@@ -226,9 +232,10 @@ public final class Workspace implements AutoCloseable {
         return work.newPath();
     }
 
-    /** A new path in memory, which does not exist yet. */
+    /** A new path in memory, which does not exist yet; gone with the build that is under way, if one is. */
     public Path newMemoryPath() {
-        return memory.resolve("f" + numbers.incrementAndGet());
+        Path directory = buildMemory;
+        return (directory == null ? memory : directory).resolve("f" + numbers.incrementAndGet());
     }
 
     /** Whether nearly nothing more can be written below the directory of all data. */
@@ -236,14 +243,19 @@ public final class Workspace implements AutoCloseable {
         return home.toFile().getUsableSpace() < LEAST_FREE_BYTES;
     }
 
-    /** Removes the build's own directory on disk; another build may begin. */
+    /** Removes the build's own directories, on disk and in memory, with whatever is still mounted there; another build may begin. */
     public void end() throws IOException {
+        Path directory = buildMemory;
+        if (directory != null) {
+            buildMemory = null;
+            Linux.unmount(directory.toString(), Linux.MNT_DETACH);
+        }
         work.end();
     }
 
     @Override
     public void close() throws IOException {
-        Linux.unmount(memory.toString(), Linux.MNT_DETACH);
         end();
+        Linux.unmount(memory.toString(), Linux.MNT_DETACH);
     }
 }

@@ -38,6 +38,11 @@ final class ApiClient {
         return claim("/internal/v1/claim?wait=false", workerToken);
     }
 
+    /** A build that this worker, having ended that one, is to do next; empty if there is none for it. */
+    Optional<Claim> claimAfter(String workerToken, String build) throws IOException {
+        return claim("/internal/v1/claim?wait=false&after=" + build, workerToken);
+    }
+
     private Optional<Claim> claim(String path, String workerToken) throws IOException {
         Answer answer = post(path, workerToken, new byte[0], CLAIM);
         return switch (answer.status()) {

@@ -12,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** {@code serve}: gets everything ready, asks the API for a build, does it, and is done. */
+/**
+ * {@code serve}: gets everything ready, asks the API for a build and does it; does those of the same project that wait by then, one after
+ * the other, as long as the API gives it any, and is done (docs/decisions/0011-builds-in-a-row.md).
+ */
 public final class Serve {
     private static final int CLAIM_ATTEMPTS = 30;
     private static final long PAUSE_MILLIS = 200;
@@ -20,11 +23,11 @@ public final class Serve {
     private Serve() {}
 
     /**
-     * Serves one build.
+     * Serves one build, and those that follow it.
      *
      * @param environment {@code SLIPWAY_API} (base URL), {@code SLIPWAY_WORKER_TOKEN}, {@code SLIPWAY_HOME} and, if it is not crun,
      *     {@code SLIPWAY_RUNTIME}
-     * @return the process's exit status: 0 when a build was done and reported, 1 otherwise
+     * @return the process's exit status: 0 when builds were done and reported, 1 otherwise
      */
     public static int run(Map<String, String> environment) throws IOException, InterruptedException {
         ApiClient api = new ApiClient(URI.create(required(environment, "SLIPWAY_API")));
@@ -40,13 +43,18 @@ public final class Serve {
             if (claim == null) {
                 return 1;
             }
-            workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
-            return build(api, workspace, claim);
+            while (claim != null) {
+                workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
+                build(api, workspace, claim);
+                workspace.end();
+                claim = following(api, token, claim);
+            }
+            return 0;
         }
     }
 
-    /** Does a build and reports on it; the exit status is that of {@link #run}. */
-    static int build(ApiClient api, Workspace workspace, Claim claim) throws InterruptedException {
+    /** Does a build and reports on it. */
+    static void build(ApiClient api, Workspace workspace, Claim claim) throws InterruptedException {
         AtomicReference<@Nullable Build> running = new AtomicReference<>();
         EventReporter reporter = new EventReporter(api, claim, () -> {
             Build build = running.get();
@@ -65,7 +73,6 @@ public final class Serve {
             Runtime.getRuntime().halt(1);
         }
         builder.join();
-        return 0;
     }
 
     /** Asks for a build, as long as the API answers; null when it does not. */
@@ -93,6 +100,16 @@ public final class Serve {
             return api.claimWaiting(token).orElse(null);
         } catch (IOException e) {
             // It is asked again, with patience, when the worker is ready.
+            return null;
+        }
+    }
+
+    /** The build that this worker is to do next; null if there is none, and its life ends. */
+    private static @Nullable Claim following(ApiClient api, String token, Claim done) {
+        try {
+            return api.claimAfter(token, done.spec().buildId()).orElse(null);
+        } catch (IOException e) {
+            // Another worker does what may be waiting.
             return null;
         }
     }
