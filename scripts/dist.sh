@@ -10,18 +10,31 @@ dist_inputs() {
   ) | sha256sum
 }
 
+# alone COMMAND: runs it when no other ./dev builds in this checkout.
+alone() {
+  mkdir -p "$top/target"
+  (
+    flock 9
+    "$1"
+  ) 9>"$top/target/dist.lock"
+}
+
 # ensure_dist: builds target/dist unless it is that of these very sources, and lets the JVM learn from it.
-ensure_dist() {
-  ensure_programs
+ensure_dist() { alone build_dist; }
+
+# ensure_programs: the same without what only makes the programs start faster: that takes longer than the one start of `--check`, and needs the
+# service's user.
+ensure_programs() { alone build_programs; }
+
+build_dist() {
+  build_programs
   if [ -e "$dist/trained" ]; then return 0; fi
   train_worker
   train_api
   touch "$dist/trained"
 }
 
-# ensure_programs: the same without what only makes the programs start faster: that takes longer than the one start of `--check`, and needs the
-# service's user.
-ensure_programs() {
+build_programs() {
   local inputs module
   inputs=$(dist_inputs)
   if [ -e "$dist/stamp" ] && [ "$(cat "$dist/stamp")" = "$inputs" ]; then return 0; fi
