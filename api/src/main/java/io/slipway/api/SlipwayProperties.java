@@ -167,7 +167,7 @@ public record SlipwayProperties(
 
         RegistrySettings toSettings() {
             return new RegistrySettings(
-                    host, mirrors.stream().map(URI::toString).toList(), plainHttp, username, password);
+                    host, mirrors.stream().map(URI::toString).toList(), plainHttp, username, password, false);
         }
 
         /** Leaves the password out. */

@@ -84,6 +84,17 @@ public record BuildSpec(
         ssh = Map.copyOf(ssh);
     }
 
+    /** Whether the image is sent to some registry. */
+    public boolean pushes() {
+        return push && !tags.isEmpty();
+    }
+
+    /** Whether credentials for this registry came with the build, so that nobody has them when it has ended. */
+    public boolean hasOwnCredentials(String host) {
+        return registries.stream()
+                .anyMatch(registry -> registry.ofThisBuild() && registry.host().equals(host));
+    }
+
     /** Leaves out whatever may be confidential. */
     @Override
     public String toString() {

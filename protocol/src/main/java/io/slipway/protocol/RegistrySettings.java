@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param plainHttp speak http instead of https to the host itself
  * @param username user name, or null for anonymous access
  * @param password password or token, or null
+ * @param ofThisBuild whether the credentials came with the build, so that nobody has them when it has ended
  */
 public record RegistrySettings(
         String host,
         List<String> mirrors,
         boolean plainHttp,
         @Nullable String username,
-        @Nullable String password) {
+        @Nullable String password,
+        boolean ofThisBuild) {
 
     public RegistrySettings {
         mirrors = List.copyOf(mirrors);

@@ -225,7 +225,7 @@ public final class RecordedCases {
                 null,
                 60_000,
                 false,
-                List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null)),
+                List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null, false)),
                 null,
                 FetchSettings.unlimited(60_000),
                 secrets(recorded.options("secret")),

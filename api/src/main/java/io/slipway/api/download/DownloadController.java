@@ -4,6 +4,7 @@ import io.slipway.api.build.BuildAccess;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.registry.BaseLayers;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildResult;
 import io.slipway.image.Descriptor;
@@ -12,6 +13,7 @@ import io.slipway.image.ImageReference;
 import io.slipway.image.export.DockerArchive;
 import io.slipway.image.export.OciLayoutTar;
 import io.slipway.image.export.RootfsTar;
+import io.slipway.image.registry.RegistryException;
 import io.slipway.image.store.ContentStore;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -32,10 +34,12 @@ final class DownloadController {
 
     private final BuildAccess access;
     private final ContentStore store;
+    private final BaseLayers bases;
 
-    DownloadController(BuildAccess access, ContentStore store) {
+    DownloadController(BuildAccess access, ContentStore store, BaseLayers bases) {
         this.access = access;
         this.store = store;
+        this.bases = bases;
     }
 
     /** Writes the image of a build as a tar. */
@@ -81,6 +85,17 @@ final class DownloadController {
 
     private void write(ImageArchive archive, Build build, Descriptor image, HttpServletResponse response)
             throws IOException {
+        try {
+            bases.requireAll(image);
+        } catch (RegistryException e) {
+            response.reset();
+            throw new ProblemException(
+                    ProblemType.BASE_UNAVAILABLE,
+                    "A layer of the image's base is at its registry still, and can't be had: " + e.getMessage());
+        } catch (NoSuchFileException e) {
+            response.reset();
+            throw ChosenImage.gone(build.id());
+        }
         try {
             List<ImageReference> names =
                     build.tags().stream().map(ImageReference::parse).toList();

@@ -216,7 +216,8 @@ final class BuildIntake {
                         List.of(),
                         false,
                         entry.getValue().username(),
-                        entry.getValue().password()))
+                        entry.getValue().password(),
+                        true))
                 .toList();
     }
 }

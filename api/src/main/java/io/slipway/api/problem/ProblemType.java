@@ -74,6 +74,10 @@ public enum ProblemType {
             HttpStatus.INTERNAL_SERVER_ERROR,
             "A defect of Slipway's",
             "Please report it, with the id in `detail` and the lines of the service's log that have the same id."),
+    BASE_UNAVAILABLE(
+            HttpStatus.BAD_GATEWAY,
+            "A base's layer can't be had",
+            "No build has needed the files of this layer yet, so it is still at the registry of the base image, which does not give it now."),
     DATABASE_UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,
             "The database can't be reached",

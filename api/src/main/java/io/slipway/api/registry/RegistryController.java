@@ -41,10 +41,12 @@ final class RegistryController {
 
     private final BuiltImages images;
     private final ContentStore store;
+    private final BaseLayers bases;
 
-    RegistryController(BuiltImages images, ContentStore store) {
+    RegistryController(BuiltImages images, ContentStore store, BaseLayers bases) {
         this.images = images;
         this.store = store;
+        this.bases = bases;
     }
 
     /** {@code GET /v2/}: says that this is a registry, and that the client is let in. */
@@ -92,7 +94,11 @@ final class RegistryController {
             throws IOException {
         Build build = images.build(Caller.of(request), project, id);
         Descriptor blob = images.image(build).blob(digest(digest)).orElseThrow(() -> blobUnknown(id, digest));
-        try (FileChannel content = store.openChannel(blob.digest())) {
+        if (isHead(request)) {
+            describe(id, blob, request, response);
+            return;
+        }
+        try (FileChannel content = open(id, blob)) {
             // The type of a layer is the manifest's to say; some clients refuse anything else here (Docker's registry
             // does so, too).
             if (!isKnown(request, response, blob, MediaType.APPLICATION_OCTET_STREAM_VALUE)) {
@@ -101,6 +107,31 @@ final class RegistryController {
         } catch (NoSuchFileException e) {
             throw blobUnknown(id, digest);
         }
+    }
+
+    /** Answers a HEAD: nothing is fetched for that. */
+    private void describe(String id, Descriptor blob, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        if (!store.contains(blob) && store.origin(blob.digest()) == null) {
+            throw blobUnknown(id, blob.digest().toString());
+        }
+        if (!isKnown(request, response, blob, MediaType.APPLICATION_OCTET_STREAM_VALUE)) {
+            response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+            response.setContentLengthLong(blob.size());
+        }
+    }
+
+    private FileChannel open(String id, Descriptor blob) throws IOException {
+        try {
+            bases.require(blob);
+        } catch (io.slipway.image.registry.RegistryException e) {
+            throw new RegistryException(
+                    HttpStatus.BAD_GATEWAY,
+                    Code.UNAVAILABLE,
+                    "the layer " + blob.digest() + " of build " + id
+                            + "'s base is at its registry still, and can't be had: " + e.getMessage());
+        }
+        return store.openChannel(blob.digest());
     }
 
     /** The tags of a build's repository. */
@@ -175,9 +206,6 @@ final class RegistryController {
             response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes " + part.first() + "-" + part.last() + "/" + size);
         }
         response.setContentLengthLong(part.length());
-        if (isHead(request)) {
-            return;
-        }
         WritableByteChannel out = Channels.newChannel(response.getOutputStream());
         long position = part.first();
         while (position <= part.last()) {

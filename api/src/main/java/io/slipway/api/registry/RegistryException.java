@@ -15,6 +15,8 @@ final class RegistryException extends RuntimeException {
         MANIFEST_UNKNOWN,
         BLOB_UNKNOWN,
         DIGEST_INVALID,
+        /** Not of the specification, which lets registries have codes of their own. */
+        UNAVAILABLE,
         UNSUPPORTED
     }
 

@@ -85,7 +85,7 @@ final class BuildSpecs {
                     .filter(settings -> settings.host().equals(own.host()))
                     .findFirst()
                     .map(settings -> new RegistrySettings(
-                            own.host(), settings.mirrors(), settings.plainHttp(), own.username(), own.password()))
+                            own.host(), settings.mirrors(), settings.plainHttp(), own.username(), own.password(), true))
                     .orElse(own));
         }
         registries.addAll(configured);

@@ -2,6 +2,7 @@ package io.slipway.image.store;
 
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
+import io.slipway.image.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -10,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blobs by digest in one directory. Finished blobs are {@code blobs/sha256/HEX}, so the directory is an OCI layout's blob
@@ -31,11 +34,13 @@ import java.util.function.Supplier;
 public final class ContentStore {
     private final Path root;
     private final Path blobs;
+    private final Path origins;
     private final Supplier<Path> unfinished;
 
     private ContentStore(Path root, Supplier<Path> unfinished) {
         this.root = root;
         this.blobs = root.resolve("blobs").resolve("sha256");
+        this.origins = root.resolve("origins");
         this.unfinished = unfinished;
     }
 
@@ -48,6 +53,7 @@ public final class ContentStore {
     public static ContentStore at(Path root, Supplier<Path> unfinished) throws IOException {
         ContentStore store = new ContentStore(root.toAbsolutePath().normalize(), unfinished);
         Files.createDirectories(store.blobs);
+        Files.createDirectories(store.origins);
         return store;
     }
 
@@ -113,6 +119,22 @@ public final class ContentStore {
             return Files.size(path(descriptor.digest())) == descriptor.size();
         } catch (NoSuchFileException e) {
             return false;
+        }
+    }
+
+    /** Notes where a blob can be had that is not here, or may go. Replaces what was noted. */
+    public void noteOrigin(Digest digest, ImageReference origin) throws IOException {
+        Path note = Files.writeString(unfinished.get(), origin.toString());
+        Files.move(note, origins.resolve(digest.hex()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** A name in the repository from which the blob can be had, as far as somebody has {@linkplain #noteOrigin noted} one; or null. */
+    public @Nullable ImageReference origin(Digest digest) throws IOException {
+        try {
+            return ImageReference.parse(Files.readString(origins.resolve(digest.hex())));
+        } catch (NoSuchFileException | IllegalArgumentException e) {
+            // A note that a power cut has damaged is none.
+            return null;
         }
     }
 

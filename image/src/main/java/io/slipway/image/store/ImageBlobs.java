@@ -40,6 +40,17 @@ public final class ImageBlobs {
         return missing;
     }
 
+    /** Those of {@link #missing} of which nobody knows where they can be had: the image is not whole any more. */
+    public static List<Descriptor> lost(ContentStore store, Descriptor image) throws IOException {
+        List<Descriptor> lost = new ArrayList<>();
+        for (Descriptor blob : missing(store, image)) {
+            if (store.origin(blob.digest()) == null) {
+                lost.add(blob);
+            }
+        }
+        return lost;
+    }
+
     private static void collect(ContentStore store, Descriptor image, Map<Digest, Descriptor> blobs)
             throws IOException {
         if (blobs.putIfAbsent(image.digest(), image) != null) {

@@ -30,8 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The base images of one platform's build.
- * Layers are fetched beside other work. Thread-safe.
+ * The base images of one platform's build: manifest and config at first, layers when somebody needs their files. Thread-safe.
  */
 final class Bases {
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -144,21 +143,18 @@ final class Bases {
     private ImageState resolve(ImageReference reference, Platform platform) throws IOException {
         ResolvedImage image = names.resolve(reference, platform);
         session.registry().pull(image.reference(), image.manifest().config());
-        ImageState state = state(reference.familiarName(), image.manifest(), image.reference());
-        synchronized (pulls) {
-            pulls.add(CompletableFuture.runAsync(() -> pullAll(image), session.executor()));
-        }
-        return state;
+        return state(reference.familiarName(), image.manifest(), image.reference());
     }
 
     /**
      * The image of a manifest whose config is in the content store.
      *
-     * @param origin where its layers are pulled from; null if they are in the content store, too
+     * @param origin where its layers are pulled from; null if they are in the content store, too, or it says where they are
      */
     private ImageState state(String name, Manifest manifest, @Nullable ImageReference origin) throws IOException {
-        ImageConfig config = ImageDocuments.readConfig(
-                session.workspace().content().readSmall(manifest.config().digest(), ImageDocuments.MAX_CONFIG_BYTES));
+        ContentStore store = session.workspace().content();
+        ImageConfig config =
+                ImageDocuments.readConfig(store.readSmall(manifest.config().digest(), ImageDocuments.MAX_CONFIG_BYTES));
         List<Descriptor> blobs = manifest.layers();
         List<Digest> diffIds = config.rootfs().diffIds();
         if (blobs.size() != diffIds.size()) {
@@ -168,17 +164,19 @@ final class Bases {
         List<StepLayer> layers = new ArrayList<>();
         for (int i = 0; i < blobs.size(); i++) {
             Layer layer = new Layer(diffIds.get(i), blobs.get(i));
+            ImageReference from =
+                    origin == null ? store.origin(layer.descriptor().digest()) : origin;
             layers.add(new StepLayer(
                     CompletableFuture.completedFuture(layer),
                     () -> {
-                        if (origin != null) {
-                            session.registry().pull(origin, layer.descriptor());
+                        if (from != null) {
+                            session.registry().pull(from, layer.descriptor());
                         }
                         return session.unpack(layer);
                     },
                     created,
                     List.of(),
-                    origin));
+                    from));
         }
         ContainerConfig container = config.config() == null ? ConfigDraft.empty() : config.config();
         List<HistoryLine> history = new ArrayList<>();
@@ -188,15 +186,30 @@ final class Bases {
         return state(config.platform(), layers, container, config.author(), history, config.created());
     }
 
-    private void pullAll(ResolvedImage image) {
+    /**
+     * Starts to bring these layers of the built image into the content store, if they could not be had from their base's registry later: the
+     * image is pushed nowhere, so that this store is where it is; or it takes credentials that only this build has.
+     */
+    void keep(List<StepLayer> layers) {
+        for (StepLayer layer : layers) {
+            ImageReference origin = layer.origin();
+            if (origin != null && (!session.spec().pushes() || session.spec().hasOwnCredentials(origin.host()))) {
+                synchronized (pulls) {
+                    pulls.add(CompletableFuture.runAsync(() -> pull(origin, layer), session.executor()));
+                }
+            }
+        }
+    }
+
+    private void pull(ImageReference origin, StepLayer layer) {
         try {
-            session.registry().pullAll(image.reference(), image.manifest().layers());
+            session.registry().pull(origin, layer.layer().descriptor());
         } catch (IOException e) {
             throw new CompletionException(e);
         }
     }
 
-    /** Waits until the layers of all bases are in the content store. */
+    /** Waits until the layers that are to be {@linkplain #keep kept} are in the content store. */
     void awaitPulls() throws IOException {
         List<CompletableFuture<Void>> all;
         synchronized (pulls) {

@@ -76,6 +76,7 @@ final class ImageExport {
         List<Descriptor> layers = new ArrayList<>();
         Map<Digest, ImageReference> origins = new HashMap<>();
         Map<Digest, Long> blobs = new HashMap<>();
+        ContentStore content = session.workspace().content();
         for (StepLayer step : state.layers()) {
             Layer layer = step.layer();
             Descriptor descriptor = layer.descriptor();
@@ -84,10 +85,12 @@ final class ImageExport {
                     new Descriptor(layerType(descriptor.mediaType(), docker), descriptor.digest(), descriptor.size()));
             if (step.origin() != null) {
                 origins.put(descriptor.digest(), step.origin());
+                if (!content.contains(layer.descriptor())) {
+                    content.noteOrigin(descriptor.digest(), step.origin());
+                }
             }
             blobs.put(descriptor.digest(), descriptor.size());
         }
-        ContentStore content = session.workspace().content();
         Descriptor config = content.put(
                 docker ? MediaType.DOCKER_CONFIG : MediaType.OCI_CONFIG, ImageDocuments.write(config(state, diffIds)));
         String type = docker ? MediaType.DOCKER_MANIFEST : MediaType.OCI_MANIFEST;

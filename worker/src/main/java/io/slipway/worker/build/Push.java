@@ -25,7 +25,7 @@ final class Push {
     static Push of(Session session) {
         BuildSpec spec = session.spec();
         List<ImageReference> targets = new ArrayList<>();
-        if (spec.push()) {
+        if (spec.pushes()) {
             for (String tag : spec.tags()) {
                 targets.add(ImageReference.parse(tag));
             }

@@ -181,12 +181,25 @@ record Session(
      * lower one shows nowhere anyhow.
      */
     List<Fd> directories(List<StepLayer> layers) throws IOException {
+        unpackAtOnce(layers);
         Map<Long, Fd> byInode = new LinkedHashMap<>();
         for (StepLayer layer : layers.reversed()) {
             Fd directory = layer.directory();
             byInode.putIfAbsent(Linux.stat(directory).inode(), directory);
         }
         return List.copyOf(byInode.values());
+    }
+
+    /** Fetches and unpacks layers side by side if several are not unpacked yet, as of a base that is new to this machine. */
+    private void unpackAtOnce(List<StepLayer> layers) {
+        List<StepLayer> packed =
+                layers.stream().filter(layer -> !layer.isUnpacked()).toList();
+        if (packed.size() > 1) {
+            for (StepLayer layer : packed) {
+                // What goes wrong is told to whoever asks for the directory.
+                var _ = executor.submit(layer::directory);
+            }
+        }
     }
 
     /** The root file system of these layers, to look at. The caller closes it. */

@@ -110,6 +110,7 @@ final class StageRun {
         state = state.withConfig(new ConfigDraft(state.config()).onBuild(null).build());
         if (plan.isPartOfImage(stage)) {
             state.layers().forEach(push::ahead);
+            bases.keep(state.layers());
         }
         instructions.addAll(stage.instructions());
         for (int i = 0; i < instructions.size(); i++) {

@@ -24,6 +24,7 @@ final class StepLayer {
     private final List<Remark> remarks;
     private final @Nullable ImageReference origin;
     private @Nullable Snapshot snapshot;
+    private volatile boolean unpacked;
 
     /**
      * A layer.
@@ -73,8 +74,14 @@ final class StepLayer {
         var _ = layer.whenComplete(callback);
     }
 
+    /** Whether {@link #directory} has nothing to do any more, or is at it. */
+    boolean isUnpacked() {
+        return unpacked;
+    }
+
     /** The layer's directory; unpacks it if nobody has yet. */
     synchronized Fd directory() throws IOException {
+        unpacked = true;
         Snapshot known = snapshot;
         if (known == null) {
             try {

@@ -70,7 +70,8 @@ final class RegistryOptions {
                     mirrors.containsKey(host) ? List.of(mirrors.get(host)) : List.of(),
                     plainHttp.contains(host),
                     own == null ? null : own.username(),
-                    own == null ? null : own.password()));
+                    own == null ? null : own.password(),
+                    own != null));
         }
         return settings;
     }

@@ -1,0 +1,69 @@
+package io.slipway.api.registry;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.image.Descriptor;
+import io.slipway.image.ImageReference;
+import io.slipway.image.registry.Credentials;
+import io.slipway.image.registry.HostSettings;
+import io.slipway.image.registry.RegistryClient;
+import io.slipway.image.registry.RegistrySettings;
+import io.slipway.image.store.ContentStore;
+import io.slipway.image.store.ImageBlobs;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/**
+ * Layers of built images that no build has needed the files of: they are at the base's registry still, and fetched when somebody wants
+ * them. Thread-safe.
+ */
+@Component
+public final class BaseLayers {
+    private final ContentStore store;
+    private final RegistryClient registries;
+
+    BaseLayers(SlipwayProperties properties, ContentStore store) {
+        this.store = store;
+        Map<String, HostSettings> hosts = new HashMap<>();
+        for (SlipwayProperties.Registry registry : properties.registries()) {
+            Credentials credentials = registry.username() == null || registry.password() == null
+                    ? null
+                    : new Credentials(registry.username(), registry.password());
+            hosts.put(
+                    registry.host(),
+                    new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));
+        }
+        registries =
+                new RegistryClient(RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile()), store);
+    }
+
+    /**
+     * Brings a layer into the content store unless it is there.
+     *
+     * @throws NoSuchFileException if nobody says where it can be had
+     * @throws io.slipway.image.registry.RegistryException if it is not to be had there now
+     */
+    public void require(Descriptor layer) throws IOException {
+        if (store.contains(layer)) {
+            return;
+        }
+        ImageReference origin = store.origin(layer.digest());
+        if (origin == null) {
+            throw new NoSuchFileException(layer.digest().toString());
+        }
+        registries.pull(origin, layer);
+    }
+
+    /**
+     * {@link #require} for everything that an image consists of.
+     *
+     * @param image its manifest, which must be in the store
+     */
+    public void requireAll(Descriptor image) throws IOException {
+        for (Descriptor blob : ImageBlobs.missing(store, image)) {
+            require(blob);
+        }
+    }
+}
