@@ -39,6 +39,8 @@ public enum Rule {
             "InvalidDefinitionDescription", "start the comment with the name, or leave an empty line after it"),
     UNKNOWN_OWNER("UnknownOwner", "add the name to the image before this line, or use its number"),
     OVERWRITTEN_SOURCE("OverwrittenSource", "end the destination with a slash, or copy the last source only"),
+    SOURCE_BEHIND_SYMLINK(
+            "SourceBehindSymlink", "write the path that the link leads to, or the pivot /./ after the link"),
     ARGUMENT_WITHOUT_EFFECT("ArgumentWithoutEffect", "leave it out"),
     CONTEXT_WITHOUT_EFFECT("ContextWithoutEffect", "leave it out, or name it in FROM, COPY --from or RUN --mount"),
     EMPTY_NAME("EmptyName", "give the variable in the name a value"),
@@ -78,6 +80,7 @@ public enum Rule {
     public boolean isOurs() {
         return this == UNKNOWN_OWNER
                 || this == OVERWRITTEN_SOURCE
+                || this == SOURCE_BEHIND_SYMLINK
                 || this == ARGUMENT_WITHOUT_EFFECT
                 || this == CONTEXT_WITHOUT_EFFECT
                 || this == EMPTY_NAME
