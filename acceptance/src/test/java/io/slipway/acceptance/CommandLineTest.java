@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -117,6 +118,45 @@ final class CommandLineTest {
     }
 
     @Test
+    void aBuildArgumentWithoutAValueHasThatOfTheEnvironment(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("""
+                        FROM scratch
+                        ARG GIVEN
+                        ARG EMPTY=default
+                        ARG USER
+                        ARG ABSENT=default
+                        LABEL given=$GIVEN empty=$EMPTY user=$USER absent=$ABSENT
+                        """)) {
+            Path layout = folder.resolve("arguments.tar");
+            ProcessBuilder build = command(
+                    bed,
+                    context,
+                    "--build-arg",
+                    "GIVEN",
+                    "--build-arg=EMPTY",
+                    "--build-arg=USER",
+                    "--build-arg",
+                    "ABSENT",
+                    "-o",
+                    "oci:" + layout);
+            build.environment().putAll(Map.of("GIVEN", "two words\nand\ttwo lines\n", "EMPTY", "", "USER", "caller"));
+            build.environment().remove("ABSENT");
+            assertThat(build.start().waitFor()).as(log()).isZero();
+            assertThat(log().lines())
+                    .filteredOn(line -> line.startsWith("note: "))
+                    .containsExactly("note: --build-arg ABSENT has no value, and no environment variable ABSENT is set:"
+                            + " the argument is not given");
+            JsonNode labels = JsonMapper.shared()
+                    .readTree(Programs.run("skopeo", "inspect", "oci-archive:" + layout))
+                    .path("Labels");
+            assertThat(labels.path("given").asString()).isEqualTo("two words\nand\ttwo lines\n");
+            assertThat(labels.path("empty").asString("no label")).isEmpty();
+            assertThat(labels.path("user").asString()).isEqualTo("caller");
+            assertThat(labels.path("absent").asString()).isEqualTo("default");
+        }
+    }
+
+    @Test
     void severalPlatformsAreOneIndex(TestBed bed) throws Exception {
         Path layout = folder.resolve("index.tar");
         try (BuildContext context = BuildContext.of("FROM scratch\nARG TARGETARCH\nCOPY file /$TARGETARCH\n")
@@ -143,6 +183,7 @@ final class CommandLineTest {
                     --platform=amd64,arm64 --check | one --platform at a time
                     --platform=amd64,arm64 --output=rootfs:x.tar | hold one platform
                     --build-arg==x                 | --build-arg =x has no name before the =
+                    --build-arg=                   | --build-arg is NAME=VALUE or NAME
                     --label=a                      | Value for option '--label'
                     --build-context=a              | --build-context is NAME=VALUE
                     --build-context=a=/nowhere     | there is no such directory
