@@ -10,6 +10,25 @@ is_check() {
   return 1
 }
 
+# hand_over_arguments ARGS…: exports what the environment has of each `--build-arg NAME` as SLIPWAY_BUILD_ARG_NAME: on the way to the worker
+# some variables (HOME, USER, LANG) become others.
+hand_over_arguments() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+    --build-arg) hand_over_argument "${2:-}" ;;
+    --build-arg=*) hand_over_argument "${1#*=}" ;;
+    esac
+    shift
+  done
+}
+
+# hand_over_argument NAME: the same for one. No other variables than those with such names reach a shell script.
+hand_over_argument() {
+  if [[ $1 =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] && printenv "$1" >/dev/null; then
+    export "SLIPWAY_BUILD_ARG_$1=${!1}"
+  fi
+}
+
 # check_directory FROM ARGS…: `./dev build --check`. It reads the caller's files and prints, so it runs as the caller, without
 # namespaces, home or service account.
 check_directory() {

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.DevBuild;
 import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
-import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,15 +17,15 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -33,7 +33,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ./dev build} does what the service does, with one worker and nothing else. */
 @ExtendWith(TestBed.Extension.class)
@@ -44,12 +43,16 @@ final class CommandLineTest {
 
     private static Path folder;
 
-    /** The file with what the command of this test prints: others run at the same time. */
-    private final String logName = "log-" + UUID.randomUUID();
+    private DevBuild dev;
 
     @BeforeAll
     static void makeFolder() throws IOException {
         folder = TestBed.folder("slipway-command-line-");
+    }
+
+    @BeforeEach
+    void makeCommand() {
+        dev = new DevBuild(folder);
     }
 
     @AfterAll
@@ -68,9 +71,9 @@ final class CommandLineTest {
             JsonNode served = bed.client().succeed(context, "sourceDateEpoch", "1700000000");
             Path layout = folder.resolve("app.tar");
             Process build =
-                    build(bed, context, "-t", "app:1", "-o", "oci:" + layout, "--source-date-epoch", "1700000000");
-            assertThat(build.waitFor()).as(log()).isZero();
-            assertThat(log()).contains("RUN mkdir /made");
+                    dev.start(bed, context, "-t", "app:1", "-o", "oci:" + layout, "--source-date-epoch", "1700000000");
+            assertThat(build.waitFor()).as(dev.log()).isZero();
+            assertThat(dev.log()).contains("RUN mkdir /made");
 
             JsonNode image = JsonMapper.shared().readTree(Programs.run("skopeo", "inspect", "oci-archive:" + layout));
             assertThat(image.get("Digest").asString())
@@ -93,7 +96,7 @@ final class CommandLineTest {
                     "config.json", "{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}".formatted(registry.host(), login));
             String name = registry.host() + "/team/app:1";
             Path files = folder.resolve("files.tar");
-            Process build = build(
+            Process build = dev.start(
                     bed,
                     context,
                     "--secret",
@@ -104,15 +107,54 @@ final class CommandLineTest {
                     "--push",
                     "-o",
                     "rootfs:" + files);
-            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(build.waitFor()).as(dev.log()).isZero();
             assertThat(Programs.run("tar", "-xOf", files.toString(), "shouted")).isEqualTo("HIDDEN\n");
-            assertThat(log())
+            assertThat(dev.log())
                     .contains("Pushed " + name)
                     .doesNotContain("hidden")
                     .doesNotContain("pass:word");
 
-            assertThat(build(bed, context, "-t", name, "--push").waitFor()).isEqualTo(1);
-            assertThat(log()).contains("push_auth");
+            assertThat(dev.start(bed, context, "-t", name, "--push").waitFor()).isEqualTo(1);
+            assertThat(dev.log()).contains("push_auth");
+        }
+    }
+
+    @Test
+    void aBuildArgumentWithoutAValueHasThatOfTheEnvironment(TestBed bed) throws Exception {
+        try (BuildContext context = BuildContext.of("""
+                        FROM scratch
+                        ARG GIVEN
+                        ARG EMPTY=default
+                        ARG USER
+                        ARG ABSENT=default
+                        LABEL given=$GIVEN empty=$EMPTY user=$USER absent=$ABSENT
+                        """)) {
+            Path layout = folder.resolve("arguments.tar");
+            ProcessBuilder build = dev.command(
+                    bed,
+                    context,
+                    "--build-arg",
+                    "GIVEN",
+                    "--build-arg=EMPTY",
+                    "--build-arg=USER",
+                    "--build-arg",
+                    "ABSENT",
+                    "-o",
+                    "oci:" + layout);
+            build.environment().putAll(Map.of("GIVEN", "two words\nand\ttwo lines\n", "EMPTY", "", "USER", "caller"));
+            build.environment().remove("ABSENT");
+            assertThat(build.start().waitFor()).as(dev.log()).isZero();
+            assertThat(dev.log().lines())
+                    .filteredOn(line -> line.startsWith("note: "))
+                    .containsExactly("note: --build-arg ABSENT has no value, and no environment variable ABSENT is set:"
+                            + " the argument is not given");
+            JsonNode labels = JsonMapper.shared()
+                    .readTree(Programs.run("skopeo", "inspect", "oci-archive:" + layout))
+                    .path("Labels");
+            assertThat(labels.path("given").asString()).isEqualTo("two words\nand\ttwo lines\n");
+            assertThat(labels.path("empty").asString("no label")).isEmpty();
+            assertThat(labels.path("user").asString()).isEqualTo("caller");
+            assertThat(labels.path("absent").asString()).isEqualTo("default");
         }
     }
 
@@ -121,8 +163,8 @@ final class CommandLineTest {
         Path layout = folder.resolve("index.tar");
         try (BuildContext context = BuildContext.of("FROM scratch\nARG TARGETARCH\nCOPY file /$TARGETARCH\n")
                 .file("file", "")) {
-            Process build = build(bed, context, "--platform", "linux/amd64,arm64", "-o", "oci:" + layout);
-            assertThat(build.waitFor()).as(log()).isZero();
+            Process build = dev.start(bed, context, "--platform", "linux/amd64,arm64", "-o", "oci:" + layout);
+            assertThat(build.waitFor()).as(dev.log()).isZero();
             assertThat(Programs.run("bash", "-ec", "skopeo inspect --raw oci-archive:\"$0\"", layout.toString()))
                     .contains("image.index.v1+json", "\"architecture\":\"arm64\"", "\"architecture\":\"amd64\"");
         }
@@ -143,6 +185,7 @@ final class CommandLineTest {
                     --platform=amd64,arm64 --check | one --platform at a time
                     --platform=amd64,arm64 --output=rootfs:x.tar | hold one platform
                     --build-arg==x                 | --build-arg =x has no name before the =
+                    --build-arg=                   | --build-arg is NAME=VALUE or NAME
                     --label=a                      | Value for option '--label'
                     --build-context=a              | --build-context is NAME=VALUE
                     --build-context=a=/nowhere     | there is no such directory
@@ -152,95 +195,9 @@ final class CommandLineTest {
                     """)
     void anOptionThatIsWrongIsRefusedInASentence(String option, String message, TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM scratch\n")) {
-            assertThat(build(bed, context, option.split(" ")).waitFor()).isNotZero();
-            assertThat(log()).contains(message).doesNotContain("Exception");
+            assertThat(dev.start(bed, context, option.split(" ")).waitFor()).isNotZero();
+            assertThat(dev.log()).contains(message).doesNotContain("Exception");
         }
-    }
-
-    @Test
-    void checkPrintsWhatTheServiceAnswersAndBuildsNothing(TestBed bed) throws Exception {
-        String dockerfile = """
-                # VERSION of the base
-                ARG VERSION=1
-                # app the service
-                FROM busybox:$VERSION AS App
-                RUN --mount=type=secret,id=token true
-                COPY a.log /
-                LABEL path=$PTAH
-                """;
-        try (BuildContext context = BuildContext.of("FROM nowhere\n")
-                .file("app.Dockerfile", dockerfile)
-                .file(".dockerignore", "*.log\n")) {
-            Path home = folder.resolve("no-home");
-            Process check = check(
-                    home,
-                    context,
-                    "-f",
-                    "app.Dockerfile",
-                    "--build-arg",
-                    "VERSION=1.35",
-                    "--target=app",
-                    "--registry-mirror",
-                    "docker.io=" + bed.bases().url());
-            String json = new String(check.getInputStream().readAllBytes(), UTF_8);
-            assertThat(check.waitFor()).as(log()).isZero();
-            assertThat(log()).isEmpty();
-            assertThat(home).doesNotExist();
-
-            ObjectNode question = JsonMapper.shared().createObjectNode();
-            question.put("dockerfile", dockerfile).put("target", "app").put("ignore", "*.log\n");
-            question.putObject("buildArg").put("VERSION", "1.35");
-            JsonNode answer = bed.client()
-                    .send(bed.client()
-                            .request("/v1/dockerfiles/check")
-                            .header("Content-Type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(question.toString())))
-                    .json();
-            assertThat(JsonMapper.shared().readTree(json)).isEqualTo(answer);
-            assertThat(json)
-                    .contains(
-                            "busybox:1.35",
-                            "did you mean $PATH",
-                            "StageNameCasing",
-                            "CopyIgnoredFile",
-                            "the service",
-                            "token");
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    FROM scratch\\nCMD true                        | 0 | JSONArgsRecommended
-                    '# check=error=true\\nFROM scratch\\nCMD true'  | 1 | build checks failed
-                    FROM scratch\\nCOPPY a b                       | 1 | did you mean COPY?
-                    """)
-    void checkEndsWithOneIfThereIsAnError(String dockerfile, int status, String words) throws Exception {
-        try (BuildContext context = BuildContext.of(dockerfile.replace("\\n", "\n"))) {
-            Process check = check(folder.resolve("no-home"), context);
-            assertThat(new String(check.getInputStream().readAllBytes(), UTF_8)).contains(words);
-            assertThat(check.waitFor()).as(log()).isEqualTo(status);
-        }
-    }
-
-    /** Starts {@code ./dev build --check}, which fails should it want namespaces; what it says beside the answer is {@link #log}. */
-    private Process check(Path home, BuildContext context, String... options) throws IOException {
-        Path programs = Files.createDirectories(folder.resolve("programs"));
-        Path unshare = programs.resolve("unshare");
-        Files.writeString(unshare, "#!/bin/sh\necho no namespaces for a check >&2\nexit 97\n");
-        Files.setPosixFilePermissions(unshare, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> command = new ArrayList<>(List.of(
-                Programs.CHECKOUT.resolve("dev").toString(),
-                "build",
-                "--check",
-                context.folder().toString()));
-        command.addAll(List.of(options));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectError(folder.resolve(logName).toFile());
-        builder.environment().put("SLIPWAY_HOME", home.toString());
-        builder.environment().put("PATH", programs + ":" + System.getenv("PATH"));
-        return builder.start();
     }
 
     private static Path confidential(String name, String text) throws IOException {
@@ -263,16 +220,16 @@ final class CommandLineTest {
                         COPY --from=lib sub /lib
                         COPY --from=alpine:3 /bin/busybox /
                         """)) {
-            assertThat(build(bed, base, "-t", "base:1", "-o", "oci:" + folder.resolve("base.tar"))
+            assertThat(dev.start(bed, base, "-t", "base:1", "-o", "oci:" + folder.resolve("base.tar"))
                             .waitFor())
-                    .as(log())
+                    .as(dev.log())
                     .isZero();
             Path layout = Files.createDirectories(folder.resolve("layout"));
             Programs.run("tar", "-C", layout.toString(), "-xf", folder + "/base.tar");
             Programs.run(
                     "cp", "-R", lib.folder().toString(), folder.resolve("lib").toString());
             Path files = folder.resolve("named.tar");
-            Process build = build(
+            Process build = dev.start(
                     bed,
                     context,
                     "--build-context=lib=lib",
@@ -283,7 +240,7 @@ final class CommandLineTest {
                     "--iidfile=digest",
                     "-o",
                     "rootfs:named.tar");
-            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(build.waitFor()).as(dev.log()).isZero();
             assertThat(folder.resolve("digest")).content().startsWith("sha256:");
             assertThat(Programs.run("tar", "-tf", files.toString()).lines().filter(name -> !name.endsWith("/")))
                     .containsExactlyInAnyOrder("base", "lib/f", "busybox");
@@ -320,8 +277,8 @@ final class CommandLineTest {
         Path files = folder.resolve("files-of.tar");
         List<String> all = new ArrayList<>(List.of(options));
         all.addAll(List.of("-o", "rootfs:" + files));
-        assertThat(build(bed, context, all.toArray(String[]::new)).waitFor())
-                .as(log())
+        assertThat(dev.start(bed, context, all.toArray(String[]::new)).waitFor())
+                .as(dev.log())
                 .isZero();
         return Programs.run("tar", "-tf", files.toString())
                 .lines()
@@ -333,8 +290,8 @@ final class CommandLineTest {
     void aStepThatFailsIsTheExitStatusAndNoFileIsWritten(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo no luck; exit 3\n")) {
             Path layout = folder.resolve("none.tar");
-            assertThat(build(bed, context, "-o", "oci:" + layout).waitFor()).isEqualTo(1);
-            assertThat(log()).contains("no luck").contains("RUN ended with exit code 3");
+            assertThat(dev.start(bed, context, "-o", "oci:" + layout).waitFor()).isEqualTo(1);
+            assertThat(dev.log()).contains("no luck").contains("RUN ended with exit code 3");
             assertThat(layout).doesNotExist();
         }
     }
@@ -343,7 +300,7 @@ final class CommandLineTest {
     void noPortIsOpenedAndNoProcessIsLeft(TestBed bed) throws Exception {
         HeldRun held = new HeldRun();
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
-            Process build = build(bed, context);
+            Process build = dev.start(bed, context);
             held.await();
             List<ProcessHandle> processes = Stream.concat(Stream.of(build.toHandle()), build.descendants())
                     .toList();
@@ -358,7 +315,7 @@ final class CommandLineTest {
                     .isNotEmpty()
                     .doesNotContainAnyElementsOf(listening);
             held.letGo();
-            assertThat(build.waitFor()).as(log()).isZero();
+            assertThat(build.waitFor()).as(dev.log()).isZero();
             assertThat(processes).noneMatch(ProcessHandle::isAlive);
         }
     }
@@ -371,10 +328,10 @@ final class CommandLineTest {
     void aMistakeInTheDockerfileIsToldWithItsPlace(
             String dockerfile, String sentence, @Nullable String hint, TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of(dockerfile.replace("\\n", "\n"))) {
-            assertThat(build(bed, context).waitFor()).isEqualTo(1);
-            assertThat(log()).contains("failed: dockerfile_invalid: " + sentence);
+            assertThat(dev.start(bed, context).waitFor()).isEqualTo(1);
+            assertThat(dev.log()).contains("failed: dockerfile_invalid: " + sentence);
             if (hint != null) {
-                assertThat(log()).contains("  hint: " + hint);
+                assertThat(dev.log()).contains("  hint: " + hint);
             }
         }
     }
@@ -382,54 +339,10 @@ final class CommandLineTest {
     @Test
     void aWrongOptionIsAnsweredInASentence(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM scratch\n")) {
-            assertThat(build(bed, context, "--tga", "a:1").waitFor()).isEqualTo(2);
-            assertThat(log().lines())
+            assertThat(dev.start(bed, context, "--tga", "a:1").waitFor()).isEqualTo(2);
+            assertThat(dev.log().lines())
                     .containsExactly(
                             "unknown option --tga, did you mean --tag?", "  ./dev build --help explains all options");
-        }
-    }
-
-    /** An ordinary user's worker is root for all files of that user, whatever their modes. */
-    @EnabledIfSystemProperty(named = "user.name", matches = "root")
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            locked/file  | ''          | context_invalid: The entry "locked" of the context can't be read: permission denied.
-            lockedFile   | ''          | context_invalid: The entry "lockedFile" of the context can't be read: permission denied.
-            locked/file  | locked      | succeeded
-            lockedFile   | lockedF*    | succeeded
-            locked/file  | **/file     | The entry "locked" of the context can't be read
-            """)
-    void whatCannotBeReadIsNamedUnlessItIsLeftOut(String path, String ignored, String words, TestBed bed)
-            throws Exception {
-        try (BuildContext context =
-                BuildContext.of("FROM scratch\nCOPY . /\n").file(path, "").file(".dockerignore", ignored)) {
-            Path locked = context.folder().resolve(path.split("/", -1)[0]);
-            Files.setPosixFilePermissions(locked, Set.of());
-            Process build = build(bed, context);
-            int status = build.waitFor();
-            assertThat(log()).contains(words).doesNotContain("Exception");
-            if (words.equals("succeeded")) {
-                assertThat(status).isZero();
-            } else {
-                assertThat(status).isEqualTo(1);
-                assertThat(log()).containsPattern("hint: files are read as the user \\w+: .*\\.dockerignore");
-            }
-            Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
-    }
-
-    @EnabledIfSystemProperty(named = "user.name", matches = "root")
-    @ParameterizedTest
-    @CsvSource({"Dockerfile", ".dockerignore", "."})
-    void aDockerfileThatCannotBeReadIsToldInASentence(String path, TestBed bed) throws Exception {
-        try (BuildContext context = BuildContext.of("FROM scratch\n").file(".dockerignore", "")) {
-            Path locked = context.folder().resolve(path).normalize();
-            Files.setPosixFilePermissions(locked, Set.of());
-            assertThat(build(bed, context).waitFor()).isEqualTo(1);
-            assertThat(log())
-                    .contains("can't be read: permission denied", "hint: ")
-                    .doesNotContain("Exception");
-            Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
     }
 
@@ -442,10 +355,16 @@ final class CommandLineTest {
         HeldRun second = new HeldRun();
         try (BuildContext killed = BuildContext.of("FROM busybox:1.35\n" + first.instruction());
                 BuildContext running = BuildContext.of("FROM busybox:1.35\n" + second.instruction())) {
-            Process toKill = inHome(own, command(bed, killed), "killed");
+            Process toKill = inHome(
+                    own,
+                    dev.command(bed, killed)
+                            .redirectOutput(folder.resolve("killed").toFile()));
             first.await();
             Set<String> ofKilled = localWork(work);
-            Process other = inHome(own, command(bed, running), "other");
+            Process other = inHome(
+                    own,
+                    dev.command(bed, running)
+                            .redirectOutput(folder.resolve("other").toFile()));
             second.await();
             Set<String> ofOther = localWork(work);
             ofOther.removeAll(ofKilled);
@@ -454,8 +373,8 @@ final class CommandLineTest {
             assertThat(toKill.waitFor()).isNotZero();
             assertThat(localWork(work)).containsAll(ofKilled);
             try (BuildContext next = BuildContext.of("FROM scratch\nENV a=b\n")) {
-                assertThat(inHome(own, command(bed, next), logName).waitFor())
-                        .as(log())
+                assertThat(inHome(own, dev.command(bed, next)).waitFor())
+                        .as(dev.log())
                         .isZero();
             }
             assertThat(localWork(work)).doesNotContainAnyElementsOf(ofKilled).containsAll(ofOther);
@@ -466,9 +385,9 @@ final class CommandLineTest {
         }
     }
 
-    private static Process inHome(Path home, ProcessBuilder build, String log) throws IOException {
+    private static Process inHome(Path home, ProcessBuilder build) throws IOException {
         build.environment().put("SLIPWAY_HOME", home.toString());
-        return build.redirectOutput(folder.resolve(log).toFile()).start();
+        return build.start();
     }
 
     /** The directories of local builds, dead or alive. */
@@ -483,49 +402,23 @@ final class CommandLineTest {
     @Test
     void aNamedContextThatCannotBeFetchedIsNamed(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM scratch\nCOPY --from=lib a /\n")) {
-            Process build = build(bed, context, "--build-context", "lib=http://127.0.0.1:1/lib.tar");
+            Process build = dev.start(bed, context, "--build-context", "lib=http://127.0.0.1:1/lib.tar");
             assertThat(build.waitFor()).isNotZero();
-            assertThat(log()).contains("the named context lib: ", "http://127.0.0.1:1/lib.tar");
+            assertThat(dev.log()).contains("the named context lib: ", "http://127.0.0.1:1/lib.tar");
         }
     }
 
     @Test
     void aMissingRuntimeIsAFaultOfTheMachineAndIsCalledThat(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN true\n")) {
-            ProcessBuilder builder = command(bed, context);
+            ProcessBuilder builder = dev.command(bed, context);
             builder.environment().put("SLIPWAY_RUNTIME", "/none/runtime");
             assertThat(builder.start().waitFor()).isNotZero();
-            assertThat(log())
+            assertThat(dev.log())
                     .contains("runtime_unavailable")
                     .contains("the OCI runtime /none/runtime can't be started on the build machine")
                     .doesNotContain("internal");
         }
-    }
-
-    /** Starts {@code ./dev build}; what it prints is {@link #log}. */
-    private Process build(TestBed bed, BuildContext context, String... options) throws IOException {
-        return command(bed, context, options).start();
-    }
-
-    private ProcessBuilder command(TestBed bed, BuildContext context, String... options) {
-        List<String> command = new ArrayList<>(List.of(
-                Programs.CHECKOUT.resolve("dev").toString(),
-                "build",
-                context.folder().toString(),
-                "--registry-mirror",
-                "docker.io=" + bed.bases().url()));
-        command.addAll(List.of(options));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(folder.resolve(logName).toFile());
-        builder.environment().put("SLIPWAY_HOME", folder.resolve("home").toString());
-        return builder;
-    }
-
-    private String log() throws IOException {
-        return Files.readString(folder.resolve(logName));
     }
 
     /** Inodes of a process's sockets. */

@@ -46,6 +46,11 @@ public record ImageConfig(
         RootFs rootfs,
         @Nullable List<History> history) {
 
+    /** What a container of the image runs with; where there is no config, nothing is set. */
+    public ContainerConfig configOrEmpty() {
+        return config == null ? ContainerConfig.EMPTY : config;
+    }
+
     /** What the image runs on. */
     public Platform platform() {
         return new Platform(os, architecture, variant, osVersion, osFeatures);
@@ -83,7 +88,12 @@ public record ImageConfig(
             @JsonProperty("StopSignal") @Nullable String stopSignal,
             @JsonProperty("OnBuild") @Nullable List<String> onBuild,
             @JsonProperty("Shell") @Nullable List<String> shell,
-            @JsonProperty("ArgsEscaped") @Nullable Boolean argsEscaped) {}
+            @JsonProperty("ArgsEscaped") @Nullable Boolean argsEscaped) {
+
+        /** Sets nothing. */
+        public static final ContainerConfig EMPTY =
+                new ContainerConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
+    }
 
     /**
      * How to tell whether a container is well. Durations are nanoseconds; null or 0 inherits.

@@ -103,7 +103,9 @@ final class Recording {
         }
         boolean onBase = files.files().containsKey("/bin/busybox");
         files.files().forEach((path, file) -> {
-            if (!path.equals("/") && !(onBase && file.equals(base.files().get(path)))) {
+            boolean ofBase =
+                    path.equals("/") || (onBase && file.equals(base.files().get(path)));
+            if (!ofBase && !isOfSubmodule(path, file)) {
                 lines.add("+ " + json(path) + " " + file(file, files.links().get(path))
                         + (times ? " mtime=" + files.times().get(path) : ""));
             }
@@ -113,6 +115,11 @@ final class Recording {
             gone.removeAll(files.files().keySet());
             gone.forEach(path -> lines.add("- " + json(path)));
         }
+    }
+
+    /** Whether a file is the {@code .git} of a submodule, which names a directory that only BuildKit has, another one each time. */
+    private static boolean isOfSubmodule(String path, String file) {
+        return path.endsWith("/.git") && file.contains(" gitdir: ");
     }
 
     /** From {@code KIND MODE UID:GID CONTENT} with a bare content to one with JSON, or with the first name of a hard link. */

@@ -73,15 +73,12 @@ final class BaseImages {
         Future<ImageConfig> answer = executor.submit(() -> registries.config(ImageReference.parse(name), platform));
         try {
             ImageConfig image = answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            ContainerConfig config = image.config();
-            return Optional.of(
-                    config == null
-                            ? BaseImage.EMPTY
-                            : BaseImage.of(
-                                    config.env(),
-                                    config.onBuild(),
-                                    config.shell(),
-                                    image.platform().toString()));
+            ContainerConfig config = image.configOrEmpty();
+            return Optional.of(BaseImage.of(
+                    BaseImage.environment(config.env()),
+                    config.onBuild(),
+                    config.shell(),
+                    image.platform().toString()));
         } catch (ExecutionException | TimeoutException e) {
             return Optional.empty();
         } catch (InterruptedException e) {

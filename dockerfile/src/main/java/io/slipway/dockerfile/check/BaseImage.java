@@ -1,6 +1,7 @@
 package io.slipway.dockerfile.check;
 
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,20 +26,33 @@ public record BaseImage(
     /**
      * What an image's config says.
      *
-     * @param env {@code Env}, pairs with an equals sign; null for none
+     * @param environment the variables of {@code Env}
      * @param onBuild {@code OnBuild}, or null
      * @param shell {@code Shell}, or null
      * @param platform what it is for
      */
     public static BaseImage of(
-            @Nullable List<String> env, @Nullable List<String> onBuild, @Nullable List<String> shell, String platform) {
-        Map<String, String> environment = new HashMap<>();
-        for (String pair : env == null ? List.<String>of() : env) {
-            String[] parts = pair.split("=", 2);
-            environment.put(parts[0], parts.length == 2 ? parts[1] : "");
-        }
+            Map<String, String> environment,
+            @Nullable List<String> onBuild,
+            @Nullable List<String> shell,
+            String platform) {
         return new BaseImage(
                 environment, onBuild == null ? List.of() : onBuild, shell != null && !shell.isEmpty(), platform);
+    }
+
+    /**
+     * The variables of an image config, in their order; one without an equals sign is empty.
+     *
+     * @param env {@code Env}, or null
+     */
+    public static Map<String, String> environment(@Nullable List<String> env) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String pair : env == null ? List.<String>of() : env) {
+            int equals = pair.indexOf('=');
+            environment.put(
+                    equals < 0 ? pair : pair.substring(0, equals), equals < 0 ? "" : pair.substring(equals + 1));
+        }
+        return Collections.unmodifiableMap(environment);
     }
 
     public BaseImage {

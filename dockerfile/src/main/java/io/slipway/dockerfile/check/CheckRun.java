@@ -14,7 +14,6 @@ import io.slipway.dockerfile.stage.PredefinedArguments;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +79,7 @@ final class CheckRun {
         checks.check(inOrder);
         if (checks.knowsAllBases()) {
             UsedContexts used = new UsedContexts(stages, epoch);
-            checks.ofBases().forEach(used::add);
+            checks.addTriggers(used);
             used.warnOfOthers(request.contexts(), warnings);
         }
         inOrder.forEach(stage -> stage.instructions().forEach(Entitlements::check));
@@ -114,15 +113,21 @@ final class CheckRun {
             for (Instruction instruction : stage.instructions()) {
                 if (instruction instanceof Arg arg) {
                     add(arg, names);
-                } else if (instruction instanceof Onbuild onbuild) {
-                    String[] words = onbuild.trigger().strip().split("\\s+");
-                    if (words[0].equalsIgnoreCase("ARG")) {
-                        Arrays.stream(words).skip(1).forEach(word -> names.add(word.split("=", 2)[0]));
-                    }
+                } else if (instruction instanceof Onbuild onbuild && trigger(onbuild) instanceof Arg arg) {
+                    add(arg, names);
                 }
             }
         }
         return names;
+    }
+
+    /** What ONBUILD keeps; null if it could not run: it is kept all the same. */
+    private static @Nullable Instruction trigger(Onbuild onbuild) {
+        try {
+            return Dockerfile.parseTrigger(onbuild.trigger(), onbuild.origin().range());
+        } catch (DockerfileException e) {
+            return null;
+        }
     }
 
     private static void add(Arg arg, Set<String> names) {

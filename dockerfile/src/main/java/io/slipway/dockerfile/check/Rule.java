@@ -36,22 +36,42 @@ public enum Rule {
     EXPOSE_PROTO_CASING("ExposeProtoCasing", "write the protocol in small letters"),
     EXPOSE_INVALID_FORMAT("ExposeInvalidFormat", "name the container's port only"),
     INVALID_DEFINITION_DESCRIPTION(
-            "InvalidDefinitionDescription", "start the comment with the name, or leave an empty line after it"),
-    UNKNOWN_OWNER("UnknownOwner", "add the name to the image before this line, or use its number"),
-    OVERWRITTEN_SOURCE("OverwrittenSource", "end the destination with a slash, or copy the last source only"),
-    ARGUMENT_WITHOUT_EFFECT("ArgumentWithoutEffect", "leave it out"),
-    CONTEXT_WITHOUT_EFFECT("ContextWithoutEffect", "leave it out, or name it in FROM, COPY --from or RUN --mount"),
-    EMPTY_NAME("EmptyName", "give the variable in the name a value"),
-    NO_SUCH_SIGNAL("NoSuchSignal", "write a name such as SIGTERM, or a number from 1 to 64"),
-    UNKNOWN_RULE("UnknownRule", "correct the name, or leave it out"),
-    FLAG_WITHOUT_EFFECT("FlagWithoutEffect", "leave it out"),
+            Kind.EXPERIMENTAL,
+            "InvalidDefinitionDescription",
+            "start the comment with the name, or leave an empty line after it"),
+    UNKNOWN_OWNER(Kind.OURS, "UnknownOwner", "add the name to the image before this line, or use its number"),
+    OVERWRITTEN_SOURCE(
+            Kind.OURS, "OverwrittenSource", "end the destination with a slash, or copy the last source only"),
+    SOURCE_BEHIND_SYMLINK(
+            Kind.OURS, "SourceBehindSymlink", "write the path that the link leads to, or the pivot /./ after the link"),
+    ARGUMENT_WITHOUT_EFFECT(Kind.OURS, "ArgumentWithoutEffect", "leave it out"),
+    CONTEXT_WITHOUT_EFFECT(
+            Kind.OURS, "ContextWithoutEffect", "leave it out, or name it in FROM, COPY --from or RUN --mount"),
+    EMPTY_NAME(Kind.OURS, "EmptyName", "give the variable in the name a value"),
+    NO_SUCH_SIGNAL(Kind.OURS, "NoSuchSignal", "write a name such as SIGTERM, or a number from 1 to 64"),
+    UNKNOWN_RULE(Kind.OURS, "UnknownRule", "correct the name, or leave it out"),
+    FLAG_WITHOUT_EFFECT(Kind.OURS, "FlagWithoutEffect", "leave it out"),
     SOURCE_DATE_EPOCH_UNSET(
-            "SourceDateEpochUnset", "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
+            Kind.OURS,
+            "SourceDateEpochUnset",
+            "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
 
+    private enum Kind {
+        REFERENCE,
+        EXPERIMENTAL,
+        OURS
+    }
+
+    private final Kind kind;
     private final String label;
     private final String hint;
 
     Rule(String label, String hint) {
+        this(Kind.REFERENCE, label, hint);
+    }
+
+    Rule(Kind kind, String label, String hint) {
+        this.kind = kind;
         this.label = label;
         this.hint = hint;
     }
@@ -68,7 +88,7 @@ public enum Rule {
 
     /** Whether the rule fires only if {@code # check=experimental=} names it. */
     public boolean isExperimental() {
-        return this == INVALID_DEFINITION_DESCRIPTION;
+        return kind == Kind.EXPERIMENTAL;
     }
 
     /**
@@ -76,15 +96,7 @@ public enum Rule {
      * is built.
      */
     public boolean isOurs() {
-        return this == UNKNOWN_OWNER
-                || this == OVERWRITTEN_SOURCE
-                || this == ARGUMENT_WITHOUT_EFFECT
-                || this == CONTEXT_WITHOUT_EFFECT
-                || this == EMPTY_NAME
-                || this == NO_SUCH_SIGNAL
-                || this == UNKNOWN_RULE
-                || this == FLAG_WITHOUT_EFFECT
-                || this == SOURCE_DATE_EPOCH_UNSET;
+        return kind == Kind.OURS;
     }
 
     /** The names of all rules. */

@@ -66,12 +66,8 @@ final class StageChecks {
     /** Index of the stage that is checked now. */
     private int stage;
 
-    private final Map<Integer, State> ends = new HashMap<>();
-
-    /** Of stages that start from images with triggers, these. */
-    private final Map<ResolvedStage, List<Instruction>> ofBases = new LinkedHashMap<>();
-
-    private boolean knowsAllBases = true;
+    /** The stages that are checked already, by their indexes. */
+    private final Map<Integer, Course> courses = new LinkedHashMap<>();
 
     /**
      * @param runs is given each RUN, expanded
@@ -108,56 +104,66 @@ final class StageChecks {
     }
 
     /**
+     * A stage and what is known where the checks stand in it.
+     *
+     * @param triggers those of the image that it starts from, which it runs first
+     */
+    private record Course(ResolvedStage stage, List<Instruction> triggers, State state) {
+
+        Course at(State next) {
+            return new Course(stage, triggers, next);
+        }
+    }
+
+    /**
      * @param stages the stages in their order
      * @throws DockerfileException if an instruction cannot be expanded, or is not valid after it
      */
     void check(List<ResolvedStage> stages) {
         for (ResolvedStage next : stages) {
             stage = next.stage().index();
-            State state = start(next);
-            List<Instruction> instructions = new ArrayList<>(ofBases.getOrDefault(next, List.of()));
+            Course start = start(next);
+            State state = start.state();
+            List<Instruction> instructions = new ArrayList<>(start.triggers());
             instructions.addAll(next.instructions());
             Map<String, Origin> once = new HashMap<>();
             for (Instruction instruction : instructions) {
                 checkOnce(instruction, once);
                 state = step(instruction, state);
             }
-            ends.put(stage, state);
+            courses.put(stage, start.at(state));
         }
     }
 
     /** Whether every image that a checked stage starts from is known. */
     boolean knowsAllBases() {
-        return knowsAllBases;
+        return courses.values().stream().allMatch(course -> course.state().complete());
     }
 
-    /** The triggers of base images, by the stage that fires them. */
-    Map<ResolvedStage, List<Instruction>> ofBases() {
-        return ofBases;
+    /** Notes what the triggers of base images name. */
+    void addTriggers(UsedContexts used) {
+        courses.values().forEach(course -> used.add(course.stage(), course.triggers()));
     }
 
-    private State start(ResolvedStage next) {
-        if (next.base() instanceof Reference.OfStage(int index)) {
-            State end = ends.get(index);
-            if (end != null) {
-                return end.with(end.scope().ofNextStage());
-            }
+    private Course start(ResolvedStage next) {
+        Course before = next.base() instanceof Reference.OfStage(int index) ? courses.get(index) : null;
+        if (before != null) {
+            State end = before.state();
+            return new Course(next, List.of(), end.with(end.scope().ofNextStage()));
         }
         Optional<BaseImage> known = next.base() instanceof Reference.Scratch
                 ? Optional.of(BaseImage.EMPTY)
                 : request.bases().apply(next);
         BaseImage base = known.orElse(BaseImage.EMPTY);
         SourceRange from = next.stage().from().origin().range();
-        ofBases.put(
-                next,
-                base.triggers().stream()
-                        .map(trigger -> Dockerfile.parseTrigger(trigger, from))
-                        .toList());
-        knowsAllBases &= known.isPresent();
+        List<Instruction> triggers = base.triggers().stream()
+                .map(trigger -> Dockerfile.parseTrigger(trigger, from))
+                .toList();
         checkBase(next, base);
         Map<String, String> environment = new LinkedHashMap<>(base.environment());
         environment.putIfAbsent("PATH", DEFAULT_PATH);
-        return new State(StageScope.of(global, environment), known.isPresent(), false, base.hasShell());
+        State state = new State(StageScope.of(global, environment), known.isPresent(), false, base.hasShell());
+        return new Course(next, triggers, state);
     }
 
     /** Another variant is none of its business, as in the reference. */

@@ -1,5 +1,6 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.check.BaseImage;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.StageScope;
 import io.slipway.image.Descriptor;
@@ -50,7 +51,7 @@ final class Bases {
     /** The empty image that {@code FROM scratch} means. */
     ImageState scratch(Platform platform) {
         ContainerConfig config =
-                new ConfigDraft(ConfigDraft.empty()).workingDir("/").build();
+                new ConfigDraft(ContainerConfig.EMPTY).workingDir("/").build();
         return state(platform, List.of(), config, null, List.of(), null);
     }
 
@@ -178,12 +179,11 @@ final class Bases {
                     List.of(),
                     from));
         }
-        ContainerConfig container = config.config() == null ? ConfigDraft.empty() : config.config();
         List<HistoryLine> history = new ArrayList<>();
         if (config.history() != null) {
             config.history().forEach(line -> history.add(new HistoryLine.OfBase(line)));
         }
-        return state(config.platform(), layers, container, config.author(), history, config.created());
+        return state(config.platform(), layers, config.configOrEmpty(), config.author(), history, config.created());
     }
 
     /**
@@ -231,12 +231,7 @@ final class Bases {
         for (StepLayer layer : layers) {
             lineage = lineage.plus(layer);
         }
-        Map<String, String> environment = new LinkedHashMap<>();
-        for (String pair : config.env() == null ? List.<String>of() : config.env()) {
-            int equals = pair.indexOf('=');
-            environment.put(
-                    equals < 0 ? pair : pair.substring(0, equals), equals < 0 ? "" : pair.substring(equals + 1));
-        }
+        Map<String, String> environment = new LinkedHashMap<>(BaseImage.environment(config.env()));
         ConfigDraft draft = new ConfigDraft(config);
         if (!environment.containsKey("PATH")) {
             environment.put("PATH", DEFAULT_PATH);

@@ -45,10 +45,6 @@ final class ConfigDraft {
         argsEscaped = config.argsEscaped();
     }
 
-    static ContainerConfig empty() {
-        return new ContainerConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
-    }
-
     ConfigDraft user(@Nullable String value) {
         user = value;
         return this;

@@ -66,6 +66,9 @@ final class PlanChecks {
     private static BaseImage base(ImageState image) {
         ContainerConfig config = image.config();
         return BaseImage.of(
-                config.env(), config.onBuild(), config.shell(), image.platform().toString());
+                image.scope().variables(),
+                config.onBuild(),
+                config.shell(),
+                image.platform().toString());
     }
 }

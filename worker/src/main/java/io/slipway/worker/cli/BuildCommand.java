@@ -92,8 +92,13 @@ public final class BuildCommand implements Callable<Integer> {
     @Option(names = "--target", paramLabel = "STAGE", description = "the stage to build (default: the last)")
     private @Nullable String target;
 
-    @Option(names = "--build-arg", paramLabel = "NAME=VALUE", description = "a build argument (repeatable)")
-    private Map<String, String> buildArgs = Map.of();
+    @Option(
+            names = "--build-arg",
+            paramLabel = "NAME[=VALUE]",
+            description =
+                    "a build argument; without a value it has that of the environment variable NAME, and is not given if there is none (repeatable)",
+            mapFallbackValue = Option.NULL_VALUE)
+    private Map<String, @Nullable String> buildArgs = Map.of();
 
     @Option(
             names = "--build-context",
@@ -186,13 +191,13 @@ public final class BuildCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<String> wanted = platforms();
-        Map.of("--build-arg", buildArgs, "--label", labels, "--annotation", annotations)
-                .forEach((option, pairs) -> {
-                    if (pairs.containsKey("")) {
-                        throw new ParameterException(
-                                command.commandLine(), option + " =" + pairs.get("") + " has no name before the =");
-                    }
-                });
+        Map<String, String> arguments = BuildArgumentOption.read(command.commandLine(), buildArgs);
+        Map.of("--label", labels, "--annotation", annotations).forEach((option, pairs) -> {
+            if (pairs.containsKey("")) {
+                throw new ParameterException(
+                        command.commandLine(), option + " =" + pairs.get("") + " has no name before the =");
+            }
+        });
         if (check) {
             if (wanted.size() > 1) {
                 throw new ParameterException(command.commandLine(), "--check looks at one --platform at a time");
@@ -200,7 +205,7 @@ public final class BuildCommand implements Callable<Integer> {
             return LocalCheck.run(
                     LocalDockerfile.find(command.commandLine(), directory, file),
                     target,
-                    buildArgs,
+                    arguments,
                     BuildContextOption.read(command.commandLine(), buildContexts)
                             .addresses()
                             .keySet(),
@@ -215,7 +220,7 @@ public final class BuildCommand implements Callable<Integer> {
             parsed(tag);
         }
         LocalCheck.Refusal refusal = LocalCheck.refusal(
-                dockerfile, target, buildArgs, contexts.addresses().keySet(), wanted);
+                dockerfile, target, arguments, contexts.addresses().keySet(), wanted);
         if (refusal != null) {
             TextLog.refused(dockerfile.name(), refusal, System.out);
             return 1;
@@ -238,6 +243,7 @@ public final class BuildCommand implements Callable<Integer> {
             BuildSpec spec = spec(
                     work.name(),
                     dockerfile,
+                    arguments,
                     contexts.contexts(work.directory()),
                     work.directory().resolve("context.tar"));
             BuildEvent last = new Build(workspace, spec, log).run();
@@ -279,7 +285,12 @@ public final class BuildCommand implements Callable<Integer> {
                 + ": let it read this one (chmod o+r), and enter the directories above (chmod o+x)";
     }
 
-    private BuildSpec spec(String name, LocalDockerfile dockerfile, Map<String, NamedContext> contexts, Path tar)
+    private BuildSpec spec(
+            String name,
+            LocalDockerfile dockerfile,
+            Map<String, String> arguments,
+            Map<String, NamedContext> contexts,
+            Path tar)
             throws IOException {
         ContextArchive.pack(directory, dockerfile::leavesOut, tar);
         return new BuildSpec(
@@ -294,7 +305,7 @@ public final class BuildCommand implements Callable<Integer> {
                 new String(dockerfile.text(), StandardCharsets.UTF_8),
                 dockerfile.inside() ? null : dockerfile.ignoreFile(),
                 target,
-                buildArgs,
+                arguments,
                 tags,
                 labels,
                 annotations,

@@ -48,15 +48,12 @@ final class LocalBases implements Closeable {
                 : Platform.parse(stage.platform().toString());
         try {
             ImageConfig image = registries.config(ImageReference.parse(name), wanted);
-            ContainerConfig config = image.config();
-            return Optional.of(
-                    config == null
-                            ? BaseImage.EMPTY
-                            : BaseImage.of(
-                                    config.env(),
-                                    config.onBuild(),
-                                    config.shell(),
-                                    image.platform().toString()));
+            ContainerConfig config = image.configOrEmpty();
+            return Optional.of(BaseImage.of(
+                    BaseImage.environment(config.env()),
+                    config.onBuild(),
+                    config.shell(),
+                    image.platform().toString()));
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }

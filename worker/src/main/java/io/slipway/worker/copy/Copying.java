@@ -65,7 +65,7 @@ public final class Copying {
             throw new CopyException("--chown=" + chown
                     + " with --link needs numbers: the layer is made without the image's /etc/passwd and /etc/group");
         }
-        List<Remark> remarks = new ArrayList<>();
+        List<Remark> remarks = new ArrayList<>(selection.remarks());
         Owner owner = chown == null ? null : Owner.parse("--chown=" + chown, chown, Accounts.of(target), remarks::add);
         CopyPlanner planner = new CopyPlanner(target, owner, request.ownership().mode(), scratch);
         CopyPlanner.Destination destination = planner.destination(request.destination(), request.workingDirectory());

@@ -1,11 +1,13 @@
 package io.slipway.worker.copy;
 
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.ignore.PathPattern;
 import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.FilteredTree.Filter;
 import io.slipway.worker.copy.SourceTree.Node;
 import io.slipway.worker.rootfs.RootTree;
@@ -19,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * What the sources of a COPY or ADD name in a tree.
  *
  * @param chosen the files and directories, in the order of the words; a word with wildcards gives its matches sorted
+ * @param remarks what is to be said of words that name nothing
  */
-record Selection(List<Chosen> chosen) {
+record Selection(List<Chosen> chosen, List<Remark> remarks) {
     private static final String PIVOT = "/./";
 
     Selection {
         chosen = List.copyOf(chosen);
+        remarks = List.copyOf(remarks);
     }
 
     /**
@@ -48,17 +52,24 @@ record Selection(List<Chosen> chosen) {
         Filter excluding =
                 request.excludes().isEmpty() ? null : Filter.excluding(IgnorePatterns.of(request.excludes()));
         List<Chosen> chosen = new ArrayList<>();
+        List<Remark> remarks = new ArrayList<>();
         for (String word : request.words()) {
             Fetched remote = fetched.get(word);
             if (remote != null) {
                 chosen.add(chosen(remote.tree(), remote.name(), remote.node(), excluding, true));
             } else if (request.parents()) {
-                withParents(tree, word, excluding, chosen);
+                for (Parents parents : parents(tree, word)) {
+                    chosen.add(new Chosen("", parents.directory(), parents.shown(tree, excluding), false));
+                    String link = parents.link(tree);
+                    if (link != null) {
+                        remarks.add(new Remark(Rule.SOURCE_BEHIND_SYMLINK, behind(word, link)));
+                    }
+                }
             } else {
                 plain(tree, word, excluding, chosen);
             }
         }
-        return new Selection(chosen);
+        return new Selection(chosen, remarks);
     }
 
     private static void plain(SourceTree tree, String word, @Nullable Filter excluding, List<Chosen> chosen)
@@ -75,43 +86,80 @@ record Selection(List<Chosen> chosen) {
     }
 
     /**
-     * A word of {@code --parents} is the directory that its path begins in, of which only what the path leads to is shown. With wildcards before
-     * the pivot there may be several such directories, or none, and what the path leads to need not be in each.
+     * A word of {@code --parents}, in a directory that its path begins in, of which only what the path leads to is shown: the directory's content
+     * goes into the destination, which is made even if nothing is shown.
+     *
+     * @param path what stands after the pivot
      */
-    private static void withParents(SourceTree tree, String word, @Nullable Filter excluding, List<Chosen> chosen)
-            throws IOException {
+    private record Parents(Node directory, String path) {
+        SourceTree shown(SourceTree tree, @Nullable Filter excluding) {
+            Filter filter =
+                    PathPattern.hasWildcards(path) ? Filter.matching(PathPattern.ofDeep(path)) : Filter.only(path);
+            return new FilteredTree(tree, directory, excluding == null ? filter : filter.and(excluding));
+        }
+
+        /**
+         * The symlink to a directory that the path would lead through, if it were followed; null if there is none before its first wildcard. One
+         * that the path ends in is copied itself.
+         */
+        @Nullable
+        String link(SourceTree tree) throws IOException {
+            Node at = directory;
+            for (int start = 0, end; (end = path.indexOf('/', start)) >= 0; start = end + 1) {
+                String name = path.substring(start, end);
+                Node next = PathPattern.hasWildcards(name) ? null : child(tree, at, name);
+                if (next == null) {
+                    return null;
+                }
+                if (next.entry().type() == TarEntry.Type.SYMLINK) {
+                    Node target = tree.find(next.path());
+                    return target != null && target.isDirectory() ? next.path() : null;
+                }
+                if (!next.isDirectory()) {
+                    return null;
+                }
+                at = next;
+            }
+            return null;
+        }
+
+        private static @Nullable Node child(SourceTree tree, Node directory, String name) throws IOException {
+            for (Node child : tree.children(directory)) {
+                if (child.name().equals(name)) {
+                    return child;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** With wildcards before the pivot there may be several directories, or none, and what the path leads to need not be in each. */
+    private static List<Parents> parents(SourceTree tree, String word) throws IOException {
         int pivot = word.indexOf(PIVOT);
         String base = pivot < 0 ? "" : RootTree.clean(word.substring(0, pivot));
         String path = RootTree.clean(pivot < 0 ? word : word.substring(pivot + PIVOT.length()));
-        boolean wildcards = PathPattern.hasWildcards(path);
-        Filter filter = wildcards ? Filter.matching(PathPattern.ofDeep(path)) : Filter.only(path);
         if (PathPattern.hasWildcards(base)) {
             List<Chosen> bases = new ArrayList<>();
             match(tree, existing(tree, ""), base, null, bases);
-            for (Chosen found : bases) {
-                if (found.node().isDirectory()) {
-                    withParents(tree, found.node(), filter, excluding, chosen);
-                }
-            }
-            return;
+            return bases.stream()
+                    .map(Chosen::node)
+                    .filter(Node::isDirectory)
+                    .map(directory -> new Parents(directory, path))
+                    .toList();
         }
         Node directory = existing(tree, base);
         if (!directory.isDirectory()) {
             throw new CopyException("\"/" + FileName.display(base) + "\" before /./ is no directory");
         }
-        if (!wildcards) {
+        if (!PathPattern.hasWildcards(path)) {
             var _ = existing(tree, base + "/" + path);
         }
-        withParents(tree, directory, filter, excluding, chosen);
+        return List.of(new Parents(directory, path));
     }
 
-    private static void withParents(
-            SourceTree tree, Node directory, Filter filter, @Nullable Filter excluding, List<Chosen> chosen)
-            throws IOException {
-        SourceTree shown = new FilteredTree(tree, directory, excluding == null ? filter : filter.and(excluding));
-        if (!shown.children(directory).isEmpty()) {
-            chosen.add(new Chosen("", directory, shown, false));
-        }
+    private static String behind(String word, String link) {
+        return "COPY --parents copies nothing of \"" + FileName.display(word) + "\": /" + FileName.display(link)
+                + " is a symbolic link, which it does not go through";
     }
 
     private static Node existing(SourceTree tree, String path) throws IOException {
@@ -167,6 +215,8 @@ record Selection(List<Chosen> chosen) {
             key.add(source.name());
             addTo(key, source.tree(), source.node(), "");
         }
+        key.add(remarks.size());
+        remarks.forEach(remark -> key.add(remark.message()));
     }
 
     private static void addTo(KeyHash key, SourceTree tree, Node node, String relative) throws IOException {
