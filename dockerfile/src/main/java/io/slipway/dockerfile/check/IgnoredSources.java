@@ -9,13 +9,16 @@ import java.util.List;
 /** {@link Rule#COPY_IGNORED_FILE}: sources that {@code .dockerignore} keeps out of the context. Not thread-safe. */
 final class IgnoredSources {
 
-    /** Each is compared with all patterns, of which there may be thousands. */
-    private static final int MOST_SOURCES = 1_000;
+    /**
+     * How many characters of paths are compared with patterns, each with every pattern: some tenths of a second. What comes after that in
+     * a Dockerfile that nobody has written by hand is not looked at.
+     */
+    private static final long MOST_COMPARISONS = 5_000_000;
 
     private final IgnorePatterns ignored;
     private final WarningCollector warnings;
     private final boolean silent;
-    private int left = MOST_SOURCES;
+    private long left = MOST_COMPARISONS;
 
     IgnoredSources(IgnorePatterns ignored, WarningCollector warnings) {
         this.ignored = ignored;
@@ -32,8 +35,9 @@ final class IgnoredSources {
             return;
         }
         for (CopySource source : sources) {
-            if (source instanceof CopySource.Path(String word) && AddSource.isLocal(word) && left-- > 0) {
+            if (source instanceof CopySource.Path(String word) && AddSource.isLocal(word) && left > 0) {
                 String path = IgnorePatterns.relative(word);
+                left -= (long) (path.length() + 1) * ignored.size();
                 // The root is ignored only by what ignores everything, such as ** alone.
                 if (ignored.ignores(path.equals(".") ? "" : path)) {
                     warnings.warn(

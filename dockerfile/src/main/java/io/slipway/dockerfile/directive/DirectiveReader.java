@@ -35,12 +35,18 @@ public final class DirectiveReader {
      * @throws DockerfileException if one is repeated or has a value that it cannot have
      */
     public static Directives read(Lines lines) {
-        Map<String, Found> found = readLines(lines.copy(), "#");
-        Found syntax = syntax(lines, found);
+        // As in the reference, blanks may stand before # escape= only: with them the others are comments.
+        Found escape = readLines(lines.copy(), "#", true).get("escape");
+        Map<String, Found> found = readLines(lines.copy(), "#", false);
+        Lines below = lines.copy();
+        if (below.hasNext() && below.copy().next().startsWith("#!")) {
+            below.next();
+            found.putAll(readLines(below.copy(), "#", false));
+        }
+        Found syntax = syntax(below, found);
         if (syntax != null) {
             requireStandardFrontend(syntax.value(), syntax.line());
         }
-        Found escape = found.get("escape");
         Found check = found.get("check");
         try {
             return new Directives(
@@ -62,7 +68,7 @@ public final class DirectiveReader {
     /** Takes the lines that are directives. */
     public static void skip(Lines lines) {
         Lines ahead = lines.copy();
-        while (ahead.hasNext() && directive(ahead.next(), "#") != null) {
+        while (ahead.hasNext() && directive(ahead.next(), "#", true) != null) {
             lines.next();
         }
     }
@@ -93,10 +99,10 @@ public final class DirectiveReader {
                 "remove the syntax directive, or use # syntax=docker/dockerfile:1");
     }
 
-    private static Map<String, Found> readLines(Lines lines, String comment) {
+    private static Map<String, Found> readLines(Lines lines, String comment, boolean indented) {
         Map<String, Found> found = new HashMap<>();
         while (lines.hasNext()) {
-            Matcher directive = directive(lines.next(), comment);
+            Matcher directive = directive(lines.next(), comment, indented);
             if (directive == null) {
                 break;
             }
@@ -119,8 +125,8 @@ public final class DirectiveReader {
     }
 
     @Nullable
-    private static Matcher directive(String line, String comment) {
-        String stripped = comment.equals("#") ? Blanks.trimStart(line) : line;
+    private static Matcher directive(String line, String comment, boolean indented) {
+        String stripped = indented ? Blanks.trimStart(line) : line;
         if (!stripped.startsWith(comment)) {
             return null;
         }
@@ -128,21 +134,19 @@ public final class DirectiveReader {
         return matcher.matches() && KEYS.contains(matcher.group(1).toLowerCase(Locale.ROOT)) ? matcher : null;
     }
 
-    /** The syntax may also stand below a {@code #!} line, in a {@code //} comment, or in a JSON object. */
+    /**
+     * The syntax may also stand in a {@code //} comment, or in a JSON object.
+     *
+     * @param lines without a {@code #!} line
+     */
     @Nullable
     private static Found syntax(Lines lines, Map<String, Found> found) {
         Found syntax = found.get("syntax");
         if (syntax != null) {
             return syntax;
         }
+        syntax = readLines(lines.copy(), "//", false).get("syntax");
         Lines rest = lines.copy();
-        if (rest.hasNext() && rest.copy().next().startsWith("#!")) {
-            rest.next();
-            syntax = readLines(rest.copy(), "#").get("syntax");
-        }
-        if (syntax == null) {
-            syntax = readLines(rest.copy(), "//").get("syntax");
-        }
         if (syntax == null
                 && rest.hasNext()
                 && rest.copy().next().stripLeading().startsWith("{")) {

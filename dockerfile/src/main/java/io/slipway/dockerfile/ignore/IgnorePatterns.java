@@ -88,6 +88,11 @@ public final class IgnorePatterns {
         return rules.isEmpty() ? NONE : new IgnorePatterns(rules);
     }
 
+    /** The number of patterns. */
+    public int size() {
+        return rules.size();
+    }
+
     /** Whether there are no patterns. */
     public boolean isEmpty() {
         return rules.isEmpty();

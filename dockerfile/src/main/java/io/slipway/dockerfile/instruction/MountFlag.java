@@ -113,8 +113,10 @@ public record MountFlag(String written, List<Field> fields) {
             case Mount.Secret _ -> Set.of();
         };
         return fields.stream()
-                .filter(field -> keys.contains(field.key()))
-                .map(Field::text)
+                .map(field -> keys.contains(field.key())
+                        ? field.text()
+                        : MountReader.isMoreThanPermissions(field) ? field.text() + " beyond 0777" : "")
+                .filter(text -> !text.isEmpty())
                 .toList();
     }
 

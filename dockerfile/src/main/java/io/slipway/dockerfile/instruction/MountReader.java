@@ -35,6 +35,11 @@ final class MountReader {
             "rw",
             "readwrite");
 
+    /** What the reference makes of a mode: it sets neither setuid nor setgid nor the sticky bit. */
+    private static final int PERMISSIONS = 0777;
+
+    private static final long LARGEST_MODE = 0xFFFF_FFFFL;
+
     private final List<MountFlag.Field> fields;
     private String type = "bind";
 
@@ -112,7 +117,7 @@ final class MountReader {
                 onlyFor(key, "tmpfs", "tmpfs");
                 size = MemorySize.parse(needValue(field));
             }
-            case "mode" -> mode = (int) number(field, 8, 07777);
+            case "mode" -> mode = (int) (number(field, 8, LARGEST_MODE) & PERMISSIONS);
             case "uid" -> uid = number(field, 10, 0xFFFF_FFFFL);
             case "gid" -> gid = number(field, 10, 0xFFFF_FFFFL);
             default -> {
@@ -129,6 +134,11 @@ final class MountReader {
                         field.text());
             }
         }
+    }
+
+    /** Whether it is a mode, which has been read, with bits that mean nothing. */
+    static boolean isMoreThanPermissions(MountFlag.Field field) {
+        return field.key().equals("mode") && number(field, 8, LARGEST_MODE) > PERMISSIONS;
     }
 
     private Mount cache() {

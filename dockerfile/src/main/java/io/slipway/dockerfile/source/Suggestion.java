@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.source;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,8 @@ public final class Suggestion {
     /** Words that differ by more edits than this are not alike. */
     private static final int MOST_EDITS = 2;
 
-    /** Longer words are not compared: the comparison takes the product of both lengths. */
-    private static final int LONGEST_WORD = 200;
+    /** Longer words are not compared: somebody may have a thousand of them that are like a thousand others. */
+    private static final int LONGEST_WORD = 80;
 
     /** More words are not looked at. */
     private static final int MOST_OPTIONS = 1_000;
@@ -36,13 +37,13 @@ public final class Suggestion {
             if (++looked > MOST_OPTIONS) {
                 break;
             }
-            String candidate = option.toLowerCase(Locale.ROOT);
             if (option.equals(word)) {
                 return null;
             }
-            int edits = Math.abs(candidate.length() - wanted.length()) > MOST_EDITS
-                    ? MOST_EDITS + 1
-                    : edits(wanted, candidate);
+            if (Math.abs(option.length() - word.length()) > MOST_EDITS) {
+                continue;
+            }
+            int edits = edits(wanted, option.toLowerCase(Locale.ROOT));
             if (edits < fewest) {
                 fewest = edits;
                 nearest = option;
@@ -58,20 +59,35 @@ public final class Suggestion {
         return nearest == null ? null : "did you mean " + nearest + "?";
     }
 
-    /** The Levenshtein distance between two words. */
+    /**
+     * The Levenshtein distance between two words, or more than {@link #MOST_EDITS}. Only what lies that near to the diagonal is worked out, so it takes
+     * time in proportion to the length.
+     */
     private static int edits(String from, String to) {
+        int tooMany = MOST_EDITS + 1;
         int[] previous = new int[to.length() + 1];
-        for (int column = 0; column < previous.length; column++) {
-            previous[column] = column;
+        int[] current = new int[to.length() + 1];
+        Arrays.fill(current, tooMany);
+        for (int column = 0; column <= to.length(); column++) {
+            previous[column] = Math.min(column, tooMany);
         }
         for (int row = 1; row <= from.length(); row++) {
-            int[] current = new int[to.length() + 1];
-            current[0] = row;
-            for (int column = 1; column <= to.length(); column++) {
+            int first = Math.max(1, row - MOST_EDITS);
+            int last = Math.min(to.length(), row + MOST_EDITS);
+            current[first - 1] = first == 1 ? Math.min(row, tooMany) : tooMany;
+            int fewest = current[first - 1];
+            for (int column = first; column <= last; column++) {
                 int replaced = previous[column - 1] + (from.charAt(row - 1) == to.charAt(column - 1) ? 0 : 1);
-                current[column] = Math.min(replaced, Math.min(previous[column], current[column - 1]) + 1);
+                int above = column == row + MOST_EDITS ? tooMany : previous[column] + 1;
+                current[column] = Math.min(replaced, Math.min(above, current[column - 1] + 1));
+                fewest = Math.min(fewest, current[column]);
             }
+            if (fewest > MOST_EDITS) {
+                return tooMany;
+            }
+            int[] spare = previous;
             previous = current;
+            current = spare;
         }
         return previous[to.length()];
     }

@@ -62,7 +62,8 @@ public record PlatformName(String os, String architecture, String variant, Strin
             "wasm");
 
     /**
-     * Parses a platform; aliases such as {@code x86_64} become the usual word. A system alone is not enough, an architecture alone means linux.
+     * Parses a platform; aliases such as {@code x86_64} become the usual word. An architecture alone means linux, a system alone this machine's
+     * architecture.
      *
      * @throws InvalidValueException if {@code text} is no platform
      */
@@ -75,6 +76,10 @@ public record PlatformName(String os, String architecture, String variant, Strin
         }
         if (!wellFormed) {
             throw refusal(text);
+        }
+        if (parts.length == 1 && SYSTEMS.contains(system(os.group(1)))) {
+            String version = os.group(2) == null ? "" : os.group(2);
+            return normal(system(os.group(1)), System.getProperty("os.arch"), "", version);
         }
         if (parts.length == 1) {
             PlatformName alone = normal("linux", parts[0], "", "");

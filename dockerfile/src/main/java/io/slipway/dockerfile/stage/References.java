@@ -60,11 +60,20 @@ final class References {
             return new Reference.OfContext(context);
         }
         Integer earlier = stage(image, stage.index());
-        if (earlier != null) {
+        // Here, unlike in COPY --from, the reference looks for the word as it is written, and stages are named in small
+        // letters.
+        if (earlier != null && image.equals(image.toLowerCase(Locale.ROOT))) {
             return new Reference.OfStage(earlier);
         }
         if (image.equals("scratch")) {
             return new Reference.Scratch();
+        }
+        if (earlier != null && !ImageName.isValid(image)) {
+            throw new InvalidValueException(
+                    "\"" + image + "\" is not the name of an image",
+                    "did you mean the stage " + image.toLowerCase(Locale.ROOT)
+                            + "? FROM finds stages in small letters only",
+                    image);
         }
         ImageName.check(image);
         return new Reference.OfImage(image);

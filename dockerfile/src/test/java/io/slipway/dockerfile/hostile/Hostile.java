@@ -106,6 +106,20 @@ public enum Hostile {
         }
     },
 
+    DEEP_SOURCES_AND_IGNORE_PATTERNS(
+            "", () -> "FROM scratch\n" + lines(300, i -> "COPY " + "a/".repeat(1_500) + "x" + i + " /o/")) {
+        @Override
+        public String ignored() {
+            return lines(9_000, i -> "**/a/**/a/**/a/**/b" + i);
+        }
+    },
+    UNDEFINED_NAMES_LIKE_DEFINED_ONES("", () -> similar(66, 1_000)),
+    UNDEFINED_LONG_NAMES_LIKE_DEFINED_ONES("", () -> similar(190, 1_000)),
+    MANY_UNDEFINED_NAMES(
+            "",
+            () -> "FROM scratch\nENV " + words(2_000, i -> "a" + i + "=1") + "\n"
+                    + lines(9_000, i -> "LABEL x=$b" + i + "x")),
+
     TRIGGERS_FIRED_BY_MANY_STAGES(
             "more than 10000 triggers",
             () -> "FROM scratch AS a\n" + "ONBUILD RUN true\n".repeat(4_900) + "FROM a\n".repeat(4_900)),
@@ -173,6 +187,12 @@ public enum Hostile {
         int bytes = character.getBytes(StandardCharsets.UTF_8).length;
         String line = character.repeat(60_000 / bytes);
         return (line + lineEnd).repeat(FileSize.MOST_BYTES / 60_010);
+    }
+
+    private static String similar(int length, int number) {
+        String name = "a".repeat(length);
+        return "FROM scratch\n" + lines(number, i -> "ENV x" + name + i + "=1")
+                + lines(number, i -> "LABEL x=$y" + name + i);
     }
 
     private static String lines(int count, IntFunction<String> line) {

@@ -208,14 +208,21 @@ class StageGraphTest {
         "Linux/S390X, linux/s390x",
         "macos/arm64, darwin/arm64",
         "i386, linux/386",
+        "linux/amd64/v1, linux/amd64",
         "windows(10.0.17763)/amd64, windows(10.0.17763)/amd64",
     })
     void platforms(String text, String normal) {
         assertThat(PlatformName.parse(text)).hasToString(normal);
     }
 
+    @Test
+    void aSystemAloneHasThisMachinesArchitecture() {
+        PlatformName here = PlatformName.parse("linux/" + System.getProperty("os.arch"));
+        assertThat(PlatformName.parse("Linux")).isEqualTo(here);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "linux", "a/b/c/d", "linux/", "/amd64", "li nux/amd64", "frob", "frob/frob"})
+    @ValueSource(strings = {"", "a/b/c/d", "linux/", "/amd64", "li nux/amd64", "frob", "frob/frob"})
     void otherTextIsNoPlatform(String text) {
         assertThatThrownBy(() -> PlatformName.parse(text)).isInstanceOf(InvalidValueException.class);
     }

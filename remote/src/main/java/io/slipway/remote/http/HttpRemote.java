@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration fetchTimeout, long mostBytes) {
     private static final int MOST_REDIRECTS = 10;
     private static final long MOST_DRAINED_BYTES = 64 * 1024;
-    private static final String WANTS_CREDENTIALS =
-            "give username and password with a context, or the secret HTTP_AUTH_TOKEN_<host> for ADD";
 
     /**
      * Fetches the URL and hands the body over as it comes.
@@ -174,7 +172,11 @@ public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration f
     private static SourceException refused(HttpSource source, HttpUrl url, int status) {
         boolean known = source.authorization() != null || url.user() != null;
         String hint = switch (status) {
-            case 401, 403 -> known ? "the server does not take these credentials" : WANTS_CREDENTIALS;
+            case 401, 403 ->
+                known
+                        ? "the server does not take these credentials"
+                        : "give username and password with a context, or the secret HTTP_AUTH_TOKEN_" + url.host()
+                                + " for ADD";
             case 404, 410 -> "check the URL";
             default -> null;
         };

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** RUN: a command in a container on an overlay of the image so far; what it changed is the layer (dockerfile.md §5 RUN). */
 final class RunStep {
@@ -266,19 +267,27 @@ final class RunStep {
                 throw failure(
                         status == KILLED ? ErrorCode.STEP_KILLED : ErrorCode.STEP_FAILED,
                         "RUN ended with exit code " + status + (status == KILLED ? " (killed by SIGKILL)" : ""),
-                        status);
-            case ContainerExit.NotStarted(String message) ->
+                        status,
+                        null);
+            case ContainerExit.NotStarted(String message) -> {
+                boolean missing = message.contains("No such file or directory");
+                boolean shell = missing && run.command() instanceof CommandLine.ShellText;
                 throw failure(
                         ErrorCode.STEP_FAILED,
                         "RUN could not be started: " + message,
-                        message.contains("No such file or directory") ? NO_PROGRAM : NOT_EXECUTABLE);
+                        missing ? NO_PROGRAM : NOT_EXECUTABLE,
+                        shell
+                                ? "the image has no " + state.shell().getFirst()
+                                        + ": write RUN [\"PROGRAM\", …], or start from an image with a shell"
+                                : null);
+            }
         }
     }
 
-    private BuildFailure failure(ErrorCode code, String message, int status) {
+    private BuildFailure failure(ErrorCode code, String message, int status, @Nullable String hint) {
         return new BuildFailure(
                 new BuildError(
-                        code, message, run.origin().text(), run.origin().range().line(), status, null),
+                        code, message, run.origin().text(), run.origin().range().line(), status, hint),
                 null);
     }
 }

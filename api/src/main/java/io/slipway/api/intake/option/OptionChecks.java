@@ -206,7 +206,7 @@ final class OptionChecks {
         } catch (IllegalArgumentException | InvalidValueException e) {
             throw refused(
                     BuildOption.PLATFORM,
-                    "platform " + OptionException.shown(text) + " is not a platform",
+                    "platform is not one: " + OptionException.shown(text),
                     "write os/architecture[/variant], such as " + Platform.local());
         }
         if (!platform.os().equals(Platform.local().os())) {

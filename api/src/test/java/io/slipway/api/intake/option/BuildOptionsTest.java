@@ -106,7 +106,7 @@ final class BuildOptionsTest {
                 cacheTo=a              | not supported yet: cacheTo
                 layers=flat            | not supported yet: layers
                 platform=windows/amd64 | platform windows/amd64 cannot be built here
-                platform=linux/arm64,  | platform  is not a platform
+                platform=linux/arm64,  | platform is not one
                 platform=linux/arm64,linux/aarch64 | platform linux/aarch64 is given twice
                 platform=arm64&platform=linux/arm64/v8 | platform linux/arm64/v8 is given twice
                 platform=a/b/c/d       | not a platform
