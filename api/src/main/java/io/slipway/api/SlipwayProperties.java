@@ -22,6 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param caFile certificate authorities in PEM form that are trusted besides the JDK's own when contexts are fetched, or null
  * @param workers how workers are started
  * @param limits what callers may ask for
+ * @param storage what of the store is kept
  * @param registries how registries are reached, by host
  */
 @ConfigurationProperties("slipway")
@@ -32,6 +33,7 @@ public record SlipwayProperties(
         @Nullable Path caFile,
         @DefaultValue Workers workers,
         @DefaultValue Limits limits,
+        @DefaultValue Storage storage,
         @DefaultValue List<Registry> registries) {
 
     public SlipwayProperties {
@@ -138,6 +140,47 @@ public record SlipwayProperties(
                     maxBuildTimeout.compareTo(buildTimeout) >= 0,
                     "slipway.limits.max-build-timeout must not be shorter than slipway.limits.build-timeout");
             require(!maxWait.isNegative(), "slipway.limits.max-wait must not be negative");
+        }
+    }
+
+    /**
+     * What of the store ({@code home/store}) is kept. Sizes are those on the disk. What was used last goes last; what running builds use, and
+     * images younger than {@code imageAge}, never go.
+     *
+     * @param reserved the store is never made smaller than this for want of room
+     * @param maximum the store is made smaller when it is larger than this; null: it may fill the disk
+     * @param minimumFree the store is made smaller when its disk has less free than this
+     * @param maximumAge what nobody has used for so long goes in any case; 0: nothing does for its age
+     * @param projectQuota the most that only one project's cache records refer to; null: no limit
+     * @param cacheMountQuota the most that the cache mounts of one project have; null: no limit
+     * @param imageAge how long after a build's end its image is kept, to be pulled and downloaded, whatever the other settings say
+     * @param interval how long after one collection the next may begin by itself
+     */
+    public record Storage(
+            @DefaultValue("0B") DataSize reserved,
+            @Nullable DataSize maximum,
+            @DefaultValue("2GB") DataSize minimumFree,
+            @DefaultValue("30d") Duration maximumAge,
+            @Nullable DataSize projectQuota,
+            @Nullable DataSize cacheMountQuota,
+            @DefaultValue("7d") Duration imageAge,
+            @DefaultValue("10m") Duration interval) {
+
+        public Storage {
+            require(!reserved.isNegative(), "slipway.storage.reserved must not be negative");
+            require(
+                    maximum == null || maximum.compareTo(reserved) >= 0,
+                    "slipway.storage.maximum must not be less than slipway.storage.reserved");
+            require(!minimumFree.isNegative(), "slipway.storage.minimum-free must not be negative");
+            require(!maximumAge.isNegative(), "slipway.storage.maximum-age must not be negative");
+            require(
+                    projectQuota == null || !projectQuota.isNegative(),
+                    "slipway.storage.project-quota must not be negative");
+            require(
+                    cacheMountQuota == null || !cacheMountQuota.isNegative(),
+                    "slipway.storage.cache-mount-quota must not be negative");
+            require(!imageAge.isNegative(), "slipway.storage.image-age must not be negative");
+            require(interval.toMillis() >= 1000, "slipway.storage.interval must be 1s at least");
         }
     }
 

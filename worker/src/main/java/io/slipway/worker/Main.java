@@ -1,12 +1,14 @@
 package io.slipway.worker;
 
 import io.slipway.worker.cli.BuildCommand;
+import io.slipway.worker.collect.Collect;
 import io.slipway.worker.serve.Serve;
 import io.slipway.worker.serve.Training;
 import java.nio.file.Path;
 
 /**
- * The worker's process: {@code serve} for the API, {@code build DIR} by itself, {@code train FOLDER} while Slipway itself is built. Expects to be root in a user, mount and process
+ * The worker's process: {@code serve} for the API, {@code build DIR} by itself, {@code collect} to measure the store and to remove what
+ * nobody needs, {@code train FOLDER} while Slipway itself is built. Expects to be root in a user, mount and process
  * namespace of its own (see {@code scripts/slipway-worker}).
  */
 public final class Main {
@@ -20,6 +22,7 @@ public final class Main {
         int status = switch (command) {
             case "serve" -> Serve.run(System.getenv());
             case "build" -> BuildCommand.commandLine().execute(rest(arguments));
+            case "collect" -> Collect.run(System.getenv(), System.in, System.out);
             case "train" -> Training.run(Path.of(arguments[1]), System.getenv());
             default -> usage(command);
         };

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageBytes sum of the sizes of config and compressed layers
  * @param images names that the image has at registries now
  * @param pullName the image's name under Slipway's own {@code /v2/}, with its digest
+ * @param imageRemovedAt when the image went from the content store; there is no {@code pullName} then, and no link to it
  * @param context the build context; absent while it is being fetched
  * @param namedContexts what else the Dockerfile could name, by name
  * @param durationMillis from the start of the first attempt to the end, or until now
@@ -36,6 +37,7 @@ public record BuildResource(
         @Nullable Long imageBytes,
         List<String> images,
         @Nullable String pullName,
+        @Nullable Instant imageRemovedAt,
         @Nullable Context context,
         List<NamedContext> namedContexts,
         List<Step> steps,
@@ -97,7 +99,7 @@ public record BuildResource(
             @Nullable Integer exitCode,
             @Nullable String hint) {}
 
-    /** Where to go from here; absolute URLs. {@code image} is there once the build succeeded, {@code cancel} until it ended. */
+    /** Where to go from here; absolute URLs. {@code image} is there once the build succeeded and until its image is removed, {@code cancel} until it ended. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Links(
             String self,

@@ -84,7 +84,8 @@ public final class BuildResources {
                 result == null ? null : result.mediaType(),
                 result == null ? null : result.imageBytes(),
                 build.images(),
-                result == null ? null : pullName(build, result.digest()),
+                result == null || build.imageRemovedAt() != null ? null : pullName(build, result.digest()),
+                build.imageRemovedAt(),
                 context == null ? null : new BuildResource.Context(context.bytes(), context.sha256()),
                 namedContexts,
                 details.steps().stream().map(BuildResources::step).toList(),
@@ -147,7 +148,9 @@ public final class BuildResources {
                 self,
                 self + "/logs",
                 build.state().isFinished() ? null : self + "/cancel",
-                build.state().isFinished() && build.result() != null ? self + "/image" : null);
+                build.state().isFinished() && build.result() != null && build.imageRemovedAt() == null
+                        ? self + "/image"
+                        : null);
     }
 
     /** The address that callers reach this service at: as configured, or as this request did; without a slash at its end. */

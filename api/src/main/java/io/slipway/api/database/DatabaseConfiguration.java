@@ -7,6 +7,7 @@ import io.slipway.db.Notifications;
 import io.slipway.db.access.IdempotencyKeys;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
@@ -81,6 +82,11 @@ class DatabaseConfiguration {
     @Bean
     Builds builds(Database database) {
         return new Builds(database);
+    }
+
+    @Bean
+    BuildImages buildImages(Database database) {
+        return new BuildImages(database);
     }
 
     @Bean

@@ -59,7 +59,8 @@ final class ChosenImage {
     /** The store does not have the image any more. */
     static ProblemException gone(BuildId build) {
         return new ProblemException(
-                ProblemType.NOT_FOUND, "The image of build " + build + " is not in the content store any more.");
+                ProblemType.IMAGE_REMOVED,
+                "The image of build " + build + " is not in the content store any more. Build it again.");
     }
 
     private static Platform parsed(String platform) {

@@ -65,6 +65,9 @@ final class DownloadController {
                             "The build has no image: it is " + build.state().wireName() + ".")
                     .with("state", build.state().wireName());
         }
+        if (build.imageRemovedAt() != null) {
+            throw ChosenImage.gone(build.id());
+        }
         Descriptor image = ChosenImage.of(store, build.id(), result, archive, platform);
         Digest digest = image.digest();
         String tag = "\"" + digest.hex() + "-" + archive.wireName() + "\"";

@@ -3,6 +3,7 @@ package io.slipway.api.intake;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.storage.StorageKeeper;
 import io.slipway.db.build.BuildId;
 import io.slipway.protocol.ErrorCode;
 import java.io.IOException;
@@ -16,8 +17,10 @@ import org.springframework.stereotype.Component;
 final class ContextFiles {
     private final SlipwayProperties.Limits limits;
     private final Path directory;
+    private final StorageKeeper storage;
 
-    ContextFiles(SlipwayProperties properties) throws IOException {
+    ContextFiles(SlipwayProperties properties, StorageKeeper storage) throws IOException {
+        this.storage = storage;
         this.limits = properties.limits();
         this.directory = properties.home().resolve("contexts");
         Files.createDirectories(directory);
@@ -67,13 +70,17 @@ final class ContextFiles {
     }
 
     /**
-     * Refuses contexts when the disk is low, so that running builds don't fail for it.
+     * Refuses contexts when the disk is low and nothing can be collected, so that running builds don't fail for it.
      *
      * @throws ProblemException {@link ProblemType#DISK_FULL}
      */
     void requireSpace() throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();
-        if (free < limits.freeSpace().toBytes()) {
+        long needed = limits.freeSpace().toBytes();
+        if (free < needed && storage.makeRoom()) {
+            free = Files.getFileStore(directory).getUsableSpace();
+        }
+        if (free < needed) {
             throw new ProblemException(
                             ProblemType.DISK_FULL,
                             "The service's disk has " + free + " bytes free, less than it keeps for running builds.")

@@ -140,6 +140,10 @@ final class IntakeController {
             throws IOException {
         ProblemDetail detail = problem.toProblemDetail(request);
         response.setStatus(detail.getStatus());
+        Integer seconds = problem.type().retryAfterSeconds();
+        if (seconds != null) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, seconds.toString());
+        }
         write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
     }
 

@@ -10,6 +10,7 @@ import io.slipway.db.build.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
 /** Counts builds that end: {@code slipway_builds_seconds} by state and error code. Thread-safe. */
@@ -17,10 +18,16 @@ import org.springframework.stereotype.Component;
 public final class FinishedBuilds {
     private final Builds builds;
     private final MeterRegistry meters;
+    private final AtomicLong total = new AtomicLong();
 
     FinishedBuilds(Builds builds, MeterRegistry meters) {
         this.builds = builds;
         this.meters = meters;
+    }
+
+    /** How many builds have ended since the service started. */
+    public long total() {
+        return total.get();
     }
 
     /** Counts those of the attempts that ended their build. */
@@ -34,6 +41,7 @@ public final class FinishedBuilds {
     }
 
     private void count(Build build) {
+        total.incrementAndGet();
         Failure failure = build.failure();
         Instant startedAt = build.startedAt();
         Instant finishedAt = build.finishedAt();

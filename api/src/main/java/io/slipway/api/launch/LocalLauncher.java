@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,64 +27,27 @@ import org.springframework.stereotype.Component;
 final class LocalLauncher implements WorkerLauncher {
     private static final Logger LOG = LoggerFactory.getLogger(LocalLauncher.class);
 
-    /** What a worker gets of the service's own environment; the rest may hold secrets, such as the database's password. */
-    private static final Set<String> INHERITED = Set.of(
-            "PATH",
-            "HOME",
-            "USER",
-            "LOGNAME",
-            "LANG",
-            "LC_ALL",
-            "TZ",
-            "TMPDIR",
-            "JAVA_HOME",
-            "SLIPWAY_DIST",
-            "SLIPWAY_RUNTIME",
-            "http_proxy",
-            "https_proxy",
-            "no_proxy",
-            "HTTP_PROXY",
-            "HTTPS_PROXY",
-            "NO_PROXY",
-            "SSL_CERT_FILE",
-            "SSL_CERT_DIR");
-
-    /** Settings of the worker's own, by its documentation. */
-    private static final String INHERITED_PREFIX = "SLIPWAY_WORKER_";
-
     private static final int MAX_LINE_BYTES = 8192;
 
-    private final List<String> command;
-    private final Path home;
+    private final WorkerProgram program;
     private final Path register;
 
-    LocalLauncher(SlipwayProperties properties) throws IOException {
-        this.command = commandLine(properties.workers().command());
-        this.home = properties.home();
-        this.register = Files.createDirectories(home.resolve("workers"));
-    }
-
-    private static List<String> commandLine(List<String> configured) {
-        String distribution = System.getenv("SLIPWAY_DIST");
-        if (configured.isEmpty() && distribution != null) {
-            return List.of(Path.of(distribution, "bin", "slipway-worker").toString(), "serve");
-        }
-        return configured;
+    LocalLauncher(WorkerProgram program, SlipwayProperties properties) throws IOException {
+        this.program = program;
+        this.register = Files.createDirectories(properties.home().resolve("workers"));
     }
 
     /** False when it is configured that no workers are started here. */
     boolean isEnabled() {
-        return !command.isEmpty();
+        return program.isEnabled();
     }
 
     @Override
     public LaunchedWorker launch(String id, String token, URI api) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        ProcessBuilder builder = program.serve().redirectErrorStream(true);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         Map<String, String> environment = builder.environment();
-        environment.keySet().removeIf(name -> !INHERITED.contains(name) && !name.startsWith(INHERITED_PREFIX));
         environment.put("SLIPWAY_API", api.toString());
-        environment.put("SLIPWAY_HOME", home.toString());
         environment.put("SLIPWAY_WORKER_ID", id);
         environment.put("SLIPWAY_WORKER_TOKEN", token);
         Process process = builder.start();

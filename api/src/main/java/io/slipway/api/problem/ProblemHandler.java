@@ -27,7 +27,13 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> problem(ProblemException exception) {
-        return respond(exception.toProblemDetail());
+        ProblemDetail problem = exception.toProblemDetail();
+        ResponseEntity.BodyBuilder response = ResponseEntity.status(problem.getStatus());
+        Integer seconds = exception.type().retryAfterSeconds();
+        if (seconds != null) {
+            response.header(HttpHeaders.RETRY_AFTER, seconds.toString());
+        }
+        return response.contentType(MediaType.APPLICATION_PROBLEM_JSON).body(problem);
     }
 
     @ExceptionHandler

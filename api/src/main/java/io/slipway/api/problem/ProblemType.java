@@ -3,6 +3,7 @@ package io.slipway.api.problem;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** The kinds of problems that the API answers with: the closed set behind a problem's {@code type}, which can be opened and read. */
@@ -28,6 +29,14 @@ public enum ProblemType {
             "There is no build of this id, or the token is not for its project."),
     PROJECT_NOT_FOUND(
             HttpStatus.NOT_FOUND, "No such project", "There is no project of this name, or the token is not for it."),
+    IMAGE_REMOVED(
+            HttpStatus.NOT_FOUND,
+            "The image is gone",
+            "The build's image is not in the content store any more: images are kept for a while after the build. Build it again."),
+    CACHE_MOUNT_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such cache mount",
+            "There is no cache mount of this id, or the token is not for its project."),
     METHOD_NOT_ALLOWED(
             HttpStatus.METHOD_NOT_ALLOWED, "Method not allowed", "The address exists, but not with this HTTP method."),
     NOT_ACCEPTABLE(
@@ -37,6 +46,10 @@ public enum ProblemType {
             HttpStatus.CONFLICT,
             "The build has no image",
             "Only a build that succeeded has one; its state is in `state`."),
+    CACHE_MOUNT_IN_USE(
+            HttpStatus.CONFLICT,
+            "The cache mount is in use",
+            "A running build has it mounted. Ask again when the build has ended."),
     IDEMPOTENCY_RUNNING(
             HttpStatus.CONFLICT,
             "The same request is running",
@@ -83,7 +96,14 @@ public enum ProblemType {
             "The database can't be reached",
             "Try again in a moment; nothing was changed."),
     STOPPING(HttpStatus.SERVICE_UNAVAILABLE, "The service is stopping", "Try again in a moment."),
+    STORAGE_UNAVAILABLE(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The store can't be looked at",
+            "The worker's program, which owns the store's files, is not configured on this machine or failed: see the service's log."),
     DISK_FULL(HttpStatus.INSUFFICIENT_STORAGE, "No space left", "The service's disk is too full to take the request.");
+
+    /** Builds end, and what they used may be collected. */
+    private static final int RETRY_SECONDS = 60;
 
     private final HttpStatus status;
     private final String title;
@@ -108,6 +128,11 @@ public enum ProblemType {
     /** What it means and what to do about it. */
     public String explanation() {
         return explanation;
+    }
+
+    /** In how many seconds the same request may go well, or null if that is not known. */
+    public @Nullable Integer retryAfterSeconds() {
+        return this == DISK_FULL ? RETRY_SECONDS : null;
     }
 
     /** The name in the type's address: {@code /problems/build-not-found}. */

@@ -52,6 +52,13 @@ final class BuiltImages {
     /** The content of a build's image. */
     BuiltImage image(Build build) throws IOException {
         BuildResult result = Objects.requireNonNull(build.result());
+        if (build.imageRemovedAt() != null) {
+            throw new RegistryException(
+                    HttpStatus.NOT_FOUND,
+                    Code.MANIFEST_UNKNOWN,
+                    "the image of build " + build.id() + " was removed at " + build.imageRemovedAt()
+                            + "; build it again");
+        }
         try {
             return BuiltImage.read(store, Digest.parse(result.digest()), result.mediaType());
         } catch (NoSuchFileException e) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param worker who runs or ran the newest attempt, or null before the first
  * @param cancelRequestedAt when somebody asked for the build's end, or null
  * @param result what was made; null unless it succeeded, or failed at pushing only
+ * @param imageRemovedAt when the image went from the content store, or null: it is there, or there was none
  * @param images names that were pushed
  * @param failure why it failed or was cancelled; null otherwise
  * @param queuedAt since when it waits in the queue, or waited
@@ -37,6 +38,7 @@ public record Build(
         @Nullable String worker,
         @Nullable Instant cancelRequestedAt,
         @Nullable BuildResult result,
+        @Nullable Instant imageRemovedAt,
         List<String> images,
         @Nullable Failure failure,
         Instant createdAt,
@@ -64,6 +66,7 @@ public record Build(
                 row.textOrNull("worker"),
                 row.timeOrNull("cancel_requested_at"),
                 digest == null ? null : new BuildResult(digest, row.text("media_type"), row.number("image_bytes")),
+                row.timeOrNull("image_removed_at"),
                 row.texts("images"),
                 Failure.from(row),
                 row.time("created_at"),

@@ -122,7 +122,7 @@ public final class OciLayout implements Closeable {
     }
 
     private void copy(Descriptor blob, ContentStore store) throws IOException {
-        if (store.contains(blob)) {
+        if (store.use(blob)) {
             return;
         }
         try (InputStream content = open(path(blob.digest()));

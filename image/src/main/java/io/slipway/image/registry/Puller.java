@@ -40,14 +40,14 @@ final class Puller {
 
     /** See {@link RegistryClient#pull}. */
     void pull(ImageReference from, Descriptor blob) throws IOException {
-        if (store.contains(blob)) {
+        if (store.use(blob)) {
             return;
         }
         // Two steps that need the same base at the same time download it once.
         ReentrantLock lock = pulling.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
         lock.lock();
         try {
-            if (!store.contains(blob)) {
+            if (!store.use(blob)) {
                 Purpose purpose = new Purpose(Operation.PULL, from);
                 transfers.run(() -> mirrors.<Boolean>ask(purpose, endpoint -> {
                     pull(purpose, endpoint, blob);

@@ -150,7 +150,7 @@ final class Pusher {
         if (origin != null && transfers.run(() -> mount(purpose, endpoint, blob, origin))) {
             return new Sent(Way.MOUNTED, blob.size());
         }
-        if (!store.contains(blob)) {
+        if (!store.use(blob)) {
             if (origin == null) {
                 throw new FileNotFoundException(
                         "the content store does not have " + blob.digest() + ", and nobody says" + " where to get it");

@@ -66,7 +66,7 @@ final class Resolver {
                         reference.host(),
                         "its index points to " + chosen.mediaType() + ", not to a manifest");
             }
-            Descriptor fetched = store.contains(chosen) ? chosen : fetch(reference.withDigest(chosen.digest()));
+            Descriptor fetched = store.use(chosen) ? chosen : fetch(reference.withDigest(chosen.digest()));
             return new ResolvedImage(
                     pinned,
                     new Descriptor(chosen.mediaType(), fetched.digest(), fetched.size()),

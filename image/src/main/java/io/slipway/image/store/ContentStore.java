@@ -13,7 +13,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +34,14 @@ import org.jspecify.annotations.Nullable;
  * power, blobs of the last seconds can be missing or damaged, because nothing is forced to the disk one by one; the size
  * check of {@link #contains(Descriptor)} finds the usual damage, {@link #verify} all of it, and writing a blob again heals
  * it. A full disk is an {@link IOException} of the writer and leaves nothing behind.
+ *
+ * <p>A garbage collector may remove what nobody uses. Whoever relies on a blob that it has not written itself asks {@link #use}, which
+ * leaves a mark for the collector (docs/decisions/0011-garbage-collection.md).
  */
 public final class ContentStore {
+    /** Longer than a garbage collector needs to put back what it should not have taken. */
+    private static final long PUT_BACK_MILLIS = 20;
+
     private final Path root;
     private final Path blobs;
     private final Path origins;
@@ -94,7 +104,7 @@ public final class ContentStore {
     /** Stores these bytes. Atomic and idempotent. */
     public Digest put(byte[] content) throws IOException {
         Digest digest = Digest.of(content);
-        if (!contains(new Descriptor("", digest, content.length))) {
+        if (!use(new Descriptor("", digest, content.length))) {
             try (BlobWriter writer = create()) {
                 writer.write(content);
                 writer.commit();
@@ -106,6 +116,20 @@ public final class ContentStore {
     /** {@link #put(byte[])}, described. */
     public Descriptor put(String mediaType, byte[] content) throws IOException {
         return new Descriptor(mediaType, put(content), content.length);
+    }
+
+    /**
+     * Whether the blob is here with the descriptor's size; if so it stays here for as long as the build goes on that asks: its time of
+     * modification is that of its last use.
+     */
+    public boolean use(Descriptor descriptor) throws IOException {
+        try {
+            // In this order: what is here after it was marked, the collector finds marked when it looks once more.
+            Files.setLastModifiedTime(path(descriptor.digest()), FileTime.from(Instant.now()));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        return contains(descriptor);
     }
 
     /** Whether the blob is here. */
@@ -144,7 +168,22 @@ public final class ContentStore {
      * @throws NoSuchFileException if it is not here
      */
     public long size(Digest digest) throws IOException {
-        return Files.size(path(digest));
+        Path path = path(digest);
+        return twice(() -> Files.size(path));
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    /** The collector takes a blob aside for a moment before it sees that it is in use. */
+    private static <T> T twice(Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (NoSuchFileException e) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PUT_BACK_MILLIS));
+            return reading.read();
+        }
     }
 
     /**
@@ -162,7 +201,8 @@ public final class ContentStore {
      * @throws NoSuchFileException if it is not here
      */
     public FileChannel openChannel(Digest digest) throws IOException {
-        return FileChannel.open(path(digest), StandardOpenOption.READ);
+        Path path = path(digest);
+        return twice(() -> FileChannel.open(path, StandardOpenOption.READ));
     }
 
     /**

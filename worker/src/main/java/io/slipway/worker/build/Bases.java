@@ -71,8 +71,21 @@ final class Bases {
                     named,
                     platform,
                     document -> store.readSmall(document.digest(), ImageDocuments.MAX_MANIFEST_BYTES),
-                    _ -> {});
+                    manifest -> requireAll(context, store, named, manifest));
         });
+    }
+
+    private static void requireAll(String context, ContentStore store, Descriptor named, Manifest manifest)
+            throws IOException {
+        List<Descriptor> blobs = new ArrayList<>(manifest.layers());
+        blobs.add(manifest.config());
+        blobs.add(named);
+        for (Descriptor blob : blobs) {
+            if (!store.use(blob)) {
+                throw new IOException(
+                        "the image of the named context " + context + " is not in the content store any more");
+            }
+        }
     }
 
     /** The image of a named context that is in an OCI layout. What it consists of is copied into the content store. */

@@ -123,6 +123,7 @@ final class Mounted implements AutoCloseable {
             CacheDirectories.Lease lease = session.caches()
                     .lease(
                             key,
+                            CacheDirectories.About.now(session.spec().project(), cache.id()),
                             sharing,
                             made -> seed(made, cache, resolved.from()),
                             () -> log.say("waiting for the cache mounted at " + resolved.target()

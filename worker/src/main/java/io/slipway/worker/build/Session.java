@@ -107,7 +107,7 @@ record Session(
             return null;
         }
         CachedStep found = cache.find(step, on.digest());
-        if (found == null || !workspace.content().contains(found.layer())) {
+        if (found == null || !workspace.content().use(found.layer())) {
             return null;
         }
         Layer layer = new Layer(found.diffId(), found.layer());

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * its way into one of the stores, so that the stores have only whole things and what a killed worker leaves is found by one name.
  * Thread-safe.
  */
-final class WorkDirectory {
+public final class WorkDirectory {
+    /** Never changes, so its time is the build's beginning: the garbage collector takes nothing that was used since. */
+    public static final String BEGUN = "begun";
+
     private final Path parent;
     private final AtomicInteger numbers = new AtomicInteger();
     private volatile @Nullable Path directory;
@@ -24,7 +27,9 @@ final class WorkDirectory {
 
     /** Makes the directory; the name must be free. */
     void begin(String name) throws IOException {
-        directory = Files.createDirectory(parent.resolve(name));
+        Path created = Files.createDirectory(parent.resolve(name));
+        directory = created;
+        Files.createFile(created.resolve(BEGUN));
     }
 
     /** A new path, at which there is nothing yet. */

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +51,10 @@ public final class StepCache {
     /** What the step came to on this content, or null. */
     public @Nullable CachedStep find(Digest step, Digest lineage) throws IOException {
         try {
-            return MAPPER.readValue(Files.readAllBytes(directory(step).resolve(lineage.hex())), CachedStep.class);
+            Path record = directory(step).resolve(lineage.hex());
+            // The time of its last use, for the garbage collector.
+            Files.setLastModifiedTime(record, FileTime.from(Instant.now()));
+            return MAPPER.readValue(Files.readAllBytes(record), CachedStep.class);
         } catch (NoSuchFileException e) {
             return null;
         } catch (JacksonException e) {
@@ -60,8 +65,17 @@ public final class StepCache {
 
     /** Keeps what the step came to; replaces what was there. */
     public void put(Digest step, Digest lineage, CachedStep result) throws IOException {
-        Path target = Files.createDirectories(directory(step));
         Path record = Files.write(unfinished.get(), MAPPER.writeValueAsBytes(result));
+        try {
+            move(record, step, lineage);
+        } catch (NoSuchFileException e) {
+            // The garbage collector has removed the step's directory, which was empty still.
+            move(record, step, lineage);
+        }
+    }
+
+    private void move(Path record, Digest step, Digest lineage) throws IOException {
+        Path target = Files.createDirectories(directory(step));
         Files.move(record, target.resolve(lineage.hex()), StandardCopyOption.ATOMIC_MOVE);
     }
 

@@ -1,5 +1,7 @@
 package io.slipway.worker.linux;
 
+import java.time.Instant;
+
 /**
  * What statx(2) says of a file.
  *
@@ -14,6 +16,9 @@ package io.slipway.worker.linux;
  * @param device device that holds the file, major in the upper half
  * @param deviceMajor for a device node: its major number
  * @param deviceMinor for a device node: its minor number
+ * @param diskBytes what it takes of the disk, in bytes
+ * @param ctimeSeconds when its attributes or its name last changed, seconds since 1970
+ * @param ctimeNanos the nanoseconds within that second
  */
 public record FileStatus(
         int mode,
@@ -26,7 +31,10 @@ public record FileStatus(
         long inode,
         long device,
         int deviceMajor,
-        int deviceMinor) {
+        int deviceMinor,
+        long diskBytes,
+        long ctimeSeconds,
+        int ctimeNanos) {
 
     private static final int S_IFMT = 0170000;
     private static final int S_IFIFO = 0010000;
@@ -35,6 +43,16 @@ public record FileStatus(
     private static final int S_IFBLK = 0060000;
     private static final int S_IFREG = 0100000;
     private static final int S_IFLNK = 0120000;
+
+    /** When its content last changed. */
+    public Instant modified() {
+        return Instant.ofEpochSecond(mtimeSeconds, mtimeNanos);
+    }
+
+    /** When its attributes or its name last changed. */
+    public Instant changed() {
+        return Instant.ofEpochSecond(ctimeSeconds, ctimeNanos);
+    }
 
     /** The permission bits with setuid, setgid and sticky (07777). */
     public int permissions() {

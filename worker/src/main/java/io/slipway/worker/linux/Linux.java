@@ -129,7 +129,10 @@ public final class Linux {
                     ((long) s.get(ValueLayout.JAVA_INT, 136) << 32)
                             | Integer.toUnsignedLong(s.get(ValueLayout.JAVA_INT, 140)),
                     s.get(ValueLayout.JAVA_INT, 128),
-                    s.get(ValueLayout.JAVA_INT, 132));
+                    s.get(ValueLayout.JAVA_INT, 132),
+                    s.get(ValueLayout.JAVA_LONG, 48) * 512,
+                    s.get(ValueLayout.JAVA_LONG, 96),
+                    s.get(ValueLayout.JAVA_INT, 104));
         }
     }
 
@@ -269,6 +272,13 @@ public final class Linux {
                             0),
                     "utimens",
                     name);
+        }
+    }
+
+    /** utimensat(2) of what a descriptor stands for: its times become now. */
+    public static void setTimesToNow(Fd file) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            checked(Syscall.call(arena, CallNumber.UTIMENSAT, file.number(), 0, 0, 0, 0, 0), "utimens", "");
         }
     }
 

@@ -8,17 +8,32 @@ import io.slipway.worker.linux.LinuxException;
 import io.slipway.worker.snapshot.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The directories behind {@code RUN --mount=type=cache}, kept from build to build, for all workers of the machine. A directory is
  * {@code store/mounts/KEY/N}: {@code data} is what is mounted (a file, if its seed is one), {@code lock} is locked (flock(2)) by whoever has it mounted, so that a
- * lock ends with its worker. Thread-safe.
+ * lock ends with its worker; its time is that of the last use. {@code about} says what it is ({@link About}). Whoever removes a directory locks it
+ * first, and gives it another name. Thread-safe.
  */
 public final class CacheDirectories {
+    /** The file that is locked. */
+    public static final String LOCK = "lock";
+
+    /** The file that says what a directory is, an {@link About} in JSON. */
+    public static final String ABOUT = "about";
+
+    private static final JsonMapper MAPPER = new JsonMapper();
     private static final long LOOK_MILLIS = 20;
     private static final int MOST_INSTANCES = 1000;
 
@@ -48,6 +63,30 @@ public final class CacheDirectories {
         PRIVATE,
         /** Whoever comes second waits. */
         LOCKED
+    }
+
+    /**
+     * What a directory is.
+     *
+     * @param project whose builds have it
+     * @param id as the Dockerfile has it
+     * @param created when it was made, RFC 3339
+     */
+    public record About(String project, String id, String created) {
+        /** A directory that is made now. */
+        public static About now(String project, String id) {
+            return new About(
+                    project, id, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        }
+
+        /** Reads what a directory is; null if nothing, or nothing that can be read, says so. */
+        public static @Nullable About read(Path instance) throws IOException {
+            try {
+                return MAPPER.readValue(Files.readAllBytes(instance.resolve(ABOUT)), About.class);
+            } catch (NoSuchFileException | JacksonException e) {
+                return null;
+            }
+        }
     }
 
     /** Makes a new directory. */
@@ -82,20 +121,18 @@ public final class CacheDirectories {
      * Takes a directory, which is made if there is none yet.
      *
      * @param key names it, beyond projects
+     * @param about what it is, if it is new
      * @param seed fills a new one
      * @param waiting is called once if somebody else has to finish first
      */
-    public Lease lease(Digest key, Sharing sharing, Seed seed, Runnable waiting)
+    public Lease lease(Digest key, About about, Sharing sharing, Seed seed, Runnable waiting)
             throws IOException, InterruptedException {
-        Path instances = Files.createDirectories(directory.resolve(key.hex()));
+        Path instances = directory.resolve(key.hex());
         boolean told = false;
         while (true) {
             int most = sharing == Sharing.PRIVATE ? MOST_INSTANCES : 1;
             for (int i = 0; i < most; i++) {
-                Lease lease = tryLease(
-                        Files.createDirectories(instances.resolve(Integer.toString(i))),
-                        sharing != Sharing.SHARED,
-                        seed);
+                Lease lease = tryLease(instances.resolve(Integer.toString(i)), about, sharing != Sharing.SHARED, seed);
                 if (lease != null) {
                     return lease;
                 }
@@ -108,17 +145,21 @@ public final class CacheDirectories {
         }
     }
 
-    private @Nullable Lease tryLease(Path instance, boolean exclusive, Seed seed) throws IOException {
-        Fd lock = Linux.open(
-                Fd.CURRENT_DIRECTORY, instance.resolve("lock").toString(), Linux.O_WRONLY | Linux.O_CREAT, 0600, 0);
+    private @Nullable Lease tryLease(Path instance, About about, boolean exclusive, Seed seed) throws IOException {
+        Fd lock = openLock(instance);
         boolean taken = false;
         try {
-            if (!Linux.tryLock(lock, exclusive)) {
+            if (!lock(lock, exclusive) || !isStill(instance, lock)) {
                 return null;
             }
+            Linux.setTimesToNow(lock);
             Path data = instance.resolve("data");
             if (!Files.exists(data)) {
                 make(data, seed);
+            }
+            if (!Files.exists(instance.resolve(ABOUT))) {
+                Path written = Files.write(unfinished.get(), MAPPER.writeValueAsBytes(about));
+                Files.move(written, instance.resolve(ABOUT), StandardCopyOption.ATOMIC_MOVE);
             }
             taken = true;
             return new Lease(data, lock);
@@ -126,6 +167,44 @@ public final class CacheDirectories {
             if (!taken) {
                 lock.close();
             }
+        }
+    }
+
+    /** A garbage collector that looks whether a directory is in use has it locked for a moment. */
+    private static boolean lock(Fd lock, boolean exclusive) throws LinuxException {
+        if (Linux.tryLock(lock, exclusive)) {
+            return true;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        return Linux.tryLock(lock, exclusive);
+    }
+
+    private static Fd openLock(Path instance) throws IOException {
+        String file = instance.resolve(LOCK).toString();
+        while (true) {
+            Files.createDirectories(instance);
+            try {
+                return Linux.open(Fd.CURRENT_DIRECTORY, file, Linux.O_WRONLY | Linux.O_CREAT, 0600, 0);
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
+                // It was removed this moment.
+            }
+        }
+    }
+
+    /** Whether the lock is that of the directory with this name: it may have been removed before it was locked. */
+    private static boolean isStill(Path instance, Fd lock) throws IOException {
+        try {
+            return Linux.stat(Fd.CURRENT_DIRECTORY, instance.resolve(LOCK).toString())
+                            .inode()
+                    == Linux.stat(lock).inode();
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,10 @@ final class DownloadRecords {
     @Nullable
     Downloaded find(String url) throws IOException {
         try {
-            return MAPPER.readValue(Files.readAllBytes(file(url)), Downloaded.class);
+            Path file = file(url);
+            // The time of its last use, for the garbage collector.
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return MAPPER.readValue(Files.readAllBytes(file), Downloaded.class);
         } catch (NoSuchFileException e) {
             return null;
         } catch (JacksonException e) {

@@ -146,7 +146,7 @@ final class RemoteFile implements Remote {
 
     private @Nullable Downloaded known() throws IOException {
         Downloaded known = records == null ? null : records.find(url);
-        return known != null && store.contains(new Descriptor("", known.digest(), known.size())) ? known : null;
+        return known != null && store.use(new Descriptor("", known.digest(), known.size())) ? known : null;
     }
 
     private static String unbracketed(String host) {

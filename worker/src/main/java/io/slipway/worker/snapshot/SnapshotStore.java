@@ -7,15 +7,22 @@ import io.slipway.worker.linux.Linux;
 import io.slipway.worker.linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Snapshots by diff ID in one directory of the machine, shared read-only by all builds. A snapshot appears whole, by rename, so
- * any number of workers may use the directory at once. Thread-safe.
+ * any number of workers may use the directory at once. The snapshot of a layer is the directory {@code HEX}; the time of the file {@code
+ * HEX.used} beside it is that of its last use, for the garbage collector: times within a snapshot are the layer's. Thread-safe.
  */
 public final class SnapshotStore {
+    /** What the file that is marked is called, behind the snapshot's name. */
+    public static final String USED = ".used";
+
     private final Path directory;
     private final Supplier<Path> unfinished;
 
@@ -36,6 +43,8 @@ public final class SnapshotStore {
 
     /** The snapshot of this layer, or null. The caller closes it. */
     public @Nullable Snapshot find(Digest diffId) throws IOException {
+        // In this order: what is here after it was marked, the collector finds marked when it looks once more.
+        mark(diffId);
         try {
             return new Snapshot(
                     Linux.openDirectory(directory.resolve(diffId.hex()).toString()));
@@ -103,7 +112,17 @@ public final class SnapshotStore {
         publish(tree, diffId);
     }
 
+    private void mark(Digest diffId) throws IOException {
+        Path mark = directory.resolve(diffId.hex() + USED);
+        try {
+            Files.setLastModifiedTime(mark, FileTime.from(Instant.now()));
+        } catch (NoSuchFileException e) {
+            Files.write(mark, new byte[0]);
+        }
+    }
+
     private void publish(Path tree, Digest diffId) throws IOException {
+        mark(diffId);
         try {
             Linux.rename(
                     Fd.CURRENT_DIRECTORY,

@@ -21,6 +21,7 @@ final class CacheDirectoriesTest {
         CacheDirectories caches = CacheDirectories.at(directory.resolve("mounts"), () -> work);
         try (CacheDirectories.Lease lease = caches.lease(
                 KEY,
+                CacheDirectories.About.now("default", "cache"),
                 CacheDirectories.Sharing.SHARED,
                 made -> {
                     assertThat(made).isEqualTo(work);

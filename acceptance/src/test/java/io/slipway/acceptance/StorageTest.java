@@ -1,0 +1,288 @@
+package io.slipway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.HeldRun;
+import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.Registry;
+import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.SlipwayService;
+import io.slipway.acceptance.fixture.TestBed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+/** The store: what is collected of it, what stays, and what it says of itself. A service of its own keeps next to nothing. */
+@ExtendWith(TestBed.Extension.class)
+final class StorageTest {
+    private static Path folder;
+    private static SlipwayService small;
+
+    @BeforeAll
+    static void start(TestBed bed) throws IOException {
+        folder = TestBed.folder("storage-");
+        small = service(bed.bases(), "small", Map.of("storage.maximum", "0B", "storage.image-age", "0s"));
+    }
+
+    @AfterAll
+    static void stop() {
+        small.close();
+        TestBed.remove(folder);
+    }
+
+    private static SlipwayService service(Registry registry, String name, Map<String, String> properties)
+            throws IOException {
+        return SlipwayService.start(folder.resolve(name), registry, properties);
+    }
+
+    private static BuildContext run(String sentence) {
+        return BuildContext.of("FROM busybox:1.35\nCOPY file /file\nRUN head -c 1000000 /dev/urandom > /random\n")
+                .file("file", sentence);
+    }
+
+    private static JsonNode collect(SlipwayClient client) {
+        SlipwayClient.Answer answer = client.post("/v1/storage/collect");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private static List<String> states(JsonNode build) {
+        return StreamSupport.stream(build.get("steps").spliterator(), false)
+                .map(step -> step.get("state").asString())
+                .toList();
+    }
+
+    @Test
+    void whatWasUsedLastStaysAndTheRestGoes(TestBed bed) throws IOException {
+        try (SlipwayService service = service(
+                        bed.bases(), "lru", Map.of("storage.maximum", "8MB", "storage.image-age", "0s"));
+                BuildContext a = run("a");
+                BuildContext b = run("b")) {
+            SlipwayClient client = service.client();
+            JsonNode first = client.succeed(a);
+            for (int i = 0; i < 3; i++) {
+                try (BuildContext other = run("filler " + i)) {
+                    client.succeed(other);
+                }
+            }
+            JsonNode second = client.succeed(b);
+            JsonNode collection = collect(client);
+            assertThat(collection.get("reason").asString()).isEqualTo("request");
+            assertThat(collection.get("freedBytes").asLong()).isGreaterThan(1_000_000);
+
+            String id = first.get("id").asString();
+            JsonNode gone = client.show(id);
+            assertThat(gone.has("imageRemovedAt")).isTrue();
+            assertThat(gone.has("pullName")).isFalse();
+            assertThat(gone.get("links").has("image")).isFalse();
+            assertThat(gone.get("digest").asString()).isEqualTo(first.get("digest").asString());
+            SlipwayClient.Answer download = client.get("/v1/builds/" + id + "/image");
+            assertThat(download.status()).isEqualTo(404);
+            assertThat(download.json().get("type").asString()).isEqualTo("/problems/image-removed");
+            SlipwayClient.Answer manifest = client.get("/v2/default/" + id + "/manifests/latest");
+            assertThat(manifest.status()).isEqualTo(404);
+            assertThat(manifest.body()).contains("MANIFEST_UNKNOWN", "was removed at");
+
+            JsonNode again = client.succeed(b);
+            assertThat(states(again)).as(again.toString()).contains("cached").doesNotContain("failed");
+            assertThat(states(again).get(2)).isEqualTo("cached");
+            assertThat(again.get("digest").asString()).isEqualTo(second.get("digest").asString());
+            assertThat(states(client.succeed(a)).get(2)).isEqualTo("executed");
+            assertThat(client.get("/v1/storage").json().get("usage").get("storeBytes").asLong())
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void nothingOfARunningBuildGoesAndItsImageIsWhole() throws IOException {
+        HeldRun held = new HeldRun();
+        SlipwayClient client = small.client();
+        try (BuildContext earlier = BuildContext.of("FROM busybox:1.35\nRUN echo first > /first\nRUN true\n");
+                BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo first > /first\n"
+                        + held.instruction() + "RUN cat /first > /second\n")) {
+            // In the cache already, and unpacked: what the held build finds there it must not lose.
+            client.succeed(earlier);
+            String id = client.submit(context);
+            held.await();
+            JsonNode collection = collect(client);
+            assertThat(collection.has("freedBytes")).isTrue();
+            held.letGo();
+            JsonNode build = client.await(id);
+            assertThat(build.get("state").asString()).as(build.toString()).isEqualTo("succeeded");
+            Path image = folder.resolve("held.tar");
+            client.download(id, "oci", image);
+            assertThat(Programs.run("skopeo", "inspect", "oci-archive:" + image))
+                    .contains(build.get("digest").asString());
+            Path rootfs = folder.resolve("held-rootfs.tar");
+            client.download(id, "rootfs", rootfs);
+            assertThat(Programs.run("tar", "-xOf", rootfs.toString(), "second")).isEqualTo("first\n");
+        }
+    }
+
+    @Test
+    void aBuildAfterACollectionHasTheSameDigest() throws IOException {
+        SlipwayClient client = small.client();
+        String[] options = {"sourceDateEpoch", "1700000000"};
+        try (BuildContext context = BuildContext.of(
+                        "FROM busybox:1.35 AS one\nRUN echo made > /made && mkdir /d && ln /made /d/link\nFROM busybox:1.35\nCOPY --from=one /made /d /\nRUN rm /bin/vi\n")
+                .file("file", "text")) {
+            String cold = client.succeed(context, options).get("digest").asString();
+            String warm = client.succeed(context, options).get("digest").asString();
+            awaitIdle();
+            collect(client);
+            assertThat(client.get("/v1/storage").json().get("usage").get("storeBytes").asLong()).isZero();
+            JsonNode after = client.succeed(context, options);
+            assertThat(states(after)).doesNotContain("cached");
+            assertThat(List.of(warm, after.get("digest").asString())).containsOnly(cold);
+        }
+    }
+
+    @Test
+    void aCollectorThatIsKilledIsFollowedByOneThatFinishes() throws Exception {
+        SlipwayClient client = small.client();
+        try (BuildContext context = BuildContext.of(
+                "FROM busybox:1.35\nRUN mkdir /many && cd /many && for i in $(seq 20000); do echo $i > $i; done\n")) {
+            String digest = client.succeed(context).get("digest").asString();
+            awaitIdle();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<SlipwayClient.Answer> collection = threads.submit(() -> client.post("/v1/storage/collect"));
+                // The most of its time it deletes those files.
+                Path trash = small.home().resolve("store/trash");
+                Awaitility.await("something is in the trash, or all is over")
+                        .pollInterval(Duration.ofMillis(5))
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> collection.isDone() || !isEmpty(trash));
+                ProcessHandle.allProcesses()
+                        .filter(process -> process.info().commandLine().orElse("").contains("slipway.worker.Main collect"))
+                        .forEach(ProcessHandle::destroyForcibly);
+                assertThat(collection.get().status()).isIn(200, 503);
+            }
+            collect(client);
+            assertThat(small.home().resolve("store/trash")).isEmptyDirectory();
+            assertThat(client.succeed(context).get("digest").asString()).isNotEqualTo(digest);
+        }
+    }
+
+    /** Until nothing runs that began before now, also no worker that gets ready: what was used then may go. */
+    private static void awaitIdle() {
+        Awaitility.await("nothing is under way")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> {
+                    try (var work = Files.list(small.home().resolve("work"))) {
+                        return work.map(path -> path.getFileName().toString())
+                                .allMatch(name -> name.equals("memory") || name.equals("local.lock"));
+                    }
+                });
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return true;
+        }
+        try (var entries = Files.list(directory)) {
+            return entries.findAny().isEmpty();
+        }
+    }
+
+    @Test
+    void buildsBesideCollectionsNeverFail() throws Exception {
+        SlipwayClient client = small.client();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> builders = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                int number = i;
+                builders.add(threads.submit(() -> {
+                    for (int round = 0; round < 6; round++) {
+                        // Two of them share all but the last step, so that they find each other's.
+                        try (BuildContext context = BuildContext.of(
+                                        "FROM busybox:1.35\nCOPY shared /\nRUN cat /shared > /copy\nRUN cat /copy && echo %d %d > /own\n"
+                                                .formatted(number % 2, round / 2))
+                                .file("shared", "the same " + round / 3)) {
+                            client.succeed(context);
+                        }
+                    }
+                    return "built";
+                }));
+            }
+            int collections = 0;
+            while (builders.stream().anyMatch(builder -> !builder.isDone())) {
+                collect(client);
+                collections++;
+            }
+            for (Future<String> builder : builders) {
+                assertThat(builder.get()).isEqualTo("built");
+            }
+            assertThat(collections).isGreaterThan(3);
+        }
+    }
+
+    @Test
+    void theStoreIsMeasuredAndIsForAdministrators(TestBed bed) throws IOException {
+        SlipwayClient client = bed.client();
+        try (BuildContext context = run(UUID.randomUUID().toString())) {
+            client.succeed(context);
+        }
+        JsonNode storage = client.get("/v1/storage").json();
+        JsonNode usage = storage.get("usage");
+        assertThat(usage.get("layerBytes").asLong()).isGreaterThan(1_000_000);
+        assertThat(usage.get("snapshotBytes").asLong()).isGreaterThan(1_000_000);
+        assertThat(usage.get("cacheRecordBytes").asLong()).isPositive();
+        assertThat(storage.get("disk").get("freeBytes").asLong()).isPositive();
+        assertThat(storage.get("projects").toString()).contains("\"default\"");
+        assertThat(storage.get("policy").get("imageAgeMillis").asLong()).isEqualTo(Duration.ofDays(7).toMillis());
+        assertThat(client.get("/actuator/prometheus").body())
+                .containsPattern("slipway_storage_used_bytes\\{kind=\"layers\"} [1-9]");
+    }
+
+    @Test
+    void cacheMountsAreListedAndCleared() throws IOException {
+        SlipwayClient client = small.client();
+        HeldRun held = new HeldRun();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN --mount=type=cache,id=kept,target=/cache"
+                + " head -c 3000000 /dev/zero > /cache/file\nRUN --mount=type=cache,id=kept,target=/cache "
+                + held.instruction().substring("RUN ".length()))) {
+            String id = client.submit(context);
+            held.await();
+            JsonNode mount = mount(client, "kept");
+            assertThat(mount.get("project").asString()).isEqualTo("default");
+            assertThat(mount.get("bytes").asLong()).isGreaterThanOrEqualTo(3_000_000);
+            assertThat(mount.get("inUse").asBoolean()).isTrue();
+            String address = "/v1/cache-mounts/" + mount.get("id").asString();
+            SlipwayClient.Answer refused = client.delete(address);
+            assertThat(refused.status()).isEqualTo(409);
+            assertThat(refused.json().get("type").asString()).isEqualTo("/problems/cache-mount-in-use");
+            held.letGo();
+            client.await(id);
+            Awaitility.await("the worker has let go of it")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> client.delete(address).status() == 204);
+            assertThat(client.delete(address).status()).isEqualTo(404);
+            assertThat(client.get("/v1/cache-mounts").body()).doesNotContain(mount.get("id").asString());
+        }
+    }
+
+    private static JsonNode mount(SlipwayClient client, String name) {
+        return StreamSupport.stream(
+                        client.get("/v1/cache-mounts?project=default&limit=100").json().get("cacheMounts").spliterator(),
+                        false)
+                .filter(mount -> mount.path("name").asString("").equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,178 @@
+package io.slipway.api.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.slipway.api.access.Caller;
+import io.slipway.api.build.BuildResources;
+import io.slipway.api.problem.KnownParameters;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.protocol.storage.StorageReport.CacheMount;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/** The directories of cache mounts: listed and cleared. */
+@RestController
+final class CacheMountController {
+    private static final KnownParameters LIST = KnownParameters.of("project", "limit", "cursor");
+    private static final KnownParameters DELETE = KnownParameters.of();
+    private static final int MAX_LIMIT = 100;
+    private static final Duration AGE = Duration.ofSeconds(2);
+
+    /** By project and name, as people look for them; the id makes it unambiguous. */
+    private static final Comparator<CacheMount> ORDER = Comparator.comparing(CacheMountController::key);
+
+    private final StorageKeeper keeper;
+    private final BuildResources resources;
+
+    CacheMountController(StorageKeeper keeper, BuildResources resources) {
+        this.keeper = keeper;
+        this.resources = resources;
+    }
+
+    /**
+     * A cache mount's directory.
+     *
+     * @param name the {@code id} as the Dockerfile has it: its target, if it has none; absent of directories of earlier versions
+     * @param inUse whether a running build has it mounted
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Resource(
+            String id,
+            @Nullable String project,
+            @Nullable String name,
+            long bytes,
+            @Nullable Instant createdAt,
+            Instant lastUsedAt,
+            boolean inUse) {
+        static Resource of(CacheMount mount) {
+            return new Resource(
+                    mount.id(),
+                    mount.project(),
+                    mount.name(),
+                    mount.bytes(),
+                    mount.createdAt() == null ? null : Instant.parse(mount.createdAt()),
+                    Instant.parse(mount.lastUsedAt()),
+                    mount.inUse());
+        }
+    }
+
+    /**
+     * A page of cache mounts.
+     *
+     * @param next address of the next page, or null on the last one; also in the header {@code Link}
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Page(List<Resource> cacheMounts, @Nullable String next) {}
+
+    /** {@code GET /v1/cache-mounts}: by project and name. */
+    @GetMapping("/v1/cache-mounts")
+    ResponseEntity<Page> list(
+            @RequestParam(name = "project", required = false) @Nullable String project,
+            @RequestParam(name = "limit", required = false) @Nullable String limit,
+            @RequestParam(name = "cursor", required = false) @Nullable String cursor,
+            HttpServletRequest request) {
+        LIST.check(request);
+        Caller caller = Caller.of(request);
+        if (project != null) {
+            caller.require(project);
+        }
+        String only = project != null ? project : caller.onlyProject();
+        int size = limit(limit);
+        String after = cursor == null ? "" : after(cursor);
+        List<CacheMount> found = keeper.measured(AGE).report().cacheMounts().stream()
+                .filter(mount -> only == null || only.equals(mount.project()))
+                .filter(mount -> key(mount).compareTo(after) > 0)
+                .sorted(ORDER)
+                .limit(size + 1L)
+                .toList();
+        List<CacheMount> page = found.subList(0, Math.min(size, found.size()));
+        String next = found.size() > size ? next(page.getLast()) : null;
+        ResponseEntity.BodyBuilder response = ResponseEntity.ok();
+        if (next != null) {
+            response.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
+        }
+        return response.body(new Page(page.stream().map(Resource::of).toList(), next));
+    }
+
+    /** {@code DELETE /v1/cache-mounts/{id}}: 204 when it is gone, 409 while a build has it mounted. The next build begins a new one. */
+    @DeleteMapping("/v1/cache-mounts/{id}")
+    ResponseEntity<Void> clear(@PathVariable("id") String id, HttpServletRequest request) {
+        DELETE.check(request);
+        Caller caller = Caller.of(request);
+        boolean known = keeper.measured(Duration.ZERO).report().cacheMounts().stream()
+                .anyMatch(mount -> mount.id().equals(id) && may(caller, mount));
+        if (!known) {
+            throw notFound(id);
+        }
+        return switch (keeper.clear(id)) {
+            case CLEARED -> ResponseEntity.noContent().build();
+            case NOT_FOUND -> throw notFound(id);
+            case IN_USE ->
+                throw new ProblemException(
+                        ProblemType.CACHE_MOUNT_IN_USE, "The cache mount `" + id + "` is in use by a running build.");
+        };
+    }
+
+    private static boolean may(Caller caller, CacheMount mount) {
+        return mount.project() == null ? caller.onlyProject() == null : caller.may(mount.project());
+    }
+
+    private static ProblemException notFound(String id) {
+        return new ProblemException(ProblemType.CACHE_MOUNT_NOT_FOUND, "There is no cache mount `" + id + "`.");
+    }
+
+    private static String key(CacheMount mount) {
+        return text(mount.project()) + "\n" + text(mount.name()) + "\n" + mount.id();
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+
+    private static int limit(@Nullable String text) {
+        if (text == null) {
+            return 30;
+        }
+        if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
+            throw invalid("limit", "`limit` must be a number between 1 and " + MAX_LIMIT + ", but is `" + text + "`.");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static String after(String cursor) {
+        try {
+            return new String(Base64.getUrlDecoder().decode(cursor), UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw invalid("cursor", "`cursor` is not one that a page of cache mounts had.");
+        }
+    }
+
+    private String next(CacheMount last) {
+        String cursor =
+                Base64.getUrlEncoder().withoutPadding().encodeToString(key(last).getBytes(UTF_8));
+        String query = ServletUriComponentsBuilder.fromCurrentRequest()
+                .replaceQueryParam("cursor", cursor)
+                .build()
+                .getQuery();
+        return resources.baseUrl() + "/v1/cache-mounts?" + query;
+    }
+
+    private static ProblemException invalid(String parameter, String detail) {
+        return new ProblemException(ProblemType.PARAMETER_INVALID, detail).with("parameter", parameter);
+    }
+}

@@ -1,0 +1,275 @@
+package io.slipway.api.storage;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.launch.FinishedBuilds;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.api.storage.Collection.Reason;
+import io.slipway.db.DatabaseException;
+import io.slipway.protocol.storage.StoragePolicy;
+import io.slipway.protocol.storage.StorageReport;
+import io.slipway.protocol.storage.StorageReport.Clearing;
+import io.slipway.protocol.storage.StorageReport.Collected;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Keeps the store within its policy: collects after builds, when the disk is low, and when it is asked to; one collection at a time. Thread-safe.
+ */
+@Component
+public final class StorageKeeper implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(StorageKeeper.class);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    /** How long after a collection for want of room the next may begin, if that has helped. */
+    private static final Duration LOW_DISK_PAUSE = Duration.ofSeconds(10);
+
+    private final Collector collector;
+    private final FinishedBuilds finished;
+    private final Clock clock;
+    private final Path home;
+    private final SlipwayProperties.Storage settings;
+    private final StoragePolicy policy;
+    private final long leastFree;
+    private final ReentrantLock running = new ReentrantLock();
+    private final Semaphore stopped = new Semaphore(0);
+    private volatile @Nullable Measured last;
+    private volatile @Nullable Collection lastCollection;
+    private volatile Instant lastTry;
+    private volatile long collectedAfter;
+    private volatile @Nullable Thread thread;
+
+    StorageKeeper(Collector collector, FinishedBuilds finished, SlipwayProperties properties, Clock clock) {
+        this.collector = collector;
+        this.finished = finished;
+        this.clock = clock;
+        this.home = properties.home();
+        this.settings = properties.storage();
+        this.leastFree = Math.max(
+                settings.minimumFree().toBytes(),
+                properties.limits().freeSpace().toBytes());
+        this.policy = policy(settings, leastFree);
+        this.lastTry = clock.instant().minus(LOW_DISK_PAUSE);
+    }
+
+    private static StoragePolicy policy(SlipwayProperties.Storage settings, long leastFree) {
+        return new StoragePolicy(
+                settings.reserved().toBytes(),
+                bytes(settings.maximum()),
+                leastFree,
+                settings.maximumAge().isZero() ? null : settings.maximumAge().toMillis(),
+                bytes(settings.projectQuota()),
+                bytes(settings.cacheMountQuota()));
+    }
+
+    private static @Nullable Long bytes(@Nullable DataSize size) {
+        return size == null ? null : size.toBytes();
+    }
+
+    /** What was found in the store at that time. */
+    record Measured(Instant at, StorageReport report) {}
+
+    /** The policy that collections follow. */
+    StoragePolicy policy() {
+        return policy;
+    }
+
+    /** How long images are kept in any case. */
+    Duration imageAge() {
+        return settings.imageAge();
+    }
+
+    /** What was found last, or null. */
+    @Nullable
+    Measured last() {
+        return last;
+    }
+
+    /** The last collection since the service started, or null. */
+    @Nullable
+    Collection lastCollection() {
+        return lastCollection;
+    }
+
+    /**
+     * What is in the store.
+     *
+     * @param age how old the answer may be
+     * @throws ProblemException {@link ProblemType#STORAGE_UNAVAILABLE}
+     */
+    Measured measured(Duration age) {
+        return locked(() -> {
+            Measured known = last;
+            if (known != null && known.at().isAfter(clock.instant().minus(age))) {
+                return known;
+            }
+            return measure(null, null);
+        });
+    }
+
+    /**
+     * Clears a cache mount.
+     *
+     * @throws ProblemException {@link ProblemType#STORAGE_UNAVAILABLE}
+     */
+    Clearing clear(String id) {
+        return locked(() -> Objects.requireNonNull(measure(null, id).report().clearing(), "it was asked for"));
+    }
+
+    /**
+     * Collects.
+     *
+     * @throws ProblemException {@link ProblemType#STORAGE_UNAVAILABLE}
+     */
+    Collection collect(Reason reason) {
+        return locked(() -> collectNow(reason));
+    }
+
+    /**
+     * Collects, unless that has just been tried, because there is no room for something.
+     *
+     * @return whether there may be more room now
+     */
+    public boolean makeRoom() {
+        if (!collector.isEnabled()) {
+            return false;
+        }
+        Instant asked = clock.instant();
+        try {
+            return locked(() -> {
+                Collection known = lastCollection;
+                if (known != null && known.finishedAt().isAfter(asked)) {
+                    return true; // by somebody else, while this one waited
+                }
+                return !lastTry.isAfter(asked.minus(LOW_DISK_PAUSE))
+                        && collectNow(Reason.LOW_DISK).collected().freedBytes() > 0;
+            });
+        } catch (ProblemException | DatabaseException e) {
+            LOG.warn("Nothing could be collected from the store: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T locked(Work<T> work) {
+        running.lock();
+        try {
+            return work.run();
+        } catch (IOException e) {
+            LOG.warn("The store can't be looked at", e);
+            throw new ProblemException(
+                    ProblemType.STORAGE_UNAVAILABLE, "The store can't be looked at: " + e.getMessage() + ".");
+        } finally {
+            running.unlock();
+        }
+    }
+
+    private Measured measure(@Nullable StoragePolicy wanted, @Nullable String clear) throws IOException {
+        Measured found = new Measured(clock.instant(), collector.run(wanted, clear));
+        last = found;
+        return found;
+    }
+
+    private Collection collectNow(Reason reason) throws IOException {
+        long ended = finished.total();
+        lastTry = clock.instant();
+        Measured found = measure(policy, null);
+        Collected collected = Objects.requireNonNull(found.report().collected(), "there was a policy");
+        Collection collection = new Collection(clock.instant(), reason, collected);
+        lastCollection = collection;
+        lastTry = collection.finishedAt();
+        collectedAfter = ended;
+        if (collected.freedBytes() > 0 || reason != Reason.BUILDS) {
+            LOG.info(
+                    "Collected {} bytes from the store in {} ms ({}): {} images, {} blobs, {} snapshots, {} records, {} cache mounts",
+                    collected.freedBytes(),
+                    collected.durationMillis(),
+                    reason.wireName(),
+                    collected.images(),
+                    collected.blobs(),
+                    collected.snapshots(),
+                    collected.records(),
+                    collected.cacheMounts());
+        }
+        return collection;
+    }
+
+    private void run() {
+        while (!pause()) {
+            try {
+                look();
+            } catch (ProblemException | DatabaseException e) {
+                // The log has why; the database's absence others tell.
+                lastTry = clock.instant();
+            } catch (IOException | RuntimeException e) {
+                lastTry = clock.instant();
+                LOG.error("Looking after the store failed; it is tried again", e);
+            }
+        }
+    }
+
+    private void look() throws IOException {
+        if (!collector.isEnabled()) {
+            return;
+        }
+        Duration since = Duration.between(lastTry, clock.instant());
+        if (since.compareTo(settings.interval()) >= 0 && finished.total() > collectedAfter) {
+            collect(Reason.BUILDS);
+            return;
+        }
+        Collection known = lastCollection;
+        boolean helped = known == null || known.collected().freedBytes() > 0;
+        Duration pause = helped ? LOW_DISK_PAUSE : settings.interval();
+        if (since.compareTo(pause) >= 0 && Files.getFileStore(home).getUsableSpace() < leastFree) {
+            collect(Reason.LOW_DISK);
+        }
+    }
+
+    private boolean pause() {
+        try {
+            return stopped.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    @Override
+    public void start() {
+        thread = Thread.ofVirtual().name("storage").start(this::run);
+    }
+
+    /** A collection that goes on may be left alone: it ends by itself, and loses nothing if it is killed. */
+    @Override
+    public void stop() {
+        stopped.release();
+        thread = null;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    @Override
+    public int getPhase() {
+        return DEFAULT_PHASE;
+    }
+}

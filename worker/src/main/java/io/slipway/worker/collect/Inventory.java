@@ -1,0 +1,64 @@
+package io.slipway.worker.collect;
+
+import io.slipway.protocol.storage.StorageReport.CacheMount;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in the store. Immutable.
+ *
+ * @param blobs by digest, in hexadecimal digits
+ * @param records results of steps, and downloads
+ * @param snapshots by diff ID
+ * @param marks diff IDs of which there is the mark of their use and no snapshot
+ * @param mounts the directories of cache mounts
+ * @param images those that were made by builds and whose manifest is here
+ */
+record Inventory(
+        Map<String, Blob> blobs,
+        List<CacheRecord> records,
+        Map<String, SnapshotTree> snapshots,
+        Map<String, Instant> marks,
+        List<CacheMount> mounts,
+        List<Image> images) {
+
+    /** A blob of the content store. */
+    record Blob(String hex, long bytes, Instant used) {}
+
+    /**
+     * A record of a step or of a download.
+     *
+     * @param path below the store
+     * @param blob the blob that it refers to, or null
+     * @param diffId the layer that it refers to, or null
+     */
+    record CacheRecord(
+            String path,
+            String project,
+            boolean download,
+            @Nullable String blob,
+            @Nullable String diffId,
+            long bytes,
+            Instant used) {}
+
+    /** An unpacked layer. */
+    record SnapshotTree(String diffId, long bytes, Instant used) {}
+
+    /**
+     * An image.
+     *
+     * @param digest of its manifest or index
+     * @param kept whether it must stay
+     * @param documents its manifests, indexes and configs
+     * @param layers its layers
+     */
+    record Image(String digest, boolean kept, Set<String> documents, Set<String> layers) {
+        /** Whether everything that it consists of is here. */
+        boolean isWhole(Map<String, Blob> blobs) {
+            return blobs.keySet().containsAll(documents) && blobs.keySet().containsAll(layers);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.collect;
+
+import org.jspecify.annotations.NullMarked;
