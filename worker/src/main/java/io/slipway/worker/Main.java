@@ -1,14 +1,15 @@
 package io.slipway.worker;
 
 import io.slipway.worker.cli.BuildCommand;
+import io.slipway.worker.cli.StorageCommand;
 import io.slipway.worker.collect.Collect;
 import io.slipway.worker.serve.Serve;
 import io.slipway.worker.serve.Training;
 import java.nio.file.Path;
 
 /**
- * The worker's process: {@code serve} for the API, {@code build DIR} by itself, {@code collect} to measure the store and to remove what
- * nobody needs, {@code train FOLDER} while Slipway itself is built. Expects to be root in a user, mount and process
+ * The worker's process: {@code serve} for the API, {@code build DIR} by itself, {@code collect} for the API to measure the store and to
+ * remove what nobody needs, {@code storage} for people to do the same, {@code train FOLDER} while Slipway itself is built. Expects to be root in a user, mount and process
  * namespace of its own (see {@code scripts/slipway-worker}).
  */
 public final class Main {
@@ -23,6 +24,7 @@ public final class Main {
             case "serve" -> Serve.run(System.getenv());
             case "build" -> BuildCommand.commandLine().execute(rest(arguments));
             case "collect" -> Collect.run(System.getenv(), System.in, System.out);
+            case "storage" -> StorageCommand.commandLine().execute(rest(arguments));
             case "train" -> Training.run(Path.of(arguments[1]), System.getenv());
             default -> usage(command);
         };

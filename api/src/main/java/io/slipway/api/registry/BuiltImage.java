@@ -58,6 +58,16 @@ final class BuiltImage {
         return new BuiltImage(root, manifests, blobs);
     }
 
+    /** Marks all that the image consists of as used now: who asks for a manifest asks for the rest next. */
+    void use(ContentStore store) throws IOException {
+        for (Descriptor manifest : manifests.values()) {
+            store.use(manifest);
+        }
+        for (Descriptor blob : blobs.values()) {
+            store.use(blob);
+        }
+    }
+
     /** The manifest or index that tags stand for. */
     Descriptor root() {
         return root;

@@ -76,6 +76,7 @@ final class RegistryController {
         if (isKnown(request, response, manifest, manifest.mediaType())) {
             return;
         }
+        image.use(store);
         byte[] json = store.readSmall(manifest.digest(), ImageDocuments.MAX_MANIFEST_BYTES);
         response.setContentLengthLong(json.length);
         if (!isHead(request)) {

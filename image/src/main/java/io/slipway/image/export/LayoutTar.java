@@ -63,7 +63,7 @@ final class LayoutTar {
     /** Before the first byte is written: an archive that breaks off in the middle tells nobody why. */
     private static void requireAll(ContentStore store, List<Descriptor> blobs) throws IOException {
         for (Descriptor blob : blobs) {
-            if (!store.contains(blob)) {
+            if (!store.use(blob)) {
                 throw new NoSuchFileException(
                         blob.digest().toString(), null, "the content store does not have this part of the image");
             }

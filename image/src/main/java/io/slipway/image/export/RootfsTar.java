@@ -43,7 +43,7 @@ public final class RootfsTar {
                 ImageDocuments.readManifest(store.readSmall(image.digest(), ImageDocuments.MAX_MANIFEST_BYTES));
         List<Descriptor> layers = manifest.layers();
         for (Descriptor layer : layers) {
-            if (!store.contains(layer)) {
+            if (!store.use(layer)) {
                 throw new NoSuchFileException(
                         layer.digest().toString(), null, "the content store does not have this layer of the image");
             }

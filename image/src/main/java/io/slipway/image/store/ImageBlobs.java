@@ -33,7 +33,7 @@ public final class ImageBlobs {
     public static List<Descriptor> missing(ContentStore store, Descriptor image) throws IOException {
         List<Descriptor> missing = new ArrayList<>();
         for (Descriptor blob : of(store, image)) {
-            if (!store.contains(blob)) {
+            if (!store.use(blob)) {
                 missing.add(blob);
             }
         }

@@ -11,6 +11,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -180,5 +182,24 @@ class ContentStoreTest {
         try (Stream<Path> files = Files.list(root.resolve("ingest"))) {
             return files.toList();
         }
+    }
+
+    @Test
+    void whatIsUsedIsMarkedForTheGarbageCollector() throws IOException {
+        Descriptor blob = store.put("text/plain", HELLO);
+        Instant before = Instant.now().minusSeconds(60);
+        Files.setLastModifiedTime(store.path(blob.digest()), FileTime.from(before));
+        assertThat(store.contains(blob)).isTrue();
+        assertThat(Files.getLastModifiedTime(store.path(blob.digest())).toInstant())
+                .as("looking is no use")
+                .isBefore(before.plusSeconds(1));
+        assertThat(store.use(blob)).isTrue();
+        assertThat(Files.getLastModifiedTime(store.path(blob.digest())).toInstant())
+                .isAfter(before.plusSeconds(30));
+        assertThat(store.use(new Descriptor("text/plain", blob.digest(), 4)))
+                .as("of another size")
+                .isFalse();
+        store.delete(blob.digest());
+        assertThat(store.use(blob)).isFalse();
     }
 }

@@ -57,37 +57,84 @@ public final class Collect {
         return new Collect(Path.of(home), () -> {}).run(in, out);
     }
 
-    /** Reads the request and does it; lines as {@link StorageRequest} has them. */
-    int run(InputStream in, PrintStream out) throws IOException {
-        Files.createDirectories(store);
-        try (Fd lock = Linux.open(
-                Fd.CURRENT_DIRECTORY,
-                store.resolve("collector.lock").toString(),
-                Linux.O_WRONLY | Linux.O_CREAT,
-                0600,
-                0)) {
-            // Of collectors among themselves: what is in the trash is one's own, or of one that has died. No build ever
-            // asks for it.
-            if (!Linux.tryLock(lock, true)) {
-                System.err.println("another collection goes on in " + store);
-                return BUSY;
-            }
-            Linux.setTimesToNow(lock);
-            return locked(Linux.stat(lock).modified(), new BufferedReader(new InputStreamReader(in, UTF_8)), out);
+    /**
+     * Does once what somebody wants, in this process.
+     *
+     * @param home the directory of all data
+     * @return null if another process is doing the same, which is said, or nobody wants it any more
+     */
+    public static @Nullable StorageReport ask(Path home, Asker asker) throws IOException {
+        Collect collect = new Collect(home, () -> {});
+        try (Fd lock = collect.lock()) {
+            return collect.locked(lock, asker);
+        } catch (BusyException e) {
+            System.err.println(e.getMessage());
+            return null;
         }
     }
 
-    private int locked(Instant now, BufferedReader in, PrintStream out) throws IOException {
-        long started = System.nanoTime();
-        Trash left = new Trash(store, Instant.MIN, before);
-        left.empty();
-        Instant horizon = Horizon.of(home, now);
-        say(out, StorageRequest.READY);
-        String line = in.readLine();
-        if (line == null) {
-            return DIED;
+    /** Reads the request and does it; lines as {@link StorageRequest} has them. */
+    int run(InputStream in, PrintStream out) throws IOException {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(in, UTF_8));
+        try (Fd lock = lock()) {
+            StorageReport report = locked(lock, new Service(lines, out));
+            if (report == null) {
+                return DIED;
+            }
+            say(out, WireJson.MAPPER.writeValueAsString(report));
+            return 0;
+        } catch (BusyException e) {
+            System.err.println(e.getMessage());
+            return BUSY;
         }
-        StorageRequest request = WireJson.MAPPER.readValue(line, StorageRequest.class);
+    }
+
+    /** Of collectors among themselves: what is in the trash is one's own, or of one that has died. No build ever asks for it. */
+    private Fd lock() throws IOException {
+        Files.createDirectories(store);
+        String file = store.resolve("collector.lock").toString();
+        Fd lock = Linux.open(Fd.CURRENT_DIRECTORY, file, Linux.O_WRONLY | Linux.O_CREAT, 0600, 0);
+        if (!Linux.tryLock(lock, true)) {
+            lock.close();
+            throw new BusyException("another collection goes on in " + store);
+        }
+        return lock;
+    }
+
+    private static final class BusyException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        BusyException(String message) {
+            super(message);
+        }
+    }
+
+    /** The service, which says what it wants in lines. */
+    private record Service(BufferedReader in, PrintStream out) implements Asker {
+        @Override
+        public @Nullable StorageRequest request() throws IOException {
+            say(out, StorageRequest.READY);
+            String line = in.readLine();
+            return line == null ? null : WireJson.MAPPER.readValue(line, StorageRequest.class);
+        }
+
+        @Override
+        public boolean agrees(StoragePlan plan) throws IOException {
+            say(out, WireJson.MAPPER.writeValueAsString(plan));
+            return StorageRequest.GO.equals(in.readLine());
+        }
+    }
+
+    private @Nullable StorageReport locked(Fd lock, Asker asker) throws IOException {
+        long started = System.nanoTime();
+        Linux.setTimesToNow(lock);
+        Instant now = Linux.stat(lock).modified();
+        new Trash(store, Instant.MIN, before).empty();
+        Instant horizon = Horizon.of(home, now);
+        StorageRequest request = asker.request();
+        if (request == null) {
+            return null;
+        }
         Scan scan = new Scan(store);
         Inventory inventory = scan.inventory(request.images());
         Plan plan = new Plan(inventory, horizon);
@@ -95,9 +142,8 @@ public final class Collect {
         if (policy != null) {
             plan.apply(policy, now, home.toFile().getUsableSpace());
         }
-        say(out, WireJson.MAPPER.writeValueAsString(new StoragePlan(plan.images())));
-        if (!StorageRequest.GO.equals(in.readLine())) {
-            return DIED;
+        if (!asker.agrees(new StoragePlan(plan.images()))) {
+            return null;
         }
         Trash trash = new Trash(store, horizon, before);
         Clearing clearing = request.clear() == null ? null : clear(trash, request.clear());
@@ -111,14 +157,11 @@ public final class Collect {
         boolean changed = policy != null || clearing == Clearing.CLEARED;
         Inventory after = changed ? scan.inventory(request.images()) : inventory;
         Duration took = Duration.ofNanos(System.nanoTime() - started);
-        say(
-                out,
-                WireJson.MAPPER.writeValueAsString(report(
-                        after,
-                        new Plan(after, horizon),
-                        policy == null ? null : removed.collected(plan.images().size(), took),
-                        clearing)));
-        return 0;
+        return report(
+                after,
+                new Plan(after, horizon),
+                policy == null ? null : removed.collected(plan.images().size(), took),
+                clearing);
     }
 
     private static void say(PrintStream out, String line) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.storage;
+
+import org.jspecify.annotations.NullMarked;
