@@ -46,7 +46,7 @@ public final class BaseLayers {
      * @throws io.slipway.image.registry.RegistryException if it is not to be had there now
      */
     public void require(Descriptor layer) throws IOException {
-        if (store.contains(layer)) {
+        if (store.use(layer)) {
             return;
         }
         ImageReference origin = store.origin(layer.digest());

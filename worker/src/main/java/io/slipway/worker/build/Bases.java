@@ -81,7 +81,7 @@ final class Bases {
         blobs.add(manifest.config());
         blobs.add(named);
         for (Descriptor blob : blobs) {
-            if (!store.use(blob)) {
+            if (!store.use(blob) && store.origin(blob.digest()) == null) {
                 throw new IOException(
                         "the image of the named context " + context + " is not in the content store any more");
             }

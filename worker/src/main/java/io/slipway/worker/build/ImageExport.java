@@ -85,7 +85,9 @@ final class ImageExport {
                     new Descriptor(layerType(descriptor.mediaType(), docker), descriptor.digest(), descriptor.size()));
             if (step.origin() != null) {
                 origins.put(descriptor.digest(), step.origin());
-                if (!content.contains(layer.descriptor())) {
+                // What is here is the image's from now on: the garbage collector must not take it before the build has
+                // ended.
+                if (!content.use(layer.descriptor())) {
                     content.noteOrigin(descriptor.digest(), step.origin());
                 }
             }

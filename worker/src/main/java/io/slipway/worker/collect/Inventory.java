@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What is in the store. Immutable.
  *
  * @param blobs by digest, in hexadecimal digits
+ * @param origins of which digests it is noted where their layers can be had, and when it was
  * @param records results of steps, and downloads
  * @param snapshots by diff ID
  * @param marks diff IDs of which there is the mark of their use and no snapshot
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Inventory(
         Map<String, Blob> blobs,
+        Map<String, Instant> origins,
         List<CacheRecord> records,
         Map<String, SnapshotTree> snapshots,
         Map<String, Instant> marks,
@@ -56,9 +58,12 @@ record Inventory(
      * @param layers its layers
      */
     record Image(String digest, boolean kept, Set<String> documents, Set<String> layers) {
-        /** Whether everything that it consists of is here. */
-        boolean isWhole(Map<String, Blob> blobs) {
-            return blobs.keySet().containsAll(documents) && blobs.keySet().containsAll(layers);
+        /** Whether everything that it consists of is in the store, or can be had where the store says. */
+        boolean isWhole(Inventory store) {
+            return store.blobs().keySet().containsAll(documents)
+                    && layers.stream()
+                            .allMatch(layer -> store.blobs().containsKey(layer)
+                                    || store.origins().containsKey(layer));
         }
     }
 }

@@ -152,7 +152,9 @@ final class Plan {
                         "blobs/sha256/" + blob.hex(),
                         blob.bytes(),
                         number);
-                images.forEach(Plan.this::lose);
+                if (document || !store.origins().containsKey(blob.hex())) {
+                    images.forEach(Plan.this::lose);
+                }
             }
             for (Tree tree : content) {
                 if (tree.blobs.stream().allMatch(other -> other.taken) && tree.mayGo()) {
@@ -269,7 +271,7 @@ final class Plan {
      */
     Plan apply(StoragePolicy policy, Instant now, long free) {
         store.images().stream()
-                .filter(image -> !image.kept() && !image.isWhole(store.blobs()))
+                .filter(image -> !image.kept() && !image.isWhole(store))
                 .forEach(this::lose);
         if (policy.maximumAgeMillis() != null) {
             age(now.minus(Duration.ofMillis(policy.maximumAgeMillis())));
@@ -277,6 +279,13 @@ final class Plan {
         store.marks().forEach((diffId, used) -> {
             if (used.isBefore(horizon)) {
                 add(Victim.Kind.MARK, "snapshots/" + diffId + SnapshotStore.USED, 0, -1);
+            }
+        });
+        Set<String> layers = new HashSet<>();
+        store.images().forEach(image -> layers.addAll(image.layers()));
+        store.origins().forEach((digest, noted) -> {
+            if (!layers.contains(digest) && noted.isBefore(horizon)) {
+                add(Victim.Kind.ORIGIN, "origins/" + digest, 0, -1);
             }
         });
         if (policy.cacheMountQuotaBytes() != null) {

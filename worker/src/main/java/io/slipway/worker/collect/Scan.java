@@ -74,7 +74,7 @@ final class Scan {
         for (String project : list("downloads")) {
             records("downloads/" + project, project, true, records);
         }
-        return new Inventory(blobs, records, snapshots, marks, mounts(), images(images, blobs));
+        return new Inventory(blobs, origins(), records, snapshots, marks, mounts(), images(images, blobs));
     }
 
     private List<String> list(String directory) throws IOException {
@@ -108,6 +108,17 @@ final class Scan {
             }
         }
         return blobs;
+    }
+
+    private Map<String, Instant> origins() throws IOException {
+        Map<String, Instant> origins = new HashMap<>();
+        for (String name : list("origins")) {
+            FileStatus status = status(store.resolve("origins").resolve(name));
+            if (status != null && isDigest(name)) {
+                origins.put(name, status.modified());
+            }
+        }
+        return origins;
     }
 
     private void records(String directory, String project, boolean download, List<CacheRecord> records)

@@ -13,6 +13,7 @@ record Victim(Kind kind, String path, long bytes, int unit) {
         RECORD,
         BLOB,
         DOCUMENT,
+        ORIGIN,
         SNAPSHOT,
         MARK,
         CACHE_MOUNT

@@ -150,6 +150,27 @@ final class CollectTest {
     }
 
     @Test
+    void anImageStaysWithoutABasesLayerThatCanBeHadElsewhere() throws IOException {
+        Digest base = store.blob("base", WEEK);
+        Digest layer = store.layer("default", "layer", HOUR);
+        StoredImage image = store.image(false, HOUR, base, layer);
+        store.origin(base, WEEK);
+        Digest forgotten = Digest.of("of no image".getBytes(UTF_8));
+        store.origin(forgotten, WEEK);
+        long enough = 2 * MadeUpStore.LAYER_BYTES + 8 * 4096;
+        MadeUpStore.Outcome outcome = store.collect(MadeUpStore.maximum(enough), null, () -> {}, image);
+        assertThat(outcome.images()).isEmpty();
+        assertThat(store.has(base)).isFalse();
+        assertThat(store.has(Digest.parse(image.digest()))).isTrue();
+        assertThat(home.resolve("store/origins").resolve(base.hex())).exists();
+        assertThat(home.resolve("store/origins").resolve(forgotten.hex())).doesNotExist();
+        assertThat(store.collect(MadeUpStore.maximum(UNLIMITED), null, () -> {}, image)
+                        .images())
+                .as("it is whole still")
+                .isEmpty();
+    }
+
+    @Test
     void whatIsTooOldGoesAlthoughThereIsRoom() throws IOException {
         Digest old = store.layer("default", "old", WEEK);
         Digest young = store.layer("default", "young", DAY);

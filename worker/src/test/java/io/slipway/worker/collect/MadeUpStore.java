@@ -113,6 +113,12 @@ final class MadeUpStore {
         return new StoredImage(digest.toString(), MediaType.OCI_MANIFEST, kept);
     }
 
+    /** A note of where a layer can be had. */
+    void origin(Digest layer, Duration ago) throws IOException {
+        Path origins = Files.createDirectories(store.resolve("origins"));
+        used(Files.writeString(origins.resolve(layer.hex()), "registry.example/base:1"), ago);
+    }
+
     /** A directory of a cache mount. */
     CacheDirectories.Lease mount(String project, String id) throws Exception {
         CacheDirectories caches =
