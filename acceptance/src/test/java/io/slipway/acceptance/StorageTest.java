@@ -195,8 +195,7 @@ final class StorageTest {
                     .until(() -> collection.isDone() || !isEmpty(trash));
             small.process()
                     .descendants()
-                    .filter(process ->
-                            process.info().commandLine().orElse("").contains("slipway.worker.Main collect"))
+                    .filter(process -> process.info().commandLine().orElse("").contains("slipway.worker.Main collect"))
                     .forEach(ProcessHandle::destroyForcibly);
             SlipwayClient.Answer answer = collection.get();
             if (answer.status() == 503) {
@@ -211,9 +210,9 @@ final class StorageTest {
         Map<String, String> properties =
                 Map.of("limits.free-space", "350MB", "storage.minimum-free", "0B", "storage.image-age", "0s");
         try (SmallDisk disk = new SmallDisk(600);
-                SlipwayService service =
-                        SlipwayService.start(disk.folder().resolve("home"), bed.bases(), properties);
-                BuildContext large = BuildContext.of("FROM busybox:1.35\nRUN head -c 110000000 /dev/urandom > /large\n");
+                SlipwayService service = SlipwayService.start(disk.folder().resolve("home"), bed.bases(), properties);
+                BuildContext large =
+                        BuildContext.of("FROM busybox:1.35\nRUN head -c 110000000 /dev/urandom > /large\n");
                 BuildContext next = run("next")) {
             SlipwayClient client = service.client();
             client.succeed(large);
@@ -221,11 +220,16 @@ final class StorageTest {
             Awaitility.await("the next build is taken")
                     .atMost(Duration.ofSeconds(40))
                     .until(() -> client.post(next.tar(), "application/x-tar").status() == 202);
-            assertThat(client.get("/v1/storage").json().get("lastCollection").get("reason").asString())
+            assertThat(client.get("/v1/storage")
+                            .json()
+                            .get("lastCollection")
+                            .get("reason")
+                            .asString())
                     .isEqualTo("low-disk");
 
             // What is not in the store nobody collects.
-            Programs.run("fallocate", "-l", "250M", disk.folder().resolve("other").toString());
+            Programs.run(
+                    "fallocate", "-l", "250M", disk.folder().resolve("other").toString());
             SlipwayClient.Answer refused = client.post(next.tar(), "application/x-tar");
             assertThat(refused.status()).as(refused.body()).isEqualTo(507);
             assertThat(refused.json().get("type").asString()).isEqualTo("/problems/disk-full");

@@ -210,7 +210,7 @@ final class Plan {
         void take() {
             taken = true;
             add(Victim.Kind.SNAPSHOT, "snapshots/" + tree.diffId(), tree.bytes(), -1);
-            add(Victim.Kind.MARK, "snapshots/" + tree.diffId() + SnapshotStore.USED, 0, -1);
+            add(Victim.Kind.MARK, SnapshotStore.USED + "/" + tree.diffId(), 0, -1);
         }
     }
 
@@ -278,7 +278,7 @@ final class Plan {
         }
         store.marks().forEach((diffId, used) -> {
             if (used.isBefore(horizon)) {
-                add(Victim.Kind.MARK, "snapshots/" + diffId + SnapshotStore.USED, 0, -1);
+                add(Victim.Kind.MARK, SnapshotStore.USED + "/" + diffId, 0, -1);
             }
         });
         Set<String> layers = new HashSet<>();

@@ -173,18 +173,18 @@ final class Scan {
         Path directory = store.resolve("snapshots");
         Map<String, Instant> used = new HashMap<>();
         List<String> trees = new ArrayList<>();
-        for (String name : list("snapshots")) {
-            FileStatus status = status(directory.resolve(name));
-            if (status == null) {
-                continue;
+        for (String name : list(SnapshotStore.USED)) {
+            FileStatus mark = status(store.resolve(SnapshotStore.USED).resolve(name));
+            if (mark != null && isDigest(name)) {
+                marks.put(name, mark.modified());
+                used.put(name, mark.modified());
             }
-            if (name.endsWith(SnapshotStore.USED)) {
-                String diffId = name.substring(0, name.length() - SnapshotStore.USED.length());
-                marks.put(diffId, status.modified());
-                used.put(diffId, status.modified());
-            } else if (status.isDirectory() && isDigest(name)) {
+        }
+        for (String name : list("snapshots")) {
+            FileStatus tree = status(directory.resolve(name));
+            if (tree != null && tree.isDirectory() && isDigest(name)) {
                 // One of an earlier version has no mark: it has its name since then.
-                used.putIfAbsent(name, status.changed());
+                used.putIfAbsent(name, tree.changed());
                 trees.add(name);
             }
         }

@@ -76,7 +76,7 @@ final class Trash {
     }
 
     private boolean takeFile(Path file, Victim.Kind kind) throws IOException {
-        boolean orphan = kind != Victim.Kind.MARK || !Files.isDirectory(snapshot(file));
+        boolean orphan = kind != Victim.Kind.MARK || !Files.isDirectory(store.resolve("snapshots").resolve(file.getFileName()));
         if (!orphan || !isUnused(file)) {
             return false;
         }
@@ -102,13 +102,8 @@ final class Trash {
         return false;
     }
 
-    private static Path snapshot(Path mark) {
-        String name = mark.getFileName().toString();
-        return mark.resolveSibling(name.substring(0, name.length() - SnapshotStore.USED.length()));
-    }
-
     private boolean takeSnapshot(Path snapshot) throws IOException {
-        Path mark = snapshot.resolveSibling(snapshot.getFileName() + SnapshotStore.USED);
+        Path mark = store.resolve(SnapshotStore.USED).resolve(snapshot.getFileName());
         // One of an earlier version has none; who uses it makes one.
         if (!isUnused(Files.exists(mark) ? mark : snapshot)) {
             return false;

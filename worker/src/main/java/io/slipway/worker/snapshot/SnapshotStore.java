@@ -16,18 +16,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Snapshots by diff ID in one directory of the machine, shared read-only by all builds. A snapshot appears whole, by rename, so
- * any number of workers may use the directory at once. The snapshot of a layer is the directory {@code HEX}; the time of the file {@code
- * HEX.used} beside it is that of its last use, for the garbage collector: times within a snapshot are the layer's. Thread-safe.
+ * any number of workers may use the directory at once. The time of the file of its name in the directory {@code used} beside it is that of its last
+ * use, for the garbage collector: times within a snapshot are the layer's. Thread-safe.
  */
 public final class SnapshotStore {
-    /** What the file that is marked is called, behind the snapshot's name. */
-    public static final String USED = ".used";
+    /** The directory of the files that are marked, beside that of the snapshots. */
+    public static final String USED = "used";
 
     private final Path directory;
+    private final Path used;
     private final Supplier<Path> unfinished;
 
     private SnapshotStore(Path directory, Supplier<Path> unfinished) {
         this.directory = directory;
+        this.used = directory.resolveSibling(USED);
         this.unfinished = unfinished;
     }
 
@@ -37,8 +39,10 @@ public final class SnapshotStore {
      * @param unfinished gives new paths on the same file system, where snapshots lie until they are whole
      */
     public static SnapshotStore at(Path directory, Supplier<Path> unfinished) throws IOException {
+        SnapshotStore store = new SnapshotStore(directory, unfinished);
         Files.createDirectories(directory);
-        return new SnapshotStore(directory, unfinished);
+        Files.createDirectories(store.used);
+        return store;
     }
 
     /** The snapshot of this layer, or null. The caller closes it. */
@@ -113,7 +117,7 @@ public final class SnapshotStore {
     }
 
     private void mark(Digest diffId) throws IOException {
-        Path mark = directory.resolve(diffId.hex() + USED);
+        Path mark = used.resolve(diffId.hex());
         try {
             Files.setLastModifiedTime(mark, FileTime.from(Instant.now()));
         } catch (NoSuchFileException e) {

@@ -47,6 +47,7 @@ final class MadeUpStore {
         Files.createDirectories(home.resolve("work"));
         Files.createDirectories(store.resolve("blobs/sha256"));
         Files.createDirectories(store.resolve("snapshots"));
+        Files.createDirectories(store.resolve("used"));
     }
 
     /** A layer that this project's build has made, as blob, snapshot and record; all last used so long ago. */
@@ -75,7 +76,7 @@ final class MadeUpStore {
     void snapshot(Digest diffId, Duration ago) throws IOException {
         Path tree = Files.createDirectories(store.resolve("snapshots").resolve(diffId.hex()));
         Files.write(tree.resolve("file"), new byte[(int) LAYER_BYTES]);
-        used(Files.write(store.resolve("snapshots").resolve(diffId.hex() + ".used"), new byte[0]), ago);
+        used(Files.write(store.resolve("used").resolve(diffId.hex()), new byte[0]), ago);
     }
 
     void record(String project, String name, Digest diffId, Digest blob, Duration ago) throws IOException {
