@@ -177,7 +177,9 @@ final class Bases {
                     },
                     created,
                     List.of(),
-                    from));
+                    from,
+                    layer.diffId(),
+                    false));
         }
         List<HistoryLine> history = new ArrayList<>();
         if (config.history() != null) {

@@ -19,7 +19,10 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
+import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.cache.StepCache;
+import io.slipway.worker.cache.StepHistory;
 import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
@@ -209,6 +212,8 @@ public final class Build {
                 epoch,
                 contexts,
                 new StepCache(workspace.home().resolve("store/cache"), spec.project(), workspace::newPath),
+                new StepHistory(workspace.home().resolve("store/history"), spec.project(), workspace::newPath),
+                RunningSteps.at(workspace.home().resolve("store/running"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),
                 new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content()),
                 remotes,
@@ -252,7 +257,7 @@ public final class Build {
             made.add(spec.platforms().isEmpty() ? state : state.builtFor(plan.platform()));
         }
         StepLog.Running step =
-                log.start(Objects.requireNonNull(steps, "the steps are planned").size());
+                log.start(Objects.requireNonNull(steps, "the steps are planned").size(), new KeyHash(EXPORT).digest());
         boolean exported = false;
         try {
             BuildEvent success = export(session, bases, push, made);

@@ -12,9 +12,11 @@ import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.worker.cache.CachedStep;
-import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.Remark;
+import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.cache.StepCache;
+import io.slipway.worker.cache.StepHistory;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.mount.CacheDirectories;
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epoch SOURCE_DATE_EPOCH, or null
  * @param contexts the build's own context, and the named ones
+ * @param history what steps that were done before depended on
+ * @param steps the steps that are being done right now, in this build or another one
  * @param caches the directories of cache mounts
  * @param remotes what ADD takes from elsewhere
  * @param executor threads of this build; shutting it down interrupts them
@@ -55,6 +59,8 @@ record Session(
         @Nullable Instant epoch,
         Contexts contexts,
         StepCache cache,
+        StepHistory history,
+        RunningSteps steps,
         CacheDirectories caches,
         RegistryClient registry,
         Remotes remotes,
@@ -73,6 +79,8 @@ record Session(
                 itsEpoch,
                 contexts,
                 cache,
+                history,
+                steps,
                 caches,
                 registry,
                 remotes,
@@ -93,26 +101,80 @@ record Session(
         return time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Begins the key of a step: with its kind, and with what all layers of this build depend on. */
-    KeyHash key(String kind) {
-        return new KeyHash(kind)
-                .add(compression.fingerprint())
-                .add(epoch == null ? null : Long.toString(epoch.getEpochSecond()));
+    /** The key of a step: of its kind, of what all layers of this build depend on, and of what it depends on itself. */
+    StepKey key(String kind, Lineage on, StepKey.Description description) throws IOException {
+        return StepKey.of(kind, on, key -> {
+            key.part(Inputs.Kind.COMPRESSION).add(compression.fingerprint());
+            key.part(Inputs.Kind.EPOCH).add(epoch == null ? null : Long.toString(epoch.getEpochSecond()));
+            key.part(Inputs.Kind.INSTRUCTION);
+            description.addTo(key);
+        });
     }
 
-    /** What the cache has for a step on this content, or null; waits for the content only if there can be a hit. */
+    /** Does a step. The layer may still be on its way to the store afterwards. */
+    @FunctionalInterface
+    interface Maker {
+        StepLayer make() throws IOException, InterruptedException, BuildFailure;
+    }
+
+    /**
+     * Finds a step's result in the cache, or does it. Whoever does the same at the same time, in this build or in another one of the project,
+     * waits until the result is in the cache; if there is none, because the step failed or its worker was killed, the next one does it.
+     */
+    StepResult once(StepKey key, StepLog.Running log, Maker maker)
+            throws IOException, InterruptedException, BuildFailure {
+        if (spec.noCache()) {
+            StepMiss miss = log.missed(StepMiss.of(this, key, log));
+            return new StepResult(miss.keptWith(maker.make()), false);
+        }
+        StepLayer known = lookUp(key);
+        if (known != null) {
+            return new StepResult(known, true);
+        }
+        RunningSteps.Claim claim = steps.claim(
+                key.chain(), () -> log.say("waiting for the same step, which somebody else is doing already"));
+        boolean busy = false;
+        try {
+            StepLayer done = lookUp(key);
+            if (done != null) {
+                return new StepResult(done, true);
+            }
+            StepMiss miss = log.missed(StepMiss.of(this, key, log));
+            StepLayer made = miss.keptWith(maker.make());
+            busy = true;
+            made.whenCommitted((_, _) -> claim.close());
+            return new StepResult(made, false);
+        } finally {
+            if (!busy) {
+                claim.close();
+            }
+        }
+    }
+
+    /** The content that a step runs on, if it was looked up by that: else nobody has waited for it, and nobody should. */
     @Nullable
-    StepLayer lookUp(Digest step, Lineage on) throws IOException {
-        if (spec.noCache() || !cache.knows(step)) {
+    Digest lookedUp(StepKey key) throws IOException {
+        return cache.knows(key.step()) ? key.on().digest() : null;
+    }
+
+    /** What the cache has for a step, or null; waits for the content that it runs on only if there can be a hit. */
+    private @Nullable StepLayer lookUp(StepKey key) throws IOException {
+        if (!cache.knows(key.step())) {
             return null;
         }
-        CachedStep found = cache.find(step, on.digest());
+        CachedStep found = cache.find(key.step(), key.on().digest());
         if (found == null || !workspace.content().contains(found.layer())) {
             return null;
         }
         Layer layer = new Layer(found.diffId(), found.layer());
         return new StepLayer(
-                CompletableFuture.completedFuture(layer), () -> unpack(layer), found.created(), found.remarks(), null);
+                CompletableFuture.completedFuture(layer),
+                () -> unpack(layer),
+                found.created(),
+                found.remarks(),
+                null,
+                key.step(),
+                true);
     }
 
     /** The snapshot of a layer whose blob is in the content store. */
@@ -141,12 +203,7 @@ record Session(
      * @param tree directory that holds the layer unpacked already, or null
      */
     CompletableFuture<Layer> commit(
-            Digest step,
-            Lineage on,
-            String created,
-            List<Remark> remarks,
-            SnapshotStore.EntrySource entries,
-            @Nullable Path tree) {
+            StepKey key, String created, List<Remark> remarks, SnapshotStore.EntrySource entries, @Nullable Path tree) {
         CompletableFuture<Layer> committed = new CompletableFuture<>();
         var _ = executor.submit(() -> {
             try {
@@ -156,7 +213,10 @@ record Session(
                     if (tree != null) {
                         workspace.snapshots().adopt(tree, layer.diffId());
                     }
-                    cache.put(step, on.digest(), new CachedStep(layer.diffId(), layer.descriptor(), created, remarks));
+                    cache.put(
+                            key.step(),
+                            key.on().digest(),
+                            new CachedStep(layer.diffId(), layer.descriptor(), created, remarks));
                     committed.complete(layer);
                 } finally {
                     commits.release();

@@ -1,5 +1,6 @@
 package io.slipway.worker.build;
 
+import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
 import io.slipway.image.layer.Layer;
 import io.slipway.worker.cache.Remark;
@@ -23,6 +24,8 @@ final class StepLayer {
     private final String created;
     private final List<Remark> remarks;
     private final @Nullable ImageReference origin;
+    private final Digest definition;
+    private final boolean ofStep;
     private @Nullable Snapshot snapshot;
     private volatile boolean unpacked;
 
@@ -34,18 +37,24 @@ final class StepLayer {
      * @param created when the step ran, RFC 3339
      * @param remarks what is to be said of the step
      * @param origin where a base's layer can be pulled or mounted from, or null
+     * @param definition what it is made by: the key of its step, or the diff ID of a base's layer
+     * @param ofStep whether a step made it, now or earlier, and not whoever made the base
      */
     StepLayer(
             CompletableFuture<Layer> layer,
             Callable<Snapshot> unpack,
             String created,
             List<Remark> remarks,
-            @Nullable ImageReference origin) {
+            @Nullable ImageReference origin,
+            Digest definition,
+            boolean ofStep) {
         this.layer = layer;
         this.unpack = unpack;
         this.created = created;
         this.remarks = List.copyOf(remarks);
         this.origin = origin;
+        this.definition = definition;
+        this.ofStep = ofStep;
     }
 
     /** The same; what makes it fail is told as {@code blame} has it. */
@@ -61,7 +70,34 @@ final class StepLayer {
                 },
                 created,
                 remarks,
-                origin);
+                origin,
+                definition,
+                ofStep);
+    }
+
+    /** What is done once a layer is committed, and before anybody is told. */
+    @FunctionalInterface
+    interface Afterwards {
+        void run() throws IOException;
+    }
+
+    /** The same, not done before this is, too. */
+    StepLayer after(Afterwards more) {
+        return new StepLayer(
+                layer.thenCompose(committed -> {
+                    try {
+                        more.run();
+                        return CompletableFuture.completedFuture(committed);
+                    } catch (IOException | RuntimeException e) {
+                        return CompletableFuture.failedFuture(e);
+                    }
+                }),
+                unpack,
+                created,
+                remarks,
+                origin,
+                definition,
+                ofStep);
     }
 
     /** The layer's digests; waits for the commit. */
@@ -94,6 +130,16 @@ final class StepLayer {
             snapshot = known;
         }
         return known.directory();
+    }
+
+    /** What it is made by: the key of its step, or the diff ID of a base's layer. */
+    Digest definition() {
+        return definition;
+    }
+
+    /** Whether a step made it, now or earlier, and not whoever made the base. */
+    boolean isOfStep() {
+        return ofStep;
     }
 
     String created() {
