@@ -43,11 +43,9 @@ final class MissTest {
                 RUN echo $WHO $FOO %s > /a
                 """.formatted(UUID.randomUUID());
         assertThat(change(bed, text, text.replace("echo", "printf"))).isEqualTo("RUN changed [instruction modified]");
-        assertThat(change(bed, text, text.replace("FOO=1", "FOO=2")))
-                .isEqualTo("RUN changed [variable FOO modified]");
+        assertThat(change(bed, text, text.replace("FOO=1", "FOO=2"))).isEqualTo("RUN changed [variable FOO modified]");
         assertThat(change(bed, text, text, "buildArg", "WHO=you")).isEqualTo("RUN changed [variable WHO modified]");
-        assertThat(change(bed, text, text.replace("SAME=same", "")))
-                .isEqualTo("RUN changed [variable SAME removed]");
+        assertThat(change(bed, text, text.replace("SAME=same", ""))).isEqualTo("RUN changed [variable SAME removed]");
         assertThat(change(bed, text, text.replace("USER 0", "USER 0:0"))).isEqualTo("RUN changed [user modified]");
         assertThat(change(bed, text, text, "compression", "zstd")).isEqualTo("RUN changed [compression modified]");
         assertThat(change(bed, text, text, "network", "none")).isEqualTo("RUN changed [network modified]");
@@ -69,17 +67,14 @@ final class MissTest {
         assertThat(misses(bed, text.replace("one-", "two-")))
                 .containsExactly("RUN changed [instruction modified]", "RUN content_below [layers below modified]");
         assertThat(misses(bed, text.replace("busybox:1.35", "debian:bookworm-slim")))
-                .containsExactly(
-                        "RUN content_below [base image modified]", "RUN content_below [base image modified]");
+                .containsExactly("RUN content_below [base image modified]", "RUN content_below [base image modified]");
     }
 
     @Test
     void filesOfACopy(TestBed bed) throws IOException {
         String text = "FROM busybox:1.35\nCOPY src /src-%s\n".formatted(UUID.randomUUID());
-        try (BuildContext context = context(text)
-                .file("src/a.c", "a\n")
-                .file("src/deep/b.c", "b\n")
-                .file("src/c.c", "c\n")) {
+        try (BuildContext context =
+                context(text).file("src/a.c", "a\n").file("src/deep/b.c", "b\n").file("src/c.c", "c\n")) {
             assertThat(misses(bed, context)).containsExactly("COPY first");
             Path source = context.folder().resolve("src");
             Files.setLastModifiedTime(source.resolve("a.c"), FileTime.fromMillis(1));
@@ -183,7 +178,8 @@ final class MissTest {
         JsonNode miss = step.get("miss");
         List<String> inputs = miss.get("inputs")
                 .valueStream()
-                .map(input -> input.get("input").asString() + " " + input.get("change").asString())
+                .map(input -> input.get("input").asString() + " "
+                        + input.get("change").asString())
                 .toList();
         return miss.get("reason").asString() + (inputs.isEmpty() ? "" : " " + inputs);
     }

@@ -132,8 +132,7 @@ final class CopyStep {
         String created = session.now();
         if (!unpackAhead) {
             CompletableFuture<Layer> layer = session.commit(key, created, plan.remarks(), entries, null);
-            return new StepLayer(
-                    layer, () -> session.unpack(layer.join()), created, plan.remarks(), null, key.step(), true);
+            return StepLayer.made(layer, () -> session.unpack(layer.join()), created, plan.remarks(), key);
         }
         Path tree = Files.createDirectory(directory.resolve("tree"));
         Future<Snapshot> unpacked = session.executor().submit(() -> SnapshotStore.unpackInto(tree, entries));
@@ -146,7 +145,7 @@ final class CopyStep {
                     await(unpacked);
                 },
                 tree);
-        return new StepLayer(layer, () -> await(unpacked), created, plan.remarks(), null, key.step(), true);
+        return StepLayer.made(layer, () -> await(unpacked), created, plan.remarks(), key);
     }
 
     /** The tree may be moved into the snapshot store only when it is whole. */

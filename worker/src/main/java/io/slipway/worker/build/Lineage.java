@@ -25,14 +25,13 @@ final class Lineage {
     }
 
     /** The content with one more layer. */
-    Lineage plus(StepLayer next) {
+    Lineage plus(StepLayer next) throws IOException {
+        StepKey key = next.key();
+        Digest definition = key == null ? next.layer().diffId() : key.step();
         return new Lineage(
                 this,
                 next,
-                new KeyHash("chain")
-                        .add(chain.hex())
-                        .add(next.definition().hex())
-                        .digest());
+                new KeyHash("chain").add(chain.hex()).add(definition.hex()).digest());
     }
 
     /** A hash over what made the layers: of a base its diff IDs, of a step its key. Nothing is waited for. */
@@ -43,7 +42,7 @@ final class Lineage {
     /** The content of the base image that the first step ran on; nothing is waited for. */
     Lineage base() {
         Lineage base = this;
-        while (base.below != null && base.layer != null && base.layer.isOfStep()) {
+        while (base.below != null && base.layer != null && base.layer.key() != null) {
             base = base.below;
         }
         return base;

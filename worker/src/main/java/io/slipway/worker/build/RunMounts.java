@@ -171,10 +171,17 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
 
     /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
     static Digest cacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
-        KeyHash key = new KeyHash("cache mount 2")
-                .add(session.spec().project())
-                .add(session.spec().buildArgs().get(NAMESPACE))
-                .add(cache.id());
+        return cacheKey(session, new KeyHash("cache mount 2").add(session.spec().project()), cache, from);
+    }
+
+    /** Names it beyond projects and machines, for a cache that is exported. */
+    static Digest portableCacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
+        return cacheKey(session, new KeyHash("exported cache mount 1"), cache, from);
+    }
+
+    private static Digest cacheKey(Session session, KeyHash key, Mount.Cache cache, @Nullable Source from)
+            throws IOException {
+        key.add(session.spec().buildArgs().get(NAMESPACE)).add(cache.id());
         addTo(key, attributes(cache, from));
         if (from != null) {
             from.addTo(key, cache.source());

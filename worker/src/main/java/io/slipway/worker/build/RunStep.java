@@ -87,7 +87,7 @@ final class RunStep {
                 List.of(),
                 sink -> UpperDirectory.read(snapshot.directory(), session::clamp, sink),
                 upper);
-        return new StepLayer(layer, () -> snapshot, created, List.of(), null, key.step(), true);
+        return StepLayer.made(layer, () -> snapshot, created, List.of(), key);
     }
 
     /** Gives the directory of what the command changed. */

@@ -1,5 +1,6 @@
 package io.slipway.worker.build;
 
+import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.Platform;
 import io.slipway.image.compression.Compression;
@@ -10,7 +11,9 @@ import io.slipway.image.layer.LayerWriter;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
+import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.worker.cache.CacheRecord;
 import io.slipway.worker.cache.CachedStep;
 import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.Remark;
@@ -44,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  * @param epoch SOURCE_DATE_EPOCH, or null
  * @param contexts the build's own context, and the named ones
  * @param history what steps that were done before depended on
+ * @param imported the caches of others
+ * @param results what steps came to so far
  * @param steps the steps that are being done right now, in this build or another one
  * @param caches the directories of cache mounts
  * @param remotes what ADD takes from elsewhere
@@ -60,6 +65,8 @@ record Session(
         Contexts contexts,
         StepCache cache,
         StepHistory history,
+        ImportedCache imported,
+        Results results,
         RunningSteps steps,
         CacheDirectories caches,
         RegistryClient registry,
@@ -80,6 +87,8 @@ record Session(
                 contexts,
                 cache,
                 history,
+                imported,
+                results,
                 steps,
                 caches,
                 registry,
@@ -123,6 +132,13 @@ record Session(
      */
     StepResult once(StepKey key, StepLog.Running log, Maker maker)
             throws IOException, InterruptedException, BuildFailure {
+        StepResult result = found(key, log, maker);
+        results.add(result.layer());
+        return result;
+    }
+
+    private StepResult found(StepKey key, StepLog.Running log, Maker maker)
+            throws IOException, InterruptedException, BuildFailure {
         if (spec.noCache()) {
             StepMiss miss = log.missed(StepMiss.of(this, key, log));
             return new StepResult(miss.keptWith(maker.make()), false);
@@ -157,24 +173,85 @@ record Session(
         return cache.knows(key.step()) ? key.on().digest() : null;
     }
 
-    /** What the cache has for a step, or null; waits for the content that it runs on only if there can be a hit. */
+    /** What the caches have for a step, or null; waits for the content that it runs on only if there can be a hit. */
     private @Nullable StepLayer lookUp(StepKey key) throws IOException {
-        if (!cache.knows(key.step())) {
-            return null;
+        CachedStep own =
+                cache.knows(key.step()) ? cache.find(key.step(), key.on().digest()) : null;
+        if (own != null && workspace.content().contains(own.layer())) {
+            Layer layer = new Layer(own.diffId(), own.layer());
+            return new StepLayer(
+                    CompletableFuture.completedFuture(layer),
+                    () -> unpack(layer),
+                    own.created(),
+                    own.remarks(),
+                    null,
+                    key,
+                    () -> {});
         }
-        CachedStep found = cache.find(key.step(), key.on().digest());
-        if (found == null || !workspace.content().contains(found.layer())) {
-            return null;
-        }
-        Layer layer = new Layer(found.diffId(), found.layer());
+        ImportedCache.Found other = imported.find(key.step(), key.on()::digest);
+        return other == null ? null : imported(key, other);
+    }
+
+    private StepLayer imported(StepKey key, ImportedCache.Found found) {
+        CachedStep step = found.step();
+        Layer layer = new Layer(step.diffId(), step.layer());
+        StepLayer.Work fetch = () -> {
+            found.origin().blobs().fetch(layer.descriptor());
+            cache.put(key.step(), key.on().digest(), step);
+        };
         return new StepLayer(
                 CompletableFuture.completedFuture(layer),
-                () -> unpack(layer),
-                found.created(),
-                found.remarks(),
-                null,
-                key.step(),
-                true);
+                () -> {
+                    fetch.run();
+                    return unpack(layer);
+                },
+                step.created(),
+                step.remarks(),
+                found.origin().reference(),
+                key,
+                fetch);
+    }
+
+    /**
+     * Makes what a new cache mount begins with, if an imported cache has it.
+     *
+     * @param name names it beyond projects and machines
+     * @return whether it did
+     */
+    boolean importMount(Digest name, Path made) throws IOException {
+        MountLayers.Imported mount = spec.noCache() ? null : imported.mount(name);
+        if (mount == null) {
+            return false;
+        }
+        try {
+            MountLayers.unpack(this, mount, made);
+            return true;
+        } catch (IOException e) {
+            if (Failures.isInterrupt(e)) {
+                throw e;
+            }
+            log.emit(new BuildEvent.Warned(
+                    Instant.now(),
+                    null,
+                    ImportedCache.RULE,
+                    "a cache mount begins as if there were none to import: " + e.getMessage()));
+            return false;
+        }
+    }
+
+    /** When something that has no layer was made for the first time, here or by who exported a cache; now, if it never was. */
+    String firstMade(Digest what, Digest on) throws IOException {
+        CachedStep known = cache.find(what, on);
+        if (known == null && !spec.noCache()) {
+            ImportedCache.Found other = imported.find(what, () -> on);
+            known = other == null ? null : other.step();
+        }
+        if (known == null) {
+            known = new CachedStep(on, new Descriptor("", on, 0), now(), List.of());
+        }
+        cache.put(what, on, known);
+        results.add(new CacheRecord(what, on, known));
+        return known.created();
     }
 
     /** The snapshot of a layer whose blob is in the content store. */
@@ -229,7 +306,8 @@ record Session(
         return committed;
     }
 
-    private Layer write(SnapshotStore.EntrySource entries) throws IOException {
+    /** Writes a layer into the content store. */
+    Layer write(SnapshotStore.EntrySource entries) throws IOException {
         try (LayerWriter writer = new LayerWriter(workspace.content(), compression, false)) {
             entries.writeTo(writer::add);
             return writer.finish();

@@ -406,7 +406,7 @@ final class StageRun {
 
     /** A layer that a step made. */
     private record Made(StepLayer layer) {
-        ImageState onto(ImageState state, String createdBy) {
+        ImageState onto(ImageState state, String createdBy) throws IOException {
             return state.plus(layer, createdBy);
         }
     }
@@ -449,6 +449,7 @@ final class StageRun {
                     .forEach(session.log()::emit);
         }
         if (plan.isPartOfImage(stage)) {
+            session.results().neededHere(made, session.executor());
             push.ahead(made);
         }
         return new Made(made);

@@ -1,6 +1,5 @@
 package io.slipway.worker.build;
 
-import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
 import io.slipway.image.layer.Layer;
 import io.slipway.worker.cache.Remark;
@@ -24,8 +23,8 @@ final class StepLayer {
     private final String created;
     private final List<Remark> remarks;
     private final @Nullable ImageReference origin;
-    private final Digest definition;
-    private final boolean ofStep;
+    private final @Nullable StepKey key;
+    private final Work fetch;
     private @Nullable Snapshot snapshot;
     private volatile boolean unpacked;
 
@@ -36,9 +35,9 @@ final class StepLayer {
      * @param unpack gives its content as a snapshot
      * @param created when the step ran, RFC 3339
      * @param remarks what is to be said of the step
-     * @param origin where a base's layer can be pulled or mounted from, or null
-     * @param definition what it is made by: the key of its step, or the diff ID of a base's layer
-     * @param ofStep whether a step made it, now or earlier, and not whoever made the base
+     * @param origin where it can be pulled or mounted from if it is another's, or null
+     * @param key what it is remembered by; null for a base's layer
+     * @param fetch brings it into the content store if it is not, or not yet, there; a base's layers come by themselves
      */
     StepLayer(
             CompletableFuture<Layer> layer,
@@ -46,15 +45,25 @@ final class StepLayer {
             String created,
             List<Remark> remarks,
             @Nullable ImageReference origin,
-            Digest definition,
-            boolean ofStep) {
+            @Nullable StepKey key,
+            Work fetch) {
         this.layer = layer;
         this.unpack = unpack;
         this.created = created;
         this.remarks = List.copyOf(remarks);
         this.origin = origin;
-        this.definition = definition;
-        this.ofStep = ofStep;
+        this.key = key;
+        this.fetch = fetch;
+    }
+
+    /** A layer that is made here and now. */
+    static StepLayer made(
+            CompletableFuture<Layer> layer,
+            Callable<Snapshot> unpack,
+            String created,
+            List<Remark> remarks,
+            StepKey key) {
+        return new StepLayer(layer, unpack, created, remarks, null, key, () -> {});
     }
 
     /** The same; what makes it fail is told as {@code blame} has it. */
@@ -71,18 +80,18 @@ final class StepLayer {
                 created,
                 remarks,
                 origin,
-                definition,
-                ofStep);
+                key,
+                fetch);
     }
 
-    /** What is done once a layer is committed, and before anybody is told. */
+    /** Something that has to do with a layer. */
     @FunctionalInterface
-    interface Afterwards {
+    interface Work {
         void run() throws IOException;
     }
 
-    /** The same, not done before this is, too. */
-    StepLayer after(Afterwards more) {
+    /** The same, not committed before this is done, too. */
+    StepLayer after(Work more) {
         return new StepLayer(
                 layer.thenCompose(committed -> {
                     try {
@@ -96,8 +105,8 @@ final class StepLayer {
                 created,
                 remarks,
                 origin,
-                definition,
-                ofStep);
+                key,
+                fetch);
     }
 
     /** The layer's digests; waits for the commit. */
@@ -132,14 +141,15 @@ final class StepLayer {
         return known.directory();
     }
 
-    /** What it is made by: the key of its step, or the diff ID of a base's layer. */
-    Digest definition() {
-        return definition;
+    /** What it is remembered by; null for a base's layer. */
+    @Nullable
+    StepKey key() {
+        return key;
     }
 
-    /** Whether a step made it, now or earlier, and not whoever made the base. */
-    boolean isOfStep() {
-        return ofStep;
+    /** Brings it into the content store if it is another machine's, and not there yet. */
+    void fetch() throws IOException {
+        fetch.run();
     }
 
     String created() {

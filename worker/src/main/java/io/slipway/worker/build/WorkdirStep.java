@@ -52,8 +52,7 @@ final class WorkdirStep {
         }
         String created = session.now();
         var layer = session.commit(key, created, plan.remarks(), plan.entries(session::clamp), null);
-        return new StepLayer(
-                layer, () -> session.unpack(layer.join()), created, plan.remarks(), null, key.step(), true);
+        return StepLayer.made(layer, () -> session.unpack(layer.join()), created, plan.remarks(), key);
     }
 
     private CopyPlan plan(RootTree root) throws IOException {

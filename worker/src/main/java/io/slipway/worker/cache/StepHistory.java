@@ -148,8 +148,7 @@ public final class StepHistory {
     private int oldest(Digest place) throws IOException {
         int oldest = 0;
         for (int slot = 1; slot < SLOTS; slot++) {
-            if (Files.getLastModifiedTime(file(place, slot))
-                            .compareTo(Files.getLastModifiedTime(file(place, oldest)))
+            if (Files.getLastModifiedTime(file(place, slot)).compareTo(Files.getLastModifiedTime(file(place, oldest)))
                     < 0) {
                 oldest = slot;
             }
