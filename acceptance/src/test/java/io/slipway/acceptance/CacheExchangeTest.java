@@ -138,8 +138,7 @@ final class CacheExchangeTest {
                         FROM busybox:1.35
                         COPY file /copied/
                         RUN head -c 16 /dev/urandom > random # %s
-                        """.formatted(mark))
-                .file("file", mark)) {
+                        """.formatted(mark)).file("file", mark)) {
             Built first = build(bed, here(), context, "-t", image, "--push", "--cache-to", "type=inline");
             Built second = build(bed, there(), context, "--cache-from", image, "--cache-to", "type=inline");
             assertThat(second.steps()).containsOnly("CACHED");
