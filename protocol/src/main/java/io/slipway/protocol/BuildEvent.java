@@ -57,6 +57,7 @@ public sealed interface BuildEvent {
      * @param durationMillis wall-clock time since the step's start
      * @param layer digest of the compressed layer that the step made or found in the cache, or null where it has none
      * @param layerBytes size of that compressed layer in bytes, or null
+     * @param miss why it was not found in the cache; null if it was, or if there was nothing to be found
      */
     record StepFinished(
             Instant at,
@@ -64,7 +65,8 @@ public sealed interface BuildEvent {
             StepOutcome outcome,
             long durationMillis,
             @Nullable String layer,
-            @Nullable Long layerBytes)
+            @Nullable Long layerBytes,
+            @Nullable CacheMiss miss)
             implements BuildEvent {}
 
     /** A base's tag was resolved, once for the whole build, to this manifest or index digest. */

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param fetching what may be fetched for ADD, and how
  * @param secrets what RUN --mount=type=secret may read and ADD may tell to servers, by id; held in memory only
  * @param ssh what RUN --mount=type=ssh may use, by id
+ * @param cacheFrom where results of steps are looked for that the own cache does not have, in this order
+ * @param cacheTo where the results go, too
  */
 public record BuildSpec(
         String buildId,
@@ -70,7 +72,9 @@ public record BuildSpec(
         @Nullable String caFile,
         FetchSettings fetching,
         Map<String, byte[]> secrets,
-        Map<String, SshSource> ssh) {
+        Map<String, SshSource> ssh,
+        List<CacheSource> cacheFrom,
+        List<CacheTarget> cacheTo) {
 
     public BuildSpec {
         contexts = Map.copyOf(contexts);
@@ -82,6 +86,8 @@ public record BuildSpec(
         registries = List.copyOf(registries);
         secrets = Map.copyOf(secrets);
         ssh = Map.copyOf(ssh);
+        cacheFrom = List.copyOf(cacheFrom);
+        cacheTo = List.copyOf(cacheTo);
     }
 
     /** Whether the image is sent to some registry. */

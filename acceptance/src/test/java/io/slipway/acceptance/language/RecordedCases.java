@@ -230,7 +230,9 @@ public final class RecordedCases {
                 FetchSettings.unlimited(60_000),
                 secrets(recorded.options("secret")),
                 recorded.options("ssh").stream()
-                        .collect(Collectors.toMap(Function.identity(), _ -> new SshSource(null, key))));
+                        .collect(Collectors.toMap(Function.identity(), _ -> new SshSource(null, key))),
+                List.of(),
+                List.of());
     }
 
     /** Fetches the context from its repository as the service does; gives its Dockerfile, or null if it has none. */

@@ -28,6 +28,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class BuildController {
     private static final KnownParameters GET = KnownParameters.of("wait");
+    private static final KnownParameters STEPS = KnownParameters.of();
     private static final KnownParameters CANCEL = KnownParameters.of();
 
     /** Notifications wake; this finds what they missed. */
@@ -89,6 +90,16 @@ final class BuildController {
     private BuildResource show(BuildId id) {
         BuildDetails details = builds.details(id).orElseThrow(() -> BuildAccess.notFound(id.value()));
         return resources.whole(details);
+    }
+
+    /** {@code GET /v1/builds/{id}/steps}: the steps, each with whether it was in the cache and why not. */
+    @GetMapping("/v1/builds/{id}/steps")
+    BuildResource.Steps steps(@PathVariable("id") String text, HttpServletRequest request) {
+        STEPS.check(request);
+        BuildId id = access.require(text, request).id();
+        return resources.steps(builds.details(id)
+                .orElseThrow(() -> BuildAccess.notFound(id.value()))
+                .steps());
     }
 
     /**

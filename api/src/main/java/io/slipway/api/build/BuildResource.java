@@ -1,6 +1,7 @@
 package io.slipway.api.build;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.slipway.protocol.CacheMiss;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,8 @@ public record BuildResource(
      *
      * @param state pending, running, executed, cached, failed or cancelled
      * @param layer digest of the compressed layer that it stands for
+     * @param cache hit, miss, or none: what is not done yet, or is never looked for
+     * @param miss why it was not found in the cache
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Step(
@@ -80,7 +83,12 @@ public record BuildResource(
             @Nullable Instant finishedAt,
             @Nullable Long durationMillis,
             @Nullable String layer,
-            @Nullable Long layerBytes) {}
+            @Nullable Long layerBytes,
+            String cache,
+            @Nullable CacheMiss miss) {}
+
+    /** The steps of a build alone. */
+    public record Steps(List<Step> steps) {}
 
     /** Something in the Dockerfile that is allowed but probably not meant. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -9,6 +9,7 @@ import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Failure;
 import io.slipway.db.build.Warning;
+import io.slipway.protocol.CacheMiss;
 import io.slipway.protocol.WireJson;
 import java.net.URI;
 import java.time.Clock;
@@ -103,7 +104,14 @@ public final class BuildResources {
                 links(build));
     }
 
+    /** The steps alone. */
+    BuildResource.Steps steps(List<io.slipway.db.build.Step> steps) {
+        return new BuildResource.Steps(steps.stream().map(BuildResources::step).toList());
+    }
+
     private static BuildResource.Step step(io.slipway.db.build.Step step) {
+        String miss = step.miss();
+        String cache = step.state().equals("cached") ? "hit" : miss == null ? "none" : "miss";
         return new BuildResource.Step(
                 step.number(),
                 step.stage(),
@@ -114,7 +122,9 @@ public final class BuildResources {
                 step.finishedAt(),
                 step.durationMillis(),
                 step.layer(),
-                step.layerBytes());
+                step.layerBytes(),
+                cache,
+                miss == null ? null : WireJson.MAPPER.readValue(miss, CacheMiss.class));
     }
 
     private static BuildResource.ErrorInfo error(Failure failure) {

@@ -1,5 +1,7 @@
 package io.slipway.api.build;
 
+import io.slipway.protocol.CacheSource;
+import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NamedContext;
@@ -30,7 +32,9 @@ public record BuildSettings(
         LayerCompression compression,
         @Nullable Integer compressionLevel,
         @Nullable String sourceDateEpoch,
-        boolean push) {
+        boolean push,
+        List<CacheSource> cacheFrom,
+        List<CacheTarget> cacheTo) {
 
     public BuildSettings {
         // Builds that were queued before there were any.
@@ -41,5 +45,7 @@ public record BuildSettings(
         platforms = List.copyOf(platforms);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
+        cacheFrom = cacheFrom == null ? List.of() : List.copyOf(cacheFrom);
+        cacheTo = cacheTo == null ? List.of() : List.copyOf(cacheTo);
     }
 }

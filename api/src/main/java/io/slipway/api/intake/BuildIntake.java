@@ -200,7 +200,9 @@ final class BuildIntake {
                 options.compression(),
                 options.compressionLevel(),
                 options.sourceDateEpoch(),
-                options.push());
+                options.push(),
+                options.cacheFrom(),
+                options.cacheTo());
     }
 
     private static Confidential confidential(BuildOptions options) {

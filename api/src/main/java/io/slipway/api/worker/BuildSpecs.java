@@ -74,7 +74,9 @@ final class BuildSpecs {
                 caFile,
                 fetching,
                 confidential.secrets(),
-                confidential.ssh());
+                confidential.ssh(),
+                settings.cacheFrom(),
+                settings.cacheTo());
     }
 
     /** The build's own credentials first; how its hosts are reached otherwise is as configured. */

@@ -8,6 +8,7 @@ import io.slipway.db.build.Step;
 import io.slipway.db.build.Warning;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.WireJson;
 import java.util.Locale;
 
 /** Writes the events of the protocol into the database. */
@@ -31,7 +32,8 @@ final class EventRecorder {
                         wireName(done.outcome()),
                         done.durationMillis(),
                         done.layer(),
-                        done.layerBytes());
+                        done.layerBytes(),
+                        done.miss() == null ? null : WireJson.MAPPER.writeValueAsString(done.miss()));
             case BuildEvent.BaseResolved base -> writer.baseResolved(new Base(base.name(), base.digest()));
             case BuildEvent.Pushed pushed -> writer.pushed(pushed.at(), pushed.name());
             case BuildEvent.Kept kept ->

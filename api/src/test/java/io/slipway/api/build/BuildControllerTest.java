@@ -43,6 +43,25 @@ final class BuildControllerTest {
     }
 
     @Test
+    void stepsSayWhyTheyWereNotInTheCache() {
+        BuildId id = service.submit("say hello", "fail");
+        JsonNode build = service.ended(id);
+
+        JsonNode steps =
+                TestService.json(service.get("/v1/builds/" + id + "/steps")).get("steps");
+        assertThat(steps).isEqualTo(build.get("steps"));
+        assertThat(steps.get(0).get("cache").asString()).isEqualTo("miss");
+        assertThat(steps.get(0).get("miss").toString()).isEqualTo("""
+                        {"reason":"changed","inputs":[{"input":"file a","change":"modified"}],"more":2}""");
+        assertThat(steps.get(1).get("cache").asString()).isEqualTo("none");
+        assertThat(steps.get(1).has("miss")).isFalse();
+        assertThat(service.get("/v1/builds/" + id + "/steps?x=1").statusCode()).isEqualTo(400);
+        assertThat(service.get("/v1/builds/bld_01jzz0000000000000000000000/steps")
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
     void aBuildThatFailedShowsWhy() {
         JsonNode build = service.ended(service.submit("say hello", "fail", "say never"));
         assertThat(build.get("state").asString()).isEqualTo("failed");

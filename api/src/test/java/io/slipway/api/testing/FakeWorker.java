@@ -5,11 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.CacheMiss;
+import io.slipway.protocol.ChangedInput;
 import io.slipway.protocol.Claim;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.EventAck;
 import io.slipway.protocol.EventBatch;
+import io.slipway.protocol.InputChange;
 import io.slipway.protocol.LogStream;
+import io.slipway.protocol.MissReason;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.protocol.WireJson;
@@ -46,6 +50,10 @@ import java.util.stream.IntStream;
 public final class FakeWorker {
     /** System property that keeps a worker from getting ready. */
     public static final String NEVER_READY = "slipway.fake.never-ready";
+
+    /** Why none of its steps is found in the cache. */
+    private static final CacheMiss MISS =
+            new CacheMiss(MissReason.CHANGED, List.of(new ChangedInput("file a", InputChange.MODIFIED)), 2);
 
     private static final Duration BEAT = Duration.ofMillis(50);
 
@@ -98,7 +106,7 @@ public final class FakeWorker {
                 return;
             }
             report(new BuildEvent.StepFinished(
-                    Instant.now(), n, StepOutcome.EXECUTED, 1500, "sha256:" + "a".repeat(64), 7L));
+                    Instant.now(), n, StepOutcome.EXECUTED, 1500, "sha256:" + "a".repeat(64), 7L, MISS));
         }
         List<BuildEvent> end = new ArrayList<>();
         for (String tag : spec.tags()) {
@@ -145,7 +153,7 @@ public final class FakeWorker {
                 }
             }
             case "fail" -> {
-                report(new BuildEvent.StepFinished(Instant.now(), number, StepOutcome.FAILED, 400, null, null));
+                report(new BuildEvent.StepFinished(Instant.now(), number, StepOutcome.FAILED, 400, null, null, null));
                 report(failed(ErrorCode.STEP_FAILED, "The command exited with status 3.", line, number, 3));
                 return false;
             }

@@ -184,7 +184,9 @@ public final class TestService implements AutoCloseable {
                 LayerCompression.GZIP,
                 null,
                 null,
-                true);
+                true,
+                List.of(),
+                List.of());
         return new BuildDraft(
                 id,
                 "default",

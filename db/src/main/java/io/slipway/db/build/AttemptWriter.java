@@ -74,19 +74,24 @@ public final class AttemptWriter {
         log.output(at, step, stream, data);
     }
 
-    /** A step ended; {@code outcome} becomes its state. */
+    /**
+     * A step ended; {@code outcome} becomes its state.
+     *
+     * @param miss why it was not found in the cache, as JSON, or null
+     */
     public void stepFinished(
             Instant at,
             int step,
             String outcome,
             long durationMillis,
             @Nullable String layer,
-            @Nullable Long layerBytes) {
+            @Nullable Long layerBytes,
+            @Nullable String miss) {
         int changed = transaction.update("""
                 update steps
-                set state = ?, finished_at = ?, duration_millis = ?, layer = ?, layer_bytes = ?
+                set state = ?, finished_at = ?, duration_millis = ?, layer = ?, layer_bytes = ?, miss = ?::jsonb
                 where build_id = ? and number = ?
-                """, outcome, at, durationMillis, layer, layerBytes, id(), step);
+                """, outcome, at, durationMillis, layer, layerBytes, miss, id(), step);
         if (changed == 0) {
             throw unplanned(step);
         }

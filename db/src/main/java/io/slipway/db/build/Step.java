@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param durationMillis null before the end
  * @param layer digest of the compressed layer, or null where there is none
  * @param layerBytes its size, or null
+ * @param miss why it was not found in the cache, as JSON of the protocol; null if it was, or is not done yet, or can't be cached
  */
 public record Step(
         int number,
@@ -28,13 +29,14 @@ public record Step(
         @Nullable Instant finishedAt,
         @Nullable Long durationMillis,
         @Nullable String layer,
-        @Nullable Long layerBytes) {
+        @Nullable Long layerBytes,
+        @Nullable String miss) {
 
     static final String PENDING = "pending";
 
     /** A step that has not begun. */
     public static Step planned(int number, String stage, String instruction, @Nullable Integer line) {
-        return new Step(number, stage, instruction, line, PENDING, null, null, null, null, null);
+        return new Step(number, stage, instruction, line, PENDING, null, null, null, null, null, null);
     }
 
     static Step from(Row row) {
@@ -48,6 +50,7 @@ public record Step(
                 row.timeOrNull("finished_at"),
                 row.numberOrNull("duration_millis"),
                 row.textOrNull("layer"),
-                row.numberOrNull("layer_bytes"));
+                row.numberOrNull("layer_bytes"),
+                row.textOrNull("miss"));
     }
 }

@@ -167,7 +167,8 @@ final class BuildQueueTest {
                 w -> w.output(AT, 1, "stdout", "a\n".getBytes(UTF_8)),
                 w -> w.output(AT, 1, "stdout", "b\n".getBytes(UTF_8)),
                 w -> w.output(AT, 1, "stderr", new byte[] {(byte) 0xff, 0}),
-                w -> w.stepFinished(AT.plusSeconds(2), 1, "executed", 2000, "sha256:bb", 77L),
+                w -> w.stepFinished(
+                        AT.plusSeconds(2), 1, "executed", 2000, "sha256:bb", 77L, "{\"reason\": \"first\"}"),
                 w -> w.pushed(AT, "registry.example/app:1"),
                 w -> w.succeeded(new BuildResult("sha256:cc", "application/vnd.oci.image.manifest.v1+json", 99)));
 
@@ -180,8 +181,19 @@ final class BuildQueueTest {
         assertThat(details.warnings()).hasSize(2);
         assertThat(details.steps())
                 .containsExactly(
-                        new Step(1, "0", "RUN true", 2, "executed", AT, AT.plusSeconds(2), 2000L, "sha256:bb", 77L),
-                        new Step(2, "0", "export", null, "cancelled", null, null, null, null, null));
+                        new Step(
+                                1,
+                                "0",
+                                "RUN true",
+                                2,
+                                "executed",
+                                AT,
+                                AT.plusSeconds(2),
+                                2000L,
+                                "sha256:bb",
+                                77L,
+                                "{\"reason\": \"first\"}"),
+                        new Step(2, "0", "export", null, "cancelled", null, null, null, null, null, null));
         assertThat(log.after(id, 1).stream().map(BuildQueueTest::describe))
                 .containsExactly(
                         "warning Hm",

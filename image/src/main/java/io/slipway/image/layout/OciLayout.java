@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class OciLayout implements Closeable {
     private static final String INDEX = "index.json";
     /** Which image of the layout it is (annotations.md). */
-    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    static final String REF_NAME = "org.opencontainers.image.ref.name";
 
     private static final String LATEST = "latest";
 
@@ -102,7 +102,7 @@ public final class OciLayout implements Closeable {
         return names.isEmpty() ? "such without a tag" : names;
     }
 
-    private static @Nullable String tag(Descriptor image) {
+    static @Nullable String tag(Descriptor image) {
         Map<String, String> annotations = image.annotations();
         return annotations == null ? null : annotations.get(REF_NAME);
     }
@@ -121,7 +121,8 @@ public final class OciLayout implements Closeable {
         }
     }
 
-    private void copy(Descriptor blob, ContentStore store) throws IOException {
+    /** Copies a blob into a store, unless it is there. */
+    public void copy(Descriptor blob, ContentStore store) throws IOException {
         if (store.use(blob)) {
             return;
         }

@@ -49,7 +49,7 @@ final class Bases {
     }
 
     /** The empty image that {@code FROM scratch} means. */
-    ImageState scratch(Platform platform) {
+    ImageState scratch(Platform platform) throws IOException {
         ContainerConfig config =
                 new ConfigDraft(ContainerConfig.EMPTY).workingDir("/").build();
         return state(platform, List.of(), config, null, List.of(), null);
@@ -190,7 +190,9 @@ final class Bases {
                     },
                     created,
                     List.of(),
-                    from));
+                    from,
+                    null,
+                    () -> {}));
         }
         List<HistoryLine> history = new ArrayList<>();
         if (config.history() != null) {
@@ -239,7 +241,8 @@ final class Bases {
             ContainerConfig config,
             @Nullable String author,
             List<HistoryLine> history,
-            @Nullable String created) {
+            @Nullable String created)
+            throws IOException {
         Lineage lineage = Lineage.SCRATCH;
         for (StepLayer layer : layers) {
             lineage = lineage.plus(layer);

@@ -19,7 +19,10 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
+import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.cache.StepCache;
+import io.slipway.worker.cache.StepHistory;
 import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
@@ -201,6 +204,8 @@ public final class Build {
     private Session session(Platform platform, Contexts contexts, Remotes remotes, @Nullable Instant epoch)
             throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
+        RegistryClient registry =
+                new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content());
         return new Session(
                 workspace,
                 spec,
@@ -209,8 +214,12 @@ public final class Build {
                 epoch,
                 contexts,
                 new StepCache(workspace.home().resolve("store/cache"), spec.project(), workspace::newPath),
+                new StepHistory(workspace.home().resolve("store/history"), spec.project(), workspace::newPath),
+                new ImportedCache(spec.cacheFrom(), registry, workspace.content(), log),
+                new Results(),
+                RunningSteps.at(workspace.home().resolve("store/running"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),
-                new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content()),
+                registry,
                 remotes,
                 log,
                 executor,
@@ -252,10 +261,10 @@ public final class Build {
             made.add(spec.platforms().isEmpty() ? state : state.builtFor(plan.platform()));
         }
         StepLog.Running step =
-                log.start(Objects.requireNonNull(steps, "the steps are planned").size());
+                log.start(Objects.requireNonNull(steps, "the steps are planned").size(), new KeyHash(EXPORT).digest());
         boolean exported = false;
         try {
-            BuildEvent success = export(session, bases, push, made);
+            BuildEvent success = export(session, bases, push, made, step);
             step.finished(StepOutcome.EXECUTED, null);
             exported = true;
             return success;
@@ -266,8 +275,10 @@ public final class Build {
         }
     }
 
-    private BuildEvent export(Session session, List<Bases> bases, Push push, List<ImageState> made)
-            throws IOException, BuildFailure {
+    private BuildEvent export(
+            Session session, List<Bases> bases, Push push, List<ImageState> made, StepLog.Running step)
+            throws IOException, InterruptedException, BuildFailure {
+        fetchUnlessMounted(made);
         ImageExport export = new ImageExport(session);
         ImageExport.Exported image = isIndex(made) ? export.index(made) : export.write(made.getFirst());
         Descriptor document = image.document();
@@ -280,12 +291,25 @@ public final class Build {
         for (Bases its : bases) {
             its.awaitPulls();
         }
+        session.results().awaitFetches();
         String digest = document.digest().toString();
         if (refusal != null) {
             log.emit(new BuildEvent.Kept(Instant.now(), digest, document.mediaType(), image.bytes()));
             throw Failures.ofExport(refusal);
         }
+        new CacheExport(session).run(made, step);
         return new BuildEvent.Succeeded(Instant.now(), digest, document.mediaType(), image.bytes());
+    }
+
+    /** What is in no registry can't be taken from there by the one that the image is pushed to. */
+    private static void fetchUnlessMounted(List<ImageState> made) throws IOException {
+        for (ImageState state : made) {
+            for (StepLayer layer : state.layers()) {
+                if (layer.origin() == null) {
+                    layer.fetch();
+                }
+            }
+        }
     }
 
     /** Several platforms are; one is if the reference frontend's argument asks for it (dockerfile.md §6). */

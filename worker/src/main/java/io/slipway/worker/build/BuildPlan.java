@@ -13,8 +13,10 @@ import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
+import io.slipway.image.Digest;
 import io.slipway.image.Platform;
 import io.slipway.protocol.StepInfo;
+import io.slipway.worker.cache.KeyHash;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -107,6 +109,21 @@ record BuildPlan(
                 .findFirst()
                 .orElse(steps.getLast())
                 .number();
+    }
+
+    /**
+     * Names a place in the Dockerfile, the same in every build whatever its target: the n-th step of a stage.
+     *
+     * @param name the Dockerfile's
+     * @param ordinal 0 for FROM
+     */
+    Digest place(String name, ResolvedStage stage, int ordinal) {
+        return new KeyHash("place")
+                .add(name)
+                .add(platform.toString())
+                .add(stage.stage().label())
+                .add(ordinal)
+                .digest();
     }
 
     /** What a stage is built for: what its FROM says, or that of the stage that it starts from, or what the plan is for. */

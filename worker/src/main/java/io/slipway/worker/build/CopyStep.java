@@ -1,7 +1,7 @@
 package io.slipway.worker.build;
 
-import io.slipway.image.Digest;
 import io.slipway.image.layer.Layer;
+import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.copy.CopyPlan;
 import io.slipway.worker.copy.CopyRequest;
@@ -45,56 +45,58 @@ final class CopyStep {
         this.remotes = remotes;
     }
 
-    /** The step's layer and whether it came from the cache. */
-    record Result(StepLayer layer, boolean cached) {}
-
     /**
      * Copies, or finds the result of the same copy.
      *
      * @param unpackAhead whether a later step will look at the files: they are then unpacked beside being compressed
+     * @param log the step's
      */
-    Result execute(boolean unpackAhead) throws IOException, InterruptedException {
+    StepResult execute(boolean unpackAhead, StepLog.Running log)
+            throws IOException, InterruptedException, BuildFailure {
         return switch (from) {
-            case Source.Files(FileContext context) -> copy(context.tree(), unpackAhead);
-            case Source.Image(ImageState image) -> copy(image, unpackAhead);
+            case Source.Files(FileContext context) -> copy(context.tree(), unpackAhead, log);
+            case Source.Image(ImageState image) -> copy(image, unpackAhead, log);
         };
     }
 
-    private Result copy(ImageState image, boolean unpackAhead) throws IOException, InterruptedException {
-        Digest key = key("copy from 4").add(image.lineage().digest().hex()).digest();
-        StepLayer known = session.lookUp(key, on());
-        if (known != null) {
-            return new Result(known, true);
-        }
-        // Not closed before the commit has read the files: the commit closes it.
-        RootTree source = session.openRoot(image.layers());
-        return execute(key, Copying.of(request, new RootSource(source), Map.of()), unpackAhead);
+    private StepResult copy(ImageState image, boolean unpackAhead, StepLog.Running log)
+            throws IOException, InterruptedException, BuildFailure {
+        StepKey key = session.key("copy from 5", on(), hash -> {
+            describe(hash);
+            hash.part(Inputs.Kind.SOURCE).add(image.lineage().digest().hex());
+        });
+        return session.once(key, log, () -> {
+            // Not closed before the commit has read the files: the commit closes it.
+            RootTree source = session.openRoot(image.layers());
+            return make(key, Copying.of(request, new RootSource(source), Map.of()), unpackAhead);
+        });
     }
 
     /** What comes from elsewhere is in the key by what the servers say it is, and fetched only if the step has to be done. */
-    private Result copy(SourceTree tree, boolean unpackAhead) throws IOException, InterruptedException {
+    private StepResult copy(SourceTree tree, boolean unpackAhead, StepLog.Running log)
+            throws IOException, InterruptedException, BuildFailure {
         List<String> local = request.words().stream()
                 .filter(word -> !remotes.containsKey(word))
                 .toList();
         Copying copying = Copying.of(request.withWords(local), tree, Map.of());
-        KeyHash key = key("copy 4");
-        copying.addTo(key);
-        for (Remote remote : remotes.values()) {
-            remote.addTo(key);
-        }
-        Digest digest = key.digest();
-        if (remotes.isEmpty()) {
-            return execute(digest, copying, unpackAhead);
-        }
-        StepLayer known = session.lookUp(digest, on());
-        if (known != null) {
-            return new Result(known, true);
-        }
-        Map<String, Fetched> fetched = new HashMap<>();
-        for (Map.Entry<String, Remote> remote : remotes.entrySet()) {
-            fetched.put(remote.getKey(), remote.getValue().fetch());
-        }
-        return execute(digest, Copying.of(request, tree, fetched), unpackAhead);
+        StepKey key = session.key("copy 5", on(), hash -> {
+            describe(hash);
+            int number = 1;
+            for (Remote remote : remotes.values()) {
+                remote.addTo(hash.part(Inputs.Kind.ADDRESS, Integer.toString(number++)));
+            }
+            copying.addTo(hash);
+        });
+        return session.once(key, log, () -> {
+            if (remotes.isEmpty()) {
+                return make(key, copying, unpackAhead);
+            }
+            Map<String, Fetched> fetched = new HashMap<>();
+            for (Map.Entry<String, Remote> remote : remotes.entrySet()) {
+                fetched.put(remote.getKey(), remote.getValue().fetch());
+            }
+            return make(key, Copying.of(request, tree, fetched), unpackAhead);
+        });
     }
 
     /** The content that the layer depends on: none if it is linked, so that it stays when what is below changes. */
@@ -102,47 +104,40 @@ final class CopyStep {
         return request.link() ? Lineage.SCRATCH : state.lineage();
     }
 
-    private KeyHash key(String kind) {
-        KeyHash key = session.key(kind)
-                .add(request.words())
+    private void describe(KeyHash key) {
+        key.add(request.words())
                 .add(request.destination())
-                .add(state.workingDirectory())
                 .add(request.ownership().chown())
                 .add(request.ownership().chmod())
                 .add(request.unpack().name())
                 .add(Boolean.toString(request.link()))
                 .add(Boolean.toString(request.parents()))
                 .add(request.excludes());
-        key.add(request.heredocs().size());
+        key.count(request.heredocs().size());
         request.heredocs().forEach(heredoc -> key.add(heredoc.name()).add(heredoc.body()));
-        return key;
+        key.part(Inputs.Kind.WORKING_DIRECTORY).add(state.workingDirectory());
     }
 
-    private Result execute(Digest key, Copying copying, boolean unpackAhead) throws IOException, InterruptedException {
-        StepLayer known = session.lookUp(key, on());
-        if (known != null) {
-            return new Result(known, true);
-        }
+    private StepLayer make(StepKey key, Copying copying, boolean unpackAhead) throws IOException {
         Path directory = session.workspace().newDirectory();
         CopyPlan plan;
         try (RootTree target = session.openRoot(request.link() ? List.of() : state.layers())) {
             plan = copying.plan(target, directory);
         }
-        return new Result(write(key, plan, directory, unpackAhead), false);
+        return write(key, plan, directory, unpackAhead);
     }
 
-    private StepLayer write(Digest key, CopyPlan plan, Path directory, boolean unpackAhead) throws IOException {
+    private StepLayer write(StepKey key, CopyPlan plan, Path directory, boolean unpackAhead) throws IOException {
         SnapshotStore.EntrySource entries = plan.entries(session::clamp);
         String created = session.now();
         if (!unpackAhead) {
-            CompletableFuture<Layer> layer = session.commit(key, on(), created, plan.remarks(), entries, null);
-            return new StepLayer(layer, () -> session.unpack(layer.join()), created, plan.remarks(), null);
+            CompletableFuture<Layer> layer = session.commit(key, created, plan.remarks(), entries, null);
+            return StepLayer.made(layer, () -> session.unpack(layer.join()), created, plan.remarks(), key);
         }
         Path tree = Files.createDirectory(directory.resolve("tree"));
         Future<Snapshot> unpacked = session.executor().submit(() -> SnapshotStore.unpackInto(tree, entries));
         CompletableFuture<Layer> layer = session.commit(
                 key,
-                on(),
                 created,
                 plan.remarks(),
                 sink -> {
@@ -150,7 +145,7 @@ final class CopyStep {
                     await(unpacked);
                 },
                 tree);
-        return new StepLayer(layer, () -> await(unpacked), created, plan.remarks(), null);
+        return StepLayer.made(layer, () -> await(unpacked), created, plan.remarks(), key);
     }
 
     /** The tree may be moved into the snapshot store only when it is whole. */

@@ -15,13 +15,13 @@ import io.slipway.image.layer.Layer;
 import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.ImageFormat;
-import io.slipway.worker.cache.CachedStep;
 import io.slipway.worker.cache.KeyHash;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes config, manifest and index of finished images and puts them into the content store. */
@@ -39,7 +39,7 @@ final class ImageExport {
      *
      * @param document its manifest, or the index of several
      * @param blobs the sizes of configs and layers
-     * @param origins where the bases' layers came from
+     * @param origins where the layers came from that are others'
      */
     record Exported(Descriptor document, Map<Digest, Long> blobs, Map<Digest, ImageReference> origins) {
 
@@ -96,8 +96,9 @@ final class ImageExport {
         Descriptor config = content.put(
                 docker ? MediaType.DOCKER_CONFIG : MediaType.OCI_CONFIG, ImageDocuments.write(config(state, diffIds)));
         String type = docker ? MediaType.DOCKER_MANIFEST : MediaType.OCI_MANIFEST;
-        Manifest manifest =
-                new Manifest(2, type, config, layers, spec.annotations().isEmpty() ? null : spec.annotations());
+        Map<String, String> annotations = new TreeMap<>(spec.annotations());
+        annotations.putAll(CacheExport.inline(session, state));
+        Manifest manifest = new Manifest(2, type, config, layers, annotations.isEmpty() ? null : annotations);
         blobs.put(config.digest(), config.size());
         return new Exported(content.put(type, ImageDocuments.write(manifest)), blobs, origins);
     }
@@ -168,13 +169,7 @@ final class ImageExport {
                         null)));
         Digest key = hash.digest();
         Digest lineage = state.lineage().digest();
-        CachedStep known = session.cache().find(key, lineage);
-        if (known != null) {
-            return known.created();
-        }
-        String now = session.now();
-        session.cache().put(key, lineage, new CachedStep(lineage, new Descriptor("", lineage, 0), now, List.of()));
-        return now;
+        return session.firstMade(key, lineage);
     }
 
     private static String layerType(String mediaType, boolean docker) {

@@ -3,6 +3,7 @@ package io.slipway.worker.build;
 import io.slipway.dockerfile.stage.StageScope;
 import io.slipway.image.ImageConfig.ContainerConfig;
 import io.slipway.image.Platform;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,7 @@ record ImageState(
     }
 
     /** With one more layer and its line of history. */
-    ImageState plus(StepLayer layer, String createdBy) {
+    ImageState plus(StepLayer layer, String createdBy) throws IOException {
         List<StepLayer> more = new ArrayList<>(layers);
         more.add(layer);
         return new ImageState(platform, more, lineage.plus(layer), config, author, history, scope, cmdSet, created)

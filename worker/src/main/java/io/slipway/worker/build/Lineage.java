@@ -11,20 +11,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lineage {
     /** Nothing below. */
-    static final Lineage SCRATCH = new Lineage(null, null);
+    static final Lineage SCRATCH = new Lineage(null, null, new KeyHash("chain of nothing").digest());
 
     private final @Nullable Lineage below;
     private final @Nullable StepLayer layer;
+    private final Digest chain;
     private volatile @Nullable Digest digest;
 
-    private Lineage(@Nullable Lineage below, @Nullable StepLayer layer) {
+    private Lineage(@Nullable Lineage below, @Nullable StepLayer layer, Digest chain) {
         this.below = below;
         this.layer = layer;
+        this.chain = chain;
     }
 
     /** The content with one more layer. */
-    Lineage plus(StepLayer next) {
-        return new Lineage(this, next);
+    Lineage plus(StepLayer next) throws IOException {
+        StepKey key = next.key();
+        Digest definition = key == null ? next.layer().diffId() : key.step();
+        return new Lineage(
+                this,
+                next,
+                new KeyHash("chain").add(chain.hex()).add(definition.hex()).digest());
+    }
+
+    /** A hash over what made the layers: of a base its diff IDs, of a step its key. Nothing is waited for. */
+    Digest chain() {
+        return chain;
+    }
+
+    /** The content of the base image that the first step ran on; nothing is waited for. */
+    Lineage base() {
+        Lineage base = this;
+        while (base.below != null && base.layer != null && base.layer.key() != null) {
+            base = base.below;
+        }
+        return base;
     }
 
     /** The hash; waits for layers that are not committed yet. */

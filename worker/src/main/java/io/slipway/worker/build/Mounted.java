@@ -120,16 +120,22 @@ final class Mounted implements AutoCloseable {
                 case PRIVATE -> CacheDirectories.Sharing.PRIVATE;
                 case LOCKED -> CacheDirectories.Sharing.LOCKED;
             };
+            Digest name = RunMounts.portableCacheKey(session, cache, resolved.from());
             CacheDirectories.Lease lease = session.caches()
                     .lease(
                             key,
                             CacheDirectories.About.now(session.spec().project(), cache.id()),
                             sharing,
-                            made -> seed(made, cache, resolved.from()),
+                            made -> {
+                                if (!session.importMount(name, made)) {
+                                    seed(made, cache, resolved.from());
+                                }
+                            },
                             () -> log.say("waiting for the cache mounted at " + resolved.target()
                                     + ", which another step uses"));
             held.push(lease);
             caches.put(key, lease);
+            session.results().add(new UsedMount(name, key, cache.id()));
         }
     }
 

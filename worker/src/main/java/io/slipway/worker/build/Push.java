@@ -43,6 +43,9 @@ final class Push {
             layer.whenCommitted((committed, _) -> {
                 if (committed != null) {
                     var _ = session.executor().submit(() -> {
+                        if (layer.origin() == null) {
+                            layer.fetch();
+                        }
                         session.registry().pushAhead(target, committed.descriptor(), layer.origin());
                         return null;
                     });

@@ -5,6 +5,7 @@ import io.slipway.dockerfile.instruction.MountFlag;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.image.Digest;
 import io.slipway.protocol.ErrorCode;
+import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.rootfs.RootTree;
 import java.io.IOException;
@@ -104,9 +105,10 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
 
     /** Adds what the command's result depends on. What a cache or a secret holds is not among it. */
     void addTo(KeyHash key) throws IOException {
-        key.add(mounts.size()).add(agentSocket);
+        key.count(mounts.size());
+        key.part(Inputs.Kind.MOUNT, agentSocket == null ? "" : agentSocket).add(agentSocket);
         for (Resolved resolved : mounts) {
-            key.add(resolved.target());
+            key.part(Inputs.Kind.MOUNT, name(resolved)).add(resolved.target());
             switch (resolved.mount()) {
                 case Mount.Bind bind -> {
                     key.add("bind").add(bind.source()).add(Boolean.toString(bind.readOnly()));
@@ -117,12 +119,12 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
                             .add(cache.id())
                             .add(cache.sharing().name())
                             .add(Boolean.toString(cache.readOnly()));
+                    addTo(key.add(cache.source()), attributes(cache, resolved.from()));
                     if (resolved.from() == null) {
                         key.add((String) null);
                     } else {
                         resolved.from().addTo(key, cache.source());
                     }
-                    addTo(key.add(cache.source()), attributes(cache, resolved.from()));
                 }
                 case Mount.Tmpfs tmpfs -> key.add("tmpfs").add(tmpfs.size()).add(Boolean.toString(tmpfs.readOnly()));
                 case Mount.Secret secret ->
@@ -136,6 +138,13 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
                     key.add("ssh").add(ssh.id()).add(ssh.mode()).add(ssh.uid()).add(ssh.gid());
             }
         }
+    }
+
+    private static String name(Resolved resolved) {
+        return resolved.mount() instanceof Mount.Secret secret
+                        && resolved.target().isEmpty()
+                ? "of secret " + secret.id()
+                : resolved.target();
     }
 
     /** What a bind mount is of: of something always. */
@@ -162,10 +171,17 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
 
     /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
     static Digest cacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
-        KeyHash key = new KeyHash("cache mount 2")
-                .add(session.spec().project())
-                .add(session.spec().buildArgs().get(NAMESPACE))
-                .add(cache.id());
+        return cacheKey(session, new KeyHash("cache mount 2").add(session.spec().project()), cache, from);
+    }
+
+    /** Names it beyond projects and machines, for a cache that is exported. */
+    static Digest portableCacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
+        return cacheKey(session, new KeyHash("exported cache mount 1"), cache, from);
+    }
+
+    private static Digest cacheKey(Session session, KeyHash key, Mount.Cache cache, @Nullable Source from)
+            throws IOException {
+        key.add(session.spec().buildArgs().get(NAMESPACE)).add(cache.id());
         addTo(key, attributes(cache, from));
         if (from != null) {
             from.addTo(key, cache.source());

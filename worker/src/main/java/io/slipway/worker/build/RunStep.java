@@ -4,12 +4,12 @@ import io.slipway.dockerfile.history.CreatedBy;
 import io.slipway.dockerfile.instruction.CommandLine;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.dockerfile.stage.PredefinedArguments;
-import io.slipway.image.Digest;
 import io.slipway.image.layer.Layer;
 import io.slipway.image.tar.FileName;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.FileStatus;
@@ -56,21 +56,26 @@ final class RunStep {
     }
 
     /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
-    Digest key() throws IOException {
-        KeyHash key = session.key("run 6")
-                .add(words())
-                .add(run.command() instanceof CommandLine.Script script ? script.body() : null)
-                .add(variables(Map.of()))
-                .add(state.workingDirectory())
-                .add(state.config().user())
-                .add(network().name())
-                .add(hostname());
+    StepKey key() throws IOException {
+        return session.key("run 7", state.lineage(), this::describe);
+    }
+
+    private void describe(KeyHash key) throws IOException {
+        key.add(words()).add(run.command() instanceof CommandLine.Script script ? script.body() : null);
+        Map<String, String> variables = state.scope().variables();
+        key.count(variables.size());
+        new TreeMap<>(variables)
+                .forEach((name, value) ->
+                        key.part(Inputs.Kind.VARIABLE, name).add(name).add(value));
+        key.part(Inputs.Kind.WORKING_DIRECTORY).add(state.workingDirectory());
+        key.part(Inputs.Kind.USER).add(state.config().user());
+        key.part(Inputs.Kind.NETWORK).add(network().name());
+        key.part(Inputs.Kind.HOSTNAME).add(hostname());
         mounts.addTo(key);
-        return key.digest();
     }
 
     /** Runs the command. The layer may still be on its way to the store when this returns. */
-    StepLayer execute(Digest key, StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
+    StepLayer execute(StepKey key, StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
         Path upper;
         try (Mounted mounted = Mounted.of(session, run, mounts, log)) {
             upper = execute(mounted, log);
@@ -79,12 +84,11 @@ final class RunStep {
         String created = session.now();
         CompletableFuture<Layer> layer = session.commit(
                 key,
-                state.lineage(),
                 created,
                 List.of(),
                 sink -> UpperDirectory.read(snapshot.directory(), session::clamp, sink),
                 upper);
-        return new StepLayer(layer, () -> snapshot, created, List.of(), null);
+        return StepLayer.made(layer, () -> snapshot, created, List.of(), key);
     }
 
     /** Gives the directory of what the command changed. */

@@ -1,5 +1,6 @@
 package io.slipway.worker.build;
 
+import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.Platform;
 import io.slipway.image.compression.Compression;
@@ -10,11 +11,15 @@ import io.slipway.image.layer.LayerWriter;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
+import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.worker.cache.CacheRecord;
 import io.slipway.worker.cache.CachedStep;
-import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.Remark;
+import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.cache.StepCache;
+import io.slipway.worker.cache.StepHistory;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.mount.CacheDirectories;
@@ -41,6 +46,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epoch SOURCE_DATE_EPOCH, or null
  * @param contexts the build's own context, and the named ones
+ * @param history what steps that were done before depended on
+ * @param imported the caches of others
+ * @param results what steps came to so far
+ * @param steps the steps that are being done right now, in this build or another one
  * @param caches the directories of cache mounts
  * @param remotes what ADD takes from elsewhere
  * @param executor threads of this build; shutting it down interrupts them
@@ -55,6 +64,10 @@ record Session(
         @Nullable Instant epoch,
         Contexts contexts,
         StepCache cache,
+        StepHistory history,
+        ImportedCache imported,
+        Results results,
+        RunningSteps steps,
         CacheDirectories caches,
         RegistryClient registry,
         Remotes remotes,
@@ -73,6 +86,10 @@ record Session(
                 itsEpoch,
                 contexts,
                 cache,
+                history,
+                imported,
+                results,
+                steps,
                 caches,
                 registry,
                 remotes,
@@ -93,26 +110,148 @@ record Session(
         return time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Begins the key of a step: with its kind, and with what all layers of this build depend on. */
-    KeyHash key(String kind) {
-        return new KeyHash(kind)
-                .add(compression.fingerprint())
-                .add(epoch == null ? null : Long.toString(epoch.getEpochSecond()));
+    /** The key of a step: of its kind, of what all layers of this build depend on, and of what it depends on itself. */
+    StepKey key(String kind, Lineage on, StepKey.Description description) throws IOException {
+        return StepKey.of(kind, on, key -> {
+            key.part(Inputs.Kind.COMPRESSION).add(compression.fingerprint());
+            key.part(Inputs.Kind.EPOCH).add(epoch == null ? null : Long.toString(epoch.getEpochSecond()));
+            key.part(Inputs.Kind.INSTRUCTION);
+            description.addTo(key);
+        });
     }
 
-    /** What the cache has for a step on this content, or null; waits for the content only if there can be a hit. */
+    /** Does a step. The layer may still be on its way to the store afterwards. */
+    @FunctionalInterface
+    interface Maker {
+        StepLayer make() throws IOException, InterruptedException, BuildFailure;
+    }
+
+    /**
+     * Finds a step's result in the cache, or does it. Whoever does the same at the same time, in this build or in another one of the project,
+     * waits until the result is in the cache; if there is none, because the step failed or its worker was killed, the next one does it.
+     */
+    StepResult once(StepKey key, StepLog.Running log, Maker maker)
+            throws IOException, InterruptedException, BuildFailure {
+        StepResult result = found(key, log, maker);
+        results.add(result.layer());
+        return result;
+    }
+
+    private StepResult found(StepKey key, StepLog.Running log, Maker maker)
+            throws IOException, InterruptedException, BuildFailure {
+        if (spec.noCache()) {
+            StepMiss miss = log.missed(StepMiss.of(this, key, log));
+            return new StepResult(miss.keptWith(maker.make()), false);
+        }
+        StepLayer known = lookUp(key);
+        if (known != null) {
+            return new StepResult(known, true);
+        }
+        RunningSteps.Claim claim = steps.claim(
+                key.chain(), () -> log.say("waiting for the same step, which somebody else is doing already"));
+        boolean busy = false;
+        try {
+            StepLayer done = lookUp(key);
+            if (done != null) {
+                return new StepResult(done, true);
+            }
+            StepMiss miss = log.missed(StepMiss.of(this, key, log));
+            StepLayer made = miss.keptWith(maker.make());
+            busy = true;
+            made.whenCommitted((_, _) -> claim.close());
+            return new StepResult(made, false);
+        } finally {
+            if (!busy) {
+                claim.close();
+            }
+        }
+    }
+
+    /** The content that a step runs on, if it was looked up by that: else nobody has waited for it, and nobody should. */
     @Nullable
-    StepLayer lookUp(Digest step, Lineage on) throws IOException {
-        if (spec.noCache() || !cache.knows(step)) {
-            return null;
+    Digest lookedUp(StepKey key) throws IOException {
+        return cache.knows(key.step()) ? key.on().digest() : null;
+    }
+
+    /** What the caches have for a step, or null; waits for the content that it runs on only if there can be a hit. */
+    private @Nullable StepLayer lookUp(StepKey key) throws IOException {
+        CachedStep own =
+                cache.knows(key.step()) ? cache.find(key.step(), key.on().digest()) : null;
+        if (own != null && workspace.content().use(own.layer())) {
+            Layer layer = new Layer(own.diffId(), own.layer());
+            return new StepLayer(
+                    CompletableFuture.completedFuture(layer),
+                    () -> unpack(layer),
+                    own.created(),
+                    own.remarks(),
+                    null,
+                    key,
+                    () -> {});
         }
-        CachedStep found = cache.find(step, on.digest());
-        if (found == null || !workspace.content().use(found.layer())) {
-            return null;
-        }
-        Layer layer = new Layer(found.diffId(), found.layer());
+        ImportedCache.Found other = imported.find(key.step(), key.on()::digest);
+        return other == null ? null : imported(key, other);
+    }
+
+    private StepLayer imported(StepKey key, ImportedCache.Found found) {
+        CachedStep step = found.step();
+        Layer layer = new Layer(step.diffId(), step.layer());
+        StepLayer.Work fetch = () -> {
+            found.origin().blobs().fetch(layer.descriptor());
+            cache.put(key.step(), key.on().digest(), step);
+        };
         return new StepLayer(
-                CompletableFuture.completedFuture(layer), () -> unpack(layer), found.created(), found.remarks(), null);
+                CompletableFuture.completedFuture(layer),
+                () -> {
+                    fetch.run();
+                    return unpack(layer);
+                },
+                step.created(),
+                step.remarks(),
+                found.origin().reference(),
+                key,
+                fetch);
+    }
+
+    /**
+     * Makes what a new cache mount begins with, if an imported cache has it.
+     *
+     * @param name names it beyond projects and machines
+     * @return whether it did
+     */
+    boolean importMount(Digest name, Path made) throws IOException {
+        MountLayers.Imported mount = spec.noCache() ? null : imported.mount(name);
+        if (mount == null) {
+            return false;
+        }
+        try {
+            MountLayers.unpack(this, mount, made);
+            return true;
+        } catch (IOException e) {
+            if (Failures.isInterrupt(e)) {
+                throw e;
+            }
+            log.emit(new BuildEvent.Warned(
+                    Instant.now(),
+                    null,
+                    ImportedCache.RULE,
+                    "a cache mount begins as if there were none to import: " + e.getMessage()));
+            return false;
+        }
+    }
+
+    /** When something that has no layer was made for the first time, here or by who exported a cache; now, if it never was. */
+    String firstMade(Digest what, Digest on) throws IOException {
+        CachedStep known = cache.find(what, on);
+        if (known == null && !spec.noCache()) {
+            ImportedCache.Found other = imported.find(what, () -> on);
+            known = other == null ? null : other.step();
+        }
+        if (known == null) {
+            known = new CachedStep(on, new Descriptor("", on, 0), now(), List.of());
+        }
+        cache.put(what, on, known);
+        results.add(new CacheRecord(what, on, known));
+        return known.created();
     }
 
     /** The snapshot of a layer whose blob is in the content store. */
@@ -141,12 +280,7 @@ record Session(
      * @param tree directory that holds the layer unpacked already, or null
      */
     CompletableFuture<Layer> commit(
-            Digest step,
-            Lineage on,
-            String created,
-            List<Remark> remarks,
-            SnapshotStore.EntrySource entries,
-            @Nullable Path tree) {
+            StepKey key, String created, List<Remark> remarks, SnapshotStore.EntrySource entries, @Nullable Path tree) {
         CompletableFuture<Layer> committed = new CompletableFuture<>();
         var _ = executor.submit(() -> {
             try {
@@ -156,7 +290,10 @@ record Session(
                     if (tree != null) {
                         workspace.snapshots().adopt(tree, layer.diffId());
                     }
-                    cache.put(step, on.digest(), new CachedStep(layer.diffId(), layer.descriptor(), created, remarks));
+                    cache.put(
+                            key.step(),
+                            key.on().digest(),
+                            new CachedStep(layer.diffId(), layer.descriptor(), created, remarks));
                     committed.complete(layer);
                 } finally {
                     commits.release();
@@ -169,7 +306,8 @@ record Session(
         return committed;
     }
 
-    private Layer write(SnapshotStore.EntrySource entries) throws IOException {
+    /** Writes a layer into the content store. */
+    Layer write(SnapshotStore.EntrySource entries) throws IOException {
         try (LayerWriter writer = new LayerWriter(workspace.content(), compression, false)) {
             entries.writeTo(writer::add);
             return writer.finish();

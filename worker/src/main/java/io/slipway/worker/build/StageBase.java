@@ -33,8 +33,8 @@ final class StageBase {
             // Whatever its FROM says: the image of nothing is for what is built for.
             case Reference.Scratch() -> bases.scratch(plan.platform());
             case Reference.OfStage(int index) -> results.await(index).ofNextStage();
-            case Reference.OfContext(String name) -> step(() -> context(name));
-            case Reference.OfImage(String name) -> step(() -> image(name, named(name)));
+            case Reference.OfContext(String name) -> step(log -> context(name, log));
+            case Reference.OfImage(String name) -> step(_ -> image(name, named(name)));
         };
     }
 
@@ -55,14 +55,17 @@ final class StageBase {
 
     @FunctionalInterface
     private interface Search {
-        Found find() throws IOException, InterruptedException, BuildFailure;
+        Found find(StepLog.Running log) throws IOException, InterruptedException, BuildFailure;
     }
 
     private ImageState step(Search search) throws IOException, InterruptedException, BuildFailure {
-        StepLog.Running log = session.log().start(plan.step(stage.stage().from().origin()));
+        StepLog.Running log = session.log()
+                .start(
+                        plan.step(stage.stage().from().origin()),
+                        plan.place(session.spec().dockerfileName(), stage, 0));
         boolean done = false;
         try {
-            Found found = search.find();
+            Found found = search.find(log);
             log.finished(found.outcome(), found.layer());
             done = true;
             return found.state();
@@ -77,10 +80,10 @@ final class StageBase {
         return plan.platformOf(stage);
     }
 
-    private Found context(String name) throws IOException, InterruptedException {
+    private Found context(String name, StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
         return switch (bases.context(name, platform())) {
             case Source.Image(ImageState image) -> image(name, image);
-            case Source.Files files -> files(name, files);
+            case Source.Files files -> files(name, files, log);
         };
     }
 
@@ -90,11 +93,12 @@ final class StageBase {
     }
 
     /** The empty image with all files of a context, as {@code COPY / /} would copy them. */
-    private Found files(String name, Source.Files files) throws IOException, InterruptedException {
+    private Found files(String name, Source.Files files, StepLog.Running log)
+            throws IOException, InterruptedException, BuildFailure {
         ImageState empty = bases.scratch(plan.platform());
         CopyRequest all = CopyRequest.plain("/", "/");
         boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);
-        CopyStep.Result copied = new CopyStep(session, empty, all, files, Map.of()).execute(needed);
+        StepResult copied = new CopyStep(session, empty, all, files, Map.of()).execute(needed, log);
         return new Found(
                 empty.plus(copied.layer(), "FROM " + name),
                 copied.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED,

@@ -31,7 +31,6 @@ import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageScope;
-import io.slipway.image.Digest;
 import io.slipway.image.ImageConfig;
 import io.slipway.image.Platform;
 import io.slipway.protocol.StepOutcome;
@@ -63,6 +62,7 @@ final class StageRun {
     private final Consumer<BuildFailure> failures;
     private final Sources sources;
     private final InstructionExpander expander;
+    private int begun;
 
     /**
      * A stage that is not built yet.
@@ -266,13 +266,11 @@ final class StageRun {
         return layer(run, log -> {
                     RunStep step =
                             new RunStep(session, run, state, RunMounts.of(run, state.workingDirectory(), sources));
-                    Digest key = step.key();
-                    StepLayer known = session.lookUp(key, state.lineage());
-                    if (known != null) {
-                        return new CopyStep.Result(known, true);
-                    }
-                    enableEmulation(run, state);
-                    return new CopyStep.Result(step.execute(key, log), false);
+                    StepKey key = step.key();
+                    return session.once(key, log, () -> {
+                        enableEmulation(run, state);
+                        return step.execute(key, log);
+                    });
                 })
                 .onto(state, createdBy);
     }
@@ -310,9 +308,9 @@ final class StageRun {
         if (copy.from() != null) {
             sources.await(copy.from(), copy);
         }
-        return layer(copy, _ -> {
+        return layer(copy, log -> {
                     Source from = copy.from() == null ? sources.main() : sources.source(copy.from(), copy);
-                    return new CopyStep(session, state, request, from, Map.of()).execute(needsFiles(rest));
+                    return new CopyStep(session, state, request, from, Map.of()).execute(needsFiles(rest), log);
                 })
                 .onto(state, createdBy);
     }
@@ -333,8 +331,8 @@ final class StageRun {
         String createdBy = createdBy(add, state, state.workingDirectory());
         return layer(
                         add,
-                        _ -> new CopyStep(session, state, request, sources.main(), remotes(add))
-                                .execute(needsFiles(rest)))
+                        log -> new CopyStep(session, state, request, sources.main(), remotes(add))
+                                .execute(needsFiles(rest), log))
                 .onto(state, createdBy);
     }
 
@@ -393,7 +391,7 @@ final class StageRun {
         if (io.slipway.worker.rootfs.RootTree.clean(path).isEmpty()) {
             return moved.plusEmpty(createdBy);
         }
-        return layer(workdir, _ -> new WorkdirStep(session, workdir, moved).execute())
+        return layer(workdir, log -> new WorkdirStep(session, workdir, moved).execute(log))
                 .onto(moved, createdBy);
     }
 
@@ -403,19 +401,22 @@ final class StageRun {
 
     @FunctionalInterface
     private interface Work {
-        CopyStep.Result run(StepLog.Running log) throws IOException, InterruptedException, BuildFailure;
+        StepResult run(StepLog.Running log) throws IOException, InterruptedException, BuildFailure;
     }
 
     /** A layer that a step made. */
     private record Made(StepLayer layer) {
-        ImageState onto(ImageState state, String createdBy) {
+        ImageState onto(ImageState state, String createdBy) throws IOException {
             return state.plus(layer, createdBy);
         }
     }
 
     private Made layer(Instruction instruction, Work work) throws IOException, InterruptedException, BuildFailure {
-        StepLog.Running log = session.log().start(plan.step(instruction.origin()));
-        CopyStep.Result result;
+        StepLog.Running log = session.log()
+                .start(
+                        plan.step(instruction.origin()),
+                        plan.place(session.spec().dockerfileName(), stage, ++begun));
+        StepResult result;
         try {
             result = work.run(log);
         } catch (InterruptedException e) {
@@ -448,6 +449,7 @@ final class StageRun {
                     .forEach(session.log()::emit);
         }
         if (plan.isPartOfImage(stage)) {
+            session.results().neededHere(made, session.executor());
             push.ahead(made);
         }
         return new Made(made);

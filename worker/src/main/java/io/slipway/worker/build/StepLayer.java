@@ -23,6 +23,8 @@ final class StepLayer {
     private final String created;
     private final List<Remark> remarks;
     private final @Nullable ImageReference origin;
+    private final @Nullable StepKey key;
+    private final Work fetch;
     private @Nullable Snapshot snapshot;
     private volatile boolean unpacked;
 
@@ -33,19 +35,35 @@ final class StepLayer {
      * @param unpack gives its content as a snapshot
      * @param created when the step ran, RFC 3339
      * @param remarks what is to be said of the step
-     * @param origin where a base's layer can be pulled or mounted from, or null
+     * @param origin where it can be pulled or mounted from if it is another's, or null
+     * @param key what it is remembered by; null for a base's layer
+     * @param fetch brings it into the content store if it is not, or not yet, there; a base's layers come by themselves
      */
     StepLayer(
             CompletableFuture<Layer> layer,
             Callable<Snapshot> unpack,
             String created,
             List<Remark> remarks,
-            @Nullable ImageReference origin) {
+            @Nullable ImageReference origin,
+            @Nullable StepKey key,
+            Work fetch) {
         this.layer = layer;
         this.unpack = unpack;
         this.created = created;
         this.remarks = List.copyOf(remarks);
         this.origin = origin;
+        this.key = key;
+        this.fetch = fetch;
+    }
+
+    /** A layer that is made here and now. */
+    static StepLayer made(
+            CompletableFuture<Layer> layer,
+            Callable<Snapshot> unpack,
+            String created,
+            List<Remark> remarks,
+            StepKey key) {
+        return new StepLayer(layer, unpack, created, remarks, null, key, () -> {});
     }
 
     /** The same; what makes it fail is told as {@code blame} has it. */
@@ -61,7 +79,34 @@ final class StepLayer {
                 },
                 created,
                 remarks,
-                origin);
+                origin,
+                key,
+                fetch);
+    }
+
+    /** Something that has to do with a layer. */
+    @FunctionalInterface
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /** The same, not committed before this is done, too. */
+    StepLayer after(Work more) {
+        return new StepLayer(
+                layer.thenCompose(committed -> {
+                    try {
+                        more.run();
+                        return CompletableFuture.completedFuture(committed);
+                    } catch (IOException | RuntimeException e) {
+                        return CompletableFuture.failedFuture(e);
+                    }
+                }),
+                unpack,
+                created,
+                remarks,
+                origin,
+                key,
+                fetch);
     }
 
     /** The layer's digests; waits for the commit. */
@@ -94,6 +139,17 @@ final class StepLayer {
             snapshot = known;
         }
         return known.directory();
+    }
+
+    /** What it is remembered by; null for a base's layer. */
+    @Nullable
+    StepKey key() {
+        return key;
+    }
+
+    /** Brings it into the content store if it is another machine's, and not there yet. */
+    void fetch() throws IOException {
+        fetch.run();
     }
 
     String created() {

@@ -2,7 +2,9 @@ package io.slipway.worker.build;
 
 import io.slipway.dockerfile.check.Warning;
 import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
 import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.CacheMiss;
 import io.slipway.protocol.LogStream;
 import io.slipway.protocol.StepOutcome;
 import java.nio.charset.StandardCharsets;
@@ -58,10 +60,24 @@ final class StepLog {
     final class Running {
         private final int step;
         private final Instant start;
+        private final Digest place;
+        private volatile @Nullable StepMiss miss;
 
-        private Running(int step, Instant start) {
+        private Running(int step, Instant start, Digest place) {
             this.step = step;
             this.start = start;
+            this.place = place;
+        }
+
+        /** Names the step's place in the Dockerfile, whatever the rest of that is like. */
+        Digest place() {
+            return place;
+        }
+
+        /** Remembers that the step is done because it was not found. */
+        StepMiss missed(StepMiss why) {
+            miss = why;
+            return why;
         }
 
         /** Passes output on; copies it. */
@@ -77,6 +93,8 @@ final class StepLog {
 
         void finished(StepOutcome outcome, @Nullable Descriptor layer) {
             running.remove(step);
+            StepMiss missed = miss;
+            CacheMiss why = missed == null ? null : missed.explanation();
             Instant now = Instant.now();
             sink.emit(new BuildEvent.StepFinished(
                     now,
@@ -84,16 +102,21 @@ final class StepLog {
                     outcome,
                     Duration.between(start, now).toMillis(),
                     layer == null ? null : layer.digest().toString(),
-                    layer == null ? null : layer.size()));
+                    layer == null ? null : layer.size(),
+                    why));
         }
     }
 
-    /** Starts a step. */
-    Running start(int step) {
+    /**
+     * Starts a step.
+     *
+     * @param place names its place in the Dockerfile
+     */
+    Running start(int step, Digest place) {
         Instant now = Instant.now();
         running.add(step);
         sink.emit(new BuildEvent.StepStarted(now, step));
-        Running started = new Running(step, now);
+        Running started = new Running(step, now, place);
         String line = first.getAndSet(null);
         if (line != null) {
             started.say(line);

@@ -1,9 +1,9 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.instruction.Workdir;
-import io.slipway.image.Digest;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
+import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.CopyException;
 import io.slipway.worker.copy.CopyPlan;
@@ -35,23 +35,24 @@ final class WorkdirStep {
         this.state = state;
     }
 
-    CopyStep.Result execute() throws IOException {
-        Digest key = session.key("workdir 3")
-                .add(state.workingDirectory())
-                .add(state.config().user())
-                .digest();
-        StepLayer known = session.lookUp(key, state.lineage());
-        if (known != null) {
-            return new CopyStep.Result(known, true);
-        }
+    StepResult execute(StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
+        StepKey key = session.key(
+                "workdir 3",
+                state.lineage(),
+                hash -> hash.add(state.workingDirectory())
+                        .part(Inputs.Kind.USER)
+                        .add(state.config().user()));
+        return session.once(key, log, () -> make(key));
+    }
+
+    private StepLayer make(StepKey key) throws IOException {
         CopyPlan plan;
         try (RootTree root = session.openRoot(state.layers())) {
             plan = plan(root);
         }
         String created = session.now();
-        var layer = session.commit(key, state.lineage(), created, plan.remarks(), plan.entries(session::clamp), null);
-        return new CopyStep.Result(
-                new StepLayer(layer, () -> session.unpack(layer.join()), created, plan.remarks(), null), false);
+        var layer = session.commit(key, created, plan.remarks(), plan.entries(session::clamp), null);
+        return StepLayer.made(layer, () -> session.unpack(layer.join()), created, plan.remarks(), key);
     }
 
     private CopyPlan plan(RootTree root) throws IOException {

@@ -126,6 +126,20 @@ public final class BuildCommand implements Callable<Integer> {
     @Option(names = "--no-cache", description = "look nothing up in the cache")
     private boolean noCache;
 
+    @Option(
+            names = "--cache-from",
+            paramLabel = "REF|type=KIND,…",
+            description =
+                    "where to look for results of steps that the own cache does not have: REF, type=registry,ref=REF or type=local,src=DIR (repeatable)")
+    private List<String> cacheFrom = new ArrayList<>();
+
+    @Option(
+            names = "--cache-to",
+            paramLabel = "REF|type=KIND,…",
+            description =
+                    "where the results of steps go, too: REF, type=registry,ref=REF[,mode=max], type=inline or type=local,dest=DIR[,mode=max] (repeatable)")
+    private List<String> cacheTo = new ArrayList<>();
+
     @Option(names = "--network", paramLabel = "MODE", description = "network of RUN: default or none")
     private String network = "default";
 
@@ -323,7 +337,9 @@ public final class BuildCommand implements Callable<Integer> {
                 registries.caFile(command.commandLine()),
                 FetchSettings.unlimited(Duration.ofSeconds(timeoutSeconds).toMillis()),
                 SecretOption.read(command.commandLine(), secrets),
-                SshOption.read(command.commandLine(), ssh));
+                SshOption.read(command.commandLine(), ssh),
+                CacheOption.sources(command.commandLine(), cacheFrom),
+                CacheOption.targets(command.commandLine(), cacheTo));
     }
 
     private @Nullable String epoch() {

@@ -6,6 +6,7 @@ import io.slipway.dockerfile.ignore.PathPattern;
 import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
+import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.FilteredTree.Filter;
@@ -210,9 +211,9 @@ record Selection(List<Chosen> chosen, List<Remark> remarks) {
 
     /** Adds everything that the copy's result depends on: names, kinds, modes, links, attributes and content; never a time. */
     void addTo(KeyHash key) throws IOException {
-        key.add(chosen.size());
+        key.count(chosen.size());
         for (Chosen source : chosen) {
-            key.add(source.name());
+            key.part(Inputs.Kind.INSTRUCTION).add(source.name());
             addTo(key, source.tree(), source.node(), "");
         }
         key.add(remarks.size());
@@ -220,23 +221,26 @@ record Selection(List<Chosen> chosen, List<Remark> remarks) {
     }
 
     private static void addTo(KeyHash key, SourceTree tree, Node node, String relative) throws IOException {
-        key.add(relative)
+        key.part(Inputs.Kind.FILE, node.path())
+                .add(relative)
                 .add(node.entry().type().name())
-                .add(node.entry().mode())
                 .add(node.entry().linkName());
-        key.add(node.entry().uid()).add(node.entry().gid());
         key.add(node.content() == null ? null : node.content().hex());
         key.add(
                 node.path().equals(node.link()) || node.link() == null
                         ? null
                         : node.link().toString());
-        key.add(node.entry().xattrs().size());
+        key.part(Inputs.Kind.ATTRIBUTES, node.path())
+                .add(node.entry().mode())
+                .add(node.entry().uid())
+                .add(node.entry().gid())
+                .add(node.entry().xattrs().size());
         for (Map.Entry<String, byte[]> xattr : node.entry().xattrs().entrySet()) {
             key.add(xattr.getKey()).add(xattr.getValue());
         }
         if (node.isDirectory()) {
             List<Node> children = tree.children(node);
-            key.add(children.size());
+            key.count(children.size());
             for (Node child : children) {
                 addTo(key, tree, child, child.name());
             }

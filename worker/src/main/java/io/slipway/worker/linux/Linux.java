@@ -42,6 +42,8 @@ public final class Linux {
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_WRLCK = 1;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int AT_FDCWD = -100;
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -476,6 +478,28 @@ public final class Linux {
                 return false;
             }
             checked(result, "flock", "");
+            return true;
+        }
+    }
+
+    /**
+     * Locks one byte of a file for this open of it alone (fcntl_locking(2), open file description locks), without waiting. Ends when the
+     * descriptor is closed. The file need not be that long.
+     *
+     * @param file open for writing
+     * @return false if somebody else's lock is in the way
+     */
+    public static boolean tryLockByte(Fd file, long offset) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment lock = arena.allocate(32, 8);
+            lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+            lock.set(ValueLayout.JAVA_LONG, 8, offset);
+            lock.set(ValueLayout.JAVA_LONG, 16, 1);
+            long result = Syscall.call(arena, CallNumber.FCNTL, file.number(), F_OFD_SETLK, lock.address(), 0, 0, 0);
+            if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
+                return false;
+            }
+            checked(result, "fcntl", "");
             return true;
         }
     }

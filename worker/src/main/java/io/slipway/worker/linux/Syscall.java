@@ -60,6 +60,7 @@ final class Syscall {
         CHDIR(80, 49),
         FTRUNCATE(77, 46),
         GETDENTS64(217, 61),
+        FCNTL(72, 25),
         FLOCK(73, 32),
         KILL(62, 129),
         LSETXATTR(189, 6),

@@ -114,6 +114,8 @@ public final class Training {
                 null,
                 FetchSettings.unlimited(10_000),
                 Map.of(),
-                Map.of());
+                Map.of(),
+                List.of(),
+                List.of());
     }
 }

@@ -129,6 +129,8 @@ final class WarmUp {
                 null,
                 FetchSettings.unlimited(10_000),
                 Map.of(),
-                Map.of());
+                Map.of(),
+                List.of(),
+                List.of());
     }
 }

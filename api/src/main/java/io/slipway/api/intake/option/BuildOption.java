@@ -19,6 +19,8 @@ public enum BuildOption {
     LABEL("label", OptionKind.PAIRS),
     ANNOTATION("annotation", OptionKind.PAIRS),
     PLATFORM("platform", OptionKind.TEXTS),
+    CACHE_FROM("cacheFrom", OptionKind.TEXTS),
+    CACHE_TO("cacheTo", OptionKind.TEXTS),
     NO_CACHE("noCache", OptionKind.FLAG),
     PULL("pull", OptionKind.FLAG),
     NETWORK("network", OptionKind.CHOICE, "default", "none"),
@@ -34,7 +36,7 @@ public enum BuildOption {
     SSH("ssh", OptionKind.SECRETS);
 
     /** Options that the contract names and this version can't carry out: refused by name rather than ignored. */
-    static final List<String> NOT_YET = List.of("cacheFrom", "cacheTo", "layers");
+    static final List<String> NOT_YET = List.of("layers");
 
     private final String wireName;
     private final OptionKind kind;

@@ -1,5 +1,7 @@
 package io.slipway.api.intake.option;
 
+import io.slipway.protocol.CacheSource;
+import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
@@ -33,6 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param registryAuth credentials by registry host, for this build only
  * @param secrets what {@code RUN --mount=type=secret} and the like may read, by id
  * @param ssh private keys that {@code RUN --mount=type=ssh} may use, by id
+ * @param cacheFrom where results of steps are looked for that the service's own cache does not have
+ * @param cacheTo where the results go, too
  */
 public record BuildOptions(
         String project,
@@ -57,7 +61,9 @@ public record BuildOptions(
         int priority,
         Map<String, RegistryCredentials> registryAuth,
         Map<String, byte[]> secrets,
-        Map<String, String> ssh) {
+        Map<String, String> ssh,
+        List<CacheSource> cacheFrom,
+        List<CacheTarget> cacheTo) {
 
     /** The project of builds that name none. */
     public static final String DEFAULT_PROJECT = "default";
@@ -71,6 +77,8 @@ public record BuildOptions(
         registryAuth = sorted(registryAuth);
         secrets = sorted(secrets);
         ssh = sorted(ssh);
+        cacheFrom = List.copyOf(cacheFrom);
+        cacheTo = List.copyOf(cacheTo);
     }
 
     /**
@@ -121,7 +129,9 @@ public record BuildOptions(
                 priority,
                 registryAuth,
                 secrets,
-                ssh);
+                ssh,
+                cacheFrom,
+                cacheTo);
     }
 
     /** Sorted by name, so that equal options have equal texts wherever they are written down. */

@@ -5,7 +5,11 @@ import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
+import io.slipway.protocol.CacheKind;
+import io.slipway.protocol.CacheSource;
+import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
+import io.slipway.protocol.InvalidCacheException;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +39,7 @@ final class OptionChecks {
     private static final int GZIP_BEST = 9;
     private static final int ZSTD_BEST = 22;
     private static final int MOST_PLATFORMS = 20;
+    private static final int MOST_CACHES = 20;
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
     private final Map<BuildOption, OptionValue> values;
@@ -80,7 +86,48 @@ final class OptionChecks {
                 priority(),
                 registryAuth(),
                 secrets(BuildOption.SECRET),
-                keys());
+                keys(),
+                caches(BuildOption.CACHE_FROM, CacheSource::parse, CacheSource::kind, CacheSource::place),
+                caches(BuildOption.CACHE_TO, CacheTarget::parse, CacheTarget::kind, CacheTarget::place));
+    }
+
+    private <C> List<C> caches(
+            BuildOption option,
+            Function<String, C> parser,
+            Function<C, CacheKind> kind,
+            Function<C, @Nullable String> place) {
+        List<String> texts = values.get(option) instanceof OptionValue.Texts(List<String> given) ? given : List.of();
+        if (texts.size() > MOST_CACHES) {
+            throw refused(option, "more than " + MOST_CACHES + " of " + option.wireName(), null);
+        }
+        return texts.stream()
+                .map(text -> {
+                    C cache;
+                    try {
+                        cache = parser.apply(text);
+                        String name = place.apply(cache);
+                        if (kind.apply(cache) == CacheKind.REGISTRY && name != null) {
+                            var _ = ImageReference.parse(name);
+                        }
+                    } catch (InvalidCacheException e) {
+                        throw refused(
+                                option,
+                                option.wireName() + " " + OptionException.shown(text) + ": " + e.getMessage(),
+                                e.hint());
+                    } catch (IllegalArgumentException e) {
+                        throw refused(
+                                option, option.wireName() + " " + OptionException.shown(text) + ": " + reason(e), null);
+                    }
+                    if (kind.apply(cache) == CacheKind.LOCAL) {
+                        throw refused(
+                                option,
+                                option.wireName() + " " + OptionException.shown(text)
+                                        + " is a directory of the machine that builds, which is for ./dev build only",
+                                "use type=registry,ref=REF");
+                    }
+                    return cache;
+                })
+                .toList();
     }
 
     private String project() {

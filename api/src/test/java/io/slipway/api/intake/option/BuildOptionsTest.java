@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.slipway.image.Platform;
+import io.slipway.protocol.CacheKind;
+import io.slipway.protocol.CacheSource;
+import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.NetworkMode;
@@ -27,7 +30,9 @@ final class BuildOptionsTest {
             + "&buildArg=A=1&buildArg=B=x%3Dy+z&tag=registry.example:5000/team/app:1&tag=app"
             + "&label=org.example.team=a&annotation=note=n&platform=" + Platform.local()
             + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3"
-            + "&sourceDateEpoch=1700000000&timeout=1h30m&push=false&priority=-5";
+            + "&sourceDateEpoch=1700000000&timeout=1h30m&push=false&priority=-5"
+            + "&cacheFrom=registry.example/app:cache&cacheTo=type%3Dregistry,mode%3Dmax,ref%3Dregistry.example/app:cache"
+            + "&cacheTo=type=inline";
 
     private static final String EVERYTHING_AS_JSON = """
             {"project": "team-a", "dockerfile": "docker/Dockerfile", "target": "app",
@@ -36,7 +41,8 @@ final class BuildOptionsTest {
              "label": {"org.example.team": "a"}, "annotation": {"note": "n"}, "platform": "%s",
              "noCache": true, "pull": true, "network": "none", "format": "oci", "compression": "zstd",
              "compressionLevel": 3, "sourceDateEpoch": 1700000000, "timeout": 5400, "push": false,
-             "priority": -5, "context": {}}
+             "priority": -5, "cacheFrom": "type=registry,ref=registry.example/app:cache",
+             "cacheTo": ["type=registry,ref=registry.example/app:cache,mode=max", "type=inline"], "context": {}}
             """.formatted(Platform.local());
 
     @Test
@@ -71,7 +77,11 @@ final class BuildOptionsTest {
                         -5,
                         Map.of(),
                         Map.of(),
-                        Map.of()));
+                        Map.of(),
+                        List.of(new CacheSource(CacheKind.REGISTRY, "registry.example/app:cache")),
+                        List.of(
+                                new CacheTarget(CacheKind.REGISTRY, "registry.example/app:cache", true, false, false),
+                                new CacheTarget(CacheKind.INLINE, null, false, false, true))));
         assertThat(json(EVERYTHING_AS_JSON)).isEqualTo(query);
         assertThat(json(EVERYTHING_AS_JSON).toString()).isEqualTo(query.toString());
     }
@@ -101,9 +111,18 @@ final class BuildOptionsTest {
                 Target=a               | unknown option Target, did you mean target?
                 ngetwork=none          | unknown option ngetwork, did you mean network?
                 xyzzy=1                | unknown option xyzzy
-                cacheTo=id             | not supported yet: cacheTo
-                cacheFrom=a            | not supported yet: cacheFrom
-                cacheTo=a              | not supported yet: cacheTo
+                cacheFrom=A            | cacheFrom A: it is not an image name
+                cacheFrom=type=gha     | cacheFrom type=gha: there is no cache of type gha
+                cacheFrom=type=inline  | type=inline says where a cache goes
+                cacheFrom=type=registry | cacheFrom type=registry: it has no ref
+                cacheFrom=type=registry,ref=a,mode=max | "mode" means nothing here
+                cacheFrom=type=registry,ref=a,ref=b | ref is given twice
+                cacheFrom=type=local,src=/a | is a directory of the machine that builds
+                cacheTo=type=local,dest=/a  | is a directory of the machine that builds
+                cacheTo=ref=a          | cacheTo ref=a: it has no type
+                cacheTo=type=registry,ref=a,mode=all | mode is min or max
+                cacheTo=type=inline,mode=max | "mode" means nothing here
+                cacheTo=type=registry,ref | "ref" has no value
                 layers=flat            | not supported yet: layers
                 platform=windows/amd64 | platform windows/amd64 cannot be built here
                 platform=linux/arm64,  | platform is not one
@@ -171,7 +190,7 @@ final class BuildOptionsTest {
     @CsvSource(delimiter = '|', textBlock = """
                 {"tags": ["a"]}              | unknown field tags, did you mean tag?
                 {"contxt": {}}               | unknown field contxt, did you mean context?
-                {"cacheTo": []}              | not supported yet: cacheTo
+                {"cacheTo": [1]}             | cacheTo must be a text or an array of texts
                 {"noCache": "true"}          | noCache must be true or false
                 {"target": 1}                | target must be a text
                 {"tag": [1]}                 | tag must be a text or an array of texts

@@ -1,0 +1,421 @@
+package io.slipway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.Registry;
+import io.slipway.acceptance.fixture.TestBed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What one machine has built, others find in a registry or a directory. A home of its own stands for a machine. */
+@ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
+final class CacheExchangeTest {
+    private static final Pattern STEP = Pattern.compile("#(\\d+) (CACHED|DONE|FAILED) .*");
+
+    private static Path folder;
+
+    private final String mark = UUID.randomUUID().toString();
+
+    @BeforeAll
+    static void makeFolder() throws IOException {
+        folder = TestBed.folder("slipway-cache-exchange-");
+    }
+
+    @AfterAll
+    static void removeFolder() {
+        TestBed.remove(folder);
+    }
+
+    private Path here() {
+        return folder.resolve("here-" + mark);
+    }
+
+    private Path there() {
+        return folder.resolve("there-" + mark);
+    }
+
+    private String repository(TestBed bed, String name) {
+        return bed.target().host() + "/" + mark + "/" + name;
+    }
+
+    /** Whatever runs in it gives something else each time. */
+    private BuildContext context() {
+        return BuildContext.of("""
+                        FROM busybox:1.35 AS tools
+                        RUN head -c 16 /dev/urandom > /tool # %1$s
+                        FROM busybox:1.35
+                        COPY file /copied/
+                        COPY --from=tools /tool /tool
+                        WORKDIR /work
+                        RUN head -c 16 /dev/urandom > random # %1$s
+                        CMD ["true"]
+                        """.formatted(mark)).file("file", mark);
+    }
+
+    @Test
+    void everyStepIsFoundInTheCacheOfAnotherMachineWithTheSameDigest(TestBed bed) throws IOException {
+        String cache = repository(bed, "cache");
+        try (BuildContext context = context()) {
+            Built first = build(bed, here(), context, "--cache-to", "type=registry,ref=" + cache + ",mode=max");
+            assertThat(first.steps()).doesNotContain("CACHED");
+            Built second = build(bed, there(), context, "--cache-from", cache);
+            assertThat(second.steps()).containsOnly("CACHED");
+            assertThat(second.digest()).isEqualTo(first.digest());
+            assertThat(files(there().resolve("store/snapshots"))).isEmpty();
+        }
+    }
+
+    @Test
+    void anArtifactIsOneOfTheSpecification(TestBed bed) throws IOException {
+        String cache = repository(bed, "artifact");
+        try (BuildContext context = context()) {
+            build(bed, here(), context, "--cache-to", cache + ":main");
+        }
+        JsonNode manifest = JsonMapper.shared()
+                .readTree(Programs.run(
+                        "skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + cache + ":main"));
+        assertThat(manifest.get("artifactType").asString()).isEqualTo("application/vnd.slipway.cache.v1");
+        assertThat(manifest.get("config").get("mediaType").asString())
+                .isEqualTo("application/vnd.slipway.cache.config.v1+json");
+        // COPY, COPY, WORKDIR and RUN of the image; not the RUN of the other stage.
+        assertThat(manifest.get("layers").size()).isEqualTo(4);
+    }
+
+    @Test
+    void minHasTheImagesOwnLayersOnlyAndMaxAlsoThoseOfOtherStages(TestBed bed) throws IOException {
+        String min = repository(bed, "min");
+        String max = repository(bed, "max");
+        try (BuildContext context = context()) {
+            build(bed, here(), context, "--cache-to", min, "--cache-to", "type=registry,mode=max,ref=" + max);
+            Built fromMin = build(bed, there(), context, "--cache-from", min);
+            assertThat(fromMin.steps()).startsWith("DONE").contains("CACHED");
+            Built fromMax = build(bed, folder.resolve("max-" + mark), context, "--cache-from", max);
+            assertThat(fromMax.steps()).containsOnly("CACHED");
+        }
+    }
+
+    @Test
+    void theLayerOfAnotherStageIsPulledOnlyWhenAStepNeedsIt(TestBed bed) throws IOException {
+        String cache = repository(bed, "lazy");
+        try (BuildContext context = context()) {
+            build(bed, here(), context, "--cache-to", "type=registry,mode=max,ref=" + cache);
+            build(bed, there(), context, "--cache-from", cache);
+            int blobs = files(there().resolve("store/blobs")).size();
+            context.file(
+                    "Dockerfile",
+                    Files.readString(context.folder().resolve("Dockerfile")).replace("/tool /tool", "/tool /moved"));
+            Built changed = build(bed, there(), context, "--cache-from", cache);
+            assertThat(changed.steps()).contains("CACHED", "DONE");
+            // The tool's layer came, beside the new layers, config and manifest.
+            assertThat(files(there().resolve("store/blobs"))).hasSizeGreaterThan(blobs);
+            assertThat(files(there().resolve("store/snapshots"))).isNotEmpty();
+        }
+    }
+
+    @Test
+    void anImageBringsItsCacheAlong(TestBed bed) throws IOException {
+        String image = repository(bed, "inline") + ":1";
+        try (BuildContext context = BuildContext.of("""
+                        FROM busybox:1.35
+                        COPY file /copied/
+                        RUN head -c 16 /dev/urandom > random # %s
+                        """.formatted(mark)).file("file", mark)) {
+            Built first = build(bed, here(), context, "-t", image, "--push", "--cache-to", "type=inline");
+            Built second = build(bed, there(), context, "--cache-from", image, "--cache-to", "type=inline");
+            assertThat(second.steps()).containsOnly("CACHED");
+            assertThat(second.digest()).isEqualTo(first.digest());
+            Built without = build(bed, here(), context);
+            assertThat(without.digest()).isNotEqualTo(first.digest());
+            assertThat(config(image)).isEqualTo(config(push(bed, context, repository(bed, "plain") + ":1")));
+        }
+    }
+
+    private String push(TestBed bed, BuildContext context, String image) throws IOException {
+        build(bed, here(), context, "-t", image, "--push");
+        return image;
+    }
+
+    private static String config(String image) {
+        return JsonMapper.shared()
+                .readTree(Programs.run("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + image))
+                .get("config")
+                .get("digest")
+                .asString();
+    }
+
+    @Test
+    void aDirectoryIsAnOciLayout(TestBed bed) throws IOException {
+        Path directory = Files.createDirectory(folder.resolve("directory-" + mark));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        try (BuildContext context = context()) {
+            Built first = build(
+                    bed, here(), context, "--cache-to", "type=local,mode=max,ignore-error=false,dest=" + directory);
+            assertThat(JsonMapper.shared()
+                            .readTree(Files.readString(directory.resolve("index.json")))
+                            .get("manifests")
+                            .size())
+                    .isEqualTo(1);
+            Built second = build(
+                    bed,
+                    there(),
+                    context,
+                    "--cache-from",
+                    "type=local,src=" + directory,
+                    "-t",
+                    repository(bed, "local") + ":1",
+                    "--push");
+            assertThat(second.steps()).containsOnly("CACHED");
+            assertThat(second.digest()).isEqualTo(first.digest());
+        }
+    }
+
+    @Test
+    void aServiceTakesWhatTheCommandLineExportedAndTheOtherWayAround(TestBed bed) throws IOException {
+        String cache = repository(bed, "cache");
+        String back = repository(bed, "back");
+        try (BuildContext context = context()) {
+            Built first = build(bed, here(), context, "--cache-to", "type=registry,mode=max,ref=" + cache);
+            JsonNode served =
+                    bed.client().succeed(context, "cacheFrom", cache, "cacheTo", "type=registry,mode=max,ref=" + back);
+            assertThat(served.get("digest").asString()).isEqualTo(first.digest());
+            assertThat(served.get("steps")
+                            .valueStream()
+                            .filter(step -> step.has("layer"))
+                            .map(step -> step.get("cache").asString()))
+                    .containsOnly("hit");
+            Built second = build(bed, there(), context, "--cache-from", back);
+            assertThat(second.steps()).containsOnly("CACHED");
+            assertThat(second.digest()).isEqualTo(first.digest());
+        }
+    }
+
+    @Test
+    void severalPlatformsShareOneCache(TestBed bed) throws IOException {
+        String cache = repository(bed, "platforms");
+        try (BuildContext context = BuildContext.of("FROM scratch\nARG TARGETARCH\nCOPY file /$TARGETARCH/\n")
+                .file("file", mark)) {
+            String[] platforms = {"--platform", "linux/amd64,linux/arm64"};
+            Built first = build(bed, here(), context, with(platforms, "--cache-to", cache));
+            Built second = build(bed, there(), context, with(platforms, "--cache-from", cache));
+            assertThat(second.steps()).containsOnly("CACHED");
+            assertThat(second.digest()).isEqualTo(first.digest());
+        }
+    }
+
+    @Test
+    void anImageThatDiffersFromItsBaseInItsConfigOnlyHasItsTimeFromTheCache(TestBed bed) throws IOException {
+        String cache = repository(bed, "config");
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nLABEL mark=" + mark + "\n")) {
+            Built first = build(bed, here(), context, "--cache-to", cache);
+            assertThat(build(bed, there(), context, "--cache-from", cache).digest())
+                    .isEqualTo(first.digest());
+        }
+    }
+
+    @Test
+    void cacheMountsGoAlong(TestBed bed) throws IOException {
+        String cache = repository(bed, "mounts");
+        String text = """
+                FROM busybox:1.35
+                RUN --mount=type=cache,id=%1$s,target=/cache,uid=7,mode=0750 \\
+                    echo content > /cache/file && ln /cache/file /cache/link && ln -s file /cache/soft
+                """.formatted(mark);
+        try (BuildContext context = BuildContext.of(text)) {
+            build(bed, here(), context, "--cache-to", "type=registry,mounts=true,ref=" + cache);
+            context.file("Dockerfile", """
+                    FROM busybox:1.35
+                    RUN --mount=type=cache,id=%1$s,target=/cache,uid=7,mode=0750 \\
+                        cat /cache/soft && stat -c '%%u %%a' /cache && stat -c %%h /cache/link
+                    """.formatted(mark));
+            Built built = build(bed, there(), context, "--cache-from", cache);
+            assertThat(built.log()).contains("content\n", "7 750\n", " 2\n");
+            Built without = run(bed, folder.resolve("without-" + mark), context);
+            assertThat(without.status()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatIsMissingOrNoCacheIsAWarning(TestBed bed) throws IOException {
+        String image = repository(bed, "image") + ":1";
+        try (BuildContext context = context()) {
+            build(bed, here(), context, "-t", image, "--push");
+            Built built = build(
+                    bed,
+                    there(),
+                    context,
+                    "--cache-from",
+                    repository(bed, "missing"),
+                    "--cache-from",
+                    image,
+                    "--cache-from",
+                    "type=local,src=" + folder.resolve("missing"));
+            assertThat(built.steps()).containsOnly("DONE");
+            assertThat(built.log())
+                    .contains("WARNING: nothing is taken from the cache " + repository(bed, "missing"))
+                    .contains("WARNING: nothing is taken from the cache " + image + ": it is an image that no cache")
+                    .contains("WARNING: nothing is taken from the cache " + folder.resolve("missing"));
+        }
+    }
+
+    @Test
+    void anArtifactWithGarbageInItIsAWarning(TestBed bed) throws IOException {
+        Path layout = folder.resolve("garbage-" + mark);
+        try (BuildContext context = context()) {
+            build(bed, here(), context, "--cache-to", "type=local,dest=" + open(layout));
+            JsonNode index = JsonMapper.shared().readTree(Files.readString(layout.resolve("index.json")));
+            Path manifest = blob(layout, index.get("manifests").get(0));
+            JsonNode described =
+                    JsonMapper.shared().readTree(Files.readString(manifest)).get("config");
+            Path config = blob(layout, described);
+            long size = described.get("size").asLong();
+            Files.delete(config);
+            Files.writeString(config, "x".repeat(Math.toIntExact(size)));
+            Built built = build(bed, there(), context, "--cache-from", "type=local,src=" + layout);
+            assertThat(built.steps()).containsOnly("DONE");
+            assertThat(built.log()).contains("WARNING: nothing is taken from the cache " + layout);
+        }
+    }
+
+    @Test
+    void aRegistryThatIsDownIsAWarningUnlessTheCacheIsRequired(TestBed bed) throws IOException {
+        String gone;
+        try (Registry registry = Registry.open(Files.createDirectory(folder.resolve("gone-" + mark)))) {
+            gone = registry.host() + "/cache";
+        }
+        try (BuildContext context =
+                BuildContext.of("FROM scratch\nCOPY file /\n").file("file", mark)) {
+            Built built = build(bed, here(), context, "--cache-from", gone, "--cache-to", gone);
+            assertThat(built.steps()).containsOnly("DONE");
+            assertThat(built.log())
+                    .contains("WARNING: nothing is taken from the cache " + gone)
+                    .contains("WARNING: the cache " + gone + " is not written");
+            Built required = run(bed, here(), context, "--cache-to", "type=registry,ignore-error=false,ref=" + gone);
+            assertThat(required.status()).isEqualTo(1);
+            assertThat(required.log()).contains("failed: registry_unreachable");
+        }
+    }
+
+    @Test
+    void whatTheOwnCacheHasIsLookedForNowhereElse(TestBed bed) throws IOException {
+        try (BuildContext context = context()) {
+            build(bed, here(), context);
+            Built again = build(bed, here(), context, "--cache-from", repository(bed, "missing"));
+            assertThat(again.steps()).containsOnly("CACHED");
+            assertThat(again.log()).doesNotContain("WARNING");
+        }
+    }
+
+    @Test
+    void wrongOptionsAreToldWithAHint(TestBed bed) throws IOException {
+        try (BuildContext context = context()) {
+            assertThat(run(bed, here(), context, "--cache-to", "type=gha").log())
+                    .contains("there is no cache of type gha (the types are registry, inline and local)");
+            assertThat(run(bed, here(), context, "--cache-from", "type=local,dest=x")
+                            .log())
+                    .contains("it has no src");
+        }
+    }
+
+    private static Path blob(Path layout, JsonNode descriptor) {
+        return layout.resolve("blobs")
+                .resolve(descriptor.get("digest").asString().replace(':', '/'));
+    }
+
+    private static Path open(Path directory) throws IOException {
+        Files.createDirectory(directory);
+        return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+
+    private static String[] with(String[] some, String... more) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    /** How a command ended and what it printed. */
+    private record Built(int status, String log) {
+        /** Of each step but FROM and the export, in their order. */
+        List<String> steps() {
+            List<String> lines = log.lines().toList();
+            List<String> numbers = lines.stream()
+                    .filter(line -> line.matches("#\\d+ (\\[.*] )?(RUN|COPY|WORKDIR) .*"))
+                    .map(line -> line.substring(1, line.indexOf(' ')))
+                    .toList();
+            return numbers.stream()
+                    .sorted((one, other) -> Integer.compare(Integer.parseInt(one), Integer.parseInt(other)))
+                    .map(number -> lines.stream()
+                            .map(STEP::matcher)
+                            .filter(step -> step.matches() && step.group(1).equals(number))
+                            .map(step -> step.group(2))
+                            .findFirst()
+                            .orElse("not ended"))
+                    .toList();
+        }
+
+        String digest() {
+            return log.lines()
+                    .filter(line -> line.startsWith("succeeded: "))
+                    .map(line -> line.substring("succeeded: ".length()))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError(log));
+        }
+    }
+
+    private static Built build(TestBed bed, Path home, BuildContext context, String... options) throws IOException {
+        Built built = run(bed, home, context, options);
+        assertThat(built.status()).as(built.log()).isZero();
+        return built;
+    }
+
+    private static Built run(TestBed bed, Path home, BuildContext context, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Programs.CHECKOUT.resolve("dev").toString(),
+                "build",
+                context.folder().toString(),
+                "--registry-mirror",
+                "docker.io=" + bed.bases().url()));
+        command.addAll(List.of(options));
+        Path log = Files.createTempFile(folder, "log-", "");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(log.toFile());
+        builder.environment().put("SLIPWAY_HOME", home.toString());
+        try {
+            int status = builder.start().waitFor();
+            return new Built(status, Files.readString(log));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a directory of a store has, without its lock files. */
+    private static List<Path> files(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.walk(directory, 2)) {
+            return all.filter(path -> path.getFileName().toString().matches("[0-9a-f]{64}"))
+                    .toList();
+        }
+    }
+}

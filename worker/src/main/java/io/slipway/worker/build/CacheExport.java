@@ -1,0 +1,164 @@
+package io.slipway.worker.build;
+
+import io.slipway.image.Descriptor;
+import io.slipway.image.Digest;
+import io.slipway.image.ImageDocuments;
+import io.slipway.image.ImageReference;
+import io.slipway.image.Manifest;
+import io.slipway.image.MediaType;
+import io.slipway.image.layer.Layer;
+import io.slipway.image.layout.OciLayoutDirectory;
+import io.slipway.image.store.ContentStore;
+import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.CacheKind;
+import io.slipway.protocol.CacheTarget;
+import io.slipway.worker.cache.CacheDocument;
+import io.slipway.worker.cache.CacheRecord;
+import io.slipway.worker.cache.CachedStep;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Writes the results of a build's steps to where other machines find them. */
+final class CacheExport {
+    /** The name of the warning about a cache that can't be written. */
+    static final String RULE = "CacheExportFailed";
+
+    private static final String EMPTY_TYPE = "application/vnd.oci.empty.v1+json";
+    private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.UTF_8);
+
+    private final Session session;
+
+    CacheExport(Session session) {
+        this.session = session;
+    }
+
+    /** What goes into the image itself, if a cache is to be there; else nothing. */
+    static Map<String, String> inline(Session session, ImageState image) throws IOException {
+        if (session.spec().cacheTo().stream().noneMatch(target -> target.kind() == CacheKind.INLINE)) {
+            return Map.of();
+        }
+        byte[] document = CacheDocument.of(records(session, image.layers())).write();
+        return Map.of(CacheDocument.ANNOTATION, new String(document, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Writes them everywhere.
+     *
+     * @param images what was built
+     */
+    void run(List<ImageState> images, StepLog.Running log) throws IOException, InterruptedException, BuildFailure {
+        for (CacheTarget target : session.spec().cacheTo()) {
+            if (target.kind() == CacheKind.INLINE) {
+                continue;
+            }
+            String place = Objects.requireNonNull(target.place(), "a cache that is not inline has a place");
+            try {
+                int steps = write(target, place, images, log);
+                log.say("the results of " + steps + (steps == 1 ? " step" : " steps") + " are in the cache " + place);
+            } catch (IOException e) {
+                if (Failures.isInterrupt(e)) {
+                    throw e;
+                }
+                if (target.required()) {
+                    throw Failures.ofExport(e);
+                }
+                session.log()
+                        .emit(new BuildEvent.Warned(
+                                Instant.now(),
+                                null,
+                                RULE,
+                                "the cache " + place + " is not written: " + e.getMessage()));
+            }
+        }
+    }
+
+    private int write(CacheTarget target, String place, List<ImageState> images, StepLog.Running log)
+            throws IOException, InterruptedException {
+        List<StepLayer> layers = new ArrayList<>();
+        if (target.all()) {
+            layers.addAll(session.results().layers());
+        } else {
+            images.forEach(image -> layers.addAll(image.layers()));
+        }
+        Map<Digest, ImageReference> origins = new HashMap<>();
+        for (StepLayer layer : layers) {
+            ImageReference origin = layer.origin();
+            if (target.kind() == CacheKind.LOCAL || origin == null) {
+                layer.fetch();
+            }
+            if (origin != null) {
+                origins.put(layer.layer().descriptor().digest(), origin);
+            }
+        }
+        List<CacheRecord> records = records(session, layers);
+        List<Descriptor> mounts = new ArrayList<>();
+        if (target.mounts()) {
+            for (UsedMount mount : session.results().mounts()) {
+                mounts.add(MountLayers.write(session, mount, log));
+            }
+            mounts.sort(Comparator.comparing(mount -> mount.digest().hex()));
+        }
+        Descriptor manifest = document(records, mounts);
+        switch (target.kind()) {
+            case REGISTRY, INLINE -> session.registry().push(ImageReference.parse(place), manifest, origins);
+            case LOCAL ->
+                OciLayoutDirectory.write(
+                        Path.of(place),
+                        ImportedCache.LAYOUT_NAME,
+                        manifest,
+                        session.workspace().content());
+        }
+        return (int) records.stream().filter(CacheRecord::hasLayer).count();
+    }
+
+    private Descriptor document(Collection<CacheRecord> records, List<Descriptor> mounts) throws IOException {
+        ContentStore content = session.workspace().content();
+        CacheDocument document = CacheDocument.of(List.copyOf(records));
+        Map<Digest, Descriptor> layers = new LinkedHashMap<>();
+        for (CacheRecord record : document.records()) {
+            if (record.hasLayer()) {
+                layers.putIfAbsent(
+                        record.result().layer().digest(), record.result().layer());
+            }
+        }
+        List<Descriptor> all = new ArrayList<>(layers.values());
+        all.addAll(mounts);
+        if (all.isEmpty()) {
+            // Some registries want a layer (OCI image specification 1.1, manifest.md).
+            all.add(content.put(EMPTY_TYPE, EMPTY));
+        }
+        Manifest manifest = new Manifest(
+                2,
+                MediaType.OCI_MANIFEST,
+                CacheDocument.ARTIFACT_TYPE,
+                content.put(CacheDocument.CONFIG_TYPE, document.write()),
+                all,
+                null);
+        return content.put(MediaType.OCI_MANIFEST, ImageDocuments.write(manifest));
+    }
+
+    private static List<CacheRecord> records(Session session, List<StepLayer> layers) throws IOException {
+        List<CacheRecord> records = new ArrayList<>(session.results().times());
+        for (StepLayer step : layers) {
+            StepKey key = step.key();
+            if (key != null) {
+                Layer layer = step.layer();
+                records.add(new CacheRecord(
+                        key.step(),
+                        key.on().digest(),
+                        new CachedStep(layer.diffId(), layer.descriptor(), step.created(), step.remarks())));
+            }
+        }
+        return records;
+    }
+}

@@ -1,0 +1,162 @@
+package io.slipway.worker.cache;
+
+import io.slipway.image.Digest;
+import io.slipway.protocol.CacheMiss;
+import io.slipway.protocol.ChangedInput;
+import io.slipway.protocol.InputChange;
+import io.slipway.protocol.MissReason;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the steps of one project that were done before depended on, by their places in Dockerfiles: so that a later miss at the same place can be
+ * explained. Of each place the last few are kept: for branches that are built in turn, and for projects with several
+ * Dockerfiles of one name. Thread-safe.
+ */
+public final class StepHistory {
+    private static final int SLOTS = 4;
+    private static final int FORMAT = 1;
+
+    private final Path directory;
+    private final Supplier<Path> unfinished;
+
+    /**
+     * The history of a project.
+     *
+     * @param root the directory of all projects' histories
+     * @param unfinished gives new paths on the same file system, where records lie until they are whole
+     */
+    public StepHistory(Path root, String project, Supplier<Path> unfinished) {
+        this.directory = root.resolve(project);
+        this.unfinished = unfinished;
+    }
+
+    /**
+     * A step that is done because it was not found.
+     *
+     * @param inputs what it depends on beside the content below
+     * @param base the content of the base image of its stage
+     */
+    public record Done(Inputs inputs, Digest base) {}
+
+    /**
+     * The explanation of a miss.
+     *
+     * @param slot where {@link #keep} puts the step, instead of what is least needed there
+     */
+    public record Explained(CacheMiss miss, int slot) {}
+
+    private record Earlier(int slot, Digest base, Digest lineage, Inputs inputs, List<ChangedInput> changes) {}
+
+    /**
+     * Explains a miss.
+     *
+     * @param lineage the content below where that is known without waiting, else null
+     */
+    public Explained explain(Digest place, Done done, @Nullable Digest lineage) throws IOException {
+        List<Earlier> earlier = new ArrayList<>();
+        int free = -1;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            Earlier found = read(place, slot, done.inputs());
+            if (found != null) {
+                earlier.add(found);
+            } else if (free < 0) {
+                free = slot;
+            }
+        }
+        if (earlier.isEmpty()) {
+            return new Explained(CacheMiss.of(MissReason.FIRST), 0);
+        }
+        Earlier nearest = earlier.stream()
+                .min(Comparator.comparing((Earlier one) -> !one.inputs().hasSameInstruction(done.inputs()))
+                        .thenComparingInt(one -> one.changes().size()))
+                .orElseThrow();
+        int slot = nearest.changes().isEmpty() ? nearest.slot() : free >= 0 ? free : oldest(place);
+        return new Explained(miss(nearest, done, lineage), slot);
+    }
+
+    private static CacheMiss miss(Earlier earlier, Done done, @Nullable Digest lineage) {
+        List<ChangedInput> changes = new ArrayList<>(earlier.changes());
+        boolean sameInputs = changes.isEmpty();
+        if (!earlier.base().equals(done.base())) {
+            changes.add(new ChangedInput("base image", InputChange.MODIFIED));
+        } else if (sameInputs && lineage != null && !lineage.equals(earlier.lineage())) {
+            changes.add(new ChangedInput("layers below", InputChange.MODIFIED));
+        }
+        if (changes.isEmpty()) {
+            return CacheMiss.of(MissReason.COLLECTED);
+        }
+        int told = Math.min(changes.size(), CacheMiss.MOST_INPUTS);
+        return new CacheMiss(
+                sameInputs ? MissReason.CONTENT_BELOW : MissReason.CHANGED,
+                changes.subList(0, told),
+                changes.size() - told);
+    }
+
+    /** Keeps what a step depended on, once its result is in the cache. */
+    public void keep(Digest place, int slot, Done done, Digest lineage) throws IOException {
+        Path record = unfinished.get();
+        Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+        try (DataOutputStream out =
+                new DataOutputStream(new DeflaterOutputStream(Files.newOutputStream(record), deflater, 8192))) {
+            out.writeByte(FORMAT);
+            out.writeUTF(done.base().toString());
+            out.writeUTF(lineage.toString());
+            done.inputs().write(out);
+        } finally {
+            deflater.end();
+        }
+        Path target = file(place, slot);
+        Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        Files.move(record, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private @Nullable Earlier read(Digest place, int slot, Inputs now) throws IOException {
+        try (DataInputStream in =
+                new DataInputStream(new InflaterInputStream(Files.newInputStream(file(place, slot))))) {
+            if (in.readByte() != FORMAT) {
+                return null;
+            }
+            Digest base = Digest.parse(in.readUTF());
+            Digest lineage = Digest.parse(in.readUTF());
+            Inputs inputs = Inputs.read(in);
+            return new Earlier(slot, base, lineage, inputs, now.changesSince(inputs));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (EOFException | ZipException e) {
+            // Left half written by a power cut: as if it were not there.
+            return null;
+        }
+    }
+
+    private int oldest(Digest place) throws IOException {
+        int oldest = 0;
+        for (int slot = 1; slot < SLOTS; slot++) {
+            if (Files.getLastModifiedTime(file(place, slot)).compareTo(Files.getLastModifiedTime(file(place, oldest)))
+                    < 0) {
+                oldest = slot;
+            }
+        }
+        return oldest;
+    }
+
+    private Path file(Digest place, int slot) {
+        return directory.resolve(place.hex().substring(0, 2)).resolve(place.hex() + "." + slot);
+    }
+}
