@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # `./dev build`: one worker on a local directory, without a service. Sourced, never run.
 
-# is_check ARGS…: whether `./dev build` was asked to check only.
-is_check() {
+# builds_nothing_here ARGS…: whether `./dev build` was asked to check only, or to have a service build.
+builds_nothing_here() {
   local argument
   for argument in "$@"; do
-    [ "$argument" != --check ] || return 0
+    case $argument in
+    --check | --server | --server=*) return 0 ;;
+    esac
   done
   return 1
 }
@@ -29,9 +31,9 @@ hand_over_argument() {
   fi
 }
 
-# check_directory FROM ARGS…: `./dev build --check`. It reads the caller's files and prints, so it runs as the caller, without
-# namespaces, home or service account.
-check_directory() {
+# build_nothing_here FROM ARGS…: `./dev build` with --check or --server. It reads the caller's files, prints, and perhaps sends them, so it
+# runs as the caller, without namespaces, home or service account.
+build_nothing_here() {
   cd "$1" || die "cannot enter $1"
   shift
   # The cache of classes knows the jars by where the service's user sees them, and root sees them elsewhere.

@@ -57,7 +57,17 @@ final class ContextFiles {
     /** Stores a named context, beside that of the build: of all its named ones it is the only one with this number. */
     StoredContext receive(BuildId id, int number, InputStream archive) throws IOException {
         requireSpace();
-        return StoredContext.receive(id, directory.resolve(id + "." + number + ".tar"), archive, limits);
+        return StoredContext.receive(id, place(id, number), archive, limits);
+    }
+
+    /** What takes the place of the tar of a context that is put together here; does not exist yet. */
+    Path place(BuildId id) {
+        return tar(id);
+    }
+
+    /** The same for a named context. */
+    Path place(BuildId id, int number) {
+        return directory.resolve(id + "." + number + ".tar");
     }
 
     /** A directory that does not exist yet, for fetching the context of {@code id}. */

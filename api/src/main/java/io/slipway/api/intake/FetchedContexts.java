@@ -3,6 +3,7 @@ package io.slipway.api.intake;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
+import io.slipway.api.upload.UploadedContexts;
 import io.slipway.db.build.BuildId;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.source.DockerfileException;
@@ -35,14 +36,20 @@ final class FetchedContexts implements AutoCloseable {
     private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
 
     private final ContextFiles contexts;
+    private final UploadedContexts uploads;
     private final GitRemote git;
     private final HttpRemote http;
     private final int mostDockerfileBytes;
 
     FetchedContexts(
-            ContextFiles contexts, SlipwayProperties slipway, ContextProperties properties, GitProperties gitProperties)
+            ContextFiles contexts,
+            UploadedContexts uploads,
+            SlipwayProperties slipway,
+            ContextProperties properties,
+            GitProperties gitProperties)
             throws IOException {
         this.contexts = contexts;
+        this.uploads = uploads;
         Path home = slipway.home().resolve("git-home");
         Files.createDirectories(home);
         this.git = new GitRemote(properties.gitSettings(gitProperties), home);
@@ -71,6 +78,7 @@ final class FetchedContexts implements AutoCloseable {
                 yield commit.files().at(commit.time());
             }
             case ContextSource.Http url -> http.fetch(url.source(), file -> receive(id, file, options));
+            case ContextSource.Uploaded(String upload) -> placed(id, upload, options.project(), contexts.place(id));
         };
     }
 
@@ -78,8 +86,9 @@ final class FetchedContexts implements AutoCloseable {
      * Fetches a named context and stores it, as {@link #fetch} does; a Dockerfile alone is none.
      *
      * @param number a number that no other named context of the build has
+     * @param project the build's
      */
-    StoredContext fetchNamed(BuildId id, int number, ContextSource source) throws IOException {
+    StoredContext fetchNamed(BuildId id, int number, ContextSource source, String project) throws IOException {
         contexts.requireSpace();
         return switch (source) {
             case ContextSource.Git repository -> {
@@ -90,7 +99,14 @@ final class FetchedContexts implements AutoCloseable {
             }
             case ContextSource.Http url ->
                 http.fetch(url.source(), file -> archive(file, contexts.receive(id, number, file.body())));
+            case ContextSource.Uploaded(String upload) -> placed(id, upload, project, contexts.place(id, number));
         };
+    }
+
+    /** Of what was sent before. */
+    private StoredContext placed(BuildId id, String upload, String project, Path tar) throws IOException {
+        uploads.place(upload, project, tar);
+        return StoredContext.open(id, tar);
     }
 
     /** The build argument that keeps {@code .git} in a context, as the reference has it. */

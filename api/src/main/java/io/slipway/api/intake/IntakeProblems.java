@@ -4,6 +4,7 @@ import io.slipway.api.intake.option.OptionException;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.image.context.ContextException;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.remote.SourceException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,20 @@ final class IntakeProblems {
         return new ProblemException(typeOf(code), sentence(e.getMessage()))
                 .with("code", code.wireName())
                 .with("hint", e.hint());
+    }
+
+    static ProblemException of(ContextException e) {
+        ErrorCode code = switch (e.kind()) {
+            case INVALID -> ErrorCode.CONTEXT_INVALID;
+            case TOO_LARGE -> ErrorCode.CONTEXT_TOO_LARGE;
+        };
+        ProblemType type = switch (e.kind()) {
+            case INVALID -> ProblemType.CONTEXT_INVALID;
+            case TOO_LARGE -> ProblemType.CONTENT_TOO_LARGE;
+        };
+        ProblemException problem = new ProblemException(type, String.valueOf(e.getMessage()));
+        problem.initCause(e);
+        return problem.with("code", code.wireName());
     }
 
     static ProblemException of(DockerfileException e, String name) {

@@ -36,7 +36,9 @@ final class JsonBody {
         JsonNode context = object.get(CONTEXT);
         if (context == null) {
             throw invalid(
-                    CONTEXT, "the field context is missing", "say {\"git\": {\"url\": …}} or {\"http\": {\"url\": …}}");
+                    CONTEXT,
+                    "the field context is missing",
+                    "write the id of a context, {\"git\": {\"url\": …}} or {\"http\": {\"url\": …}}");
         }
         return new Request(options, SourceFields.context(context));
     }

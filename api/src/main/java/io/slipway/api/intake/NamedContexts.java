@@ -68,7 +68,7 @@ final class NamedContexts {
         }
         for (Map.Entry<String, NamedSource> entry : options.contexts().entrySet()) {
             if (entry.getValue() instanceof ContextSource source) {
-                contexts.add(entry.getKey(), fetch(entry.getKey(), source, contexts));
+                contexts.add(entry.getKey(), fetch(entry.getKey(), source, options.project(), contexts));
             }
         }
         contexts.named()
@@ -77,10 +77,11 @@ final class NamedContexts {
         return given;
     }
 
-    private StoredContext fetch(String name, ContextSource source, RequestContexts contexts) throws IOException {
+    private StoredContext fetch(String name, ContextSource source, String project, RequestContexts contexts)
+            throws IOException {
         String parameter = BuildOption.BUILD_CONTEXT.wireName();
         try {
-            return fetched.fetchNamed(contexts.id(), contexts.nextNumber(), source);
+            return fetched.fetchNamed(contexts.id(), contexts.nextNumber(), source, project);
         } catch (SourceException e) {
             throw IntakeProblems.of(e.about(parameter + " " + name)).with("parameter", parameter);
         } catch (ProblemException e) {
@@ -107,6 +108,7 @@ final class NamedContexts {
             case NamedSource.Layout _ -> new BuildResource.NamedContext(name, "layout", null);
             case ContextSource.Git git ->
                 new BuildResource.NamedContext(name, "git", git.source().address());
+            case ContextSource.Uploaded _ -> new BuildResource.NamedContext(name, "files", null);
             case ContextSource.Http http ->
                 new BuildResource.NamedContext(
                         name, "http", HttpUrl.shown(http.source().url()));

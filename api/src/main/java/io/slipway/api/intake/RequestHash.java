@@ -25,6 +25,7 @@ final class RequestHash {
     static byte[] of(BuildOptions options, ContextSource context) {
         return switch (context) {
             case ContextSource.Git git -> of(options, "git", MAPPER.writeValueAsString(git.source()));
+            case ContextSource.Uploaded(String id) -> of(options, "context", id);
             case ContextSource.Http http -> of(options, "http", MAPPER.writeValueAsString(http.source()));
         };
     }

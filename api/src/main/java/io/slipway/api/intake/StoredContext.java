@@ -2,7 +2,6 @@ package io.slipway.api.intake;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.problem.ProblemException;
-import io.slipway.api.problem.ProblemType;
 import io.slipway.db.build.BuildId;
 import io.slipway.image.context.BuildContext;
 import io.slipway.image.context.ContextArchive;
@@ -10,7 +9,6 @@ import io.slipway.image.context.ContextEntry;
 import io.slipway.image.context.ContextException;
 import io.slipway.image.context.ContextLimits;
 import io.slipway.image.tar.TarEntry;
-import io.slipway.protocol.ErrorCode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,31 +55,26 @@ final class StoredContext implements Closeable {
      */
     static StoredContext receive(BuildId id, Path tar, InputStream archive, SlipwayProperties.Limits limits)
             throws IOException {
-        long bytes = limits.contextSize().toBytes();
         try {
-            ContextArchive.receive(
-                    archive, tar, new ContextLimits(bytes, bytes, limits.contextEntries(), MOST_PATH_BYTES));
-            return new StoredContext(id, tar, BuildContext.open(tar));
+            ContextArchive.receive(archive, tar, limits(limits));
+            return open(id, tar);
         } catch (ContextException e) {
-            throw refused(e);
+            throw IntakeProblems.of(e);
         } catch (IOException | RuntimeException e) {
             ContextArchive.delete(tar);
             throw e;
         }
     }
 
-    private static ProblemException refused(ContextException e) {
-        ErrorCode code = switch (e.kind()) {
-            case INVALID -> ErrorCode.CONTEXT_INVALID;
-            case TOO_LARGE -> ErrorCode.CONTEXT_TOO_LARGE;
-        };
-        ProblemType type = switch (e.kind()) {
-            case INVALID -> ProblemType.CONTEXT_INVALID;
-            case TOO_LARGE -> ProblemType.CONTENT_TOO_LARGE;
-        };
-        ProblemException problem = new ProblemException(type, String.valueOf(e.getMessage()));
-        problem.initCause(e);
-        return problem.with("code", code.wireName());
+    /** What is allowed of a context, however it comes. */
+    static ContextLimits limits(SlipwayProperties.Limits limits) {
+        long bytes = limits.contextSize().toBytes();
+        return new ContextLimits(bytes, bytes, limits.contextEntries(), MOST_PATH_BYTES);
+    }
+
+    /** One that lies there already; it is closed with this. */
+    static StoredContext open(BuildId id, Path tar) throws IOException {
+        return new StoredContext(id, tar, BuildContext.open(tar));
     }
 
     /** The build that it is for. */

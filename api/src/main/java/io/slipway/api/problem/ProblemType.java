@@ -27,6 +27,10 @@ public enum ProblemType {
             HttpStatus.NOT_FOUND,
             "No such build",
             "There is no build of this id, or the token is not for its project."),
+    CONTEXT_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such context",
+            "There is no context of this id, it has expired, or the token is not for its project."),
     PROJECT_NOT_FOUND(
             HttpStatus.NOT_FOUND, "No such project", "There is no project of this name, or the token is not for it."),
     IMAGE_REMOVED(
@@ -50,6 +54,10 @@ public enum ProblemType {
             HttpStatus.CONFLICT,
             "The cache mount is in use",
             "A running build has it mounted. Ask again when the build has ended."),
+    CONTEXT_INCOMPLETE(
+            HttpStatus.CONFLICT,
+            "The context is incomplete",
+            "Contents of the context have not been sent yet: `missingFiles` of them, `missingBytes` together."),
     IDEMPOTENCY_RUNNING(
             HttpStatus.CONFLICT,
             "The same request is running",

@@ -56,6 +56,7 @@ final class ServiceController {
                         "context.multipart",
                         "context.git",
                         "context.http",
+                        "context.upload",
                         "encoding.gzip",
                         "encoding.zstd",
                         "dockerfile.check",

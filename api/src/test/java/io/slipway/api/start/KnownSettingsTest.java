@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
+import io.slipway.api.upload.UploadProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,8 @@ final class KnownSettingsTest {
         KnownSettings all = new KnownSettings(Map.of(
                 "slipway", SlipwayProperties.class,
                 "slipway.git", GitProperties.class,
-                "slipway.context", ContextProperties.class));
+                "slipway.context", ContextProperties.class,
+                "slipway.upload", UploadProperties.class));
         assertThat(listed).hasSizeGreaterThan(25).allMatch(all::has);
     }
 }

@@ -45,7 +45,8 @@ final class ArchiveFile extends OutputStream {
         return new ArchiveFile(tarFile, mostBytes, createFile(tarFile));
     }
 
-    private static FileChannel createFile(Path file) throws IOException {
+    /** Makes a file that only its owner may read. */
+    static FileChannel createFile(Path file) throws IOException {
         return FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OWNER_ONLY);
     }
 

@@ -4,6 +4,7 @@ import io.slipway.image.Digest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.AbstractList;
@@ -18,30 +19,29 @@ import org.jspecify.annotations.Nullable;
  * <p>Symbolic links are data here: no method follows them.
  */
 public final class BuildContext implements Closeable {
-    private final Path tarFile;
     private final IndexFile index;
-    private final SharedFile tar;
+    private final ContentFiles tar;
 
-    private BuildContext(Path tarFile, IndexFile index, SharedFile tar) {
-        this.tarFile = tarFile;
+    private BuildContext(IndexFile index, ContentFiles tar) {
         this.index = index;
         this.tar = tar;
     }
 
     /**
-     * Opens what {@link ContextArchive} stored.
+     * Opens what {@link ContextArchive} or {@link ContextManifest} stored.
      *
      * @param tarFile the tar; its index lies beside it
      * @throws IOException if tar or index are missing, or are not as they were written
      */
     public static BuildContext open(Path tarFile) throws IOException {
         IndexFile index = IndexFile.open(IndexFormat.indexOf(tarFile));
-        SharedFile tar = SharedFile.open(tarFile);
+        boolean packs = Files.isDirectory(tarFile);
+        ContentFiles tar = packs ? PackFiles.open(tarFile) : SharedFile.open(tarFile);
         try {
-            if (tar.size() != index.tarBytes()) {
+            if (!packs && tar.size() != index.tarBytes()) {
                 throw new IOException("the build context is not as large as it was when it was stored: " + tarFile);
             }
-            return new BuildContext(tarFile, index, tar);
+            return new BuildContext(index, tar);
         } catch (IOException | RuntimeException e) {
             try (tar) {
                 throw e;
@@ -49,12 +49,12 @@ public final class BuildContext implements Closeable {
         }
     }
 
-    /** SHA-256 of the uncompressed tar. */
+    /** SHA-256 of the uncompressed tar; of the manifest if the context was sent as one. */
     public Digest digest() {
         return index.tarDigest();
     }
 
-    /** Size of the uncompressed tar in bytes. */
+    /** Size of the uncompressed tar in bytes; of all files if the context was sent as a manifest. */
     public long bytes() {
         return index.tarBytes();
     }
@@ -145,7 +145,7 @@ public final class BuildContext implements Closeable {
      */
     public @Nullable FileRange range(ContextEntry file) {
         return file.hasContent() && file.entry().sparse() == null
-                ? new FileRange(tarFile, file.dataOffset(), file.contentSize())
+                ? tar.range(file.dataOffset(), file.contentSize())
                 : null;
     }
 

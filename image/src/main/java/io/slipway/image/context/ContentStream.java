@@ -11,7 +11,7 @@ import java.util.Objects;
 
 /** The content of one file, read from the tar at its own positions. Holes cost no reading. */
 final class ContentStream extends InputStream {
-    private final SharedFile tar;
+    private final ContentFiles tar;
     private final long size;
     /** The parts that have data; the whole file if it is not sparse. */
     private final List<SparseSegment> segments;
@@ -22,7 +22,7 @@ final class ContentStream extends InputStream {
     /** Position in the content. */
     private long position;
 
-    ContentStream(SharedFile tar, ContextEntry file) {
+    ContentStream(ContentFiles tar, ContextEntry file) {
         this.tar = tar;
         this.size = file.contentSize();
         List<SparseSegment> sparse = file.entry().sparse();

@@ -1,9 +1,13 @@
 package io.slipway.image.context;
 
+import io.slipway.image.tar.TarEntry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.function.Predicate;
 
 /**
@@ -57,7 +61,21 @@ public final class ContextArchive {
     public static ContextSummary pack(
             Path directory, Predicate<String> leaveOut, Predicate<String> mayContain, Path tarFile) throws IOException {
         try (ContextWriter writer = create(tarFile, ContextLimits.none())) {
-            new DirectoryPacker(directory, leaveOut, mayContain, writer).pack();
+            new DirectoryPacker(directory, leaveOut, mayContain, new EntrySink() {
+                        @Override
+                        public void put(TarEntry entry) throws IOException {
+                            writer.put(entry);
+                        }
+
+                        @Override
+                        public void put(TarEntry file, Path path, FileStamp stamp) throws IOException {
+                            try (InputStream content =
+                                    Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+                                writer.put(file, content);
+                            }
+                        }
+                    })
+                    .walk();
             return writer.finish();
         }
     }
@@ -67,10 +85,40 @@ public final class ContextArchive {
         return pack(directory, leaveOut, path -> false, tarFile);
     }
 
+    /** Is told of the entries of a directory. */
+    public interface EntrySink {
+        /** A directory, a symbolic link, or a hard link to an earlier file. */
+        void put(TarEntry entry) throws IOException;
+
+        /**
+         * A file.
+         *
+         * @param path where it is; it has not been opened
+         * @param stamp what it was like just now
+         */
+        void put(TarEntry file, Path path, FileStamp stamp) throws IOException;
+    }
+
+    /**
+     * Tells what {@link #pack(Path, Predicate, Path)} would store, in the same order and with the same rules.
+     *
+     * @throws ContextException as {@code pack} does
+     */
+    public static void list(Path directory, Predicate<String> leaveOut, EntrySink sink) throws IOException {
+        new DirectoryPacker(directory, leaveOut, path -> false, sink).walk();
+    }
+
     /** Removes a context, as far as it is there. */
     public static void delete(Path tarFile) throws IOException {
         // The index first: what has no index is no context.
         Files.deleteIfExists(IndexFormat.indexOf(tarFile));
+        if (Files.isDirectory(tarFile, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> packs = Files.newDirectoryStream(tarFile)) {
+                for (Path pack : packs) {
+                    Files.deleteIfExists(pack);
+                }
+            }
+        }
         Files.deleteIfExists(tarFile);
     }
 }

@@ -22,7 +22,8 @@ public final class ContextException extends IOException {
         this.kind = kind;
     }
 
-    static ContextException invalid(String message) {
+    /** One that is no good, for the reason that the sentence gives. */
+    public static ContextException invalid(String message) {
         return new ContextException(Kind.INVALID, message, null);
     }
 

@@ -2,13 +2,11 @@ package io.slipway.image.context;
 
 import io.slipway.image.tar.TarEntry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,14 +18,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** Packs a local directory. Used once. */
+/** Goes through a local directory in the order in which it is packed. Used once. */
 final class DirectoryPacker {
     private final Path directory;
     private final Predicate<String> leaveOut;
     private final Predicate<String> mayContain;
-    private final ContextWriter writer;
+    private final ContextArchive.EntrySink sink;
     /** The first name of every file that has several, by device and inode. */
     private final Map<FileKey, String> firstNames = new HashMap<>();
     /** The directories that were left out and are looked into, outermost first: kept when something in them is. */
@@ -36,7 +35,7 @@ final class DirectoryPacker {
     private record FileKey(long device, long inode) {}
 
     /** What lstat(2) says. */
-    private record Attributes(int fileType, int mode, FileKey key, long links, long size, Instant mtime) {
+    private record Attributes(int fileType, int mode, FileStamp stamp, long links, Instant mtime) {
         private static final int TYPE_BITS = 0170000;
         static final int DIRECTORY = 0040000;
         static final int FILE = 0100000;
@@ -46,16 +45,20 @@ final class DirectoryPacker {
 
         static Attributes of(Path path) throws IOException {
             Map<String, Object> unix = Files.readAttributes(
-                    path, "unix:mode,ino,dev,nlink,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+                    path, "unix:mode,ino,dev,nlink,size,ctime,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
             int mode = (int) number(unix, "mode");
+            FileTime mtime = (FileTime) value(unix, "lastModifiedTime");
             return new Attributes(
                     mode & TYPE_BITS,
                     mode & 07777,
-                    new FileKey(number(unix, "dev"), number(unix, "ino")),
+                    new FileStamp(
+                            number(unix, "dev"),
+                            number(unix, "ino"),
+                            number(unix, "size"),
+                            mtime.to(TimeUnit.NANOSECONDS),
+                            ((FileTime) value(unix, "ctime")).to(TimeUnit.NANOSECONDS)),
                     number(unix, "nlink"),
-                    number(unix, "size"),
-                    ((FileTime) value(unix, "lastModifiedTime"))
-                            .toInstant()
+                    mtime.toInstant()
                             // Fractions would cost an extended header, a kilobyte per file, and a tar that arrives
                             // over HTTP has none either.
                             .truncatedTo(ChronoUnit.SECONDS));
@@ -75,21 +78,22 @@ final class DirectoryPacker {
         }
     }
 
-    DirectoryPacker(Path directory, Predicate<String> leaveOut, Predicate<String> mayContain, ContextWriter writer) {
+    DirectoryPacker(
+            Path directory, Predicate<String> leaveOut, Predicate<String> mayContain, ContextArchive.EntrySink sink) {
         this.directory = directory;
         this.leaveOut = leaveOut;
         this.mayContain = mayContain;
-        this.writer = writer;
+        this.sink = sink;
     }
 
-    void pack() throws IOException {
+    void walk() throws IOException {
         // The directory itself may be named through a symbolic link; nothing in it is followed.
         Path root = directory.toRealPath();
-        writer.put(Attributes.of(root).entry(".", TarEntry.Type.DIRECTORY, 0, ""));
-        packChildren(root, "");
+        sink.put(Attributes.of(root).entry(".", TarEntry.Type.DIRECTORY, 0, ""));
+        walkChildren(root, "");
     }
 
-    private void packChildren(Path parent, String prefix) throws IOException {
+    private void walkChildren(Path parent, String prefix) throws IOException {
         for (NamedPath child : children(parent, prefix)) {
             String path = prefix + child.name;
             boolean leftOut = leaveOut.test(path);
@@ -112,7 +116,7 @@ final class DirectoryPacker {
                     putPending();
                 }
                 int before = pending.size();
-                packChildren(child.path, path + "/");
+                walkChildren(child.path, path + "/");
                 if (pending.size() == before && before > 0) {
                     pending.removeLast();
                 }
@@ -125,7 +129,7 @@ final class DirectoryPacker {
 
     private void putPending() throws IOException {
         for (TarEntry entry = pending.pollFirst(); entry != null; entry = pending.pollFirst()) {
-            writer.put(entry);
+            sink.put(entry);
         }
     }
 
@@ -133,8 +137,7 @@ final class DirectoryPacker {
         switch (attributes.fileType) {
             case Attributes.FILE -> putFile(path, file, attributes);
             case Attributes.SYMLINK ->
-                writer.put(
-                        attributes.entry(path, TarEntry.Type.SYMLINK, 0, LocalName.of(Files.readSymbolicLink(file))));
+                sink.put(attributes.entry(path, TarEntry.Type.SYMLINK, 0, LocalName.of(Files.readSymbolicLink(file))));
             case Attributes.SOCKET -> throw special(path, "a socket");
             case Attributes.FIFO -> throw special(path, "a fifo");
             default -> throw special(path, "a device");
@@ -143,14 +146,15 @@ final class DirectoryPacker {
 
     private void putFile(String path, Path file, Attributes attributes) throws IOException {
         if (attributes.links > 1) {
-            String first = firstNames.putIfAbsent(attributes.key, path);
+            FileStamp stamp = attributes.stamp;
+            String first = firstNames.putIfAbsent(new FileKey(stamp.device(), stamp.inode()), path);
             if (first != null) {
-                writer.put(attributes.entry(path, TarEntry.Type.HARD_LINK, 0, first));
+                sink.put(attributes.entry(path, TarEntry.Type.HARD_LINK, 0, first));
                 return;
             }
         }
-        try (InputStream content = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            writer.put(attributes.entry(path, TarEntry.Type.FILE, attributes.size, ""), content);
+        try {
+            sink.put(attributes.entry(path, TarEntry.Type.FILE, attributes.stamp.size(), ""), file, attributes.stamp);
         } catch (AccessDeniedException e) {
             throw unreadable(path, e);
         }

@@ -1,6 +1,5 @@
 package io.slipway.image.context;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -13,7 +12,7 @@ import java.nio.file.StandardOpenOption;
  * A file that many threads read at their own positions. A {@link FileChannel} is closed for all when one thread is
  * interrupted while it reads (a step that is cancelled): then it is opened again for the others.
  */
-final class SharedFile implements Closeable {
+final class SharedFile implements ContentFiles {
     private final Path file;
     private volatile FileChannel channel;
     private boolean closed;
@@ -27,12 +26,13 @@ final class SharedFile implements Closeable {
         return new SharedFile(file, FileChannel.open(file, StandardOpenOption.READ));
     }
 
-    long size() throws IOException {
+    @Override
+    public long size() throws IOException {
         return channel.size();
     }
 
-    /** Reads some bytes from a position: at least one, or -1 at the file's end. */
-    int read(ByteBuffer target, long position) throws IOException {
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
         while (true) {
             FileChannel current = channel;
             try {
@@ -43,6 +43,11 @@ final class SharedFile implements Closeable {
                 reopen(e);
             }
         }
+    }
+
+    @Override
+    public FileRange range(long offset, long length) {
+        return new FileRange(file, offset, length);
     }
 
     private synchronized void reopen(ClosedChannelException cause) throws IOException {

@@ -25,6 +25,8 @@ import io.slipway.protocol.NetworkMode;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.RegistryAccess;
 import io.slipway.worker.build.Workspace;
+import io.slipway.worker.client.ServerBuild;
+import io.slipway.worker.client.ServiceException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -41,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -185,6 +188,10 @@ public final class BuildCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private RegistryOptions registries;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private ServerOptions service;
+
     @Option(names = "--home", paramLabel = "DIR", description = "where stores and cache are (default: $SLIPWAY_HOME)")
     private @Nullable Path home;
 
@@ -204,6 +211,7 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        service.check(command.commandLine());
         List<String> wanted = platforms();
         Map<String, String> arguments = BuildArgumentOption.read(command.commandLine(), buildArgs);
         Map.of("--label", labels, "--annotation", annotations).forEach((option, pairs) -> {
@@ -246,11 +254,14 @@ public final class BuildCommand implements Callable<Integer> {
                     command.commandLine(),
                     "--output docker: and rootfs: hold one platform; write oci:FILE for several");
         }
-        Path data = home != null ? home : Path.of(System.getenv().getOrDefault("SLIPWAY_HOME", ".slipway"));
-        data = Files.createDirectories(data.toAbsolutePath().normalize());
         if (push && tags.isEmpty()) {
             throw new ParameterException(command.commandLine(), "--push needs --tag: where should it be pushed to?");
         }
+        if (service.isServer()) {
+            return onServer(dockerfile, arguments, contexts, files);
+        }
+        Path data = home != null ? home : Path.of(System.getenv().getOrDefault("SLIPWAY_HOME", ".slipway"));
+        data = Files.createDirectories(data.toAbsolutePath().normalize());
         TextLog log = new TextLog(System.out);
         try (Workspace workspace = Workspace.open(data, System.getenv().getOrDefault("SLIPWAY_RUNTIME", "crun"));
                 LocalWork work = LocalWork.begin(workspace, data)) {
@@ -269,6 +280,69 @@ public final class BuildCommand implements Callable<Integer> {
             log.emit(new BuildEvent.Failed(
                     Instant.now(),
                     new BuildError(ErrorCode.CONTEXT_INVALID, String.valueOf(e.getMessage()), null, null, null, hint)));
+            return 1;
+        }
+    }
+
+    private int onServer(
+            LocalDockerfile dockerfile, Map<String, String> arguments, BuildContextOption contexts, List<Output> files)
+            throws IOException {
+        CommandLine line = command.commandLine();
+        Map<String, Object> options = new TreeMap<>();
+        ServerOptions.putDockerfile(line, dockerfile, file, options);
+        options.put("buildArg", arguments);
+        options.put("tag", tags);
+        options.put("label", labels);
+        options.put("annotation", annotations);
+        options.put("platform", platforms());
+        options.put("noCache", noCache);
+        options.put("pull", pull);
+        options.put("network", network);
+        options.put("format", format);
+        options.put("compression", compression);
+        options.put("push", push);
+        options.put("registryAuth", ServerOptions.credentials(registries.settings(line)));
+        options.put("secret", ServerOptions.secrets(SecretOption.read(line, secrets)));
+        options.put("ssh", ServerOptions.ssh(line, SshOption.read(line, ssh)));
+        if (target != null) {
+            options.put("target", target);
+        }
+        if (compressionLevel != null) {
+            options.put("compressionLevel", compressionLevel);
+        }
+        String epoch = epoch();
+        if (epoch != null) {
+            options.put("sourceDateEpoch", epoch);
+        }
+        if (line.getParseResult().hasMatchedOption("--timeout")) {
+            options.put("timeout", timeoutSeconds);
+        }
+        try {
+            ServerBuild build = service.begin(line);
+            options.put("buildContext", ServerOptions.contexts(line, contexts.addresses(), build));
+            String digest = build.run(
+                    build.send(directory, dockerfile::leavesOut),
+                    options,
+                    files.stream()
+                            .map(output -> new ServerBuild.Output(output.kind(), output.file()))
+                            .toList());
+            if (digest != null && digestFile != null) {
+                Files.writeString(digestFile, digest);
+            }
+            return digest == null ? 1 : 0;
+        } catch (ServiceException e) {
+            System.out.println("failed: " + e.getMessage());
+            if (e.hint() != null) {
+                System.out.println("  hint: " + e.hint());
+            }
+            return 1;
+        } catch (ContextException e) {
+            System.out.println("failed: " + ErrorCode.CONTEXT_INVALID.wireName() + ": " + e.getMessage());
+            return 1;
+        } catch (FileSystemException e) {
+            throw e; // told like those of other builds
+        } catch (IOException e) {
+            System.out.println("failed: the service: " + e.getMessage());
             return 1;
         }
     }

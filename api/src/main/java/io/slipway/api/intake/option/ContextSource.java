@@ -13,6 +13,9 @@ public sealed interface ContextSource extends NamedSource {
      */
     record Git(GitSource source, @Nullable String checksum) implements ContextSource {}
 
+    /** One whose manifest and contents were sent before; its id. */
+    record Uploaded(String id) implements ContextSource {}
+
     /** A tar, or, for a build's own context, a single Dockerfile, on an HTTP server. */
     record Http(HttpSource source) implements ContextSource {}
 }

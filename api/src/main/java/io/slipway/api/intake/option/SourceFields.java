@@ -1,5 +1,6 @@
 package io.slipway.api.intake.option;
 
+import io.slipway.api.upload.UploadedContexts;
 import io.slipway.dockerfile.instruction.GitAddress;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.stage.ContextAddress;
@@ -26,13 +27,23 @@ public final class SourceFields {
     private SourceFields() {}
 
     /**
-     * The build's own context: {@code {"git": {…}}} or {@code {"http": {…}}}.
+     * The build's own context: {@code {"git": {…}}} or {@code {"http": {…}}}, or the id of one that was sent before.
      *
      * @throws OptionException if it is something else
      */
     public static ContextSource context(JsonNode context) {
+        if (context.isString()) {
+            if (!UploadedContexts.isId(context.stringValue())) {
+                throw invalid(
+                        CONTEXT,
+                        "context is no id of a context",
+                        "write the id that POST /v1/contexts answered with, or {\"git\": {\"url\": …}} or"
+                                + " {\"http\": {\"url\": …}}");
+            }
+            return new ContextSource.Uploaded(context.stringValue());
+        }
         if (!(context instanceof ObjectNode object) || object.size() != 1) {
-            throw invalid(CONTEXT, "context must have exactly one of git and http", null);
+            throw invalid(CONTEXT, "context must be an id or have exactly one of git and http", null);
         }
         String kind = object.propertyNames().iterator().next();
         if (!(object.get(kind) instanceof ObjectNode fields)) {
@@ -68,10 +79,13 @@ public final class SourceFields {
 
     /**
      * A named context as a text, as other builders have it: {@code docker-image://NAME}, the URL of a repository or of an archive, or
-     * {@code slipway://BUILD}.
+     * {@code slipway://BUILD}; or the id of a context that was sent before.
      */
     static NamedSource named(String name, String value) {
         String path = BuildOption.BUILD_CONTEXT.wireName() + " " + OptionException.shown(name);
+        if (UploadedContexts.isId(value)) {
+            return new ContextSource.Uploaded(value);
+        }
         ContextAddress address;
         try {
             address = ContextAddress.parse(value);

@@ -1,0 +1,139 @@
+package io.slipway.api.intake;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.Caller;
+import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.intake.option.OptionException;
+import io.slipway.api.problem.KnownParameters;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.upload.UploadedContext;
+import io.slipway.api.upload.UploadedContexts;
+import io.slipway.db.access.Projects;
+import io.slipway.image.context.ContextException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code /v1/contexts}: contexts that are sent as a manifest and the contents that are missing. Bodies are streamed, as those of builds
+ * are.
+ */
+@RestController
+final class UploadController {
+    private static final KnownParameters NONE = KnownParameters.of();
+
+    private final UploadedContexts uploads;
+    private final ContextFiles contexts;
+    private final Projects projects;
+    private final SlipwayProperties.Limits limits;
+    private final JsonMapper json;
+
+    UploadController(
+            UploadedContexts uploads,
+            ContextFiles contexts,
+            Projects projects,
+            SlipwayProperties properties,
+            JsonMapper json) {
+        this.uploads = uploads;
+        this.contexts = contexts;
+        this.projects = projects;
+        this.limits = properties.limits();
+        this.json = json;
+    }
+
+    /** What is to be done with a request's body. */
+    @FunctionalInterface
+    private interface Work {
+        UploadedContext on(InputStream body) throws IOException;
+    }
+
+    /** Takes a manifest, and answers with what is missing. */
+    @PostMapping("/v1/contexts")
+    void create(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Caller caller = Caller.of(request);
+        serve(request, response, HttpStatus.CREATED, body -> {
+            ManifestBody.Manifest manifest =
+                    ManifestBody.read(body, StoredContext.limits(limits), BuildOptions.DEFAULT_PROJECT, project -> {
+                        caller.require(project);
+                        if (!projects.exists(project)) {
+                            throw Caller.projectNotFound(project);
+                        }
+                    });
+            return uploads.create(manifest.project(), manifest.entries());
+        });
+    }
+
+    /** Takes contents, as a tar. */
+    @PutMapping("/v1/contexts/{id}/files")
+    void receive(@PathVariable String id, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Caller caller = Caller.of(request);
+        contexts.requireSize(request.getContentLengthLong());
+        serve(request, response, HttpStatus.OK, body -> uploads.receive(id, caller::may, body));
+    }
+
+    /** What a context is, and what is missing. */
+    @GetMapping("/v1/contexts/{id}")
+    UploadedContext show(@PathVariable String id, HttpServletRequest request) throws IOException {
+        NONE.check(request);
+        return uploads.show(id, Caller.of(request)::may);
+    }
+
+    /** Forgets a context. */
+    @DeleteMapping("/v1/contexts/{id}")
+    void delete(@PathVariable String id, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        NONE.check(request);
+        uploads.delete(id, Caller.of(request)::may);
+        response.setStatus(HttpStatus.NO_CONTENT.value());
+    }
+
+    private void serve(HttpServletRequest request, HttpServletResponse response, HttpStatus status, Work work)
+            throws IOException {
+        NONE.check(request);
+        contexts.requireSpace();
+        BodyStream body = new BodyStream(request.getInputStream());
+        try (InputStream decoded = ContentEncoding.decoded(request, body)) {
+            UploadedContext context = work.on(decoded);
+            response.setStatus(status.value());
+            if (status == HttpStatus.CREATED) {
+                response.setHeader(HttpHeaders.LOCATION, context.links().self());
+            }
+            write(response, MediaType.APPLICATION_JSON_VALUE, json.writeValueAsBytes(context));
+        } catch (OptionException e) {
+            refuse(request, response, IntakeProblems.of(e));
+        } catch (ContextException e) {
+            refuse(request, response, IntakeProblems.of(e));
+        } catch (ProblemException e) {
+            refuse(request, response, e);
+        } catch (IOException e) {
+            if (body.isBroken()) {
+                throw e; // the client is gone
+            }
+            refuse(request, response, DiskProblems.of(e));
+        }
+    }
+
+    private void refuse(HttpServletRequest request, HttpServletResponse response, ProblemException problem)
+            throws IOException {
+        ProblemDetail detail = problem.toProblemDetail(request);
+        response.setStatus(detail.getStatus());
+        write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
+    }
+
+    private static void write(HttpServletResponse response, String type, byte[] body) throws IOException {
+        response.setContentType(type);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}

@@ -1,0 +1,24 @@
+package io.slipway.api.upload;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How long contexts that are sent as a manifest, and their contents, are kept.
+ *
+ * @param expiry how long a context stays after it was last used
+ * @param contentExpiry how long a content stays after a context last named it; not shorter
+ */
+@ConfigurationProperties("slipway.upload")
+public record UploadProperties(
+        @DefaultValue("1h") Duration expiry,
+        @DefaultValue("24h") Duration contentExpiry) {
+
+    public UploadProperties {
+        if (expiry.toMillis() < 1 || contentExpiry.compareTo(expiry) < 0) {
+            throw new IllegalArgumentException(
+                    "slipway.upload.expiry must be positive, and slipway.upload.content-expiry not shorter");
+        }
+    }
+}
