@@ -76,7 +76,8 @@ final class Trash {
     }
 
     private boolean takeFile(Path file, Victim.Kind kind) throws IOException {
-        boolean orphan = kind != Victim.Kind.MARK || !Files.isDirectory(store.resolve("snapshots").resolve(file.getFileName()));
+        boolean orphan = kind != Victim.Kind.MARK
+                || !Files.isDirectory(store.resolve("snapshots").resolve(file.getFileName()));
         if (!orphan || !isUnused(file)) {
             return false;
         }
