@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * it. A full disk is an {@link IOException} of the writer and leaves nothing behind.
  *
  * <p>A garbage collector may remove what nobody uses. Whoever relies on a blob that it has not written itself asks {@link #use}, which
- * leaves a mark for the collector (docs/decisions/0012-garbage-collection.md).
+ * leaves a mark for the collector (docs/decisions/0013-garbage-collection.md).
  */
 public final class ContentStore {
     /** Longer than a garbage collector needs to put back what it should not have taken. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param blobs by digest, in hexadecimal digits
  * @param origins of which digests it is noted where their layers can be had, and when it was
- * @param records results of steps, and downloads
+ * @param records results of steps, what they depended on, and downloads
  * @param snapshots by diff ID
  * @param marks diff IDs of which there is the mark of their use and no snapshot
  * @param mounts the directories of cache mounts

@@ -71,6 +71,11 @@ final class Scan {
                 }
             }
         }
+        for (String project : list("history")) {
+            for (String prefix : list("history/" + project)) {
+                history("history/" + project + "/" + prefix, project, records);
+            }
+        }
         for (String project : list("downloads")) {
             records("downloads/" + project, project, true, records);
         }
@@ -142,6 +147,17 @@ final class Scan {
                         hex(content.path("diffId")),
                         status.diskBytes(),
                         status.modified()));
+            }
+        }
+    }
+
+    /** What steps depended on; each goes by itself. */
+    private void history(String directory, String project, List<CacheRecord> records) throws IOException {
+        for (String name : list(directory)) {
+            FileStatus status = status(store.resolve(directory).resolve(name));
+            if (status != null && status.isFile()) {
+                records.add(new CacheRecord(
+                        directory + "/" + name, project, false, null, null, status.diskBytes(), status.modified()));
             }
         }
     }

@@ -186,6 +186,15 @@ final class CollectTest {
     }
 
     @Test
+    void whatStepsDependedOnGoesWithItsAge() throws IOException {
+        Path old = store.history("default", "old", WEEK);
+        Path young = store.history("default", "young", DAY);
+        store.collect(new StoragePolicy(UNLIMITED, null, 0, DAY.multipliedBy(2).toMillis(), null, null));
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
+    }
+
+    @Test
     void theStoreIsNotMadeSmallerThanWhatIsReserved() throws IOException {
         store.layer("default", "first", WEEK);
         Digest second = store.layer("default", "second", DAY);

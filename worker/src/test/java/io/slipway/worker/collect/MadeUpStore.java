@@ -99,6 +99,14 @@ final class MadeUpStore {
                 .resolve(step);
     }
 
+    /** A file of what a step depended on, to explain a miss. */
+    Path history(String project, String name, Duration ago) throws IOException {
+        Path directory = Files.createDirectories(store.resolve("history").resolve(project).resolve("ab"));
+        Path file = Files.writeString(directory.resolve(name + ".0"), name);
+        used(file, ago);
+        return file;
+    }
+
     /** An image of these layers. */
     StoredImage image(boolean kept, Duration ago, Digest... layers) throws IOException {
         Digest config = blob(("{\"of\":\"" + List.of(layers) + "\"}").getBytes(UTF_8), ago);
