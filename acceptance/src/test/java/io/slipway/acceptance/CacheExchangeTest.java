@@ -325,6 +325,17 @@ final class CacheExchangeTest {
     }
 
     @Test
+    void aBuildThatIsToLookNothingUpSaysThatItDoesNotImport(TestBed bed) throws IOException {
+        String cache = repository(bed, "unused");
+        try (BuildContext context = context()) {
+            build(bed, here(), context, "--cache-to", cache);
+            Built built = build(bed, there(), context, "--cache-from", cache, "--no-cache");
+            assertThat(built.steps()).containsOnly("DONE");
+            assertThat(built.log()).contains("WARNING: nothing is taken from the cache " + cache);
+        }
+    }
+
+    @Test
     void wrongOptionsAreToldWithAHint(TestBed bed) throws IOException {
         try (BuildContext context = context()) {
             assertThat(run(bed, here(), context, "--cache-to", "type=gha").log())

@@ -215,7 +215,7 @@ public final class Build {
                 contexts,
                 new StepCache(workspace.home().resolve("store/cache"), spec.project(), workspace::newPath),
                 new StepHistory(workspace.home().resolve("store/history"), spec.project(), workspace::newPath),
-                new ImportedCache(spec.cacheFrom(), registry, workspace.content(), log),
+                ImportedCache.of(spec, registry, workspace.content(), log),
                 new Results(),
                 RunningSteps.at(workspace.home().resolve("store/running"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),

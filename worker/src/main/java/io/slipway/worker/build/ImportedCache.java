@@ -9,6 +9,7 @@ import io.slipway.image.layout.OciLayout;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildEvent;
+import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.CacheSource;
 import io.slipway.worker.cache.CacheDocument;
 import io.slipway.worker.cache.CacheRecord;
@@ -41,11 +42,21 @@ final class ImportedCache {
     private final StepLog log;
     private @Nullable Loaded loaded;
 
-    ImportedCache(List<CacheSource> sources, RegistryClient registry, ContentStore content, StepLog log) {
+    private ImportedCache(List<CacheSource> sources, RegistryClient registry, ContentStore content, StepLog log) {
         this.sources = sources;
         this.registry = registry;
         this.content = content;
         this.log = log;
+    }
+
+    /** The caches of a build; none, with a word about it, if it is to look nothing up. */
+    static ImportedCache of(BuildSpec spec, RegistryClient registry, ContentStore content, StepLog log) {
+        if (!spec.noCache()) {
+            return new ImportedCache(spec.cacheFrom(), registry, content, log);
+        }
+        ImportedCache none = new ImportedCache(List.of(), registry, content, log);
+        spec.cacheFrom().forEach(source -> none.warn(source, "the build is to look nothing up (noCache)"));
+        return none;
     }
 
     /** A result, and where its layer is. */

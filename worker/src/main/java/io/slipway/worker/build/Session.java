@@ -219,7 +219,7 @@ record Session(
      * @return whether it did
      */
     boolean importMount(Digest name, Path made) throws IOException {
-        MountLayers.Imported mount = spec.noCache() ? null : imported.mount(name);
+        MountLayers.Imported mount = imported.mount(name);
         if (mount == null) {
             return false;
         }
@@ -242,7 +242,7 @@ record Session(
     /** When something that has no layer was made for the first time, here or by who exported a cache; now, if it never was. */
     String firstMade(Digest what, Digest on) throws IOException {
         CachedStep known = cache.find(what, on);
-        if (known == null && !spec.noCache()) {
+        if (known == null) {
             ImportedCache.Found other = imported.find(what, () -> on);
             known = other == null ? null : other.step();
         }

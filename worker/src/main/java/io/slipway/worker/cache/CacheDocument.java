@@ -2,6 +2,8 @@ package io.slipway.worker.cache;
 
 import io.slipway.image.Descriptor;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,15 @@ public record CacheDocument(int version, List<CacheRecord> records) {
         return document;
     }
 
+    /** It becomes a time of the image. */
+    private static boolean isTime(String text) {
+        try {
+            return Instant.parse(text).isAfter(Instant.MIN);
+        } catch (DateTimeParseException e) {
+            return false;
+        }
+    }
+
     @SuppressWarnings("NullAway") // Jackson fills records from outside: what the type says can't be null can be
     private static boolean isWhole(@Nullable CacheRecord record) {
         if (record == null || record.step() == null || record.on() == null || record.result() == null) {
@@ -87,6 +98,7 @@ public record CacheDocument(int version, List<CacheRecord> records) {
         Descriptor layer = result.layer();
         return result.diffId() != null
                 && result.created() != null
+                && isTime(result.created())
                 && layer != null
                 && layer.mediaType() != null
                 && layer.digest() != null

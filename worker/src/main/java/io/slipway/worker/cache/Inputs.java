@@ -122,6 +122,10 @@ public final class Inputs {
         return this;
     }
 
+    int size() {
+        return hashes.size();
+    }
+
     /** Whether the instructions are the same, so that the rest can be compared. */
     boolean hasSameInstruction(Inputs other) {
         Name instruction = new Name(Kind.INSTRUCTION, "");

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepHistory {
     private static final int SLOTS = 4;
+    /** Of a step that depends on more than this, such as a COPY of a large tree, only the last is kept: reading four of them would cost more than they tell. */
+    private static final int MANY_INPUTS = 2000;
+
     private static final int FORMAT = 1;
 
     private final Path directory;
@@ -72,7 +75,8 @@ public final class StepHistory {
     public Explained explain(Digest place, Done done, @Nullable Digest lineage) throws IOException {
         List<Earlier> earlier = new ArrayList<>();
         int free = -1;
-        for (int slot = 0; slot < SLOTS; slot++) {
+        int slots = done.inputs().size() > MANY_INPUTS ? 1 : SLOTS;
+        for (int slot = 0; slot < slots; slot++) {
             Earlier found = read(place, slot, done.inputs());
             if (found != null) {
                 earlier.add(found);
@@ -87,7 +91,7 @@ public final class StepHistory {
                 .min(Comparator.comparing((Earlier one) -> !one.inputs().hasSameInstruction(done.inputs()))
                         .thenComparingInt(one -> one.changes().size()))
                 .orElseThrow();
-        int slot = nearest.changes().isEmpty() ? nearest.slot() : free >= 0 ? free : oldest(place);
+        int slot = nearest.changes().isEmpty() ? nearest.slot() : free >= 0 ? free : oldest(place, slots);
         return new Explained(miss(nearest, done, lineage), slot);
     }
 
@@ -145,9 +149,9 @@ public final class StepHistory {
         }
     }
 
-    private int oldest(Digest place) throws IOException {
+    private int oldest(Digest place, int slots) throws IOException {
         int oldest = 0;
-        for (int slot = 1; slot < SLOTS; slot++) {
+        for (int slot = 1; slot < slots; slot++) {
             if (Files.getLastModifiedTime(file(place, slot)).compareTo(Files.getLastModifiedTime(file(place, oldest)))
                     < 0) {
                 oldest = slot;

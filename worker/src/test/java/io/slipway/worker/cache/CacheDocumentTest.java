@@ -41,8 +41,10 @@ final class CacheDocumentTest {
                 "{\"version\": 1, \"records\": [{\"step\": \"sha256:x\"}]}",
                 "{\"version\": 1, \"records\": [{\"step\": D, \"on\": D}]}",
                 "{\"version\": 1, \"records\": [{\"step\": D, \"on\": D, \"result\": {\"diffId\": D}}]}",
-                "{\"version\": 1, \"records\": [{\"step\": D, \"on\": D, \"result\": {\"diffId\": D, \"created\": \"\","
-                        + " \"layer\": {\"mediaType\": \"\", \"digest\": D, \"size\": -1}}}]}"
+                "{\"version\": 1, \"records\": [{\"step\": D, \"on\": D, \"result\": {\"diffId\": D, \"created\": \"2026-01-02T03:04:05Z\","
+                        + " \"layer\": {\"mediaType\": \"\", \"digest\": D, \"size\": -1}}}]}",
+                "{\"version\": 1, \"records\": [{\"step\": D, \"on\": D, \"result\": {\"diffId\": D, \"created\": \"now\","
+                        + " \"layer\": {\"mediaType\": \"\", \"digest\": D, \"size\": 1}}}]}"
             })
     void whatIsNoDocumentIsRefused(String json) {
         assertThatThrownBy(() -> CacheDocument.read(json.replace("D", DIGEST).getBytes(UTF_8)))
