@@ -143,7 +143,7 @@ final class CheckControllerTest {
             ?target=a&target=b         | /problems/parameter-invalid | more than once
             ?buildArg=a                | /problems/parameter-invalid | NAME=VALUE
             ?buildArg=a=1&buildArg=a=2 | /problems/parameter-invalid | more than once
-            ?platform=linux            | /problems/parameter-invalid | not a platform
+            ?platform=a/b/c/d          | /problems/parameter-invalid | not a platform
             """)
     void aQueryThatIsWrongIsRefused(String query, String type, String words) throws IOException {
         Answer answer = client.post(CHECK + query, new byte[0]);

@@ -128,7 +128,7 @@ final class BuildOptionsTest {
                 platform=linux/arm64,  | platform is not one
                 platform=linux/arm64,linux/aarch64 | platform linux/aarch64 is given twice
                 platform=arm64&platform=linux/arm64/v8 | platform linux/arm64/v8 is given twice
-                platform=a/b/c/d       | not a platform
+                platform=a/b/c/d       | platform is not one
                 target=a&target=b      | target is given more than once
                 target                 | target has no value
                 dockerfile=a&dockerfileInline=FROM+a    | dockerfile and dockerfileInline are both given
