@@ -101,7 +101,8 @@ final class MadeUpStore {
 
     /** A file of what a step depended on, to explain a miss. */
     Path history(String project, String name, Duration ago) throws IOException {
-        Path directory = Files.createDirectories(store.resolve("history").resolve(project).resolve("ab"));
+        Path directory = Files.createDirectories(
+                store.resolve("history").resolve(project).resolve("ab"));
         Path file = Files.writeString(directory.resolve(name + ".0"), name);
         used(file, ago);
         return file;
