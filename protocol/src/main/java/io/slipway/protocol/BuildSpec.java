@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param format media types of the result
  * @param compression compression of new layers
  * @param compressionLevel level in the compressor's own scale, or null for its default
+ * @param layers where the image's layers end
+ * @param secretsGuard what to do if the image would have a secret
  * @param sourceDateEpoch seconds since 1970, {@code context} for the context's time, or null; sets image times and clamps times in our own layers
  * @param timeoutMillis the whole build's time limit
  * @param push false to leave the result in the content store only
@@ -65,6 +67,8 @@ public record BuildSpec(
         ImageFormat format,
         LayerCompression compression,
         @Nullable Integer compressionLevel,
+        LayerRule layers,
+        SecretPolicy secretsGuard,
         @Nullable String sourceDateEpoch,
         long timeoutMillis,
         boolean push,

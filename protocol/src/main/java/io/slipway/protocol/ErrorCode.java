@@ -25,6 +25,8 @@ public enum ErrorCode {
     /** A RUN exited non-zero; {@code exitCode} is set. */
     STEP_FAILED,
     STEP_KILLED,
+    /** The image would have a secret, and the build was asked to fail then. */
+    SECRET_IN_IMAGE,
     BUILD_TIMEOUT,
     DISK_FULL,
     PUSH_AUTH,

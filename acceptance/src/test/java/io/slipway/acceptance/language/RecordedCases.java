@@ -16,9 +16,11 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.RegistrySettings;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.SshSource;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.git.GitRemote;
@@ -222,6 +224,8 @@ public final class RecordedCases {
                 ImageFormat.OCI,
                 LayerCompression.GZIP,
                 null,
+                LayerRule.INSTRUCTION,
+                SecretPolicy.OFF,
                 null,
                 60_000,
                 false,

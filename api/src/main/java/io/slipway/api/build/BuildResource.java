@@ -67,6 +67,7 @@ public record BuildResource(
     /**
      * One step.
      *
+     * @param name STAGE.N, by which commit points are named
      * @param state pending, running, executed, cached, failed or cancelled
      * @param layer digest of the compressed layer that it stands for
      * @param cache hit, miss, or none: what is not done yet, or is never looked for
@@ -75,6 +76,7 @@ public record BuildResource(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Step(
             int number,
+            String name,
             String stage,
             String instruction,
             @Nullable Integer line,

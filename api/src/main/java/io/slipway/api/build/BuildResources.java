@@ -10,6 +10,7 @@ import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Failure;
 import io.slipway.db.build.Warning;
 import io.slipway.protocol.CacheMiss;
+import io.slipway.protocol.StepNames;
 import io.slipway.protocol.WireJson;
 import java.net.URI;
 import java.time.Clock;
@@ -89,7 +90,7 @@ public final class BuildResources {
                 build.imageRemovedAt(),
                 context == null ? null : new BuildResource.Context(context.bytes(), context.sha256()),
                 namedContexts,
-                details.steps().stream().map(BuildResources::step).toList(),
+                named(details.steps()),
                 details.warnings().stream()
                         .map(warning -> new BuildResource.Warning(warning.line(), warning.rule(), warning.message()))
                         .toList(),
@@ -106,14 +107,22 @@ public final class BuildResources {
 
     /** The steps alone. */
     BuildResource.Steps steps(List<io.slipway.db.build.Step> steps) {
-        return new BuildResource.Steps(steps.stream().map(BuildResources::step).toList());
+        return new BuildResource.Steps(named(steps));
     }
 
-    private static BuildResource.Step step(io.slipway.db.build.Step step) {
+    private static List<BuildResource.Step> named(List<io.slipway.db.build.Step> steps) {
+        StepNames names = new StepNames();
+        return steps.stream()
+                .map(step -> step(step, names.next(step.stage(), step.instruction(), step.line())))
+                .toList();
+    }
+
+    private static BuildResource.Step step(io.slipway.db.build.Step step, String name) {
         String miss = step.miss();
         String cache = step.state().equals("cached") ? "hit" : miss == null ? "none" : "miss";
         return new BuildResource.Step(
                 step.number(),
+                name,
                 step.stage(),
                 step.instruction(),
                 step.line(),

@@ -4,8 +4,10 @@ import io.slipway.protocol.CacheSource;
 import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ public record BuildSettings(
         ImageFormat format,
         LayerCompression compression,
         @Nullable Integer compressionLevel,
+        LayerRule layers,
+        SecretPolicy secretsGuard,
         @Nullable String sourceDateEpoch,
         boolean push,
         List<CacheSource> cacheFrom,
@@ -38,6 +42,8 @@ public record BuildSettings(
 
     public BuildSettings {
         // Builds that were queued before there were any.
+        secretsGuard = secretsGuard == null ? SecretPolicy.WARN : secretsGuard;
+        layers = layers == null ? LayerRule.INSTRUCTION : layers;
         contextOrigins = contextOrigins == null ? List.of() : List.copyOf(contextOrigins);
         contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
         buildArgs = Map.copyOf(buildArgs);

@@ -199,6 +199,8 @@ final class BuildIntake {
                 options.format(),
                 options.compression(),
                 options.compressionLevel(),
+                options.layers(),
+                options.secretsGuard(),
                 options.sourceDateEpoch(),
                 options.push(),
                 options.cacheFrom(),

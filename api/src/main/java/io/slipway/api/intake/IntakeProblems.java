@@ -80,6 +80,7 @@ final class IntakeProblems {
                     INSTRUCTION_FAILED,
                     STEP_FAILED,
                     STEP_KILLED,
+                    SECRET_IN_IMAGE,
                     BUILD_TIMEOUT,
                     DISK_FULL,
                     PUSH_AUTH,

@@ -67,6 +67,8 @@ final class BuildSpecs {
                 settings.format(),
                 settings.compression(),
                 settings.compressionLevel(),
+                settings.layers(),
+                settings.secretsGuard(),
                 settings.sourceDateEpoch(),
                 build.timeoutMillis(),
                 settings.push(),

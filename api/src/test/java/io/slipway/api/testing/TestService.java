@@ -11,7 +11,9 @@ import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.WireJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -183,6 +185,8 @@ public final class TestService implements AutoCloseable {
                 ImageFormat.OCI,
                 LayerCompression.GZIP,
                 null,
+                LayerRule.INSTRUCTION,
+                SecretPolicy.WARN,
                 null,
                 true,
                 List.of(),

@@ -54,7 +54,10 @@ public enum Rule {
     SOURCE_DATE_EPOCH_UNSET(
             Kind.OURS,
             "SourceDateEpochUnset",
-            "give seconds since 1970, or what has a time: a commit, a file of an HTTP server");
+            "give seconds since 1970, or what has a time: a commit, a file of an HTTP server"),
+    SECRET_IN_LAYER(
+            Kind.OURS, "SecretInLayer", "read it from RUN --mount=type=secret, and write it to no file that stays"),
+    SECRET_IN_CONFIG(Kind.OURS, "SecretInConfig", "use RUN --mount=type=secret: config and history stay in the image");
 
     private enum Kind {
         REFERENCE,

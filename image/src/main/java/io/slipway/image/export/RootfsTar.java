@@ -3,6 +3,7 @@ package io.slipway.image.export;
 import io.slipway.image.Descriptor;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
+import io.slipway.image.layer.FlatTree;
 import io.slipway.image.layer.LayerReader;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.tar.TarEntry;
@@ -21,9 +22,6 @@ import java.util.Map;
  * <p>The layers are read twice: for the names, which is all that is held in memory, and for the content.
  */
 public final class RootfsTar {
-    /** The most names in one image: what a hostile layer can make us hold in memory. */
-    private static final int MAX_NAMES = 4_000_000;
-
     private RootfsTar() {}
 
     /**
@@ -48,7 +46,7 @@ public final class RootfsTar {
                         layer.digest().toString(), null, "the content store does not have this layer of the image");
             }
         }
-        FlatTree tree = new FlatTree(MAX_NAMES);
+        FlatTree tree = new FlatTree(FlatTree.MOST_NAMES, false);
         for (int layer = 0; layer < layers.size(); layer++) {
             try (LayerReader reader = open(store, layers.get(layer))) {
                 int ordinal = 0;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.image.Descriptor;
 import io.slipway.image.MediaType;
+import io.slipway.image.layer.FlatTree;
 import io.slipway.image.registry.TestImage;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.tar.TarEntry;
@@ -140,7 +141,7 @@ class RootfsTarTest {
 
     @Test
     void tooManyNamesAreRefused() throws IOException {
-        FlatTree tree = new FlatTree(3);
+        FlatTree tree = new FlatTree(3, false);
         tree.apply(0, 0, TarEntry.file("a", 0644, 0));
         tree.apply(0, 1, TarEntry.file("b", 0644, 0));
         tree.apply(1, 0, TarEntry.file("b", 0644, 0));

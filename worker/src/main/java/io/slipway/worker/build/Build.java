@@ -23,6 +23,7 @@ import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.cache.StepHistory;
+import io.slipway.worker.guard.SecretGuard;
 import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
@@ -156,6 +157,9 @@ public final class Build {
             List<BuildPlan> plans = plans(dockerfile, contexts, epoch);
             announce(plans);
             for (BuildPlan plan : plans) {
+                plan.requireSteps(spec.layers());
+            }
+            for (BuildPlan plan : plans) {
                 Emulators.require(workspace.emulation(), plan);
             }
             BuildPlan first = plans.getFirst();
@@ -221,6 +225,7 @@ public final class Build {
                 CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),
                 registry,
                 remotes,
+                SecretGuard.of(spec.secrets()),
                 log,
                 executor,
                 new Semaphore(COMMITS_AT_ONCE),

@@ -9,15 +9,21 @@ import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.instruction.Run;
 import io.slipway.dockerfile.instruction.Workdir;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
 import io.slipway.image.Digest;
 import io.slipway.image.Platform;
+import io.slipway.protocol.BuildError;
+import io.slipway.protocol.ErrorCode;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.StepInfo;
+import io.slipway.protocol.StepNames;
 import io.slipway.worker.cache.KeyHash;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +35,7 @@ import java.util.Map;
  * @param target the last of them
  * @param platform what it is built for
  * @param steps the steps but the export, numbered on from those of other platforms' plans
+ * @param names the names of the steps
  * @param numbers the step of each instruction that has one
  */
 record BuildPlan(
@@ -39,7 +46,10 @@ record BuildPlan(
         ResolvedStage target,
         Platform platform,
         List<StepInfo> steps,
+        List<String> names,
         Map<Origin, Integer> numbers) {
+    /** How many steps a hint lists. */
+    private static final int MOST_NAMED = 20;
 
     /**
      * Plans.
@@ -79,7 +89,19 @@ record BuildPlan(
                 }
             }
         }
-        return new BuildPlan(dockerfile, global, graph, stages, target, platform, List.copyOf(steps), numbers);
+        StepNames names = new StepNames();
+        return new BuildPlan(
+                dockerfile,
+                global,
+                graph,
+                stages,
+                target,
+                platform,
+                List.copyOf(steps),
+                steps.stream()
+                        .map(step -> names.next(step.stage(), step.instruction(), step.line()))
+                        .toList(),
+                numbers);
     }
 
     private static void refuse(Instruction instruction) throws BuildFailure {
@@ -111,6 +133,11 @@ record BuildPlan(
                 .number();
     }
 
+    /** The name of an instruction's step. */
+    String stepName(Origin origin) {
+        return names.get(step(origin) - steps.getFirst().number());
+    }
+
     /**
      * Names a place in the Dockerfile, the same in every build whatever its target: the n-th step of a stage.
      *
@@ -138,6 +165,47 @@ record BuildPlan(
 
     private ResolvedStage stage(int index) {
         return graph.stages().get(index);
+    }
+
+    /**
+     * Looks whether the steps that layers are to end after are steps of the image.
+     *
+     * @throws BuildFailure for the first that is none
+     */
+    void requireSteps(LayerRule rule) throws BuildFailure {
+        List<String> known = new ArrayList<>();
+        for (ResolvedStage stage : stages) {
+            if (isPartOfImage(stage)) {
+                numbers.keySet().stream()
+                        .filter(origin -> isOf(origin, stage))
+                        .sorted(Comparator.comparingInt(this::step))
+                        .forEach(origin -> known.add(stepName(origin)));
+            }
+        }
+        for (String step : rule.steps()) {
+            if (!known.contains(step)) {
+                String nearest = Suggestion.hint(step, known);
+                String all = String.join(", ", known.subList(0, Math.min(known.size(), MOST_NAMED)));
+                String why = names.contains(step)
+                        ? ", which is a step of a stage that the image is not made of"
+                        : ", which is no step of this build";
+                throw new BuildFailure(
+                        new BuildError(
+                                ErrorCode.DOCKERFILE_INVALID,
+                                "layers names " + step + why,
+                                null,
+                                null,
+                                null,
+                                nearest == null ? "steps of the image are " + all : nearest),
+                        null);
+            }
+        }
+    }
+
+    private static boolean isOf(Origin origin, ResolvedStage stage) {
+        return origin.equals(stage.stage().from().origin())
+                || stage.instructions().stream()
+                        .anyMatch(instruction -> instruction.origin().equals(origin));
     }
 
     /** Whether another stage starts or copies from this one. */

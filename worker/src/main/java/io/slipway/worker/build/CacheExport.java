@@ -42,12 +42,16 @@ final class CacheExport {
         this.session = session;
     }
 
-    /** What goes into the image itself, if a cache is to be there; else nothing. */
-    static Map<String, String> inline(Session session, ImageState image) throws IOException {
+    /**
+     * What goes into the image itself, if a cache is to be there; else nothing.
+     *
+     * @param layers the image's: of a merged one no step is remembered
+     */
+    static Map<String, String> inline(Session session, List<StepLayer> layers) throws IOException {
         if (session.spec().cacheTo().stream().noneMatch(target -> target.kind() == CacheKind.INLINE)) {
             return Map.of();
         }
-        byte[] document = CacheDocument.of(records(session, image.layers())).write();
+        byte[] document = CacheDocument.of(records(session, layers)).write();
         return Map.of(CacheDocument.ANNOTATION, new String(document, StandardCharsets.UTF_8));
     }
 

@@ -68,7 +68,7 @@ final class ImageExport {
         return new Exported(session.workspace().content().put(type, ImageDocuments.write(index)), blobs, origins);
     }
 
-    /** Writes the image; waits for layers that are still being committed. */
+    /** Writes the image; waits for layers that are still being committed, and merges those that are to be one. */
     Exported write(ImageState state) throws IOException {
         BuildSpec spec = session.spec();
         boolean docker = spec.format() == ImageFormat.DOCKER;
@@ -77,7 +77,8 @@ final class ImageExport {
         Map<Digest, ImageReference> origins = new HashMap<>();
         Map<Digest, Long> blobs = new HashMap<>();
         ContentStore content = session.workspace().content();
-        for (StepLayer step : state.layers()) {
+        MergedLayers.Result merged = new MergedLayers(session).of(state);
+        for (StepLayer step : merged.layers()) {
             Layer layer = step.layer();
             Descriptor descriptor = layer.descriptor();
             diffIds.add(layer.diffId());
@@ -94,16 +95,17 @@ final class ImageExport {
             blobs.put(descriptor.digest(), descriptor.size());
         }
         Descriptor config = content.put(
-                docker ? MediaType.DOCKER_CONFIG : MediaType.OCI_CONFIG, ImageDocuments.write(config(state, diffIds)));
+                docker ? MediaType.DOCKER_CONFIG : MediaType.OCI_CONFIG,
+                ImageDocuments.write(config(state, merged.history(), diffIds)));
         String type = docker ? MediaType.DOCKER_MANIFEST : MediaType.OCI_MANIFEST;
         Map<String, String> annotations = new TreeMap<>(spec.annotations());
-        annotations.putAll(CacheExport.inline(session, state));
+        annotations.putAll(CacheExport.inline(session, merged.layers()));
         Manifest manifest = new Manifest(2, type, config, layers, annotations.isEmpty() ? null : annotations);
         blobs.put(config.digest(), config.size());
         return new Exported(content.put(type, ImageDocuments.write(manifest)), blobs, origins);
     }
 
-    private ImageConfig config(ImageState state, List<Digest> diffIds) throws IOException {
+    private ImageConfig config(ImageState state, List<HistoryLine> lines, List<Digest> diffIds) throws IOException {
         ConfigDraft draft = new ConfigDraft(state.config());
         session.spec().labels().forEach(draft::label);
         ContainerConfig container = draft.build();
@@ -118,22 +120,26 @@ final class ImageExport {
                 state.platform().osFeatures(),
                 container,
                 new RootFs("layers", diffIds),
-                history(state, created));
+                history(lines, created));
     }
 
-    private List<History> history(ImageState state, String created) {
+    private List<History> history(List<HistoryLine> lines, String created) {
         List<History> history = new ArrayList<>();
         String time = created;
         // Backwards, so that an instruction without a layer has the time of the next layer: it ran just before it.
-        for (HistoryLine line : state.history().reversed()) {
+        for (HistoryLine line : lines.reversed()) {
             switch (line) {
                 case HistoryLine.OfBase(History done) -> history.add(done);
-                case HistoryLine.OfStep(String createdBy, StepLayer layer) -> {
-                    if (layer != null) {
-                        time = session.epoch() == null ? layer.created() : created;
+                // The reference names the author in the config only, never in a line of the history.
+                case HistoryLine.OfStep step -> {
+                    time = session.epoch() == null ? step.layer().created() : created;
+                    history.add(new History(time, step.createdBy(), null, COMMENT, null));
+                }
+                case HistoryLine.Empty empty -> {
+                    if (empty.created() != null && session.epoch() == null) {
+                        time = empty.created();
                     }
-                    // The reference names the author in the config only, never in a line of the history.
-                    history.add(new History(time, createdBy, null, COMMENT, layer == null ? true : null));
+                    history.add(new History(time, empty.createdBy(), null, COMMENT, true));
                 }
             }
         }
@@ -150,8 +156,7 @@ final class ImageExport {
         }
         @Nullable
         StepLayer last = state.layers().isEmpty() ? null : state.layers().getLast();
-        boolean ours = state.history().stream()
-                .anyMatch(line -> line instanceof HistoryLine.OfStep step && step.layer() != null);
+        boolean ours = state.history().stream().anyMatch(HistoryLine.OfStep.class::isInstance);
         if (last != null && ours) {
             return last.created();
         }

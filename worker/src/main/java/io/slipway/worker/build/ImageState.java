@@ -82,17 +82,22 @@ record ImageState(
         return new ImageState(platform, layers, lineage, config, author, history, scope, changed, created);
     }
 
-    /** With one more layer and its line of history. */
-    ImageState plus(StepLayer layer, String createdBy) throws IOException {
+    /** With one more layer and its line of history: it is of this step of the stage of this index. */
+    ImageState plus(StepLayer layer, String createdBy, int stage, String step) throws IOException {
         List<StepLayer> more = new ArrayList<>(layers);
         more.add(layer);
         return new ImageState(platform, more, lineage.plus(layer), config, author, history, scope, cmdSet, created)
-                .plusHistory(new HistoryLine.OfStep(createdBy, layer));
+                .plusHistory(new HistoryLine.OfStep(createdBy, layer, stage, step));
     }
 
     /** With one more line of history of an instruction that made no layer. */
     ImageState plusEmpty(String createdBy) {
-        return plusHistory(new HistoryLine.OfStep(createdBy, null));
+        return plusHistory(new HistoryLine.Empty(createdBy, null, null));
+    }
+
+    /** The same, of an instruction that is a step. */
+    ImageState plusEmpty(String createdBy, String step) {
+        return plusHistory(new HistoryLine.Empty(createdBy, step, null));
     }
 
     private ImageState plusHistory(HistoryLine line) {

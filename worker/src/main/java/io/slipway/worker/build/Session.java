@@ -20,6 +20,7 @@ import io.slipway.worker.cache.Remark;
 import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.cache.StepHistory;
+import io.slipway.worker.guard.SecretGuard;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.mount.CacheDirectories;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps the steps that are being done right now, in this build or another one
  * @param caches the directories of cache mounts
  * @param remotes what ADD takes from elsewhere
+ * @param guard looks for secrets in what is committed
  * @param executor threads of this build; shutting it down interrupts them
  * @param commits how many layers are committed at once: each holds some MiB of blocks
  * @param runs how many RUN steps go on at once
@@ -71,6 +74,7 @@ record Session(
         CacheDirectories caches,
         RegistryClient registry,
         Remotes remotes,
+        SecretGuard guard,
         StepLog log,
         ExecutorService executor,
         Semaphore commits,
@@ -93,6 +97,7 @@ record Session(
                 caches,
                 registry,
                 remotes,
+                guard,
                 log,
                 executor,
                 commits,
@@ -290,10 +295,12 @@ record Session(
                     if (tree != null) {
                         workspace.snapshots().adopt(tree, layer.diffId());
                     }
+                    List<Remark> all = Stream.concat(remarks.stream(), guard.found(layer.diffId()).stream())
+                            .toList();
                     cache.put(
                             key.step(),
                             key.on().digest(),
-                            new CachedStep(layer.diffId(), layer.descriptor(), created, remarks));
+                            new CachedStep(layer.diffId(), layer.descriptor(), created, all));
                     committed.complete(layer);
                 } finally {
                     commits.release();
@@ -309,8 +316,11 @@ record Session(
     /** Writes a layer into the content store. */
     Layer write(SnapshotStore.EntrySource entries) throws IOException {
         try (LayerWriter writer = new LayerWriter(workspace.content(), compression, false)) {
-            entries.writeTo(writer::add);
-            return writer.finish();
+            SecretGuard.Watch watch = guard.watch();
+            entries.writeTo(watch.over(writer::add));
+            Layer layer = writer.finish();
+            guard.keep(layer.diffId(), watch.remarks());
+            return layer;
         }
     }
 

@@ -100,7 +100,11 @@ final class StageBase {
         boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);
         StepResult copied = new CopyStep(session, empty, all, files, Map.of()).execute(needed, log);
         return new Found(
-                empty.plus(copied.layer(), "FROM " + name),
+                empty.plus(
+                        copied.layer(),
+                        "FROM " + name,
+                        stage.stage().index(),
+                        plan.stepName(stage.stage().from().origin())),
                 copied.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED,
                 copied.layer().layer().descriptor());
     }

@@ -2,6 +2,7 @@ package io.slipway.worker.build;
 
 import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.check.Entitlements;
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.expansion.InstructionExpander;
 import io.slipway.dockerfile.history.CreatedBy;
 import io.slipway.dockerfile.instruction.Add;
@@ -33,6 +34,9 @@ import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageScope;
 import io.slipway.image.ImageConfig;
 import io.slipway.image.Platform;
+import io.slipway.image.layer.Layer;
+import io.slipway.protocol.ErrorCode;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.cache.Remark;
 import io.slipway.worker.copy.CopyRequest;
@@ -46,6 +50,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +113,7 @@ final class StageRun {
         ImageState state = base;
         List<Instruction> instructions = new ArrayList<>(triggers(state));
         state = state.withConfig(new ConfigDraft(state.config()).onBuild(null).build());
-        if (plan.isPartOfImage(stage)) {
+        if (goesAhead(state.history().stream().noneMatch(HistoryLine.OfStep.class::isInstance))) {
             state.layers().forEach(push::ahead);
             bases.keep(state.layers());
         }
@@ -116,12 +121,28 @@ final class StageRun {
         for (int i = 0; i < instructions.size(); i++) {
             Instruction instruction = instructions.get(i);
             try {
-                state = apply(instruction, state, instructions.subList(i + 1, instructions.size()));
+                ImageState next = apply(instruction, state, instructions.subList(i + 1, instructions.size()));
+                guard(instruction, state, next);
+                state = next;
             } catch (IOException | RuntimeException e) {
                 throw Failures.of(e, instruction.origin());
             }
         }
         return state;
+    }
+
+    /**
+     * Whether layers are layers of the image as they are, and may be pushed.
+     *
+     * @param ofBase whether they are a base's, and not of this build
+     */
+    private boolean goesAhead(boolean ofBase) {
+        return plan.isPartOfImage(stage)
+                && switch (session.spec().layers().kind()) {
+                    case INSTRUCTION -> true;
+                    case STAGE, STEPS -> ofBase;
+                    case FLAT -> false;
+                };
     }
 
     /** The ONBUILD instructions of a base image; those of a base stage are among the stage's own instructions already. */
@@ -389,7 +410,7 @@ final class StageRun {
                 new ConfigDraft(state.config()).workingDir(path).build());
         String createdBy = createdBy(workdir, moved, path);
         if (io.slipway.worker.rootfs.RootTree.clean(path).isEmpty()) {
-            return moved.plusEmpty(createdBy);
+            return moved.plusEmpty(createdBy, plan.stepName(workdir.origin()));
         }
         return layer(workdir, log -> new WorkdirStep(session, workdir, moved).execute(log))
                 .onto(moved, createdBy);
@@ -399,15 +420,77 @@ final class StageRun {
         return "/" + io.slipway.worker.rootfs.RootTree.clean(workingDirectory + "/" + path);
     }
 
+    private void warn(Instruction instruction, Remark remark) {
+        Checks.whileBuilding(
+                        plan.dockerfile(),
+                        session.spec().buildArgs(),
+                        remark.rule(),
+                        instruction.origin(),
+                        remark.message())
+                .forEach(session.log()::emit);
+    }
+
+    /** Whether a secret in what this stage makes would be one in the image. */
+    private boolean isGuarded() {
+        return session.spec().secretsGuard() != SecretPolicy.OFF && plan.isPartOfImage(stage);
+    }
+
+    /** The secrets that are in a layer: found when it was committed, now or by the build that filled the cache. */
+    private List<Remark> found(StepLayer step, Layer layer) {
+        if (!isGuarded()) {
+            return List.of();
+        }
+        return Stream.concat(
+                        step.remarks().stream().filter(remark -> remark.rule() == Rule.SECRET_IN_LAYER),
+                        session.guard().found(layer.diffId()).stream())
+                .distinct()
+                .toList();
+    }
+
+    private @Nullable BuildFailure objection(Instruction instruction, List<Remark> secrets) {
+        return secrets.isEmpty() || session.spec().secretsGuard() != SecretPolicy.FAIL
+                ? null
+                : BuildFailure.at(
+                        instruction.origin(),
+                        ErrorCode.SECRET_IN_IMAGE,
+                        secrets.getFirst().message(),
+                        secrets.getFirst().rule().hint());
+    }
+
+    /** Looks through what an instruction has written to the config and to the history. */
+    private void guard(Instruction instruction, ImageState before, ImageState after) throws BuildFailure {
+        if (!isGuarded()) {
+            return;
+        }
+        List<HistoryLine> lines = after.history();
+        for (HistoryLine line : lines.subList(before.history().size(), lines.size())) {
+            String text = switch (line) {
+                case HistoryLine.OfBase _ -> "";
+                case HistoryLine.OfStep step -> step.createdBy();
+                case HistoryLine.Empty empty -> empty.createdBy();
+            };
+            String what = session.guard().inText(text);
+            if (what != null) {
+                Remark remark = new Remark(
+                        Rule.SECRET_IN_CONFIG, "The image's history, and perhaps its config, has %s".formatted(what));
+                warn(instruction, remark);
+                BuildFailure objection = objection(instruction, List.of(remark));
+                if (objection != null) {
+                    throw objection;
+                }
+            }
+        }
+    }
+
     @FunctionalInterface
     private interface Work {
         StepResult run(StepLog.Running log) throws IOException, InterruptedException, BuildFailure;
     }
 
     /** A layer that a step made. */
-    private record Made(StepLayer layer) {
+    private record Made(StepLayer layer, int stage, String step) {
         ImageState onto(ImageState state, String createdBy) throws IOException {
-            return state.plus(layer, createdBy);
+            return state.plus(layer, createdBy, stage, step);
         }
     }
 
@@ -426,8 +509,13 @@ final class StageRun {
             log.finished(Failures.isInterrupt(e) ? StepOutcome.CANCELLED : StepOutcome.FAILED, null);
             throw e;
         }
-        StepLayer made =
-                result.layer().blaming(e -> Failures.isInterrupt(e) ? e : Failures.of(e, instruction.origin()));
+        StepLayer made = result.layer()
+                .unless(layer -> {
+                    List<Remark> secrets = found(result.layer(), layer);
+                    secrets.forEach(remark -> warn(instruction, remark));
+                    return objection(instruction, secrets);
+                })
+                .blaming(e -> Failures.isInterrupt(e) ? e : Failures.of(e, instruction.origin()));
         StepOutcome outcome = result.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED;
         made.whenCommitted((layer, failure) -> {
             if (layer != null) {
@@ -440,18 +528,14 @@ final class StageRun {
             }
         });
         for (Remark remark : result.layer().remarks()) {
-            Checks.whileBuilding(
-                            plan.dockerfile(),
-                            session.spec().buildArgs(),
-                            remark.rule(),
-                            instruction.origin(),
-                            remark.message())
-                    .forEach(session.log()::emit);
+            if (remark.rule() != Rule.SECRET_IN_LAYER) {
+                warn(instruction, remark);
+            }
         }
-        if (plan.isPartOfImage(stage)) {
+        if (goesAhead(false)) {
             session.results().neededHere(made, session.executor());
             push.ahead(made);
         }
-        return new Made(made);
+        return new Made(made, stage.stage().index(), plan.stepName(instruction.origin()));
     }
 }

@@ -109,6 +109,23 @@ final class StepLayer {
                 fetch);
     }
 
+    /** The same, which fails once it is committed if {@code check} has something against it. */
+    StepLayer unless(Function<Layer, @Nullable Throwable> check) {
+        return new StepLayer(
+                layer.thenCompose(made -> {
+                    Throwable objection = check.apply(made);
+                    return objection == null
+                            ? CompletableFuture.completedFuture(made)
+                            : CompletableFuture.failedFuture(objection);
+                }),
+                unpack,
+                created,
+                remarks,
+                origin,
+                key,
+                fetch);
+    }
+
     /** The layer's digests; waits for the commit. */
     Layer layer() throws IOException {
         return Awaited.of(layer);

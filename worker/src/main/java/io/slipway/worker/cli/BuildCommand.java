@@ -20,8 +20,10 @@ import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.RegistryAccess;
 import io.slipway.worker.build.Workspace;
@@ -154,6 +156,20 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Option(names = "--compression-level", paramLabel = "N", description = "in the compressor's own scale")
     private @Nullable Integer compressionLevel;
+
+    @Option(
+            names = "--layers",
+            paramLabel = "RULE",
+            split = ",",
+            description =
+                    "where layers end: instruction (default), stage, flat, or after the steps that are named, such as build.2,final.5")
+    private List<String> layers = new ArrayList<>();
+
+    @Option(
+            names = "--secrets-guard",
+            paramLabel = "POLICY",
+            description = "when a secret would be in the image: warn (default), fail or off")
+    private String secretsGuard = "warn";
 
     @Option(
             names = "--source-date-epoch",
@@ -404,6 +420,8 @@ public final class BuildCommand implements Callable<Integer> {
                 choice("--format", format, ImageFormat.values()),
                 choice("--compression", compression, LayerCompression.values()),
                 compressionLevel,
+                layerRule(),
+                choice("--secrets-guard", secretsGuard, SecretPolicy.values()),
                 epoch(),
                 Duration.ofSeconds(timeoutSeconds).toMillis(),
                 push,
@@ -414,6 +432,14 @@ public final class BuildCommand implements Callable<Integer> {
                 SshOption.read(command.commandLine(), ssh),
                 CacheOption.sources(command.commandLine(), cacheFrom),
                 CacheOption.targets(command.commandLine(), cacheTo));
+    }
+
+    private LayerRule layerRule() {
+        try {
+            return LayerRule.of(layers);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), "--layers: " + e.getMessage(), e);
+        }
     }
 
     private @Nullable String epoch() {

@@ -5,7 +5,9 @@ import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.worker.rehearsal.Counterpart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,6 +109,8 @@ public final class Training {
                 ImageFormat.OCI,
                 LayerCompression.GZIP,
                 null,
+                LayerRule.INSTRUCTION,
+                SecretPolicy.WARN,
                 null,
                 Duration.ofMinutes(2).toMillis(),
                 true,

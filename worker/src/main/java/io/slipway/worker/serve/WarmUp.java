@@ -9,7 +9,9 @@ import io.slipway.protocol.Claim;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.worker.build.Workspace;
 import io.slipway.worker.rehearsal.Counterpart;
 import java.io.ByteArrayInputStream;
@@ -122,6 +124,8 @@ final class WarmUp {
                 ImageFormat.OCI,
                 LayerCompression.GZIP,
                 null,
+                LayerRule.INSTRUCTION,
+                SecretPolicy.WARN,
                 "0",
                 10_000,
                 true,

@@ -27,6 +27,8 @@ public enum BuildOption {
     FORMAT("format", OptionKind.CHOICE, "oci", "docker"),
     COMPRESSION("compression", OptionKind.CHOICE, "gzip", "zstd", "none"),
     COMPRESSION_LEVEL("compressionLevel", OptionKind.INTEGER),
+    LAYERS("layers", OptionKind.TEXTS),
+    SECRETS_GUARD("secretsGuard", OptionKind.CHOICE, "warn", "fail", "off"),
     SOURCE_DATE_EPOCH("sourceDateEpoch", OptionKind.TIME),
     TIMEOUT("timeout", OptionKind.DURATION),
     PUSH("push", OptionKind.FLAG),
@@ -36,7 +38,7 @@ public enum BuildOption {
     SSH("ssh", OptionKind.SECRETS);
 
     /** Options that the contract names and this version can't carry out: refused by name rather than ignored. */
-    static final List<String> NOT_YET = List.of("layers");
+    static final List<String> NOT_YET = List.of();
 
     private final String wireName;
     private final OptionKind kind;

@@ -4,7 +4,9 @@ import io.slipway.protocol.CacheSource;
 import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -28,6 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param annotations annotations for the manifest
  * @param platforms what to build for, each {@code os/arch[/variant]}, each once; none means this machine's
  * @param compressionLevel level in the compressor's own scale, or null for its default
+ * @param layers where the image's layers end
+ * @param secretsGuard what to do if the image would have a secret
  * @param sourceDateEpoch seconds since 1970, or the word "context", or null
  * @param timeout time limit, or null for the configured one
  * @param push whether the image goes to the registries that {@code tags} name
@@ -55,6 +59,8 @@ public record BuildOptions(
         ImageFormat format,
         LayerCompression compression,
         @Nullable Integer compressionLevel,
+        LayerRule layers,
+        SecretPolicy secretsGuard,
         @Nullable String sourceDateEpoch,
         @Nullable Duration timeout,
         boolean push,
@@ -123,6 +129,8 @@ public record BuildOptions(
                 format,
                 compression,
                 compressionLevel,
+                layers,
+                secretsGuard,
                 sourceDateEpoch,
                 timeout,
                 push,

@@ -11,9 +11,12 @@ import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.InvalidCacheException;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +42,8 @@ final class OptionChecks {
     private static final int GZIP_BEST = 9;
     private static final int ZSTD_BEST = 22;
     private static final int MOST_PLATFORMS = 20;
+    private static final int MOST_COMMIT_POINTS = 1_000;
+    private static final List<String> LAYER_RULES = List.of("instruction", "stage", "flat");
     private static final int MOST_CACHES = 20;
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
@@ -80,6 +85,8 @@ final class OptionChecks {
                 format,
                 compression,
                 compressionLevel(compression),
+                layers(),
+                choice(BuildOption.SECRETS_GUARD, SecretPolicy.class, SecretPolicy.WARN),
                 sourceDateEpoch(),
                 timeout(),
                 push(tags),
@@ -280,6 +287,29 @@ final class OptionChecks {
                         BuildOption.COMPRESSION_LEVEL, "compressionLevel means nothing without compression", null);
         };
         return (int) within(BuildOption.COMPRESSION_LEVEL, level, least, best);
+    }
+
+    private LayerRule layers() {
+        List<String> words = values.get(BuildOption.LAYERS) instanceof OptionValue.Texts(List<String> texts)
+                ? texts.stream()
+                        .flatMap(text -> Arrays.stream(text.split(",", -1)))
+                        .toList()
+                : List.of();
+        if (words.size() > MOST_COMMIT_POINTS) {
+            throw refused(BuildOption.LAYERS, "layers names more than " + MOST_COMMIT_POINTS + " steps", null);
+        }
+        if (words.size() == 1 && !words.getFirst().contains(".") && !LAYER_RULES.contains(words.getFirst())) {
+            OptionException unknown = OptionException.unknown("value of layers:", words.getFirst(), LAYER_RULES);
+            throw refused(BuildOption.LAYERS, String.valueOf(unknown.getMessage()), unknown.hint());
+        }
+        try {
+            return LayerRule.of(words);
+        } catch (IllegalArgumentException e) {
+            throw refused(
+                    BuildOption.LAYERS,
+                    OptionException.shown(String.valueOf(e.getMessage())),
+                    "write instruction, stage, flat, or names of steps such as build.2,final.5");
+        }
     }
 
     private @Nullable String sourceDateEpoch() {

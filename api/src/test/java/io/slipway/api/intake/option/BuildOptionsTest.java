@@ -10,7 +10,9 @@ import io.slipway.protocol.CacheSource;
 import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
+import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.remote.http.HttpSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,7 +31,7 @@ final class BuildOptionsTest {
             + "&buildContext=docker.io/library/base:latest=docker-image://alpine:3&buildContext=files=https://files.example/a.tar"
             + "&buildArg=A=1&buildArg=B=x%3Dy+z&tag=registry.example:5000/team/app:1&tag=app"
             + "&label=org.example.team=a&annotation=note=n&platform=" + Platform.local()
-            + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3"
+            + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3&layers=build.2,app.5&secretsGuard=fail"
             + "&sourceDateEpoch=1700000000&timeout=1h30m&push=false&priority=-5"
             + "&cacheFrom=registry.example/app:cache&cacheTo=type%3Dregistry,mode%3Dmax,ref%3Dregistry.example/app:cache"
             + "&cacheTo=type=inline";
@@ -40,7 +42,7 @@ final class BuildOptionsTest {
              "buildArg": {"B": "x=y z", "A": "1"}, "tag": ["registry.example:5000/team/app:1", "app"],
              "label": {"org.example.team": "a"}, "annotation": {"note": "n"}, "platform": "%s",
              "noCache": true, "pull": true, "network": "none", "format": "oci", "compression": "zstd",
-             "compressionLevel": 3, "sourceDateEpoch": 1700000000, "timeout": 5400, "push": false,
+             "compressionLevel": 3, "layers": ["build.2", "app.5"], "secretsGuard": "fail", "sourceDateEpoch": 1700000000, "timeout": 5400, "push": false,
              "priority": -5, "cacheFrom": "type=registry,ref=registry.example/app:cache",
              "cacheTo": ["type=registry,ref=registry.example/app:cache,mode=max", "type=inline"], "context": {}}
             """.formatted(Platform.local());
@@ -71,6 +73,8 @@ final class BuildOptionsTest {
                         ImageFormat.OCI,
                         LayerCompression.ZSTD,
                         3,
+                        new LayerRule(LayerRule.Kind.STEPS, List.of("build.2", "app.5")),
+                        SecretPolicy.FAIL,
                         "1700000000",
                         Duration.ofMinutes(90),
                         false,
@@ -94,6 +98,8 @@ final class BuildOptionsTest {
         assertThat(options.push()).isFalse();
         assertThat(options.format()).isEqualTo(ImageFormat.OCI);
         assertThat(options.compression()).isEqualTo(LayerCompression.GZIP);
+        assertThat(options.secretsGuard()).isEqualTo(SecretPolicy.WARN);
+        assertThat(options.layers()).isEqualTo(LayerRule.INSTRUCTION);
     }
 
     @Test
@@ -123,7 +129,12 @@ final class BuildOptionsTest {
                 cacheTo=type=registry,ref=a,mode=all | mode is min or max
                 cacheTo=type=inline,mode=max | "mode" means nothing here
                 cacheTo=type=registry,ref | "ref" has no value
-                layers=flat            | not supported yet: layers
+                layers=flatt           | unknown value of layers: flatt, did you mean flat?
+                secretsGuard=of        | unknown value of secretsGuard: of, did you mean off?
+                layers=                | layers is empty
+                layers=flat,stage      | flat is no name of a step
+                layers=a.1,            | nothing is no name of a step
+                layers=a.1&layers=a.1  | layers names a step twice
                 platform=windows/amd64 | platform windows/amd64 cannot be built here
                 platform=linux/arm64,  | platform is not one
                 platform=linux/arm64,linux/aarch64 | platform linux/aarch64 is given twice

@@ -1,6 +1,5 @@
-package io.slipway.image.export;
+package io.slipway.image.layer;
 
-import io.slipway.image.layer.Whiteout;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import java.io.IOException;
@@ -13,28 +12,39 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a root file system looks like after several layers (OCI image specification 1.1, layer.md, "Applying Changesets"):
- * names, and where each file's content is, but no content.
+ * What several layers come to when they are applied on each other (OCI image specification 1.1, layer.md, "Applying
+ * Changesets"): names, and where each file's content is, but no content. That is a root file system, or one layer that does to what is
+ * below what they do one after the other.
  *
  * <p>Layers are applied base first, each one's entries in their order. Names are followed through symbolic links of the tree
  * as a kernel would that extracts beneath the root, so {@code lib/x} becomes {@code usr/lib/x} if {@code lib} links there.
+ * Not thread-safe.
  */
-final class FlatTree {
+public final class FlatTree {
+    /** The most names in one image: what a hostile layer can make us hold in memory. */
+    public static final int MOST_NAMES = 4_000_000;
+
     private static final int MAX_FOLLOWED_LINKS = 40; // the kernel's own limit, path_resolution(7)
     private static final int MAX_DEPTH = 2048; // directories below each other in a path of PATH_MAX bytes
     private static final String RESERVED = Whiteout.PREFIX + Whiteout.PREFIX;
 
+    private static final int BELOW = -1;
+    private static final int IMPLIED_MODE = 0755;
+
     private final int maxNodes;
-    private final Node root = new Node(null, -1);
+    private final boolean onTop;
+    private final Node root = new Node(null, BELOW);
     private int nodes = 1;
 
     /**
-     * An empty root.
+     * No layers yet.
      *
      * @param maxNodes how many names there may be at any time: what limits the memory
+     * @param onTop whether there are other layers below these, of which what these remove is to stay removed
      */
-    FlatTree(int maxNodes) {
+    public FlatTree(int maxNodes, boolean onTop) {
         this.maxNodes = maxNodes;
+        this.onTop = onTop;
     }
 
     /**
@@ -43,10 +53,10 @@ final class FlatTree {
      * @param layer the layer, base is 0
      * @param ordinal the entry's number in its layer, the first is 0
      */
-    record Source(int layer, int ordinal) {}
+    public record Source(int layer, int ordinal) {}
 
     private static final class Node {
-        /** What it is if it is no directory. */
+        /** What it is if it is neither a directory nor a whiteout. */
         final @Nullable Source source;
         /** The target if it is a symbolic link. */
         @Nullable
@@ -55,6 +65,12 @@ final class FlatTree {
         /** The entry if it is a directory that a layer describes; a directory that is only implied has none. */
         @Nullable
         TarEntry directory;
+
+        /** The layer that {@link #directory} is of. */
+        int described = BELOW;
+
+        /** Whether nothing shows through a directory of what the layers below all of these have there. */
+        boolean opaque;
 
         /** The last layer that mentioned it: what the same layer hides is only what is older. */
         int layer;
@@ -67,6 +83,23 @@ final class FlatTree {
             this.layer = layer;
             this.children = source == null ? new HashMap<>() : null;
         }
+
+        /** Hides what is below, and is nothing itself. */
+        static Node whiteout(int layer) {
+            Node node = new Node(null, layer);
+            node.children = null;
+            return node;
+        }
+
+        boolean isWhiteout() {
+            return source == null && children == null;
+        }
+
+        void describe(TarEntry entry, int by) {
+            directory = entry;
+            described = by;
+            layer = by;
+        }
     }
 
     /**
@@ -74,12 +107,11 @@ final class FlatTree {
      *
      * @throws IOException if it leads outside the root, links to nothing, or is one too many
      */
-    void apply(int layer, int ordinal, TarEntry entry) throws IOException {
+    public void apply(int layer, int ordinal, TarEntry entry) throws IOException {
         List<String> parts = parts(entry.name());
         if (parts.isEmpty()) {
             if (entry.type() == TarEntry.Type.DIRECTORY) {
-                root.directory = entry;
-                root.layer = layer;
+                root.describe(entry, layer);
             }
             return;
         }
@@ -87,20 +119,18 @@ final class FlatTree {
         Node parent = directory(parts.subList(0, parts.size() - 1), layer, entry.name());
         Map<String, Node> siblings = children(parent);
         if (Whiteout.isOpaque(name)) {
-            for (String child : List.copyOf(siblings.keySet())) {
-                hide(siblings, child, layer);
-            }
+            hideAll(parent, layer);
         } else if (name.startsWith(RESERVED)) {
             return; // bookkeeping of aufs, never part of the file system
         } else if (Whiteout.isWhiteout(name)) {
-            hide(siblings, Whiteout.target(name), layer);
+            hide(parent, hidden(entry.name(), name), layer);
         } else {
             put(siblings, name, layer, ordinal, entry);
         }
     }
 
     /** The directories by path, parents first; implied ones get mode 0755 and belong to root. */
-    List<TarEntry> directories() {
+    public List<TarEntry> directories() {
         List<TarEntry> found = new ArrayList<>();
         if (root.directory != null) {
             found.add(root.directory.withName("."));
@@ -109,8 +139,21 @@ final class FlatTree {
         return found;
     }
 
+    /**
+     * The directories that the layers describe, and the whiteouts for what is below them: each after the directory that it is in. Directories
+     * that are only implied are left out where they may be there below.
+     */
+    public List<TarEntry> changes() {
+        List<TarEntry> found = new ArrayList<>();
+        if (root.directory != null) {
+            found.add(root.directory.withName("."));
+        }
+        collectChanges(root, "", !onTop, found);
+        return found;
+    }
+
     /** The paths of each file, link and device; the first of several paths is the first in order of names. */
-    Map<Source, List<String>> paths() {
+    public Map<Source, List<String>> paths() {
         Map<Source, List<String>> paths = new LinkedHashMap<>();
         collectPaths(root, "", paths);
         return paths;
@@ -121,10 +164,9 @@ final class FlatTree {
         Node old = siblings.get(name);
         if (entry.type() == TarEntry.Type.DIRECTORY) {
             if (old == null || old.children == null) {
-                old = add(siblings, name, new Node(null, layer));
+                old = addDirectory(siblings, name, layer);
             }
-            old.directory = entry;
-            old.layer = layer;
+            old.describe(entry, layer);
             return;
         }
         Node node;
@@ -143,6 +185,14 @@ final class FlatTree {
         add(siblings, name, node);
     }
 
+    /** A new directory; of what a whiteout or a file has hidden below it nothing comes back. */
+    private Node addDirectory(Map<String, Node> siblings, String name, int layer) throws IOException {
+        boolean opaque = siblings.containsKey(name);
+        Node node = add(siblings, name, new Node(null, layer));
+        node.opaque = opaque;
+        return node;
+    }
+
     private Node add(Map<String, Node> siblings, String name, Node node) throws IOException {
         Node old = siblings.put(name, node);
         nodes += 1 - (old == null ? 0 : count(old));
@@ -153,19 +203,39 @@ final class FlatTree {
     }
 
     /** Removes what older layers have there. What this layer put there stays: whiteouts are about lower layers only. */
-    private void hide(Map<String, Node> siblings, String name, int layer) {
+    private void hide(Node parent, String name, int layer) throws IOException {
+        Map<String, Node> siblings = children(parent);
         Node node = siblings.get(name);
-        if (node == null) {
-            return;
-        }
-        if (node.layer < layer) {
-            siblings.remove(name);
-            nodes -= count(node);
-        } else if (node.children != null) {
-            for (String child : List.copyOf(node.children.keySet())) {
-                hide(node.children, child, layer);
+        if (node == null || node.layer < layer) {
+            if (onTop && !parent.opaque) {
+                add(siblings, name, Node.whiteout(layer));
+            } else if (node != null) {
+                siblings.remove(name);
+                nodes -= count(node);
             }
+        } else if (node.children != null) {
+            if (node.described < layer) {
+                node.directory = null;
+            }
+            hideAll(node, layer);
         }
+    }
+
+    private void hideAll(Node directory, int layer) throws IOException {
+        directory.opaque = true;
+        for (String child : List.copyOf(children(directory).keySet())) {
+            hide(directory, child, layer);
+        }
+    }
+
+    /** The name that a whiteout hides. */
+    private static String hidden(String entryName, String name) throws IOException {
+        String target = Whiteout.target(name);
+        if (target.isEmpty() || target.equals(".") || target.equals("..")) {
+            throw new IOException(
+                    "the layer's entry " + FileName.display(entryName) + " removes nothing that a file can be called");
+        }
+        return target;
     }
 
     private static int count(Node node) {
@@ -247,7 +317,7 @@ final class FlatTree {
                 if (layer == LOOK_ONLY) {
                     return false;
                 }
-                next = add(siblings, part, new Node(null, layer));
+                next = addDirectory(siblings, part, layer);
             }
             if (layer != LOOK_ONLY) {
                 next.layer = layer;
@@ -288,9 +358,33 @@ final class FlatTree {
                 String path = prefix + child.getKey();
                 found.add(
                         directory.directory == null
-                                ? TarEntry.directory(path, 0755)
+                                ? TarEntry.directory(path, IMPLIED_MODE)
                                 : directory.directory.withName(path));
                 collectDirectories(directory, path + "/", found);
+            }
+        }
+    }
+
+    /** @param hidden whether what is below shows nowhere in this directory */
+    private static void collectChanges(Node node, String prefix, boolean hidden, List<TarEntry> found) {
+        for (Map.Entry<String, Node> child : new TreeMap<>(children(node)).entrySet()) {
+            Node next = child.getValue();
+            String path = prefix + child.getKey();
+            if (next.isWhiteout()) {
+                if (!hidden) {
+                    found.add(Whiteout.removing(path));
+                }
+            } else if (next.children != null) {
+                boolean made = !hidden && next.opaque;
+                if (next.directory != null) {
+                    found.add(next.directory.withName(path));
+                } else if (hidden || next.opaque) {
+                    found.add(TarEntry.directory(path, IMPLIED_MODE));
+                }
+                if (made) {
+                    found.add(Whiteout.opaque(path));
+                }
+                collectChanges(next, path + "/", hidden || next.opaque, found);
             }
         }
     }
@@ -300,7 +394,9 @@ final class FlatTree {
             String path = prefix + child.getKey();
             Source source = child.getValue().source;
             if (source == null) {
-                collectPaths(child.getValue(), path + "/", paths);
+                if (child.getValue().children != null) {
+                    collectPaths(child.getValue(), path + "/", paths);
+                }
             } else {
                 paths.computeIfAbsent(source, _ -> new ArrayList<>(1)).add(path);
             }

@@ -1,0 +1,136 @@
+package io.slipway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.TestBed;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Secrets that would be in the image are told, or fail the build: the option {@code secretsGuard}. */
+@ExtendWith(TestBed.Extension.class)
+@Execution(ExecutionMode.CONCURRENT)
+final class SecretGuardTest {
+    private final String secret = UUID.randomUUID().toString();
+
+    /** The second build has the step from the cache, and its warning with it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cat",
+                "base64 -w 0",
+                "{ head -c 5000000 /dev/zero; cat; }",
+                "{ printf user:; cat; } | base64 -w 0"
+            })
+    void aWarningNamesStepAndFile(String form, TestBed bed) {
+        String dockerfile = """
+                FROM busybox:1.35
+                RUN --mount=type=secret,id=token mkdir /kept && cat /run/secrets/token | %s > /kept/file # %s
+                """.formatted(form, UUID.randomUUID());
+        try (BuildContext context = BuildContext.of(dockerfile)) {
+            for (String state : List.of("executed", "cached")) {
+                JsonNode build = build(bed, context, "warn");
+                assertThat(build.get("state").asString()).isEqualTo("succeeded");
+                assertThat(build.at("/steps/1/state").asString()).isEqualTo(state);
+                assertThat(warnings(build))
+                        .containsExactly("2 SecretInLayer The layer has the secret token in /kept/file");
+                assertThat(build.toString()).doesNotContain(secret);
+            }
+            assertThat(warnings(build(bed, context, "off"))).isEmpty();
+            JsonNode refused = build(bed, context, "fail");
+            assertThat(refused.at("/error/code").asString()).isEqualTo("secret_in_image");
+            assertThat(refused.at("/error/line").asInt()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aBuildThatFailsHasPushedNothingOfIt(TestBed bed) throws Exception {
+        String repository = "guard/" + UUID.randomUUID();
+        try (BuildContext context = BuildContext.of(
+                        "FROM scratch\nCOPY fine /\nCOPY credentials /root/\nCOPY fine /other\n")
+                .file("fine", UUID.randomUUID().toString())
+                .file("credentials", "glpat-" + secret.substring(0, 20))) {
+            JsonNode build = bed.client()
+                    .build(context, "secretsGuard", "fail", "tag", bed.target().host() + "/" + repository + ":1");
+            assertThat(build.at("/error/code").asString()).isEqualTo("secret_in_image");
+            assertThat(build.at("/error/message").asString())
+                    .isEqualTo("The layer has a GitLab token in /root/credentials");
+            assertThat(build.at("/error/instruction").asString()).isEqualTo("COPY credentials /root/");
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create(bed.target().url() + "/v2/" + repository + "/tags/list"))
+                    .build();
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                assertThat(http.send(request, BodyHandlers.discarding()).statusCode())
+                        .isEqualTo(404);
+            }
+        }
+    }
+
+    @Test
+    void configAndHistoryAreLookedThrough(TestBed bed) {
+        String dockerfile = """
+                FROM busybox:1.35
+                ARG PASSED
+                RUN true
+                ENV FINE=1
+                LABEL token=$PASSED
+                """;
+        try (BuildContext context = BuildContext.of(dockerfile)) {
+            String options = """
+                    {"secret": {"token": "%s"}, "buildArg": {"PASSED": "%s"}}""".formatted(secret, secret);
+            JsonNode build = bed.client().await(bed.client().submitWith(context, options));
+            assertThat(warnings(build))
+                    .containsExactly(
+                            "2 SecretInConfig The image's history, and perhaps its config, has the secret token",
+                            "3 SecretInConfig The image's history, and perhaps its config, has the secret token",
+                            "5 SecretInConfig The image's history, and perhaps its config, has the secret token");
+        }
+    }
+
+    /** Only what is copied from such a stage is in the image. */
+    @Test
+    void aStageThatTheImageIsNotMadeOfMayHaveSecrets(TestBed bed) {
+        String dockerfile = """
+                FROM busybox:1.35 AS tools
+                RUN --mount=type=secret,id=token cp /run/secrets/token /token && echo %s > /made
+                FROM scratch
+                COPY --from=tools /made /made
+                """.formatted(UUID.randomUUID());
+        try (BuildContext context = BuildContext.of(dockerfile)) {
+            JsonNode build = build(bed, context, "fail");
+            assertThat(build.get("state").asString()).isEqualTo("succeeded");
+            assertThat(warnings(build)).isEmpty();
+        }
+    }
+
+    private JsonNode build(TestBed bed, BuildContext context, String policy) {
+        SlipwayClient client = bed.client();
+        String options = """
+                {"secretsGuard": "%s", "secret": {"token": "%s\\n"}}""".formatted(policy, secret);
+        return client.await(client.submitWith(context, options));
+    }
+
+    private static List<String> warnings(JsonNode build) {
+        return build.get("warnings")
+                .valueStream()
+                .filter(warning -> warning.get("rule").asString().startsWith("SecretIn"))
+                .map(warning -> "%d %s %s"
+                        .formatted(
+                                warning.get("line").asInt(),
+                                warning.get("rule").asString(),
+                                warning.get("message").asString()))
+                .toList();
+    }
+}
