@@ -36,7 +36,16 @@ hand_over_argument() {
 build_nothing_here() {
   cd "$1" || die "cannot enter $1"
   shift
-  # The cache of classes knows the jars by where the service's user sees them, and root sees them elsewhere.
+  # The cache of classes knows the jars by where the service's user sees them.
+  if is_root && [ -e "$dist/client.aot" ] && [ -d "$seen_dist" ] && unshare --mount true 2>/dev/null; then
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    exec unshare --mount --propagation private -- sh -euc '
+      mount --bind "$1" "$2"
+      dist=$2
+      shift 2
+      exec "$dist/bin/slipway-worker" --bare build "$@"
+    ' sh "$dist" "$seen_dist" "$@"
+  fi
   ! is_root || export SLIPWAY_JAVA_OPTIONS="${SLIPWAY_JAVA_OPTIONS:-} -XX:AOTMode=off"
   exec "$dist/bin/slipway-worker" --bare build "$@"
 }

@@ -30,6 +30,8 @@ train_api() {
   ) >"$dist/api.aot.log" 2>&1 </dev/null &
   pid=$!
   use_service "http://127.0.0.1:$port" >>"$dist/api.aot.log" 2>&1 || status=$?
+  train_client "http://127.0.0.1:$port" >"$dist/client.aot.log" 2>&1 || true
+  if [ -s "$work/client.aot" ]; then install -m 644 "$work/client.aot" "$dist/client.aot"; fi
   kill -TERM "$pid" 2>/dev/null || true
   # The JVM writes its cache after the service has stopped, which takes longer than the stop itself.
   wait "$pid" 2>/dev/null || true
@@ -65,6 +67,14 @@ use_service() (
   done
   curl -sS -o /dev/null "$url/v1/builds"
   curl -sS -o /dev/null -H "Authorization: Bearer $token" "$url/v1/builds/none" "$url/v2/"
+)
+
+# train_client URL: the same for `./dev build --server`, which has the service build the folder of use_service.
+train_client() (
+  SLIPWAY_TOKEN=$(cat "$work/home/admin-token")
+  export SLIPWAY_TOKEN SLIPWAY_HOME=$work/home XDG_CACHE_HOME=$work/cache SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$seen/client.aot
+  BINDS=("$work:$seen")
+  exec_service slipway-worker --bare build "$seen/context" --server "$1"
 )
 
 # prepare_training: makes $work the service's, and sets `seen` to where the service sees it.

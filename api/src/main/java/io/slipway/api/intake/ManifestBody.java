@@ -3,6 +3,7 @@ package io.slipway.api.intake;
 import io.slipway.api.intake.option.OptionException;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.image.Digest;
 import io.slipway.image.context.ContentId;
 import io.slipway.image.context.ContextException;
 import io.slipway.image.context.ContextLimits;
@@ -12,6 +13,8 @@ import io.slipway.image.tar.TarEntry;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collections;
@@ -56,8 +59,13 @@ final class ManifestBody {
         this.admit = admit;
     }
 
-    /** A manifest, and whose it is to be. */
-    record Manifest(String project, ContextManifest.Writer entries) {}
+    /**
+     * A manifest.
+     *
+     * @param project whose it is to be
+     * @param digest SHA-256 of its text
+     */
+    record Manifest(String project, ContextManifest.Writer entries, Digest digest) {}
 
     /**
      * Reads a manifest.
@@ -69,7 +77,8 @@ final class ManifestBody {
      */
     static Manifest read(InputStream body, ContextLimits limits, String defaultProject, Consumer<String> admit)
             throws IOException {
-        try (JsonParser json = MAPPER.createParser(new Limited(body))) {
+        MessageDigest hash = Digest.sha256();
+        try (JsonParser json = MAPPER.createParser(new Limited(new DigestInputStream(body, hash)))) {
             ManifestBody manifest = new ManifestBody(json, limits, admit);
             manifest.read();
             String project = manifest.project;
@@ -77,7 +86,7 @@ final class ManifestBody {
                 project = defaultProject;
                 admit.accept(project);
             }
-            return new Manifest(project, manifest.writer);
+            return new Manifest(project, manifest.writer, Digest.of(hash));
         } catch (JacksonIOException e) {
             throw e.getCause();
         } catch (JacksonException e) {

@@ -71,7 +71,7 @@ final class UploadController {
                             throw Caller.projectNotFound(project);
                         }
                     });
-            return uploads.create(manifest.project(), manifest.entries());
+            return uploads.create(manifest.project(), manifest.entries(), manifest.digest());
         });
     }
 

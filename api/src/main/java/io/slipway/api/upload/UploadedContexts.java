@@ -3,6 +3,7 @@ package io.slipway.api.upload;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.image.Digest;
 import io.slipway.image.context.ContentId;
 import io.slipway.image.context.ContextManifest;
 import io.slipway.image.context.ContextSummary;
@@ -138,8 +139,12 @@ public final class UploadedContexts implements AutoCloseable {
         return ID.matcher(text).matches();
     }
 
-    /** Keeps a manifest, and tells what is missing. */
-    public UploadedContext create(String project, ContextManifest.Writer manifest) throws IOException {
+    /**
+     * Keeps a manifest, and tells what is missing.
+     *
+     * @param digest SHA-256 of the manifest as it came
+     */
+    public UploadedContext create(String project, ContextManifest.Writer manifest, Digest digest) throws IOException {
         StringBuilder id = new StringBuilder("ctx_");
         for (int i = 0; i < ID_DIGITS; i++) {
             id.append(DIGITS.charAt(RANDOM.nextInt(DIGITS.length())));
@@ -149,7 +154,7 @@ public final class UploadedContexts implements AutoCloseable {
         Upload upload = new Upload(id.toString(), project, folder.resolve(id.toString()));
         boolean kept = false;
         try {
-            manifest.write(file);
+            manifest.write(file, digest);
             // Before it can be found: of a manifest that is refused nothing stays.
             Map<ContentId, Long> missing = contents(project).missing(file, clock.instant());
             Files.move(file, upload.manifest());

@@ -141,10 +141,10 @@ public final class BuildContext implements Closeable {
 
     /**
      * Where a file's content lies on this machine, for copying it without reading it; null for a sparse file, which does
-     * not lie in one piece, and for what has no content.
+     * not lie in one piece, and for what has no content, or an empty one.
      */
     public @Nullable FileRange range(ContextEntry file) {
-        return file.hasContent() && file.entry().sparse() == null
+        return file.contentSize() > 0 && file.entry().sparse() == null
                 ? tar.range(file.dataOffset(), file.contentSize())
                 : null;
     }

@@ -12,6 +12,6 @@ interface ContentFiles extends Closeable {
     /** Reads some bytes from a position: at least one, or -1 at the end. */
     int read(ByteBuffer target, long position) throws IOException;
 
-    /** Where a content lies on this machine. */
+    /** Where a content, which is not empty, lies on this machine. */
     FileRange range(long offset, long length);
 }

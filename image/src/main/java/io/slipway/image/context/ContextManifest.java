@@ -14,8 +14,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,20 +80,17 @@ public final class ContextManifest {
          * Writes the manifest.
          *
          * @param file made, must not exist
+         * @param digest SHA-256 of the manifest as it came
          */
-        public void write(Path file) throws IOException {
-            MessageDigest hash = Digest.sha256();
-            try (OutputStream hashed = new DigestOutputStream(OutputStream.nullOutputStream(), hash)) {
-                IndexWriter.write(tree, contentBytes, new Digest("0".repeat(2 * ContentId.BYTES)), hashed);
-            }
+        public void write(Path file, Digest digest) throws IOException {
             try (FileChannel channel = ArchiveFile.createFile(file);
                     OutputStream out = Channels.newOutputStream(channel)) {
-                IndexWriter.write(tree, contentBytes, Digest.of(hash), out);
+                IndexWriter.write(tree, contentBytes, digest, out);
             }
         }
     }
 
-    /** What a manifest is: the bytes of all its files, how many entries it has, its own SHA-256. */
+    /** What a manifest is: the bytes of all its files, how many entries it has, and its SHA-256 as it came. */
     public static ContextSummary summary(Path manifest) throws IOException {
         try (Records records = Records.open(manifest)) {
             ByteBuffer header = ByteBuffer.wrap(records.header);

@@ -79,10 +79,7 @@ final class PackFiles implements ContentFiles {
 
     @Override
     public FileRange range(long offset, long length) {
-        if (paths.isEmpty()) {
-            throw new IllegalArgumentException("there is no content at " + offset);
-        }
-        int file = at(Math.min(offset, size() - 1));
+        int file = at(offset);
         return new FileRange(paths.get(file), offset - starts[file], length);
     }
 

@@ -313,6 +313,9 @@ public final class BuildCommand implements Callable<Integer> {
         options.put("platform", platforms());
         options.put("noCache", noCache);
         options.put("pull", pull);
+        // As they are written: what the service can't do, it refuses with a hint.
+        options.put("cacheFrom", cacheFrom);
+        options.put("cacheTo", cacheTo);
         options.put("network", network);
         options.put("format", format);
         options.put("compression", compression);

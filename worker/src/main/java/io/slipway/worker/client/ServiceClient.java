@@ -140,6 +140,11 @@ final class ServiceClient {
         } catch (JacksonException e) {
             // Not a service's own answer; a proxy's, perhaps.
         }
+        if (status == HttpURLConnection.HTTP_UNAUTHORIZED && detail == null) {
+            // The JDK keeps the body of a 401 to itself.
+            detail = "The service does not take the token.";
+            hint = "--token-file FILE or the environment variable SLIPWAY_TOKEN has it";
+        }
         throw new ServiceException(
                 status, detail == null ? connection.getURL() + " answered with " + status : detail, hint);
     }
