@@ -54,6 +54,15 @@ slipway_rest() {
 
 remove_home() { if is_root; then rm -rf "$1"; else unshare --user --map-root-user --map-auto rm -rf "$1"; fi; }
 
+# slipway_send CONTEXT: the same through ./dev build --server, which sends only what the service lacks.
+slipway_send() {
+  XDG_CACHE_HOME=$work/client SLIPWAY_TOKEN=$token "$top/dev" build "$work/contexts/$1" --server "http://127.0.0.1:$service_port" \
+    --tag "$(image_of slipway "$1")" >"$work/send.log" 2>&1 || {
+    cat "$work/send.log" >&2
+    die "Slipway could not build $1"
+  }
+}
+
 slipway() { curl -fsS -H "Authorization: Bearer $token" "$@"; }
 
 slipway_build() { at_once build_resource "$@" >/dev/null; }

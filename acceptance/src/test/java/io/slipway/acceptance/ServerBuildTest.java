@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.DevBuild;
+import io.slipway.acceptance.fixture.OciImage;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayService;
@@ -188,6 +189,20 @@ final class ServerBuildTest {
                     "--secret",
                     "id=s,src=" + secret);
             assertThat(status).as(dev.log()).isZero();
+        }
+    }
+
+    @Test
+    void layersAndCachesAreTheServicesToMake() throws Exception {
+        try (BuildContext context =
+                BuildContext.of("FROM busybox:1.35\nRUN echo 1 >/one\nRUN echo 2 >/two\n")) {
+            Path image = folder.resolve("flat.tar");
+            assertThat(run(context, "--layers", "flat", "--secrets-guard", "off", "-o", "oci:" + image))
+                    .as(dev.log())
+                    .isZero();
+            assertThat(OciImage.ofTar(image, folder.resolve("flat")).layers()).hasSize(1);
+            assertThat(run(context, "--cache-to", "type=local,dest=/tmp/cache")).isEqualTo(1);
+            assertThat(dev.log()).contains("cacheTo", "hint: ");
         }
     }
 

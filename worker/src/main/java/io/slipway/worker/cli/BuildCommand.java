@@ -316,6 +316,7 @@ public final class BuildCommand implements Callable<Integer> {
         // As they are written: what the service can't do, it refuses with a hint.
         options.put("cacheFrom", cacheFrom);
         options.put("cacheTo", cacheTo);
+        options.put("secretsGuard", secretsGuard);
         options.put("network", network);
         options.put("format", format);
         options.put("compression", compression);
@@ -323,6 +324,9 @@ public final class BuildCommand implements Callable<Integer> {
         options.put("registryAuth", ServerOptions.credentials(registries.settings(line)));
         options.put("secret", ServerOptions.secrets(SecretOption.read(line, secrets)));
         options.put("ssh", ServerOptions.ssh(line, SshOption.read(line, ssh)));
+        if (!layers.isEmpty()) {
+            options.put("layers", layers);
+        }
         if (target != null) {
             options.put("target", target);
         }
