@@ -194,8 +194,7 @@ final class ServerBuildTest {
 
     @Test
     void layersAndCachesAreTheServicesToMake() throws Exception {
-        try (BuildContext context =
-                BuildContext.of("FROM busybox:1.35\nRUN echo 1 >/one\nRUN echo 2 >/two\n")) {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo 1 >/one\nRUN echo 2 >/two\n")) {
             Path image = folder.resolve("flat.tar");
             assertThat(run(context, "--layers", "flat", "--secrets-guard", "off", "-o", "oci:" + image))
                     .as(dev.log())
