@@ -180,7 +180,7 @@ final class CommandLineTest {
                     --output=oci:/nowhere/at/all   | /nowhere/at
                     --registry-mirrors=a=b         | --registry-mirrors
                     --file=/nowhere                | there is no /nowhere in the build context
-                    --platform=linux               | "linux" is not a platform
+                    --platform=a/b/c/d             | "a/b/c/d" is not a platform
                     --platform=arm64,linux/arm64   | names linux/arm64 twice
                     --platform=amd64,arm64 --check | one --platform at a time
                     --platform=amd64,arm64 --output=rootfs:x.tar | hold one platform
