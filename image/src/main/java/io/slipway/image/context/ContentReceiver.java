@@ -1,7 +1,6 @@
 package io.slipway.image.context;
 
 import io.slipway.image.Digest;
-import io.slipway.image.compression.Decompression;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
 import io.slipway.image.tar.TarReader;
@@ -12,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Receives contents of files as a tar, plain or compressed, whose entries are named by the SHA-256 of what is in them. Used once. */
 public final class ContentReceiver {
@@ -74,7 +72,7 @@ public final class ContentReceiver {
     }
 
     private void receive(ReceivedBody body, FileChannel pack, long mostBytes) throws IOException {
-        try (TarReader tar = new TarReader(plain(body))) {
+        try (TarReader tar = new TarReader(new DecompressedBody(body, "The compressed data of the contents"))) {
             for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
                 if (entry.type() == TarEntry.Type.DIRECTORY) {
                     continue; // what tar(1) writes of the folder that the contents lay in
@@ -95,48 +93,6 @@ public final class ContentReceiver {
             }
             throw ContextException.invalid("The tar of contents is broken: " + e.getMessage() + ".", e);
         }
-    }
-
-    /** Decompressors of hostile data fail in any way they like. */
-    private static InputStream plain(ReceivedBody body) {
-        return new InputStream() {
-            private @Nullable InputStream plain;
-
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] target, int offset, int length) throws IOException {
-                try {
-                    InputStream from = plain;
-                    if (from == null) {
-                        from = Decompression.open(body);
-                        plain = from;
-                    }
-                    return from.read(target, offset, length);
-                } catch (ContextException e) {
-                    throw e;
-                } catch (IOException | RuntimeException e) {
-                    IOException failure = body.failure();
-                    if (failure != null) {
-                        throw failure;
-                    }
-                    throw ContextException.invalid(
-                            "The compressed data of the contents is broken: " + e.getMessage() + ".", e);
-                }
-            }
-
-            @Override
-            public void close() throws IOException {
-                InputStream from = plain;
-                if (from != null) {
-                    from.close();
-                }
-            }
-        };
     }
 
     private void receive(TarEntry entry, InputStream content, FileChannel pack, long mostBytes) throws IOException {
