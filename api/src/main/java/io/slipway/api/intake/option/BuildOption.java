@@ -37,9 +37,6 @@ public enum BuildOption {
     SECRET("secret", OptionKind.SECRETS),
     SSH("ssh", OptionKind.SECRETS);
 
-    /** Options that the contract names and this version can't carry out: refused by name rather than ignored. */
-    static final List<String> NOT_YET = List.of();
-
     private final String wireName;
     private final OptionKind kind;
 
@@ -78,9 +75,6 @@ public enum BuildOption {
                 .findFirst();
         if (option.isPresent()) {
             return option.get();
-        }
-        if (NOT_YET.contains(name)) {
-            throw new OptionException(name, "not supported yet: " + name, null);
         }
         throw OptionException.unknown("option", name, names());
     }

@@ -33,7 +33,7 @@ final class JsonOptions {
     }
 
     private static BuildOption named(String name, Set<String> others) {
-        if (BuildOption.names().contains(name) || BuildOption.NOT_YET.contains(name)) {
+        if (BuildOption.names().contains(name)) {
             return BuildOption.named(name);
         }
         List<String> candidates = new ArrayList<>(BuildOption.names());
