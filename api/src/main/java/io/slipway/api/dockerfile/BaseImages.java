@@ -1,6 +1,5 @@
 package io.slipway.api.dockerfile;
 
-import io.slipway.api.SlipwayProperties;
 import io.slipway.dockerfile.check.BaseImage;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.dockerfile.stage.Reference;
@@ -9,11 +8,7 @@ import io.slipway.image.ImageConfig;
 import io.slipway.image.ImageConfig.ContainerConfig;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
-import io.slipway.image.registry.Credentials;
-import io.slipway.image.registry.HostSettings;
 import io.slipway.image.registry.RegistryClient;
-import io.slipway.image.registry.RegistrySettings;
-import io.slipway.image.store.ContentStore;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,18 +32,8 @@ final class BaseImages {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final RegistryClient registries;
 
-    BaseImages(SlipwayProperties properties, ContentStore store) {
-        Map<String, HostSettings> hosts = new HashMap<>();
-        for (SlipwayProperties.Registry registry : properties.registries()) {
-            Credentials credentials = registry.username() == null || registry.password() == null
-                    ? null
-                    : new Credentials(registry.username(), registry.password());
-            hosts.put(
-                    registry.host(),
-                    new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));
-        }
-        RegistrySettings settings = RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile());
-        this.registries = new RegistryClient(settings, store);
+    BaseImages(RegistryClient registries) {
+        this.registries = registries;
     }
 
     /**

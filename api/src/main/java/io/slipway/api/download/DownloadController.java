@@ -90,16 +90,6 @@ final class DownloadController {
             throws IOException {
         try {
             bases.requireAll(image);
-        } catch (RegistryException e) {
-            response.reset();
-            throw new ProblemException(
-                    ProblemType.BASE_UNAVAILABLE,
-                    "A layer of the image's base is at its registry still, and can't be had: " + e.getMessage());
-        } catch (NoSuchFileException e) {
-            response.reset();
-            throw ChosenImage.gone(build.id());
-        }
-        try {
             List<ImageReference> names =
                     build.tags().stream().map(ImageReference::parse).toList();
             switch (archive) {
@@ -109,6 +99,11 @@ final class DownloadController {
                 case DOCKER -> DockerArchive.write(store, image, names, response.getOutputStream());
                 case ROOTFS -> RootfsTar.write(store, image, response.getOutputStream());
             }
+        } catch (RegistryException e) {
+            response.reset();
+            throw new ProblemException(
+                    ProblemType.BASE_UNAVAILABLE,
+                    "A layer of the image's base is at its registry still, and can't be had: " + e.getMessage());
         } catch (NoSuchFileException e) {
             // The exporters look before they write, so the answer can still be this one.
             response.reset();

@@ -1,18 +1,12 @@
 package io.slipway.api.registry;
 
-import io.slipway.api.SlipwayProperties;
 import io.slipway.image.Descriptor;
 import io.slipway.image.ImageReference;
-import io.slipway.image.registry.Credentials;
-import io.slipway.image.registry.HostSettings;
 import io.slipway.image.registry.RegistryClient;
-import io.slipway.image.registry.RegistrySettings;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.store.ImageBlobs;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.util.HashMap;
-import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,19 +18,9 @@ public final class BaseLayers {
     private final ContentStore store;
     private final RegistryClient registries;
 
-    BaseLayers(SlipwayProperties properties, ContentStore store) {
+    BaseLayers(RegistryClient registries, ContentStore store) {
         this.store = store;
-        Map<String, HostSettings> hosts = new HashMap<>();
-        for (SlipwayProperties.Registry registry : properties.registries()) {
-            Credentials credentials = registry.username() == null || registry.password() == null
-                    ? null
-                    : new Credentials(registry.username(), registry.password());
-            hosts.put(
-                    registry.host(),
-                    new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));
-        }
-        registries =
-                new RegistryClient(RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile()), store);
+        this.registries = registries;
     }
 
     /**

@@ -1,16 +1,37 @@
 package io.slipway.api.registry;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.image.registry.Credentials;
+import io.slipway.image.registry.HostSettings;
+import io.slipway.image.registry.RegistryClient;
+import io.slipway.image.registry.RegistrySettings;
 import io.slipway.image.store.ContentStore;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The content store that workers fill and that images are served from. */
+/** The content store that workers fill and that images are served from, and the registries that the service itself asks. */
 @Configuration(proxyBeanMethods = false)
 class RegistryConfiguration {
     @Bean
     ContentStore contentStore(SlipwayProperties properties) throws IOException {
         return ContentStore.at(properties.home().resolve("store"));
+    }
+
+    /** Has the service's own credentials, never those of a build. */
+    @Bean
+    RegistryClient registryClient(SlipwayProperties properties, ContentStore store) {
+        Map<String, HostSettings> hosts = new HashMap<>();
+        for (SlipwayProperties.Registry registry : properties.registries()) {
+            Credentials credentials = registry.username() == null || registry.password() == null
+                    ? null
+                    : new Credentials(registry.username(), registry.password());
+            hosts.put(
+                    registry.host(),
+                    new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));
+        }
+        return new RegistryClient(RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile()), store);
     }
 }
