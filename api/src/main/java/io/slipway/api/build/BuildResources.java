@@ -1,6 +1,6 @@
 package io.slipway.api.build;
 
-import io.slipway.api.SlipwayProperties;
+import io.slipway.api.ServiceAddress;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildResult;
@@ -12,7 +12,6 @@ import io.slipway.db.build.Warning;
 import io.slipway.protocol.CacheMiss;
 import io.slipway.protocol.StepNames;
 import io.slipway.protocol.WireJson;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,19 +19,18 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
 /** Shows builds of the database as resources of the API. Its methods are called while a request is served. Thread-safe. */
 @Component
 public final class BuildResources {
     private final Builds builds;
-    private final SlipwayProperties properties;
+    private final ServiceAddress address;
     private final QueueReasons reasons;
     private final Clock clock;
 
-    BuildResources(Builds builds, SlipwayProperties properties, QueueReasons reasons, Clock clock) {
+    BuildResources(Builds builds, ServiceAddress address, QueueReasons reasons, Clock clock) {
         this.builds = builds;
-        this.properties = properties;
+        this.address = address;
         this.reasons = reasons;
         this.clock = clock;
     }
@@ -158,11 +156,11 @@ public final class BuildResources {
 
     /** The name under this service's registry: {@code HOST/PROJECT/BUILD@DIGEST}. */
     private String pullName(Build build, String digest) {
-        return baseUrl().getAuthority() + "/" + build.project() + "/" + build.id() + "@" + digest;
+        return address.url().getAuthority() + "/" + build.project() + "/" + build.id() + "@" + digest;
     }
 
     private BuildResource.Links links(Build build) {
-        String self = baseUrl() + "/v1/builds/" + build.id();
+        String self = address.url() + "/v1/builds/" + build.id();
         return new BuildResource.Links(
                 self,
                 self + "/logs",
@@ -170,13 +168,5 @@ public final class BuildResources {
                 build.state().isFinished() && build.result() != null && build.imageRemovedAt() == null
                         ? self + "/image"
                         : null);
-    }
-
-    /** The address that callers reach this service at: as configured, or as this request did; without a slash at its end. */
-    public URI baseUrl() {
-        URI configured = properties.externalUrl();
-        return configured != null
-                ? configured
-                : ServletUriComponentsBuilder.fromCurrentContextPath().build().toUri();
     }
 }

@@ -1,10 +1,9 @@
 package io.slipway.api.storage;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.slipway.api.access.Caller;
-import io.slipway.api.build.BuildResources;
+import io.slipway.api.page.PageRequest;
+import io.slipway.api.page.Pages;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
@@ -12,36 +11,32 @@ import io.slipway.protocol.storage.StorageReport.CacheMount;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
 /** The directories of cache mounts: listed and cleared. */
 @RestController
 final class CacheMountController {
     private static final KnownParameters LIST = KnownParameters.of("project", "limit", "cursor");
     private static final KnownParameters DELETE = KnownParameters.of();
-    private static final int MAX_LIMIT = 100;
     private static final Duration AGE = Duration.ofSeconds(2);
 
     /** By project and name, as people look for them; the id makes it unambiguous. */
     private static final Comparator<CacheMount> ORDER = Comparator.comparing(CacheMountController::key);
 
     private final StorageKeeper keeper;
-    private final BuildResources resources;
+    private final Pages pages;
 
-    CacheMountController(StorageKeeper keeper, BuildResources resources) {
+    CacheMountController(StorageKeeper keeper, Pages pages) {
         this.keeper = keeper;
-        this.resources = resources;
+        this.pages = pages;
     }
 
     /**
@@ -92,21 +87,15 @@ final class CacheMountController {
             caller.require(project);
         }
         String only = project != null ? project : caller.onlyProject();
-        int size = limit(limit);
-        String after = cursor == null ? "" : after(cursor);
+        PageRequest wanted = PageRequest.of(limit, cursor);
         List<CacheMount> found = keeper.measured(AGE).report().cacheMounts().stream()
                 .filter(mount -> only == null || only.equals(mount.project()))
-                .filter(mount -> key(mount).compareTo(after) > 0)
+                .filter(mount -> key(mount).compareTo(wanted.after()) > 0)
                 .sorted(ORDER)
-                .limit(size + 1L)
+                .limit(wanted.lookup())
                 .toList();
-        List<CacheMount> page = found.subList(0, Math.min(size, found.size()));
-        String next = found.size() > size ? next(page.getLast()) : null;
-        ResponseEntity.BodyBuilder response = ResponseEntity.ok();
-        if (next != null) {
-            response.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
-        }
-        return response.body(new Page(page.stream().map(Resource::of).toList(), next));
+        Pages.Page<CacheMount> page = pages.page(wanted, found, CacheMountController::key);
+        return page.answer(new Page(page.items().stream().map(Resource::of).toList(), page.next()));
     }
 
     /** {@code DELETE /v1/cache-mounts/{id}}: 204 when it is gone, 409 while a build has it mounted. The next build begins a new one. */
@@ -142,37 +131,5 @@ final class CacheMountController {
 
     private static String text(@Nullable String value) {
         return value == null ? "" : value;
-    }
-
-    private static int limit(@Nullable String text) {
-        if (text == null) {
-            return 30;
-        }
-        if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
-            throw invalid("limit", "`limit` must be a number between 1 and " + MAX_LIMIT + ", but is `" + text + "`.");
-        }
-        return Integer.parseInt(text);
-    }
-
-    private static String after(String cursor) {
-        try {
-            return new String(Base64.getUrlDecoder().decode(cursor), UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw invalid("cursor", "`cursor` is not one that a page of cache mounts had.");
-        }
-    }
-
-    private String next(CacheMount last) {
-        String cursor =
-                Base64.getUrlEncoder().withoutPadding().encodeToString(key(last).getBytes(UTF_8));
-        String query = ServletUriComponentsBuilder.fromCurrentRequest()
-                .replaceQueryParam("cursor", cursor)
-                .build()
-                .getQuery();
-        return resources.baseUrl() + "/v1/cache-mounts?" + query;
-    }
-
-    private static ProblemException invalid(String parameter, String detail) {
-        return new ProblemException(ProblemType.PARAMETER_INVALID, detail).with("parameter", parameter);
     }
 }
