@@ -33,9 +33,4 @@ public final class DatabaseException extends RuntimeException {
     public boolean isDuplicate() {
         return "23505".equals(sqlState);
     }
-
-    /** True when a row that is referred to does not exist ({@code foreign_key_violation}, SQLSTATE 23503). */
-    public boolean isMissingReference() {
-        return "23503".equals(sqlState);
-    }
 }

@@ -2,72 +2,40 @@ package io.slipway.api.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.slipway.db.access.Token;
-import io.slipway.db.access.Tokens;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 
-/** Checks the tokens that requests carry. Thread-safe. */
-@Component
+/**
+ * Tokens: 256 random bits, of which only the SHA-256 is kept. A slow hash such as bcrypt is for passwords, which people choose and machines
+ * guess; nobody guesses 256 random bits, whatever a guess costs, so it would only make each request slower. And because a token is found by
+ * its hash, an index compares hashes: how long that takes says nothing about a token that is not known already.
+ */
 public final class AccessTokens {
     /** Longer than any token; what is longer is not even hashed. */
     private static final int MAX_HEADER = 4096;
 
+    /** Characters of a token that are no secret any more when somebody has seen them: the prefix and 36 of 256 bits. */
+    private static final int SHOWN = 10;
+
+    /** What a bearer token may consist of (RFC 6750, section 2.1), and clients and proxies therefore pass on. */
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+
+    private static final String BEARER = "Bearer ";
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Tokens tokens;
-
-    AccessTokens(Tokens tokens) {
-        this.tokens = tokens;
-    }
-
-    /**
-     * Who sent a request with this {@code Authorization: Bearer …}.
-     *
-     * @param authorization the header's value, or null
-     * @return empty when there is no such header or its token is not valid
-     */
-    public Optional<Token> bearer(@Nullable String authorization) {
-        return bearerToken(authorization).flatMap(token -> tokens.find(hash(token)));
-    }
-
-    /**
-     * Like {@link #bearer}, but takes {@code Basic} too, with any user name and the token as password, as registry clients send
-     * it.
-     */
-    public Optional<Token> bearerOrBasic(@Nullable String authorization) {
-        return bearerToken(authorization)
-                .or(() -> basicPassword(authorization))
-                .flatMap(token -> tokens.find(hash(token)));
-    }
+    private AccessTokens() {}
 
     /** The token of an {@code Authorization: Bearer …} header, unchecked. */
     public static Optional<String> bearerToken(@Nullable String authorization) {
-        return credentials(authorization, "Bearer ");
-    }
-
-    private static Optional<String> basicPassword(@Nullable String authorization) {
-        return credentials(authorization, "Basic ").flatMap(encoded -> {
-            try {
-                String pair = new String(Base64.getDecoder().decode(encoded), UTF_8);
-                int colon = pair.indexOf(':');
-                return colon < 0 ? Optional.empty() : Optional.of(pair.substring(colon + 1));
-            } catch (IllegalArgumentException e) {
-                return Optional.empty(); // not base64: no valid credentials
-            }
-        });
-    }
-
-    private static Optional<String> credentials(@Nullable String authorization, String scheme) {
         return authorization != null
                         && authorization.length() <= MAX_HEADER
-                        && authorization.regionMatches(true, 0, scheme, 0, scheme.length())
-                ? Optional.of(authorization.substring(scheme.length()).strip())
+                        && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? Optional.of(authorization.substring(BEARER.length()).strip())
                 : Optional.empty();
     }
 
@@ -76,6 +44,21 @@ public final class AccessTokens {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);
         return prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+    }
+
+    /** A new token for callers of the API, {@code slp_…}: people and scanners recognise it by its beginning. */
+    public static String createForCaller() {
+        return create("slp_");
+    }
+
+    /** Whether a text can be sent as a bearer token. */
+    static boolean canBeSent(String token) {
+        return FORM.matcher(token).matches();
+    }
+
+    /** The first characters of a token, by which people recognise it. */
+    public static String prefix(String token) {
+        return token.substring(0, Math.min(SHOWN, token.length()));
     }
 
     /** What is stored of a token: its SHA-256. */

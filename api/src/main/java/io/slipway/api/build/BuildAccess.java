@@ -3,6 +3,7 @@ package io.slipway.api.build;
 import io.slipway.api.access.Caller;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.Role;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.Builds;
@@ -21,12 +22,15 @@ public final class BuildAccess {
     /**
      * The build.
      *
-     * @throws ProblemException {@link ProblemType#BUILD_NOT_FOUND} when there is none, or it is another project's
+     * @param needed the role that is needed for what the request wants
+     * @throws ProblemException {@link ProblemType#BUILD_NOT_FOUND} when there is none, or the caller can't see its project;
+     *     {@link ProblemType#FORBIDDEN} when it sees it and may not
      */
-    public Build require(String id, HttpServletRequest request) {
+    public Build require(String id, HttpServletRequest request, Role needed) {
+        Caller caller = Caller.of(request);
         return BuildId.parse(id)
-                .flatMap(builds::find)
-                .filter(build -> Caller.of(request).may(build.project()))
+                .flatMap(known -> builds.find(known, caller.scope()))
+                .filter(build -> caller.may(build.project(), needed))
                 .orElseThrow(() -> notFound(id));
     }
 

@@ -8,6 +8,7 @@ import io.slipway.api.problem.ProblemType;
 import io.slipway.db.Channel;
 import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
+import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -67,7 +68,7 @@ final class BuildController {
             @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
             HttpServletRequest request) {
         GET.check(request);
-        BuildId id = access.require(text, request).id();
+        BuildId id = access.require(text, request, Role.VIEWER).id();
         awaitEnd(id, WaitTime.of(wait, prefer, maxWait));
         return show(id);
     }
@@ -96,7 +97,7 @@ final class BuildController {
     @GetMapping("/v1/builds/{id}/steps")
     BuildResource.Steps steps(@PathVariable("id") String text, HttpServletRequest request) {
         STEPS.check(request);
-        BuildId id = access.require(text, request).id();
+        BuildId id = access.require(text, request, Role.VIEWER).id();
         return resources.steps(builds.details(id)
                 .orElseThrow(() -> BuildAccess.notFound(id.value()))
                 .steps());
@@ -109,7 +110,7 @@ final class BuildController {
     @PostMapping("/v1/builds/{id}/cancel")
     ResponseEntity<BuildResource> cancel(@PathVariable("id") String text, HttpServletRequest request) {
         CANCEL.check(request);
-        BuildId id = access.require(text, request).id();
+        BuildId id = access.require(text, request, Role.BUILDER).id();
         return switch (queue.cancel(id)) {
             case CancelOutcome.Unknown unknown -> throw BuildAccess.notFound(text);
             case CancelOutcome.Cancelled cancelled -> ResponseEntity.ok(show(id));

@@ -7,6 +7,8 @@ import io.slipway.api.page.Pages;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.Role;
+import io.slipway.db.access.Scope;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildFilter;
 import io.slipway.db.build.BuildId;
@@ -64,15 +66,16 @@ final class BuildListController {
         KNOWN.check(request);
         Caller caller = Caller.of(request);
         if (project != null) {
-            caller.require(project);
+            caller.require(project, Role.VIEWER);
         }
-        BuildFilter filter = new BuildFilter(project != null ? project : caller.onlyProject(), states(states), tag);
+        BuildFilter filter = new BuildFilter(project != null ? Scope.of(project) : caller.scope(), states(states), tag);
         PageRequest wanted = PageRequest.of(limit, cursor);
         Pages.Page<Build> page = pages.page(
                 wanted,
                 builds.list(filter, before(wanted), wanted.lookup()),
                 build -> build.id().value());
-        return page.answer(new Page(page.items().stream().map(resources::summary).toList(), page.next()));
+        return page.answer(
+                new Page(page.items().stream().map(resources::summary).toList(), page.next()));
     }
 
     private static Set<BuildState> states(@Nullable List<String> names) {
@@ -89,9 +92,7 @@ final class BuildListController {
     }
 
     private static @Nullable BuildId before(PageRequest wanted) {
-        return wanted.after().isEmpty()
-                ? null
-                : BuildId.parse(wanted.after()).orElseThrow(PageRequest::unknownCursor);
+        return wanted.after().isEmpty() ? null : BuildId.parse(wanted.after()).orElseThrow(PageRequest::unknownCursor);
     }
 
     private static ProblemException invalid(String parameter, String detail) {

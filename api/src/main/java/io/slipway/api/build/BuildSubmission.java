@@ -3,8 +3,8 @@ package io.slipway.api.build;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.Caller;
 import io.slipway.api.secret.SecretBox;
-import io.slipway.db.DatabaseException;
 import io.slipway.db.Transaction;
+import io.slipway.db.access.NoSuchProjectException;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -65,11 +65,8 @@ public final class BuildSubmission {
                 also.accept(transaction, resource);
                 submitted[0] = resource;
             });
-        } catch (DatabaseException e) {
-            if (e.isMissingReference()) {
-                throw Caller.projectNotFound(build.project());
-            }
-            throw e;
+        } catch (NoSuchProjectException e) {
+            throw Caller.projectNotFound(build.project());
         }
         return submitted[0];
     }

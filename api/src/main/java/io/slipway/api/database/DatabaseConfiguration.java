@@ -5,6 +5,7 @@ import io.slipway.api.access.AccessTokens;
 import io.slipway.db.Database;
 import io.slipway.db.Notifications;
 import io.slipway.db.access.IdempotencyKeys;
+import io.slipway.db.access.Identities;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.Tokens;
 import io.slipway.db.build.BuildImages;
@@ -97,6 +98,11 @@ class DatabaseConfiguration {
     @Bean
     Tokens tokens(Database database) {
         return new Tokens(database);
+    }
+
+    @Bean
+    Identities identities(Database database) {
+        return new Identities(database);
     }
 
     @Bean

@@ -1,6 +1,8 @@
 package io.slipway.api.dockerfile;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.Caller;
+import io.slipway.db.access.Role;
 import io.slipway.dockerfile.outline.Outline;
 import io.slipway.dockerfile.outline.Outliner;
 import io.slipway.protocol.WireJson;
@@ -29,6 +31,8 @@ final class CheckController {
     /** Checks the Dockerfile of the body; a mistake in it is no failure of the request. */
     @PostMapping("/v1/dockerfiles/check")
     ResponseEntity<byte[]> check(HttpServletRequest request) throws IOException {
+        // The registries of the bases are asked in the service's name: that is for those who may build.
+        Caller.of(request).requireSomewhere(Role.BUILDER);
         CheckBody body = CheckBody.read(request, mostBytes);
         Outline outline = Outliner.outline(
                 body.dockerfile(), body.options(), bases.of(body.options().targetPlatform()));

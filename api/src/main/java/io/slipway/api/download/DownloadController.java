@@ -5,6 +5,7 @@ import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.registry.BaseLayers;
+import io.slipway.db.access.Role;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildResult;
 import io.slipway.image.Descriptor;
@@ -57,7 +58,7 @@ final class DownloadController {
                                 ProblemType.PARAMETER_INVALID,
                                 "`format` must be one of " + ImageArchive.names() + ", but is `" + format + "`.")
                         .with("parameter", "format"));
-        Build build = access.require(id, request);
+        Build build = access.require(id, request, Role.VIEWER);
         BuildResult result = build.result();
         if (result == null) {
             throw new ProblemException(

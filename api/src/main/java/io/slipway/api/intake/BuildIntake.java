@@ -12,6 +12,7 @@ import io.slipway.api.intake.option.ContextSource;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.access.Projects;
+import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.ContextFile;
 import io.slipway.protocol.NamedContext;
@@ -73,7 +74,7 @@ final class BuildIntake {
      * @throws ProblemException if the build can't be
      */
     void admit(Caller caller, BuildOptions options) {
-        caller.require(options.project());
+        caller.require(options.project(), Role.BUILDER);
         if (!projects.exists(options.project())) {
             throw Caller.projectNotFound(options.project());
         }

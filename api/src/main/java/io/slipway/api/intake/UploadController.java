@@ -9,6 +9,7 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.upload.UploadedContext;
 import io.slipway.api.upload.UploadedContexts;
 import io.slipway.db.access.Projects;
+import io.slipway.db.access.Role;
 import io.slipway.image.context.ContextException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -66,7 +67,7 @@ final class UploadController {
         serve(request, response, HttpStatus.CREATED, body -> {
             ManifestBody.Manifest manifest =
                     ManifestBody.read(body, StoredContext.limits(limits), BuildOptions.DEFAULT_PROJECT, project -> {
-                        caller.require(project);
+                        caller.require(project, Role.BUILDER);
                         if (!projects.exists(project)) {
                             throw Caller.projectNotFound(project);
                         }
@@ -80,21 +81,21 @@ final class UploadController {
     void receive(@PathVariable String id, HttpServletRequest request, HttpServletResponse response) throws IOException {
         Caller caller = Caller.of(request);
         contexts.requireSize(request.getContentLengthLong());
-        serve(request, response, HttpStatus.OK, body -> uploads.receive(id, caller::may, body));
+        serve(request, response, HttpStatus.OK, body -> uploads.receive(id, caller.may(Role.BUILDER), body));
     }
 
     /** What a context is, and what is missing. */
     @GetMapping("/v1/contexts/{id}")
     UploadedContext show(@PathVariable String id, HttpServletRequest request) throws IOException {
         NONE.check(request);
-        return uploads.show(id, Caller.of(request)::may);
+        return uploads.show(id, Caller.of(request).may(Role.VIEWER));
     }
 
     /** Forgets a context. */
     @DeleteMapping("/v1/contexts/{id}")
     void delete(@PathVariable String id, HttpServletRequest request, HttpServletResponse response) throws IOException {
         NONE.check(request);
-        uploads.delete(id, Caller.of(request)::may);
+        uploads.delete(id, Caller.of(request).may(Role.BUILDER));
         response.setStatus(HttpStatus.NO_CONTENT.value());
     }
 

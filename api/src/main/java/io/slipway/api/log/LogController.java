@@ -9,6 +9,7 @@ import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
+import io.slipway.db.access.Role;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildLog;
@@ -78,7 +79,7 @@ final class LogController {
         boolean following = flag(follow);
         LogFormat form = LogFormat.of(format, accept);
         long position = position(lastEventId != null ? lastEventId : after);
-        Build build = access.require(id, request);
+        Build build = access.require(id, request, Role.VIEWER);
         if (form == LogFormat.SSE
                 && build.state().isFinished()
                 && log.after(build.id(), position).isEmpty()) {
@@ -96,7 +97,7 @@ final class LogController {
             case SSE -> new JsonSink(out, json, true);
         };
         if (!write(build.id(), position, following, sink, out)) {
-            sink.breakOff(access.require(id, request));
+            sink.breakOff(access.require(id, request, Role.VIEWER));
         }
         out.flush();
     }

@@ -20,8 +20,11 @@ public enum ProblemType {
     UNAUTHORIZED(
             HttpStatus.UNAUTHORIZED,
             "No valid token",
-            "Send `Authorization: Bearer TOKEN`. The first administrator's token is in $SLIPWAY_HOME/admin-token."),
-    FORBIDDEN(HttpStatus.FORBIDDEN, "Not allowed", "The token is valid, but not for this."),
+            "Send `Authorization: Bearer TOKEN`. The first administrator's token is in $SLIPWAY_HOME/admin-token. `detail` says what is wrong with a token that was sent."),
+    FORBIDDEN(
+            HttpStatus.FORBIDDEN,
+            "Not allowed",
+            "The token is valid, but not for this: `requiredRole` says what is needed. `GET /v1/caller` tells what the token may do."),
     NOT_FOUND(HttpStatus.NOT_FOUND, "Not found", "There is nothing at this address."),
     BUILD_NOT_FOUND(
             HttpStatus.NOT_FOUND,
@@ -33,6 +36,9 @@ public enum ProblemType {
             "There is no context of this id, it has expired, or the token is not for its project."),
     PROJECT_NOT_FOUND(
             HttpStatus.NOT_FOUND, "No such project", "There is no project of this name, or the token is not for it."),
+    TOKEN_NOT_FOUND(
+            HttpStatus.NOT_FOUND, "No such token", "There is no token of this id here, or it was revoked already."),
+    IDENTITY_NOT_FOUND(HttpStatus.NOT_FOUND, "No such identity", "The project trusts no identity of this id."),
     IMAGE_REMOVED(
             HttpStatus.NOT_FOUND,
             "The image is gone",
@@ -54,6 +60,15 @@ public enum ProblemType {
             HttpStatus.CONFLICT,
             "The cache mount is in use",
             "A running build has it mounted. Ask again when the build has ended."),
+    PROJECT_EXISTS(
+            HttpStatus.CONFLICT,
+            "The name is taken",
+            "There is a project of this name, or there was one: names of deleted projects are not given again."),
+    PROJECT_IN_USE(
+            HttpStatus.CONFLICT,
+            "The project is in use",
+            "It has builds that are queued or running, or is the one of builds that name none."),
+    LIMIT_REACHED(HttpStatus.CONFLICT, "There are enough", "There can't be more of these: remove one first."),
     CONTEXT_INCOMPLETE(
             HttpStatus.CONFLICT,
             "The context is incomplete",
@@ -103,6 +118,10 @@ public enum ProblemType {
             HttpStatus.SERVICE_UNAVAILABLE,
             "The database can't be reached",
             "Try again in a moment; nothing was changed."),
+    ISSUER_UNAVAILABLE(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The token's issuer can't be reached",
+            "The token is an OpenID provider's, whose keys are needed to check it and can't be had now. Try again in a moment."),
     STOPPING(HttpStatus.SERVICE_UNAVAILABLE, "The service is stopping", "Try again in a moment."),
     STORAGE_UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,

@@ -2,6 +2,8 @@ package io.slipway.api.registry;
 
 import io.slipway.api.access.Caller;
 import io.slipway.api.registry.RegistryException.Code;
+import io.slipway.db.access.Role;
+import io.slipway.db.access.Scope;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildResult;
@@ -35,9 +37,8 @@ final class BuiltImages {
      */
     Build build(Caller caller, String project, String id) {
         Build build = BuildId.parse(id)
-                .filter(_ -> caller.may(project))
-                .flatMap(builds::find)
-                .filter(found -> found.project().equals(project))
+                .filter(_ -> caller.may(project, Role.VIEWER))
+                .flatMap(known -> builds.find(known, Scope.of(project)))
                 .orElseThrow(() -> new RegistryException(
                         HttpStatus.NOT_FOUND, Code.NAME_UNKNOWN, "there is no build " + id + " in project " + project));
         if (build.result() == null) {

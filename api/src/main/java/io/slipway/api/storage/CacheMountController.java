@@ -7,12 +7,14 @@ import io.slipway.api.page.Pages;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.Role;
 import io.slipway.protocol.storage.StorageReport.CacheMount;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -84,12 +86,13 @@ final class CacheMountController {
         LIST.check(request);
         Caller caller = Caller.of(request);
         if (project != null) {
-            caller.require(project);
+            caller.require(project, Role.VIEWER);
         }
-        String only = project != null ? project : caller.onlyProject();
+        Predicate<CacheMount> wantedHere =
+                project == null ? mount -> sees(caller, mount) : mount -> project.equals(mount.project());
         PageRequest wanted = PageRequest.of(limit, cursor);
         List<CacheMount> found = keeper.measured(AGE).report().cacheMounts().stream()
-                .filter(mount -> only == null || only.equals(mount.project()))
+                .filter(wantedHere)
                 .filter(mount -> key(mount).compareTo(wanted.after()) > 0)
                 .sorted(ORDER)
                 .limit(wanted.lookup())
@@ -103,8 +106,9 @@ final class CacheMountController {
     ResponseEntity<Void> clear(@PathVariable("id") String id, HttpServletRequest request) {
         DELETE.check(request);
         Caller caller = Caller.of(request);
+        caller.requireSomewhere(Role.MAINTAINER); // before anything is measured for it
         boolean known = keeper.measured(Duration.ZERO).report().cacheMounts().stream()
-                .anyMatch(mount -> mount.id().equals(id) && may(caller, mount));
+                .anyMatch(mount -> mount.id().equals(id) && mayClear(caller, mount));
         if (!known) {
             throw notFound(id);
         }
@@ -117,8 +121,19 @@ final class CacheMountController {
         };
     }
 
-    private static boolean may(Caller caller, CacheMount mount) {
-        return mount.project() == null ? caller.onlyProject() == null : caller.may(mount.project());
+    /** Those of earlier versions belong to no project. */
+    private static boolean sees(Caller caller, CacheMount mount) {
+        return mount.project() == null
+                ? caller.everywhere() != null
+                : caller.scope().contains(mount.project());
+    }
+
+    private static boolean mayClear(Caller caller, CacheMount mount) {
+        if (mount.project() == null && caller.everywhere() != null) {
+            caller.requireEverywhere(Role.MAINTAINER);
+            return true;
+        }
+        return mount.project() != null && caller.may(mount.project(), Role.MAINTAINER);
     }
 
     private static ProblemException notFound(String id) {

@@ -2,8 +2,7 @@ package io.slipway.api.storage;
 
 import io.slipway.api.access.Caller;
 import io.slipway.api.problem.KnownParameters;
-import io.slipway.api.problem.ProblemException;
-import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -28,7 +27,7 @@ final class StorageController {
     @GetMapping("/v1/storage")
     StorageResource get(HttpServletRequest request) {
         KNOWN.check(request);
-        requireAdministrator(request);
+        Caller.of(request).requireEverywhere(Role.VIEWER);
         return StorageResource.of(keeper, keeper.measured(AGE));
     }
 
@@ -36,14 +35,7 @@ final class StorageController {
     @PostMapping("/v1/storage/collect")
     StorageResource.LastCollection collect(HttpServletRequest request) {
         KNOWN.check(request);
-        requireAdministrator(request);
+        Caller.of(request).requireEverywhere(Role.ADMIN);
         return StorageResource.LastCollection.of(keeper.collect(Collection.Reason.REQUEST));
-    }
-
-    private static void requireAdministrator(HttpServletRequest request) {
-        if (Caller.of(request).onlyProject() != null) {
-            throw new ProblemException(
-                    ProblemType.FORBIDDEN, "The store is all projects': an administrator's token is needed.");
-        }
     }
 }

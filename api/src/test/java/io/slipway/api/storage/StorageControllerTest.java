@@ -2,13 +2,12 @@ package io.slipway.api.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.slipway.api.access.AccessTokens;
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.SucceededBuild;
-import io.slipway.db.Database;
-import io.slipway.db.access.Tokens;
+import io.slipway.api.testing.Tenant;
+import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.MadeImage;
 import java.io.IOException;
@@ -38,12 +37,7 @@ final class StorageControllerTest {
 
     @Test
     void theStoreIsForAdministratorsAndCacheMountsForTheirProject(RunningService service) throws IOException {
-        String token = AccessTokens.create("slw_");
-        service.part(Database.class)
-                .run(transaction ->
-                        transaction.update("insert into projects (name) values ('other') on conflict do nothing"));
-        service.part(Tokens.class).add(AccessTokens.create("tok_"), "of a project", "other", AccessTokens.hash(token));
-        ApiClient client = new ApiClient(service.url(), token);
+        ApiClient client = Tenant.in(service).as(Role.ADMIN);
         assertThat(type(client.get("/v1/storage"))).isEqualTo("403 /problems/forbidden");
         assertThat(type(client.post("/v1/storage/collect", new byte[0]))).isEqualTo("403 /problems/forbidden");
         assertThat(type(client.get("/v1/cache-mounts?project=default"))).isEqualTo("404 /problems/project-not-found");

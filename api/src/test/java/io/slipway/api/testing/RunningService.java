@@ -81,6 +81,11 @@ public final class RunningService implements AutoCloseable {
         return context.getBean(type);
     }
 
+    /** All of the service's own parts of a kind. */
+    public <T> List<T> parts(Class<T> type) {
+        return List.copyOf(context.getBeansOfType(type).values());
+    }
+
     /** A client with the administrator's token. */
     public ApiClient client() throws IOException {
         return new ApiClient(url(), token());

@@ -1,11 +1,17 @@
 package io.slipway.db.access;
 
 import io.slipway.db.Database;
+import io.slipway.db.Transaction;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The tenants. Thread-safe. */
+/** The tenants. Those that were deleted are not seen by any method that does not say so. Thread-safe. */
 public final class Projects {
     /** The project of builds that name none. */
     public static final String DEFAULT = "default";
+
+    private static final String COLUMNS = "name, description, created_at, created_by";
 
     private final Database database;
 
@@ -17,7 +23,135 @@ public final class Projects {
     /** Whether there is a project of that name. */
     public boolean exists(String name) {
         return database.inTransaction(transaction -> transaction
-                .first("select true as known from projects where name = ?", row -> row.flag("known"), name)
+                .first(
+                        "select true as known from projects where name = ? and deleted_at is null",
+                        row -> row.flag("known"),
+                        name)
                 .isPresent());
+    }
+
+    /** The project of that name. */
+    public Optional<Project> find(String name) {
+        return database.inTransaction(transaction -> find(transaction, name));
+    }
+
+    private static Optional<Project> find(Transaction transaction, String name) {
+        return transaction.first(
+                "select " + COLUMNS + " from projects where name = ? and deleted_at is null", Project::from, name);
+    }
+
+    /**
+     * Projects by name.
+     *
+     * @param scope only these
+     * @param after only those behind this name; empty for the first
+     * @param limit at most so many
+     */
+    public List<Project> list(Scope scope, String after, int limit) {
+        // Index: primary key.
+        return database.inTransaction(transaction ->
+                transaction.list("""
+                select %s from projects
+                where deleted_at is null and (?::text[] is null or name = any (?)) and name > ?
+                order by name limit ?
+                """.formatted(COLUMNS), Project::from, scope.names(), scope.names(), after, limit));
+    }
+
+    /** Makes a project. */
+    public CreateOutcome create(String name, @Nullable String description, String createdBy) {
+        return database.inTransaction(transaction -> {
+            boolean created = transaction.update("""
+                            insert into projects (name, description, created_by) values (?, ?, ?)
+                            on conflict (name) do nothing
+                            """, name, description, createdBy) == 1;
+            if (created) {
+                return CreateOutcome.CREATED;
+            }
+            return find(transaction, name).isPresent() ? CreateOutcome.EXISTS : CreateOutcome.RETIRED;
+        });
+    }
+
+    /** Gives a project another description; the project as it is then, or empty if there is none. */
+    public Optional<Project> describe(String name, @Nullable String description) {
+        return database.inTransaction(transaction -> transaction.first(
+                "update projects set description = ? where name = ? and deleted_at is null returning " + COLUMNS,
+                Project::from,
+                description,
+                name));
+    }
+
+    /**
+     * Deletes a project that has no builds to do: its tokens and identities are not valid any more, and nobody sees it. Its finished builds
+     * stay until {@link #purge}.
+     *
+     * @param deletedBy who does
+     */
+    public DeleteOutcome delete(String name, String deletedBy) {
+        return database.inTransaction(transaction -> {
+            // The lock keeps out builds that are being submitted: they hold the row FOR KEY SHARE until they are there
+            // to be counted.
+            boolean known = transaction
+                    .first(
+                            "select true as known from projects where name = ? and deleted_at is null for update",
+                            row -> row.flag("known"),
+                            name)
+                    .isPresent();
+            if (!known) {
+                return DeleteOutcome.UNKNOWN;
+            }
+            if (isBusy(transaction, name)) {
+                return DeleteOutcome.BUSY;
+            }
+            transaction.update("update projects set deleted_at = clock_timestamp() where name = ?", name);
+            transaction.update("""
+                    update tokens set revoked_at = clock_timestamp(), revoked_by = ?
+                    where project = ? and revoked_at is null
+                    """, deletedBy, name);
+            transaction.update("delete from identities where project = ?", name);
+            return DeleteOutcome.DELETED;
+        });
+    }
+
+    private static boolean isBusy(Transaction transaction, String name) {
+        // Indexes: builds_claimable, builds_waiting_for_context, builds_running: few rows whatever the history.
+        return transaction.first("""
+                        select exists (select from builds where state = 'queued' and context_path is not null and project = ?)
+                            or exists (select from builds where state = 'queued' and context_path is null and project = ?)
+                            or exists (select from builds where state = 'running' and project = ?) as busy
+                        """, row -> row.flag("busy"), name, name, name).orElse(true);
+    }
+
+    /** Projects that were deleted and of which something may still be there. */
+    public List<String> unpurged() {
+        // Index: projects_unpurged.
+        return database.inTransaction(transaction -> transaction.list(
+                "select name from projects where deleted_at is not null and purged_at is null order by name",
+                row -> row.text("name")));
+    }
+
+    /**
+     * Removes builds, with their logs, of a project that was deleted, whose files are gone already.
+     *
+     * @param limit at most so many
+     * @return how many were removed; of a project that was not deleted, none
+     */
+    public int purge(String name, int limit) {
+        // Index: builds_by_project. Steps, warnings, bases and log entries go with their build.
+        return database.inTransaction(transaction -> transaction.update("""
+                delete from builds where id in (
+                    select id from builds
+                    where project = (select name from projects where name = ? and deleted_at is not null)
+                      and files_swept_at is not null
+                    limit ?)
+                """, name, limit));
+    }
+
+    /** Notes that nothing is left of a project that was deleted; false if builds of it are still there. */
+    public boolean purged(String name) {
+        return database.inTransaction(transaction -> transaction.update("""
+                        update projects set purged_at = clock_timestamp()
+                        where name = ? and deleted_at is not null
+                          and not exists (select from builds where project = ?)
+                        """, name, name) == 1);
     }
 }

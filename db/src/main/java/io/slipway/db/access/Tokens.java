@@ -1,11 +1,19 @@
 package io.slipway.db.access;
 
 import io.slipway.db.Database;
+import io.slipway.db.SortedIds;
+import io.slipway.db.Transaction;
+import io.slipway.db.access.PresentedToken.State;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Bearer tokens, of which only the SHA-256 is kept. Thread-safe. */
 public final class Tokens {
+    private static final SortedIds IDS = new SortedIds("tok_");
+
     private final Database database;
 
     /** @param database migrated */
@@ -13,35 +21,135 @@ public final class Tokens {
         this.database = database;
     }
 
-    /** The token of that SHA-256, unless it was revoked. */
-    public Optional<Token> find(byte[] hash) {
-        // Index: tokens_hash_key.
+    /** A new id for a token that is made now. */
+    public static String newId(Instant now) {
+        return IDS.create(now);
+    }
+
+    /** The token of that SHA-256, whether it is valid or not any more. */
+    public Optional<PresentedToken> find(byte[] hash) {
+        // Indexes: tokens_hash_key, projects_pkey. One row is all that every request of the API costs for its token.
         return database.inTransaction(transaction -> transaction.first(
-                "select id, name, project from tokens where hash = ? and revoked_at is null",
-                row -> new Token(row.text("id"), row.text("name"), row.textOrNull("project")),
+                """
+                select token.*,
+                       token.revoked_at is not null or project.deleted_at is not null as revoked,
+                       coalesce(token.expires_at <= clock_timestamp(), false) as expired,
+                       coalesce(token.last_used_at > clock_timestamp() - interval '1 minute', false) as used_lately
+                from tokens token left join projects project on project.name = token.project
+                where token.hash = ?
+                """,
+                row -> new PresentedToken(
+                        Token.from(row),
+                        row.flag("revoked") ? State.REVOKED : row.flag("expired") ? State.EXPIRED : State.VALID,
+                        row.flag("used_lately")),
                 hash));
+    }
+
+    /** Whether the token of that id is valid now. */
+    public boolean isValid(String id) {
+        // Index: primary key.
+        return database.inTransaction(transaction ->
+                transaction.first("""
+                        select true as valid from tokens
+                        where id = ? and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
+                        """, row -> row.flag("valid"), id).isPresent());
+    }
+
+    /** Notes that these tokens are in use. */
+    public void used(Collection<String> ids) {
+        database.run(transaction -> transaction.update(
+                "update tokens set last_used_at = clock_timestamp() where id = any (?)", List.copyOf(ids)));
+    }
+
+    /** Stores a token; returns it as stored. */
+    public Token add(NewToken token) {
+        return database.inTransaction(transaction -> transaction
+                .first(
+                        """
+                        insert into tokens (id, name, project, role, hash, prefix, created_by, expires_at)
+                        values (?, ?, ?, ?, ?, ?, ?, ?)
+                        returning\s""" + Token.COLUMNS,
+                        Token::from,
+                        token.id(),
+                        token.name(),
+                        token.project(),
+                        token.role().wireName(),
+                        token.hash(),
+                        token.prefix(),
+                        token.createdBy(),
+                        token.expiresAt())
+                .orElseThrow());
     }
 
     /**
-     * Stores a token; does nothing when one with the same hash is there.
+     * The tokens that are not revoked, oldest first.
      *
-     * @param id unique, {@code tok_…}
-     * @param project the only project that it is good for, or null for every one
+     * @param project of this project, or null for those that are good for every one
+     * @param after only those behind this id; empty for the first
+     * @param limit at most so many
      */
-    public void add(String id, String name, @Nullable String project, byte[] hash) {
-        database.run(transaction -> transaction.update(
-                "insert into tokens (id, name, project, hash) values (?, ?, ?, ?) on conflict (hash) do nothing",
-                id,
-                name,
-                project,
-                hash));
+    public List<Token> list(@Nullable String project, String after, int limit) {
+        // Index: tokens_by_project.
+        return database.inTransaction(
+                transaction -> transaction.list("select " + Token.COLUMNS + """
+                 from tokens
+                where project is not distinct from ? and revoked_at is null and id > ?
+                order by id limit ?
+                """, Token::from, project, after, limit));
     }
 
-    /** Revokes every token of that name but the one with {@code hash}. */
-    public void replace(String name, byte[] hash) {
-        database.run(transaction -> transaction.update("""
+    /** The token of that id, unless it is revoked or another project's. */
+    public Optional<Token> find(@Nullable String project, String id) {
+        return database.inTransaction(
+                transaction -> transaction.first("select " + Token.COLUMNS + """
+                 from tokens
+                where id = ? and project is not distinct from ? and revoked_at is null
+                """, Token::from, id, project));
+    }
+
+    /**
+     * Revokes a token; from the commit on nobody gets in with it.
+     *
+     * @param project whose it is, or null if it is good for every one
+     * @return false if there is none
+     */
+    public boolean revoke(@Nullable String project, String id, String revokedBy) {
+        return database.inTransaction(transaction -> transaction.update("""
+                        update tokens set revoked_at = clock_timestamp(), revoked_by = ?
+                        where id = ? and project is not distinct from ? and revoked_at is null
+                        """, revokedBy, id, project) == 1);
+    }
+
+    /**
+     * Makes a token the service's own one, which lies in its file, and revokes the one that lay there before.
+     *
+     * @return false if somebody has revoked that very token: then nothing was changed
+     */
+    public boolean own(NewToken token) {
+        return database.inTransaction(transaction -> {
+            boolean revoked = transaction
+                    .first(
+                            "select revoked_by is not null as revoked from tokens where hash = ?",
+                            row -> row.flag("revoked"),
+                            token.hash())
+                    .orElse(false);
+            if (!revoked) {
+                own(transaction, token);
+            }
+            return !revoked;
+        });
+    }
+
+    private static void own(Transaction transaction, NewToken token) {
+        transaction.update("""
+                insert into tokens (id, name, project, role, hash, prefix) values (?, ?, null, ?, ?, ?)
+                on conflict (hash) do update
+                set name = excluded.name, project = null, role = excluded.role, prefix = excluded.prefix,
+                    created_by = null, expires_at = null, revoked_at = null
+                """, token.id(), token.name(), token.role().wireName(), token.hash(), token.prefix());
+        transaction.update("""
                 update tokens set revoked_at = clock_timestamp()
-                where name = ? and hash <> ? and revoked_at is null
-                """, name, hash));
+                where created_by is null and name = ? and hash <> ? and revoked_at is null
+                """, token.name(), token.hash());
     }
 }

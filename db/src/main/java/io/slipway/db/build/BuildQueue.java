@@ -3,6 +3,7 @@ package io.slipway.db.build;
 import io.slipway.db.Channel;
 import io.slipway.db.Database;
 import io.slipway.db.Transaction;
+import io.slipway.db.access.NoSuchProjectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +30,7 @@ public final class BuildQueue {
      * Queues a build.
      *
      * @return the build as stored
-     * @throws io.slipway.db.DatabaseException with {@code isMissingReference()} when the project does not exist
+     * @throws NoSuchProjectException when the project does not exist
      */
     public Build submit(BuildDraft draft) {
         return submit(draft, (transaction, build) -> {});
@@ -46,12 +47,12 @@ public final class BuildQueue {
                             insert into builds
                                 (id, project, state, priority, options, sealed, tags, timeout_millis, dockerfile_name, dockerfile,
                                  context_path, context_bytes, context_sha256)
-                            values (?, ?, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?)
+                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?
+                            from (select name from projects where name = ? and deleted_at is null for key share) project
                             returning *
                             """,
                             Build::from,
                             draft.id().value(),
-                            draft.project(),
                             draft.priority(),
                             draft.options(),
                             draft.sealed(),
@@ -61,8 +62,9 @@ public final class BuildQueue {
                             dockerfile == null ? null : dockerfile.text(),
                             context == null ? null : context.path(),
                             context == null ? null : context.bytes(),
-                            context == null ? null : context.sha256())
-                    .orElseThrow();
+                            context == null ? null : context.sha256(),
+                            draft.project())
+                    .orElseThrow(() -> new NoSuchProjectException(draft.project()));
             recordWarnings(transaction, draft.id(), 0, draft.warnings());
             also.accept(transaction, stored);
             return stored;

@@ -2,6 +2,7 @@ package io.slipway.db.build;
 
 import io.slipway.db.Database;
 import io.slipway.db.Transaction;
+import io.slipway.db.access.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,17 @@ public final class Builds {
     /** The build of that id, or empty. */
     public Optional<Build> find(BuildId id) {
         return database.inTransaction(transaction -> find(transaction, id));
+    }
+
+    /** The build of that id, if it is one of these projects'; others are not even read. */
+    public Optional<Build> find(BuildId id, Scope scope) {
+        // Index: primary key.
+        return database.inTransaction(transaction -> transaction.first(
+                "select * from builds where id = ? and (?::text[] is null or project = any (?))",
+                Build::from,
+                id.value(),
+                scope.names(),
+                scope.names()));
     }
 
     private static Optional<Build> find(Transaction transaction, BuildId id) {
@@ -60,11 +72,17 @@ public final class Builds {
      * @param limit at most so many
      */
     public List<Build> list(BuildFilter filter, @Nullable BuildId before, int limit) {
-        // Index: builds_by_project or the primary key, read backwards; builds_by_tag where a tag is asked for.
+        // Index: builds_by_project or the primary key, read backwards; builds_by_tag where a tag is asked for. Only of
+        // one project
+        // the index has the order, so that is said as an equation.
+        List<String> projects = filter.scope().names();
+        String only = projects != null && projects.size() == 1 ? projects.getFirst() : null;
+        List<String> among = only == null ? projects : null;
         return database.inTransaction(transaction -> transaction.list(
                 """
                 select * from builds
                 where (?::text is null or project = ?)
+                  and (?::text[] is null or project = any (?))
                   and (cardinality(?::text[]) = 0 or state = any (?))
                   and (?::text is null or tags @> array[?::text])
                   and (?::text is null or id < ?)
@@ -72,8 +90,10 @@ public final class Builds {
                 limit ?
                 """,
                 Build::from,
-                filter.project(),
-                filter.project(),
+                only,
+                only,
+                among,
+                among,
                 filter.stateNames(),
                 filter.stateNames(),
                 filter.tag(),

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.db.Database;
-import io.slipway.db.DatabaseException;
 import io.slipway.db.TestDatabase;
+import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.access.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,10 +49,7 @@ final class BuildQueueTest {
 
     @Test
     void aBuildOfAnUnknownProjectIsRefused() {
-        assertThatThrownBy(() -> queue.submit(draft("nobody", 0)))
-                .isInstanceOfSatisfying(
-                        DatabaseException.class,
-                        e -> assertThat(e.isMissingReference()).isTrue());
+        assertThatThrownBy(() -> queue.submit(draft("nobody", 0))).isInstanceOf(NoSuchProjectException.class);
     }
 
     @Test
@@ -392,19 +390,20 @@ final class BuildQueueTest {
                 IntStream.range(0, 5).mapToObj(i -> submit(0)).sorted().toList();
         queue.cancel(ids.get(1));
 
-        BuildFilter all = new BuildFilter(null, java.util.Set.of(), null);
+        BuildFilter all = new BuildFilter(Scope.EVERY, java.util.Set.of(), null);
         assertThat(builds.list(all, null, 2)).extracting(Build::id).containsExactly(ids.get(4), ids.get(3));
         assertThat(builds.list(all, ids.get(3), 9))
                 .extracting(Build::id)
                 .containsExactly(ids.get(2), ids.get(1), ids.get(0));
-        assertThat(builds.list(new BuildFilter("default", java.util.Set.of(BuildState.CANCELLED), null), null, 9))
+        assertThat(builds.list(
+                        new BuildFilter(Scope.of("default"), java.util.Set.of(BuildState.CANCELLED), null), null, 9))
                 .extracting(Build::id)
                 .containsExactly(ids.get(1));
-        assertThat(builds.list(new BuildFilter(null, java.util.Set.of(), "registry.example/app:1"), null, 9))
+        assertThat(builds.list(new BuildFilter(Scope.EVERY, java.util.Set.of(), "registry.example/app:1"), null, 9))
                 .hasSize(5);
-        assertThat(builds.list(new BuildFilter(null, java.util.Set.of(), "other"), null, 9))
+        assertThat(builds.list(new BuildFilter(Scope.EVERY, java.util.Set.of(), "other"), null, 9))
                 .isEmpty();
-        assertThat(builds.list(new BuildFilter("other", java.util.Set.of(), null), null, 9))
+        assertThat(builds.list(new BuildFilter(Scope.of("other"), java.util.Set.of(), null), null, 9))
                 .isEmpty();
         assertThat(builds.depth()).isEqualTo(new QueueDepth(4, 0, 0));
     }

@@ -1,5 +1,6 @@
 package io.slipway.api.intake.option;
 
+import io.slipway.db.access.Project;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
@@ -29,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns values as read into checked {@link BuildOptions}. */
 final class OptionChecks {
-    private static final Pattern PROJECT = Pattern.compile("[a-z0-9]+(?:[._-][a-z0-9]+)*");
-    private static final int MOST_PROJECT_CHARACTERS = 64;
     private static final int MOST_TAGS = 100;
     private static final int MOST_PAIRS = 1_000;
     private static final int MOST_CHARACTERS = 64 * 1024;
@@ -142,8 +141,7 @@ final class OptionChecks {
         if (project == null) {
             return BuildOptions.DEFAULT_PROJECT;
         }
-        if (project.length() > MOST_PROJECT_CHARACTERS
-                || !PROJECT.matcher(project).matches()) {
+        if (!Project.canBeNamed(project)) {
             throw refused(
                     BuildOption.PROJECT,
                     "project " + OptionException.shown(project) + " is not a project's name",

@@ -13,43 +13,13 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-final class AccessTest {
+final class IdempotencyKeysTest {
     private static final Duration HOLD = Duration.ofMinutes(10);
     private static final byte[] REQUEST = {1};
     private static final byte[] OTHER_REQUEST = {2};
 
     private final Database database = TestDatabase.create();
-    private final Tokens tokens = new Tokens(database);
     private final IdempotencyKeys keys = new IdempotencyKeys(database);
-
-    @Test
-    void aTokenIsKnownByItsHashUntilItIsReplaced() {
-        byte[] first = hash(1);
-        byte[] second = hash(2);
-        tokens.add("tok_1", "admin", null, first);
-        tokens.add("tok_1", "admin", null, first);
-        assertThat(tokens.find(first)).contains(new Token("tok_1", "admin", null));
-        assertThat(tokens.find(second)).isEmpty();
-
-        tokens.add("tok_2", "admin", null, second);
-        tokens.replace("admin", second);
-        assertThat(tokens.find(first)).isEmpty();
-        assertThat(tokens.find(second)).isPresent();
-    }
-
-    @Test
-    void aTokenOfAProjectAllowsOnlyThat() {
-        Token token = new Token("tok_1", "ci", "default");
-        assertThat(token.allows("default")).isTrue();
-        assertThat(token.allows("other")).isFalse();
-        assertThat(new Token("tok_2", "admin", null).allows("other")).isTrue();
-    }
-
-    @Test
-    void thereIsADefaultProject() {
-        assertThat(new Projects(database).exists(Projects.DEFAULT)).isTrue();
-        assertThat(new Projects(database).exists("other")).isFalse();
-    }
 
     @Test
     void theFirstAnswerIsReplayedByteForByte() {
@@ -100,11 +70,5 @@ final class AccessTest {
         database.run(transaction ->
                 transaction.update("update idempotency_keys set created_at = created_at - interval '25 hours'"));
         assertThat(keys.removeOld()).isEqualTo(1);
-    }
-
-    private static byte[] hash(int fill) {
-        byte[] hash = new byte[32];
-        java.util.Arrays.fill(hash, (byte) fill);
-        return hash;
     }
 }

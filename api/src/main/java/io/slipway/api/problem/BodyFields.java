@@ -1,0 +1,121 @@
+package io.slipway.api.problem;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The fields of a small JSON body. What is not of its form is refused, and so is a field that the call does not know. Immutable. */
+public final class BodyFields {
+    private static final int MOST_BYTES = 64 * 1024;
+
+    private final ObjectNode object;
+
+    private BodyFields(ObjectNode object) {
+        this.object = object;
+    }
+
+    /**
+     * Reads the body of a request.
+     *
+     * @param known names of the fields that the call knows
+     * @throws ProblemException if the body is no JSON object, is too large, or has another field
+     */
+    public static BodyFields read(HttpServletRequest request, List<String> known) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(MOST_BYTES + 1);
+        if (body.length > MOST_BYTES) {
+            throw new ProblemException(
+                    ProblemType.CONTENT_TOO_LARGE, "The body of this call has " + MOST_BYTES + " bytes at most.");
+        }
+        ObjectNode object = JsonObjects.parse(body, "the body");
+        for (String name : object.propertyNames()) {
+            if (!known.contains(name)) {
+                UnknownName unknown = UnknownName.of("field", name, known);
+                throw new ProblemException(ProblemType.PARAMETER_UNKNOWN, unknown.message())
+                        .with("parameter", name)
+                        .with("hint", unknown.hint());
+            }
+        }
+        return new BodyFields(object);
+    }
+
+    /** Whether the field is there, be it null. */
+    public boolean has(String name) {
+        return object.has(name);
+    }
+
+    /** The text of a field, or null if it is not there or null. */
+    public @Nullable String text(String name) {
+        JsonNode value = object.get(name);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isString()) {
+            throw invalid(name, "The field " + name + " must be a text.", null);
+        }
+        return value.stringValue();
+    }
+
+    /**
+     * The text of a field that has to be there, on one line.
+     *
+     * @param most how many characters it may have
+     * @param hint what it is for, for those who forgot it
+     */
+    public String line(String name, int most, String hint) {
+        String text = text(name);
+        if (text == null) {
+            throw invalid(name, "The field " + name + " is missing.", hint);
+        }
+        return checkedLine(name, text, most);
+    }
+
+    /** The text of a field that may be absent or null, on one line. */
+    public @Nullable String lineOrNull(String name, int most) {
+        String text = text(name);
+        return text == null ? null : checkedLine(name, text, most);
+    }
+
+    private static String checkedLine(String name, String text, int most) {
+        boolean clean = text.codePoints()
+                .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+        if (text.isBlank() || text.length() > most || !clean) {
+            throw invalid(
+                    name,
+                    "The field " + name + " must have 1 to " + most
+                            + " characters, and none of them may be a control character.",
+                    null);
+        }
+        return text;
+    }
+
+    /** The texts of an object; empty if it is not there. */
+    public Map<String, String> texts(String name) {
+        JsonNode value = object.get(name);
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (value == null || value.isNull()) {
+            return texts;
+        }
+        if (!(value instanceof ObjectNode pairs)) {
+            throw invalid(name, "The field " + name + " must be an object of texts.", null);
+        }
+        pairs.properties().forEach(pair -> {
+            if (!pair.getValue().isString()) {
+                throw invalid(name + "." + pair.getKey(), "The field " + name + " must be an object of texts.", null);
+            }
+            texts.put(pair.getKey(), pair.getValue().stringValue());
+        });
+        return texts;
+    }
+
+    /** The problem of a field's value. */
+    public static ProblemException invalid(String field, String detail, @Nullable String hint) {
+        return new ProblemException(ProblemType.PARAMETER_INVALID, detail)
+                .with("parameter", field)
+                .with("hint", hint);
+    }
+}
