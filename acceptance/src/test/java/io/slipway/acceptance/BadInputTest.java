@@ -126,7 +126,7 @@ final class BadInputTest {
                         .get("/v1/builds")
                         .status())
                 .isEqualTo(401);
-        assertThat(new SlipwayClient(bed.service().url(), "slw_wrong")
+        assertThat(new SlipwayClient(bed.service().url(), "slp_wrong")
                         .get("/v1/builds")
                         .status())
                 .isEqualTo(401);

@@ -1,5 +1,6 @@
 package io.slipway.api.access;
 
+import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWT;
 import com.nimbusds.jwt.JWTParser;
@@ -104,7 +105,10 @@ final class OpenIdTokens {
                     + ".");
         } catch (BadJwtException e) {
             LOG.debug("A token of {} is refused", issuer, e);
-            throw RefusedException.invalid("The token's signature is not by a key that its issuer has published.");
+            throw RefusedException.invalid(
+                    e.getCause() instanceof BadJOSEException
+                            ? "The token's signature is not by a key that its issuer has published."
+                            : "The token has claims that can't be.");
         } catch (JwtException e) {
             if (isAskedTooOften(e)) {
                 throw RefusedException.invalid(

@@ -7,6 +7,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.DefaultSecurityFilterChain;
 import org.springframework.security.web.SecurityFilterChain;
@@ -48,9 +49,12 @@ class SecurityConfiguration {
 
     private static HttpSecurity common(
             HttpSecurity http, CallerAuthentications callers, AuthenticationEntryPoint refusal) {
+        // The configurer for resource servers would do the same, and publish a description of them that is none of
+        // ours.
+        BearerTokenAuthenticationFilter bearers = new BearerTokenAuthenticationFilter(callers);
+        bearers.setAuthenticationEntryPoint(refusal);
         return http.authenticationManager(callers)
-                .oauth2ResourceServer(server ->
-                        server.authenticationManagerResolver(_ -> callers).authenticationEntryPoint(refusal))
+                .addFilter(bearers)
                 .exceptionHandling(exceptions -> exceptions.authenticationEntryPoint(refusal))
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))

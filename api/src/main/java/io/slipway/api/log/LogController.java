@@ -1,6 +1,8 @@
 package io.slipway.api.log;
 
 import io.slipway.api.Shutdown;
+import io.slipway.api.access.Caller;
+import io.slipway.api.access.CallerWatch;
 import io.slipway.api.build.BuildAccess;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
@@ -44,13 +46,21 @@ final class LogController {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
     private final BuildAccess access;
+    private final CallerWatch callers;
     private final BuildLog log;
     private final Notifications notifications;
     private final Shutdown shutdown;
     private final JsonMapper json;
 
-    LogController(BuildAccess access, BuildLog log, Notifications notifications, Shutdown shutdown, JsonMapper json) {
+    LogController(
+            BuildAccess access,
+            CallerWatch callers,
+            BuildLog log,
+            Notifications notifications,
+            Shutdown shutdown,
+            JsonMapper json) {
         this.access = access;
+        this.callers = callers;
         this.log = log;
         this.notifications = notifications;
         this.shutdown = shutdown;
@@ -96,18 +106,35 @@ final class LogController {
             case NDJSON -> new JsonSink(out, json, false);
             case SSE -> new JsonSink(out, json, true);
         };
-        if (!write(build.id(), position, following, sink, out)) {
-            sink.breakOff(access.require(id, request, Role.VIEWER));
+        switch (write(build.id(), position, following, sink, out, Caller.of(request))) {
+            case WHOLE, CUT_OFF -> {}
+            case BROKEN_OFF -> sink.breakOff(access.require(id, request, Role.VIEWER));
         }
         out.flush();
     }
 
-    /** Returns whether the log was written to its end. */
-    private boolean write(BuildId id, long after, boolean follow, LogSink sink, OutputStream out) throws IOException {
+    /** How far a log was written. */
+    private enum Extent {
+        WHOLE,
+        /** As far as it goes now. */
+        BROKEN_OFF,
+        /** Until the caller was not to see more of it. */
+        CUT_OFF
+    }
+
+    private Extent write(BuildId id, long after, boolean follow, LogSink sink, OutputStream out, Caller caller)
+            throws IOException {
         long position = after;
         long quietSince = System.nanoTime();
+        long admittedAt = quietSince;
         try (Signal changed = notifications.subscribe(Channel.BUILD_EVENTS, id.value())) {
             while (true) {
+                if (System.nanoTime() - admittedAt > POLL.toNanos()) {
+                    if (!callers.isAdmitted(caller)) {
+                        return Extent.CUT_OFF;
+                    }
+                    admittedAt = System.nanoTime();
+                }
                 List<LogEntry> page = read(id, position, follow);
                 for (LogEntry entry : page) {
                     sink.write(entry);
@@ -116,12 +143,12 @@ final class LogController {
                 if (!page.isEmpty()) {
                     quietSince = System.nanoTime();
                     if (page.getLast() instanceof LogEntry.Ended) {
-                        return true;
+                        return Extent.WHOLE;
                     }
                     continue;
                 }
                 if (!follow || shutdown.hasBegun()) {
-                    return false;
+                    return Extent.BROKEN_OFF;
                 }
                 out.flush();
                 changed.await(POLL);

@@ -6,6 +6,7 @@ import io.slipway.db.access.Role;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -42,7 +43,7 @@ public record Tenant(RunningService service, String project, Map<Role, ApiClient
 
     /** The client with the token of that role. */
     public ApiClient as(Role role) {
-        return clients.get(role);
+        return Objects.requireNonNull(clients.get(role));
     }
 
     /** A build in the queue. */

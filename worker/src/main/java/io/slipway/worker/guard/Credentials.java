@@ -65,6 +65,8 @@ final class Credentials {
         for (char kind : "abeoprs".toCharArray()) {
             formats.add(Format.token("a Slack token", "xox" + kind + "-", "[0-9]{8,20}-[A-Za-z0-9-]{16,200}"));
         }
+        // Those for callers, and those for the administrator that earlier versions made.
+        formats.add(Format.token("a Slipway token", "slp_", "[A-Za-z0-9_-]{43}"));
         formats.add(Format.token("a Slipway token", "slw_", "[A-Za-z0-9_-]{43}"));
         formats.add(Format.token("an npm token", "npm_", "[A-Za-z0-9]{36}"));
         formats.add(Format.token("a Google API key", "AIza", "[A-Za-z0-9_-]{35}"));

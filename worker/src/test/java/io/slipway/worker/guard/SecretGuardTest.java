@@ -74,6 +74,7 @@ class SecretGuardTest {
             xoxb-1234567890-%24            | a Slack token
             npm_%36                        | an npm token
             AIza%35                        | a Google API key
+            slp_%43                        | a Slipway token
             slw_%43                        | a Slipway token
             id=AKIAQ7X2MZ5NPL3TR6WV key=%40 | an AWS access key
             """)

@@ -1,0 +1,265 @@
+package io.slipway.api.access;
+
+import static io.slipway.db.access.Role.ADMIN;
+import static io.slipway.db.access.Role.BUILDER;
+import static io.slipway.db.access.Role.MAINTAINER;
+import static io.slipway.db.access.Role.VIEWER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.api.access.Endpoint.Needs;
+import io.slipway.api.testing.ApiClient;
+import io.slipway.api.testing.OpenApi;
+import io.slipway.api.testing.RunningService;
+import io.slipway.api.testing.ServiceExtension;
+import io.slipway.api.testing.SucceededBuild;
+import io.slipway.api.testing.Tenant;
+import io.slipway.db.access.Role;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+import tools.jackson.databind.JsonNode;
+
+/** Who may do what: every address that the service has stands in this table, and answers as it says. */
+@ExtendWith(ServiceExtension.class)
+final class EndpointRolesTest {
+    private static final List<Endpoint> TABLE = List.of(
+            Endpoint.open("GET", "/openapi.yaml"),
+            Endpoint.open("GET", "/problems/{slug}"),
+            Endpoint.open("GET", "/actuator/health"),
+            Endpoint.open("GET", "/actuator/health/**").at(_ -> "/actuator/health/liveness"),
+            Endpoint.token("GET", "/actuator/prometheus"),
+            Endpoint.worker("/internal/v1/claim"),
+            Endpoint.worker("/internal/v1/builds/{id}/events"),
+            Endpoint.token("GET", "/v1"),
+            Endpoint.token("GET", "/v1/caller"),
+            Endpoint.token("GET", "/v2"),
+            Endpoint.token("GET", "/v2/"),
+            Endpoint.token("*", "/v2/**").at(_ -> "/v2/_catalog"),
+            // Builds
+            Endpoint.project("POST", "/v1/builds", BUILDER, tenant -> "/v1/builds?project=" + tenant.project()),
+            Endpoint.project("GET", "/v1/builds", VIEWER, tenant -> "/v1/builds?project=" + tenant.project()),
+            build("GET", "", VIEWER),
+            build("GET", "/steps", VIEWER),
+            build("GET", "/logs", VIEWER),
+            build("GET", "/image", VIEWER),
+            build("POST", "/cancel", BUILDER).at(tenant -> "/v1/builds/" + tenant.queuedBuild() + "/cancel"),
+            Endpoint.somewhere("POST", "/v1/dockerfiles/check", BUILDER),
+            // Images
+            Endpoint.project(
+                    "GET",
+                    "/v2/{project}/{build}/manifests/{reference}",
+                    VIEWER,
+                    tenant -> image(tenant) + "/manifests/latest"),
+            Endpoint.project("GET", "/v2/{project}/{build}/blobs/{digest}", VIEWER, tenant -> {
+                SucceededBuild build = tenant.succeededBuild();
+                return "/v2/" + tenant.project() + "/" + build.id() + "/blobs/"
+                        + build.layer().digest();
+            }),
+            Endpoint.project("GET", "/v2/{project}/{build}/tags/list", VIEWER, tenant -> image(tenant) + "/tags/list"),
+            // Contexts
+            Endpoint.project("POST", "/v1/contexts", BUILDER, _ -> "/v1/contexts")
+                    .json("{\"project\": \"PROJECT\", \"entries\": []}"),
+            Endpoint.project("GET", "/v1/contexts/{id}", VIEWER, EndpointRolesTest::context),
+            Endpoint.project("DELETE", "/v1/contexts/{id}", BUILDER, EndpointRolesTest::context),
+            Endpoint.project("PUT", "/v1/contexts/{id}/files", BUILDER, tenant -> context(tenant) + "/files"),
+            // The store
+            Endpoint.project(
+                    "GET", "/v1/cache-mounts", VIEWER, tenant -> "/v1/cache-mounts?project=" + tenant.project()),
+            Endpoint.somewhere("DELETE", "/v1/cache-mounts/{id}", MAINTAINER),
+            Endpoint.everywhere("GET", "/v1/storage", VIEWER),
+            Endpoint.everywhere("POST", "/v1/storage/collect", ADMIN),
+            // Projects, and who may do what in them
+            Endpoint.token("GET", "/v1/projects"),
+            Endpoint.everywhere("POST", "/v1/projects", ADMIN).json("{\"name\": \"made-by-PROJECT\"}"),
+            project("GET", VIEWER),
+            project("PATCH", ADMIN).json("{\"description\": \"x\"}"),
+            Endpoint.everywhere("DELETE", "/v1/projects/{name}", ADMIN)
+                    .at(tenant -> "/v1/projects/" + tenant.project()),
+            Endpoint.project("GET", "/v1/projects/{name}/tokens", ADMIN, EndpointRolesTest::tokens),
+            Endpoint.project("POST", "/v1/projects/{name}/tokens", ADMIN, EndpointRolesTest::tokens)
+                    .json("{\"name\": \"x\", \"role\": \"viewer\"}"),
+            Endpoint.project("GET", "/v1/projects/{name}/tokens/{id}", ADMIN, EndpointRolesTest::token),
+            Endpoint.project("DELETE", "/v1/projects/{name}/tokens/{id}", ADMIN, EndpointRolesTest::token),
+            Endpoint.everywhere("GET", "/v1/tokens", ADMIN),
+            Endpoint.everywhere("POST", "/v1/tokens", ADMIN).json("{\"name\": \"x\", \"role\": \"viewer\"}"),
+            Endpoint.everywhere("GET", "/v1/tokens/{id}", ADMIN).at(EndpointRolesTest::tokenOfAll),
+            Endpoint.everywhere("DELETE", "/v1/tokens/{id}", ADMIN).at(EndpointRolesTest::tokenOfAll),
+            Endpoint.project("GET", "/v1/projects/{name}/identities", ADMIN, EndpointRolesTest::identities),
+            Endpoint.project("POST", "/v1/projects/{name}/identities", ADMIN, EndpointRolesTest::identities)
+                    .json(Identities.JSON),
+            Endpoint.project("GET", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
+            Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity));
+
+    private static final class Identities {
+        static final String JSON = """
+                {"name": "ci", "role": "viewer", "issuer": "https://issuer.invalid", "audience": "slipway",
+                 "claims": {"repository": "org/app"}}
+                """;
+    }
+
+    private static Endpoint build(String method, String rest, Role role) {
+        return Endpoint.project(
+                method,
+                "/v1/builds/{id}" + rest,
+                role,
+                tenant -> "/v1/builds/" + tenant.succeededBuild().id() + rest);
+    }
+
+    private static Endpoint project(String method, Role role) {
+        return Endpoint.project(method, "/v1/projects/{name}", role, tenant -> "/v1/projects/" + tenant.project());
+    }
+
+    private static String image(Tenant tenant) throws IOException {
+        return "/v2/" + tenant.project() + "/" + tenant.succeededBuild().id();
+    }
+
+    private static String context(Tenant tenant) throws IOException {
+        return "/v1/contexts/" + tenant.context();
+    }
+
+    private static String tokens(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/tokens";
+    }
+
+    private static String token(Tenant tenant) throws IOException {
+        return made(tenant, tokens(tenant), "{\"name\": \"x\", \"role\": \"viewer\"}");
+    }
+
+    private static String tokenOfAll(Tenant tenant) throws IOException {
+        return made(tenant, "/v1/tokens", "{\"name\": \"x\", \"role\": \"viewer\"}");
+    }
+
+    private static String identities(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/identities";
+    }
+
+    private static String identity(Tenant tenant) throws IOException {
+        return made(tenant, identities(tenant), Identities.JSON);
+    }
+
+    private static String made(Tenant tenant, String collection, String json) throws IOException {
+        ApiClient.Answer answer = tenant.service().client().postJson(collection, json);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+        return collection + "/" + answer.json().path("id").stringValue();
+    }
+
+    static List<Endpoint> table() {
+        return TABLE;
+    }
+
+    @Test
+    void everyAddressOfTheServiceStandsInTheTable(RunningService service) {
+        Set<String> addresses = new TreeSet<>();
+        for (RequestMappingInfoHandlerMapping mapping : service.parts(RequestMappingInfoHandlerMapping.class)) {
+            mapping.getHandlerMethods().keySet().forEach(info -> addresses.addAll(addresses(info)));
+        }
+        addresses.remove("* /error"); // Spring Boot's own, for what no filter and no controller has answered
+        assertThat(TABLE.stream().map(Endpoint::toString)).containsExactlyInAnyOrderElementsOf(addresses);
+    }
+
+    private static List<String> addresses(RequestMappingInfo info) {
+        Set<RequestMethod> methods = info.getMethodsCondition().getMethods();
+        List<String> addresses = new ArrayList<>();
+        for (String pattern : info.getPatternValues()) {
+            if (methods.isEmpty()) {
+                addresses.add("* " + pattern);
+            }
+            methods.forEach(method -> addresses.add(method + " " + pattern));
+        }
+        return addresses;
+    }
+
+    @ParameterizedTest
+    @MethodSource("table")
+    void theContractSaysTheSame(Endpoint endpoint) {
+        JsonNode paths = OpenApi.contract().document().path("paths");
+        String path = endpoint.pattern()
+                .replace("{build}", "{id}")
+                .replace("{slug}", "{type}")
+                .replace("/actuator/health/**", "/actuator/health/{group}");
+        JsonNode operation = paths.path(path).path(endpoint.method().toLowerCase(Locale.ROOT));
+        if (operation.isMissingNode()) {
+            assertThat(Set.of(
+                            "* /v2/**", "GET /v2/", "POST /internal/v1/claim", "POST /internal/v1/builds/{id}/events"))
+                    .contains(endpoint.toString());
+            return;
+        }
+        Role role = endpoint.role();
+        String expected = switch (endpoint.needs()) {
+            case NOTHING, WORKER, TOKEN -> "";
+            case PROJECT, SOMEWHERE -> Objects.requireNonNull(role).wireName();
+            case EVERYWHERE -> Objects.requireNonNull(role).wireName() + " of all projects";
+        };
+        assertThat(operation.path("x-role").asString("")).isEqualTo(expected);
+        boolean open = operation.path("security").isArray()
+                && operation.path("security").isEmpty();
+        assertThat(open).isEqualTo(endpoint.needs() == Needs.NOTHING);
+    }
+
+    @ParameterizedTest
+    @MethodSource("table")
+    void itAnswersEachRoleAsTheTableSays(Endpoint endpoint, RunningService service) throws IOException {
+        Tenant tenant = Tenant.in(service);
+        Tenant stranger = Tenant.in(service);
+        ApiClient nobody = new ApiClient(service.url(), null);
+        ApiClient liar = new ApiClient(service.url(), AccessTokens.createForCaller());
+        if (endpoint.needs() == Needs.NOTHING) {
+            assertThat(endpoint.ask(nobody, tenant).status()).isLessThan(300);
+            assertThat(endpoint.ask(liar, tenant).status()).isLessThan(300);
+            return;
+        }
+        assertThat(endpoint.ask(nobody, tenant).status()).isIn(401, endpoint.needs() == Needs.WORKER ? 404 : 401);
+        if (endpoint.needs() == Needs.WORKER) {
+            assertThat(endpoint.ask(tenant.as(ADMIN), tenant).status()).isIn(401, 404);
+            return;
+        }
+        assertThat(endpoint.ask(liar, tenant).status()).isEqualTo(401);
+        for (Role role : Role.values()) {
+            int own = refusal(endpoint.ask(tenant.as(role), tenant));
+            int strange = refusal(endpoint.ask(stranger.as(role), tenant));
+            int expected = switch (endpoint.needs()) {
+                case NOTHING, WORKER, TOKEN -> 0;
+                case PROJECT, SOMEWHERE -> role.includes(Objects.requireNonNull(endpoint.role())) ? 0 : 403;
+                case EVERYWHERE -> 403;
+            };
+            assertThat(own).as("a %s of the project", role).isEqualTo(expected);
+            // Whoever can't see a project is told that there is none, also where its role would not do.
+            boolean named =
+                    endpoint.needs() == Needs.PROJECT || endpoint.pattern().contains("{name}");
+            assertThat(strange).as("a %s of another project", role).isEqualTo(named ? 404 : expected);
+        }
+        assertThat(refusal(endpoint.ask(service.client(), tenant)))
+                .as("an administrator of all projects")
+                .isZero();
+    }
+
+    /** 403 or 404 if the caller is refused; 0 if not, whatever else the answer is. */
+    private static int refusal(ApiClient.Answer answer) {
+        if (answer.status() == 403) {
+            assertThat(answer.json().path("requiredRole").asString("")).isNotEmpty();
+            return 403;
+        }
+        if (answer.status() == 404 && !isOnlyAbsent(answer)) {
+            return 404;
+        }
+        assertThat(answer.status()).isNotEqualTo(401);
+        return 0;
+    }
+
+    /** Of the addresses that name nothing of a tenant's, two find nothing. */
+    private static boolean isOnlyAbsent(ApiClient.Answer answer) {
+        String path = answer.response().request().uri().getPath();
+        return path.equals("/v2/_catalog") || path.endsWith("/cache-mounts/none");
+    }
+}

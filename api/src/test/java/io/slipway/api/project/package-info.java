@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.project;
+
+import org.jspecify.annotations.NullMarked;
