@@ -67,6 +67,9 @@ final class ServiceController {
                         "image.docker",
                         "image.rootfs",
                         "registry.pull",
+                        "projects",
+                        "tokens",
+                        "identities.openid",
                         "idempotency-key"),
                 new Limits(
                         limits.contextSize().toBytes(),

@@ -95,7 +95,7 @@ public final class OpenIdProvider implements AutoCloseable {
                 .issuer(issuer())
                 .subject("repo:org/app:ref:refs/heads/main")
                 .audience(audience)
-                .issueTime(new Date())
+                .issueTime(Date.from(Instant.now()))
                 .expirationTime(Date.from(Instant.now().plus(Duration.ofMinutes(10))));
         more.forEach(claims::claim);
         return claims;
