@@ -3,6 +3,7 @@ package io.slipway.api.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.AccessProperties;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
 import io.slipway.api.upload.UploadProperties;
@@ -96,7 +97,8 @@ final class KnownSettingsTest {
                 "slipway", SlipwayProperties.class,
                 "slipway.git", GitProperties.class,
                 "slipway.context", ContextProperties.class,
-                "slipway.upload", UploadProperties.class));
+                "slipway.upload", UploadProperties.class,
+                "slipway.access", AccessProperties.class));
         assertThat(listed).hasSizeGreaterThan(25).allMatch(all::has);
     }
 }
