@@ -73,6 +73,25 @@ final class Pusher {
         pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, origin);
     }
 
+    /** See {@link RegistryClient#isPushed}. */
+    boolean isPushed(ImageReference target, Descriptor image) throws IOException {
+        Purpose purpose = new Purpose(Operation.PUSH, target);
+        Endpoint endpoint = Endpoint.origin(settings, target);
+        HttpRequest request = HttpRequest.of("HEAD", endpoint.uri("/manifests/" + name(target, image)))
+                .with("Accept", image.mediaType());
+        return retries.run(purpose, endpoint, () -> {
+            try (HttpResponse response = send(purpose, endpoint, request)) {
+                // Any other answer is one that the push gets as well, with words.
+                return response.status() == 200
+                        && image.digest().toString().equals(response.header("Docker-Content-Digest"));
+            }
+        });
+    }
+
+    private static String name(ImageReference target, Descriptor image) {
+        return target.tag() == null ? image.digest().toString() : target.tag();
+    }
+
     /** See {@link RegistryClient#push}. */
     PushResult push(ImageReference target, Descriptor image, Map<Digest, ImageReference> origins) throws IOException {
         if (target.digest() != null && !target.digest().equals(image.digest())) {
@@ -90,8 +109,7 @@ final class Pusher {
         } else {
             sent.addAll(pushBlobs(purpose, endpoint, image, origins));
         }
-        putManifest(
-                purpose, endpoint, image, target.tag() == null ? image.digest().toString() : target.tag());
+        putManifest(purpose, endpoint, image, name(target, image));
         return new PushResult(
                 target.withDigest(image.digest()),
                 count(sent, Way.PRESENT),

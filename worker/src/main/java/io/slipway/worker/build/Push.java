@@ -11,11 +11,14 @@ import java.util.List;
 
 /**
  * Sends the image to where its tags say. Layers go ahead while later steps still run; the manifest, and with it the name, comes last,
- * when everything has succeeded: a registry forgets layers that no image came for. Thread-safe.
+ * when everything has succeeded: a registry forgets layers that no image came for. Nothing goes ahead before a step has made something
+ * new: the image may be the one that the tag means already, and one question tells. Thread-safe.
  */
 final class Push {
     private final Session session;
     private final List<ImageReference> targets;
+    private final List<StepLayer> held = new ArrayList<>();
+    private boolean ahead;
 
     private Push(Session session, List<ImageReference> targets) {
         this.session = session;
@@ -37,8 +40,32 @@ final class Push {
         return targets;
     }
 
-    /** Sends a layer of the image as soon as it is committed. What fails here is tried again, and reported, by {@link #image}. */
+    /**
+     * Sends a layer of the image as soon as it is committed, and some step has made something new. What fails here is tried again, and
+     * reported, by {@link #image}.
+     */
     void ahead(StepLayer layer) {
+        synchronized (held) {
+            if (!ahead) {
+                held.add(layer);
+                return;
+            }
+        }
+        send(layer);
+    }
+
+    /** Notes that a step has made something new: the registry can't have the image. */
+    void startAhead() {
+        List<StepLayer> waiting;
+        synchronized (held) {
+            ahead = true;
+            waiting = List.copyOf(held);
+            held.clear();
+        }
+        waiting.forEach(this::send);
+    }
+
+    private void send(StepLayer layer) {
         for (ImageReference target : targets) {
             layer.whenCommitted((committed, _) -> {
                 if (committed != null) {
@@ -58,12 +85,20 @@ final class Push {
     void image(ImageExport.Exported image) throws IOException {
         Descriptor document = image.document();
         for (ImageReference target : targets) {
-            session.registry().push(target, document, image.origins());
+            if (hasSent() || !session.registry().isPushed(target, document)) {
+                session.registry().push(target, document, image.origins());
+            }
             session.log()
                     .emit(new BuildEvent.Pushed(
                             Instant.now(),
                             target.familiarName(),
                             document.digest().toString()));
+        }
+    }
+
+    private boolean hasSent() {
+        synchronized (held) {
+            return ahead;
         }
     }
 }

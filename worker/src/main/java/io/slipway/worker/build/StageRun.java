@@ -532,6 +532,9 @@ final class StageRun {
                 warn(instruction, remark);
             }
         }
+        if (!result.cached()) {
+            push.startAhead();
+        }
         if (goesAhead(false)) {
             session.results().neededHere(made, session.executor());
             push.ahead(made);
