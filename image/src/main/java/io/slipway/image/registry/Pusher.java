@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends images to a registry (OCI distribution specification 1.1, "Push"). */
 final class Pusher {
+    /** To send so little costs less than to ask first whether it is there. */
+    private static final long SMALL_BYTES = 64 * 1024;
+
     private final RegistrySettings settings;
     private final ContentStore store;
     private final Requests requests;
@@ -70,7 +73,12 @@ final class Pusher {
 
     /** See {@link RegistryClient#pushAhead}. */
     void pushAhead(ImageReference target, Descriptor blob, @Nullable ImageReference origin) throws IOException {
-        pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, origin);
+        pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, origin, false);
+    }
+
+    /** See {@link RegistryClient#pushNew}. */
+    void pushNew(ImageReference target, Descriptor blob) throws IOException {
+        pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, null, true);
     }
 
     /** See {@link RegistryClient#isPushed}. */
@@ -138,10 +146,12 @@ final class Pusher {
             parts.putIfAbsent(layer.digest(), layer);
         }
         parts.putIfAbsent(manifest.config().digest(), manifest.config());
-        return transfers.all(parts.values(), blob -> pushOnce(purpose, endpoint, blob, origins.get(blob.digest())));
+        return transfers.all(
+                parts.values(), blob -> pushOnce(purpose, endpoint, blob, origins.get(blob.digest()), false));
     }
 
-    private Sent pushOnce(Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin)
+    private Sent pushOnce(
+            Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin, boolean isNew)
             throws IOException {
         Place place = new Place(endpoint.root(), endpoint.repository(), blob.digest());
         CompletableFuture<Sent> mine = new CompletableFuture<>();
@@ -150,7 +160,7 @@ final class Pusher {
             return Transfers.await(known);
         }
         try {
-            Sent sent = pushBlob(purpose, endpoint, blob, origin);
+            Sent sent = pushBlob(purpose, endpoint, blob, origin, isNew);
             mine.complete(sent);
             return sent;
         } catch (IOException | RuntimeException e) {
@@ -160,9 +170,11 @@ final class Pusher {
         }
     }
 
-    private Sent pushBlob(Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin)
+    private Sent pushBlob(
+            Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin, boolean isNew)
             throws IOException {
-        if (transfers.run(() -> isPresent(purpose, endpoint, blob))) {
+        boolean asks = !isNew || blob.size() > SMALL_BYTES;
+        if (asks && transfers.run(() -> isPresent(purpose, endpoint, blob))) {
             return new Sent(Way.PRESENT, blob.size());
         }
         if (origin != null && transfers.run(() -> mount(purpose, endpoint, blob, origin))) {

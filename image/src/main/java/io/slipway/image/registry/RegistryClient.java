@@ -128,6 +128,15 @@ public final class RegistryClient {
     }
 
     /**
+     * {@link #pushAhead} of a blob that was made just now, so that hardly any registry has it: a small one is sent without asking.
+     *
+     * @throws java.io.FileNotFoundException if the blob is not in the store
+     */
+    public void pushNew(ImageReference target, Descriptor blob) throws IOException {
+        pusher.pushNew(target, blob);
+    }
+
+    /**
      * Whether the name means this image already: then its repository has all parts of it, too, for a registry takes no manifest whose parts
      * it lacks (OCI distribution specification 1.1, "Pushing Manifests"). False if the registry does not say.
      *

@@ -43,8 +43,14 @@ final class Push {
     /**
      * Sends a layer of the image as soon as it is committed, and some step has made something new. What fails here is tried again, and
      * reported, by {@link #image}.
+     *
+     * @param isNew whether this build made it: hardly any registry has it then
      */
-    void ahead(StepLayer layer) {
+    void ahead(StepLayer layer, boolean isNew) {
+        if (isNew) {
+            sendCommitted(layer, this::pushNew);
+            return;
+        }
         synchronized (held) {
             if (!ahead) {
                 held.add(layer);
@@ -55,7 +61,7 @@ final class Push {
     }
 
     /** Notes that a step has made something new: the registry can't have the image. */
-    void startAhead() {
+    void madeNew() {
         List<StepLayer> waiting;
         synchronized (held) {
             ahead = true;
@@ -65,27 +71,53 @@ final class Push {
         waiting.forEach(this::send);
     }
 
+    /** Sends the config of the image, if it may be new. */
+    void ahead(Descriptor config) {
+        if (hasMadeNew()) {
+            targets.forEach(target -> background(this::pushNew, target, config));
+        }
+    }
+
     private void send(StepLayer layer) {
+        sendCommitted(layer, (target, blob) -> {
+            if (layer.origin() == null) {
+                layer.fetch();
+            }
+            session.registry().pushAhead(target, blob, layer.origin());
+        });
+    }
+
+    private void pushNew(ImageReference target, Descriptor blob) throws IOException {
+        session.registry().pushNew(target, blob);
+    }
+
+    @FunctionalInterface
+    private interface Sending {
+        void send(ImageReference target, Descriptor blob) throws IOException;
+    }
+
+    private void sendCommitted(StepLayer layer, Sending sending) {
         for (ImageReference target : targets) {
             layer.whenCommitted((committed, _) -> {
                 if (committed != null) {
-                    var _ = session.executor().submit(() -> {
-                        if (layer.origin() == null) {
-                            layer.fetch();
-                        }
-                        session.registry().pushAhead(target, committed.descriptor(), layer.origin());
-                        return null;
-                    });
+                    background(sending, target, committed.descriptor());
                 }
             });
         }
+    }
+
+    private void background(Sending sending, ImageReference target, Descriptor blob) {
+        var _ = session.executor().submit(() -> {
+            sending.send(target, blob);
+            return null;
+        });
     }
 
     /** Sends what is still missing, then the manifest under every name. */
     void image(ImageExport.Exported image) throws IOException {
         Descriptor document = image.document();
         for (ImageReference target : targets) {
-            if (hasSent() || !session.registry().isPushed(target, document)) {
+            if (hasMadeNew() || !session.registry().isPushed(target, document)) {
                 session.registry().push(target, document, image.origins());
             }
             session.log()
@@ -96,7 +128,7 @@ final class Push {
         }
     }
 
-    private boolean hasSent() {
+    private boolean hasMadeNew() {
         synchronized (held) {
             return ahead;
         }
