@@ -25,7 +25,8 @@ final class TenantTest {
         static Tenant in(TestBed bed) {
             String project = "tenant-" + UUID.randomUUID();
             SlipwayClient admin = bed.client();
-            assertThat(post(admin, "/v1/projects", "{\"name\": \"" + project + "\"}").status())
+            assertThat(post(admin, "/v1/projects", "{\"name\": \"" + project + "\"}")
+                            .status())
                     .isEqualTo(201);
             Answer made =
                     post(admin, "/v1/projects/" + project + "/tokens", "{\"name\": \"t\", \"role\": \"maintainer\"}");
@@ -39,16 +40,16 @@ final class TenantTest {
     }
 
     private static Answer post(SlipwayClient client, String path, String json) {
-        return client.send(client.request(path)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json)));
+        return client.send(
+                client.request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
     }
 
     @Test
     void stepsAndCacheMountsOfOneProjectAreNothingToAnother(TestBed bed) {
         Tenant one = Tenant.in(bed);
         Tenant other = Tenant.in(bed);
-        // The step asks for a cache mount of the same id in both projects, and would fail where it finds the other's file.
+        // The step asks for a cache mount of the same id in both projects, and would fail where it finds the other's
+        // file.
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN --mount=type=cache,id=shared,target=/cache"
                 + " test ! -e /cache/mine && touch /cache/mine && echo " + UUID.randomUUID() + "\n")) {
             one.build(context);
@@ -58,7 +59,9 @@ final class TenantTest {
         }
         String own = mount(one);
         assertThat(mount(other)).isNotEqualTo(own);
-        assertThat(other.client().get("/v1/cache-mounts?project=" + one.project()).status())
+        assertThat(other.client()
+                        .get("/v1/cache-mounts?project=" + one.project())
+                        .status())
                 .isEqualTo(404);
         assertThat(other.client().delete("/v1/cache-mounts/" + own).status()).isEqualTo(404);
         assertThat(mount(one)).isEqualTo(own);
