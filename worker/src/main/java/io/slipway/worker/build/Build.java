@@ -159,11 +159,13 @@ public final class Build {
             for (BuildPlan plan : plans) {
                 plan.requireSteps(spec.layers());
             }
+            SecretGuard guard = SecretGuard.of(spec.secrets());
+            new GuardedOptions(spec, dockerfile, guard, log).check();
             for (BuildPlan plan : plans) {
                 Emulators.require(workspace.emulation(), plan);
             }
             BuildPlan first = plans.getFirst();
-            return run(session(first.platform(), contexts, remotes, epoch.of(first.global())), plans, epoch);
+            return run(session(first.platform(), contexts, remotes, guard, epoch.of(first.global())), plans, epoch);
         }
     }
 
@@ -205,7 +207,8 @@ public final class Build {
                 PredefinedArguments.ofGlobalScope(target, name(Platform.local()), dockerfile, spec.target()));
     }
 
-    private Session session(Platform platform, Contexts contexts, Remotes remotes, @Nullable Instant epoch)
+    private Session session(
+            Platform platform, Contexts contexts, Remotes remotes, SecretGuard guard, @Nullable Instant epoch)
             throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         RegistryClient registry =
@@ -225,7 +228,7 @@ public final class Build {
                 CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),
                 registry,
                 remotes,
-                SecretGuard.of(spec.secrets()),
+                guard,
                 log,
                 executor,
                 new Semaphore(COMMITS_AT_ONCE),
