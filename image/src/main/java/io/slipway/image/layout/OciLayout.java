@@ -133,6 +133,13 @@ public final class OciLayout implements Closeable {
         }
     }
 
+    /** Whether the layout has a blob of that name; what is in it is looked at when it is {@linkplain #copy copied}. */
+    public boolean has(Descriptor blob) throws IOException {
+        try (InputStream content = source.open(path(blob.digest()))) {
+            return content != null;
+        }
+    }
+
     private static String path(Digest digest) {
         return "blobs/sha256/" + digest.hex();
     }
