@@ -217,6 +217,26 @@ final class ManifestTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"context": "ID"}                             | 422 | context_invalid     | it has no index.json
+            {"context": "ctx_00000000000000000000000000"} | 422 | context_unreachable | There is no context ctx_00000000000000000000000000
+            {"context": "/tmp/layout"}                    | 400 |                     | is no id of a context
+            """)
+    void aLayoutThatWasSentHasToBeOne(String layout, int status, @Nullable String code, String words)
+            throws IOException {
+        String text = unique();
+        String id = send(
+                new Manifest().file("no-layout", text, "0644").file("Dockerfile", DOCKERFILE, "0644"), List.of(text));
+        Answer refused = client.postJson(
+                "/v1/builds",
+                "{\"context\": \"" + id + "\", \"buildContext\": {\"base\": {\"ociLayout\": " + layout.replace("ID", id)
+                        + "}}}");
+        assertThat(refused.status()).as(refused.text()).isEqualTo(status);
+        assertThat(refused.json().path("code").asString(null)).isEqualTo(code);
+        assertThat(refused.json().get("detail").stringValue()).contains(words);
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
