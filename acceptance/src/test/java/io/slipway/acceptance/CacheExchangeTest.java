@@ -3,23 +3,22 @@ package io.slipway.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.LocalBuild;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.acceptance.fixture.TestFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
@@ -29,28 +28,17 @@ import tools.jackson.databind.json.JsonMapper;
 @ExtendWith(TestBed.Extension.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class CacheExchangeTest {
-    private static final Pattern STEP = Pattern.compile("#(\\d+) (CACHED|DONE|FAILED) .*");
-
-    private static Path folder;
+    @RegisterExtension
+    private static final TestFolder FOLDER = new TestFolder("slipway-cache-exchange-");
 
     private final String mark = UUID.randomUUID().toString();
 
-    @BeforeAll
-    static void makeFolder() throws IOException {
-        folder = TestBed.folder("slipway-cache-exchange-");
-    }
-
-    @AfterAll
-    static void removeFolder() {
-        TestBed.remove(folder);
-    }
-
     private Path here() {
-        return folder.resolve("here-" + mark);
+        return FOLDER.resolve("here-" + mark);
     }
 
     private Path there() {
-        return folder.resolve("there-" + mark);
+        return FOLDER.resolve("there-" + mark);
     }
 
     private String repository(TestBed bed, String name) {
@@ -75,9 +63,9 @@ final class CacheExchangeTest {
     void everyStepIsFoundInTheCacheOfAnotherMachineWithTheSameDigest(TestBed bed) throws IOException {
         String cache = repository(bed, "cache");
         try (BuildContext context = context()) {
-            Built first = build(bed, here(), context, "--cache-to", "type=registry,ref=" + cache + ",mode=max");
+            LocalBuild first = build(bed, here(), context, "--cache-to", "type=registry,ref=" + cache + ",mode=max");
             assertThat(first.steps()).doesNotContain("CACHED");
-            Built second = build(bed, there(), context, "--cache-from", cache);
+            LocalBuild second = build(bed, there(), context, "--cache-from", cache);
             assertThat(second.steps()).containsOnly("CACHED");
             assertThat(second.digest()).isEqualTo(first.digest());
             assertThat(files(there().resolve("store/snapshots"))).isEmpty();
@@ -106,9 +94,9 @@ final class CacheExchangeTest {
         String max = repository(bed, "max");
         try (BuildContext context = context()) {
             build(bed, here(), context, "--cache-to", min, "--cache-to", "type=registry,mode=max,ref=" + max);
-            Built fromMin = build(bed, there(), context, "--cache-from", min);
+            LocalBuild fromMin = build(bed, there(), context, "--cache-from", min);
             assertThat(fromMin.steps()).startsWith("DONE").contains("CACHED");
-            Built fromMax = build(bed, folder.resolve("max-" + mark), context, "--cache-from", max);
+            LocalBuild fromMax = build(bed, FOLDER.resolve("max-" + mark), context, "--cache-from", max);
             assertThat(fromMax.steps()).containsOnly("CACHED");
         }
     }
@@ -123,7 +111,7 @@ final class CacheExchangeTest {
             context.file(
                     "Dockerfile",
                     Files.readString(context.folder().resolve("Dockerfile")).replace("/tool /tool", "/tool /moved"));
-            Built changed = build(bed, there(), context, "--cache-from", cache);
+            LocalBuild changed = build(bed, there(), context, "--cache-from", cache);
             assertThat(changed.steps()).contains("CACHED", "DONE");
             // The tool's layer came, beside the new layers, config and manifest.
             assertThat(files(there().resolve("store/blobs"))).hasSizeGreaterThan(blobs);
@@ -139,11 +127,11 @@ final class CacheExchangeTest {
                         COPY file /copied/
                         RUN head -c 16 /dev/urandom > random # %s
                         """.formatted(mark)).file("file", mark)) {
-            Built first = build(bed, here(), context, "-t", image, "--push", "--cache-to", "type=inline");
-            Built second = build(bed, there(), context, "--cache-from", image, "--cache-to", "type=inline");
+            LocalBuild first = build(bed, here(), context, "-t", image, "--push", "--cache-to", "type=inline");
+            LocalBuild second = build(bed, there(), context, "--cache-from", image, "--cache-to", "type=inline");
             assertThat(second.steps()).containsOnly("CACHED");
             assertThat(second.digest()).isEqualTo(first.digest());
-            Built without = build(bed, here(), context);
+            LocalBuild without = build(bed, here(), context);
             assertThat(without.digest()).isNotEqualTo(first.digest());
             assertThat(config(image)).isEqualTo(config(push(bed, context, repository(bed, "plain") + ":1")));
         }
@@ -164,17 +152,17 @@ final class CacheExchangeTest {
 
     @Test
     void aDirectoryIsAnOciLayout(TestBed bed) throws IOException {
-        Path directory = Files.createDirectory(folder.resolve("directory-" + mark));
+        Path directory = Files.createDirectory(FOLDER.resolve("directory-" + mark));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         try (BuildContext context = context()) {
-            Built first = build(
+            LocalBuild first = build(
                     bed, here(), context, "--cache-to", "type=local,mode=max,ignore-error=false,dest=" + directory);
             assertThat(JsonMapper.shared()
                             .readTree(Files.readString(directory.resolve("index.json")))
                             .get("manifests")
                             .size())
                     .isEqualTo(1);
-            Built second = build(
+            LocalBuild second = build(
                     bed,
                     there(),
                     context,
@@ -193,7 +181,7 @@ final class CacheExchangeTest {
         String cache = repository(bed, "cache");
         String back = repository(bed, "back");
         try (BuildContext context = context()) {
-            Built first = build(bed, here(), context, "--cache-to", "type=registry,mode=max,ref=" + cache);
+            LocalBuild first = build(bed, here(), context, "--cache-to", "type=registry,mode=max,ref=" + cache);
             JsonNode served =
                     bed.client().succeed(context, "cacheFrom", cache, "cacheTo", "type=registry,mode=max,ref=" + back);
             assertThat(served.get("digest").asString()).isEqualTo(first.digest());
@@ -202,7 +190,7 @@ final class CacheExchangeTest {
                             .filter(step -> step.has("layer"))
                             .map(step -> step.get("cache").asString()))
                     .containsOnly("hit");
-            Built second = build(bed, there(), context, "--cache-from", back);
+            LocalBuild second = build(bed, there(), context, "--cache-from", back);
             assertThat(second.steps()).containsOnly("CACHED");
             assertThat(second.digest()).isEqualTo(first.digest());
         }
@@ -214,8 +202,8 @@ final class CacheExchangeTest {
         try (BuildContext context = BuildContext.of("FROM scratch\nARG TARGETARCH\nCOPY file /$TARGETARCH/\n")
                 .file("file", mark)) {
             String[] platforms = {"--platform", "linux/amd64,linux/arm64"};
-            Built first = build(bed, here(), context, with(platforms, "--cache-to", cache));
-            Built second = build(bed, there(), context, with(platforms, "--cache-from", cache));
+            LocalBuild first = build(bed, here(), context, with(platforms, "--cache-to", cache));
+            LocalBuild second = build(bed, there(), context, with(platforms, "--cache-from", cache));
             assertThat(second.steps()).containsOnly("CACHED");
             assertThat(second.digest()).isEqualTo(first.digest());
         }
@@ -225,7 +213,7 @@ final class CacheExchangeTest {
     void anImageThatDiffersFromItsBaseInItsConfigOnlyHasItsTimeFromTheCache(TestBed bed) throws IOException {
         String cache = repository(bed, "config");
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nLABEL mark=" + mark + "\n")) {
-            Built first = build(bed, here(), context, "--cache-to", cache);
+            LocalBuild first = build(bed, here(), context, "--cache-to", cache);
             assertThat(build(bed, there(), context, "--cache-from", cache).digest())
                     .isEqualTo(first.digest());
         }
@@ -246,9 +234,9 @@ final class CacheExchangeTest {
                     RUN --mount=type=cache,id=%1$s,target=/cache,uid=7,mode=0750 \\
                         cat /cache/soft && stat -c '%%u %%a' /cache && stat -c %%h /cache/link
                     """.formatted(mark));
-            Built built = build(bed, there(), context, "--cache-from", cache);
+            LocalBuild built = build(bed, there(), context, "--cache-from", cache);
             assertThat(built.log()).contains("content\n", "7 750\n", " 2\n");
-            Built without = run(bed, folder.resolve("without-" + mark), context);
+            LocalBuild without = run(bed, FOLDER.resolve("without-" + mark), context);
             assertThat(without.status()).isEqualTo(1);
         }
     }
@@ -258,7 +246,7 @@ final class CacheExchangeTest {
         String image = repository(bed, "image") + ":1";
         try (BuildContext context = context()) {
             build(bed, here(), context, "-t", image, "--push");
-            Built built = build(
+            LocalBuild built = build(
                     bed,
                     there(),
                     context,
@@ -267,18 +255,18 @@ final class CacheExchangeTest {
                     "--cache-from",
                     image,
                     "--cache-from",
-                    "type=local,src=" + folder.resolve("missing"));
+                    "type=local,src=" + FOLDER.resolve("missing"));
             assertThat(built.steps()).containsOnly("DONE");
             assertThat(built.log())
                     .contains("WARNING: nothing is taken from the cache " + repository(bed, "missing"))
                     .contains("WARNING: nothing is taken from the cache " + image + ": it is an image that no cache")
-                    .contains("WARNING: nothing is taken from the cache " + folder.resolve("missing"));
+                    .contains("WARNING: nothing is taken from the cache " + FOLDER.resolve("missing"));
         }
     }
 
     @Test
     void anArtifactWithGarbageInItIsAWarning(TestBed bed) throws IOException {
-        Path layout = folder.resolve("garbage-" + mark);
+        Path layout = FOLDER.resolve("garbage-" + mark);
         try (BuildContext context = context()) {
             build(bed, here(), context, "--cache-to", "type=local,dest=" + open(layout));
             JsonNode index = JsonMapper.shared().readTree(Files.readString(layout.resolve("index.json")));
@@ -289,7 +277,7 @@ final class CacheExchangeTest {
             long size = described.get("size").asLong();
             Files.delete(config);
             Files.writeString(config, "x".repeat(Math.toIntExact(size)));
-            Built built = build(bed, there(), context, "--cache-from", "type=local,src=" + layout);
+            LocalBuild built = build(bed, there(), context, "--cache-from", "type=local,src=" + layout);
             assertThat(built.steps()).containsOnly("DONE");
             assertThat(built.log()).contains("WARNING: nothing is taken from the cache " + layout);
         }
@@ -298,17 +286,18 @@ final class CacheExchangeTest {
     @Test
     void aRegistryThatIsDownIsAWarningUnlessTheCacheIsRequired(TestBed bed) throws IOException {
         String gone;
-        try (Registry registry = Registry.open(Files.createDirectory(folder.resolve("gone-" + mark)))) {
+        try (Registry registry = Registry.open(Files.createDirectory(FOLDER.resolve("gone-" + mark)))) {
             gone = registry.host() + "/cache";
         }
         try (BuildContext context =
                 BuildContext.of("FROM scratch\nCOPY file /\n").file("file", mark)) {
-            Built built = build(bed, here(), context, "--cache-from", gone, "--cache-to", gone);
+            LocalBuild built = build(bed, here(), context, "--cache-from", gone, "--cache-to", gone);
             assertThat(built.steps()).containsOnly("DONE");
             assertThat(built.log())
                     .contains("WARNING: nothing is taken from the cache " + gone)
                     .contains("WARNING: the cache " + gone + " is not written");
-            Built required = run(bed, here(), context, "--cache-to", "type=registry,ignore-error=false,ref=" + gone);
+            LocalBuild required =
+                    run(bed, here(), context, "--cache-to", "type=registry,ignore-error=false,ref=" + gone);
             assertThat(required.status()).isEqualTo(1);
             assertThat(required.log()).contains("failed: registry_unreachable");
         }
@@ -318,7 +307,7 @@ final class CacheExchangeTest {
     void whatTheOwnCacheHasIsLookedForNowhereElse(TestBed bed) throws IOException {
         try (BuildContext context = context()) {
             build(bed, here(), context);
-            Built again = build(bed, here(), context, "--cache-from", repository(bed, "missing"));
+            LocalBuild again = build(bed, here(), context, "--cache-from", repository(bed, "missing"));
             assertThat(again.steps()).containsOnly("CACHED");
             assertThat(again.log()).doesNotContain("WARNING");
         }
@@ -329,7 +318,7 @@ final class CacheExchangeTest {
         String cache = repository(bed, "unused");
         try (BuildContext context = context()) {
             build(bed, here(), context, "--cache-to", cache);
-            Built built = build(bed, there(), context, "--cache-from", cache, "--no-cache");
+            LocalBuild built = build(bed, there(), context, "--cache-from", cache, "--no-cache");
             assertThat(built.steps()).containsOnly("DONE");
             assertThat(built.log()).contains("WARNING: nothing is taken from the cache " + cache);
         }
@@ -360,63 +349,13 @@ final class CacheExchangeTest {
         return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
     }
 
-    /** How a command ended and what it printed. */
-    private record Built(int status, String log) {
-        /** Of each step but FROM and the export, in their order. */
-        List<String> steps() {
-            List<String> lines = log.lines().toList();
-            List<String> numbers = lines.stream()
-                    .filter(line -> line.matches("#\\d+ (\\[.*] )?(RUN|COPY|WORKDIR) .*"))
-                    .map(line -> line.substring(1, line.indexOf(' ')))
-                    .toList();
-            return numbers.stream()
-                    .sorted((one, other) -> Integer.compare(Integer.parseInt(one), Integer.parseInt(other)))
-                    .map(number -> lines.stream()
-                            .map(STEP::matcher)
-                            .filter(step -> step.matches() && step.group(1).equals(number))
-                            .map(step -> step.group(2))
-                            .findFirst()
-                            .orElse("not ended"))
-                    .toList();
-        }
-
-        String digest() {
-            return log.lines()
-                    .filter(line -> line.startsWith("succeeded: "))
-                    .map(line -> line.substring("succeeded: ".length()))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError(log));
-        }
+    private static LocalBuild build(TestBed bed, Path home, BuildContext context, String... options)
+            throws IOException {
+        return LocalBuild.succeed(bed, FOLDER.path(), home, context, options);
     }
 
-    private static Built build(TestBed bed, Path home, BuildContext context, String... options) throws IOException {
-        Built built = run(bed, home, context, options);
-        assertThat(built.status()).as(built.log()).isZero();
-        return built;
-    }
-
-    private static Built run(TestBed bed, Path home, BuildContext context, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Programs.CHECKOUT.resolve("dev").toString(),
-                "build",
-                context.folder().toString(),
-                "--registry-mirror",
-                "docker.io=" + bed.bases().url()));
-        command.addAll(List.of(options));
-        Path log = Files.createTempFile(folder, "log-", "");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(log.toFile());
-        builder.environment().put("SLIPWAY_HOME", home.toString());
-        try {
-            int status = builder.start().waitFor();
-            return new Built(status, Files.readString(log));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+    private static LocalBuild run(TestBed bed, Path home, BuildContext context, String... options) throws IOException {
+        return LocalBuild.run(bed, FOLDER.path(), home, context, options);
     }
 
     /** What a directory of a store has, without its lock files. */

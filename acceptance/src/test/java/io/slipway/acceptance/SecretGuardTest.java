@@ -16,8 +16,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Secrets that would be in the image are told, or fail the build: the option {@code secretsGuard}. */
 @ExtendWith(TestBed.Extension.class)
@@ -99,6 +102,44 @@ final class SecretGuardTest {
         }
     }
 
+    @Test
+    void triggersAreLookedThrough(TestBed bed) {
+        try (BuildContext context = BuildContext.of("FROM scratch\nONBUILD ENV TOKEN=" + secret + "\n")) {
+            assertThat(warnings(build(bed, context, "warn")))
+                    .containsExactly(
+                            "2 SecretInConfig The image's history, and perhaps its config, has the secret token");
+            assertThat(build(bed, context, "fail").at("/error/code").asString()).isEqualTo("secret_in_image");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"label": {"org.example.token": "x SECRET"}}            | The option label org.example.token has the secret token
+            {"annotation": {"a": "glpat-abcdefghijklmnopqrst"}}     | The option annotation a has a GitLab token
+            {"annotation": {"for SECRET": "x"}}                     | The name of one of the options annotation has the secret token
+            """)
+    void labelsAndAnnotationsOfTheRequestAreLookedThroughBeforeAnythingRuns(
+            String options, String message, TestBed bed) {
+        String pairs = options.replace("SECRET", secret).strip();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo ran\n")) {
+            JsonNode told = build(bed, context, "warn", pairs);
+            assertThat(told.get("state").asString()).isEqualTo("succeeded");
+            assertThat(told.get("warnings").valueStream().toList())
+                    .singleElement()
+                    .satisfies(warning -> {
+                        assertThat(warning.get("rule").asString()).isEqualTo("SecretInConfig");
+                        assertThat(warning.get("message").asString()).isEqualTo(message);
+                        assertThat(warning.path("line").isNumber()).isFalse();
+                    });
+            JsonNode refused = build(bed, context, "fail", pairs);
+            assertThat(refused.at("/error/code").asString()).isEqualTo("secret_in_image");
+            assertThat(refused.at("/error/message").asString()).isEqualTo(message);
+            assertThat(refused.get("steps"))
+                    .allSatisfy(step -> assertThat(step.has("startedAt")).isFalse());
+            assertThat(build(bed, context, "off", pairs).get("warnings")).isEmpty();
+        }
+    }
+
     /** Only what is copied from such a stage is in the image. */
     @Test
     void aStageThatTheImageIsNotMadeOfMayHaveSecrets(TestBed bed) {
@@ -116,10 +157,15 @@ final class SecretGuardTest {
     }
 
     private JsonNode build(TestBed bed, BuildContext context, String policy) {
+        return build(bed, context, policy, "{}");
+    }
+
+    /** @param more further options, as JSON */
+    private JsonNode build(TestBed bed, BuildContext context, String policy, String more) {
         SlipwayClient client = bed.client();
-        String options = """
-                {"secretsGuard": "%s", "secret": {"token": "%s\\n"}}""".formatted(policy, secret);
-        return client.await(client.submitWith(context, options));
+        ObjectNode options = (ObjectNode) JsonMapper.shared().readTree(more);
+        options.put("secretsGuard", policy).putObject("secret").put("token", secret + "\n");
+        return client.await(client.submitWith(context, options.toString()));
     }
 
     private static List<String> warnings(JsonNode build) {

@@ -4,19 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.DevBuild;
+import io.slipway.acceptance.fixture.Forward;
 import io.slipway.acceptance.fixture.OciImage;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,7 +104,7 @@ final class ServerBuildTest {
         try (BuildContext context = BuildContext.of("FROM scratch\nCOPY files /files\n")
                         .shell("mkdir files; for d in $(seq 20); do mkdir files/$d; for f in $(seq 1000); do"
                                 + " printf '%s %s' $d $f > files/$d/$f; done; done");
-                CountingForward forward = CountingForward.to(URI.create(service.url()))) {
+                Forward forward = Forward.to(service.url())) {
             assertThat(run(context, forward.url())).as(dev.log()).isZero();
             assertThat(dev.log()).contains("sending 20001 of 20001 contents");
             context.file("files/7/77", "x".repeat(100_000));
@@ -205,6 +201,59 @@ final class ServerBuildTest {
         }
     }
 
+    @Test
+    void aServiceBehindTlsIsBelievedIfItsAuthorityIsNamed() throws Exception {
+        Path certificate = folder.resolve("authority.pem");
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo over TLS\n");
+                Forward forward = Forward.withTls(service.url(), certificate)) {
+            assertThat(run(context, forward.url(), "--ca-file", certificate.toString()))
+                    .as(dev.log())
+                    .isZero();
+            assertThat(dev.log()).contains("over TLS");
+            assertThat(run(context, forward.url())).isEqualTo(1);
+            assertThat(dev.log()).contains("failed: the service: ", "hint: --ca-file FILE names the authorities");
+            assertThat(run(
+                            context,
+                            forward.url(),
+                            "--ca-file",
+                            context.folder().resolve("Dockerfile").toString()))
+                    .isEqualTo(2);
+            assertThat(dev.log()).contains("--ca-file: ").doesNotContain("Exception");
+            assertThat(run(context, "--ca-file", certificate.toString())).isEqualTo(2);
+            assertThat(dev.log()).contains("--ca-file is for a service with TLS");
+        }
+    }
+
+    @Test
+    void anOciLayoutIsSentAndIsAnImage() throws Exception {
+        Path layout = folder.resolve("layout");
+        try (BuildContext base = BuildContext.of("FROM busybox:1.35\nENV FROM_LAYOUT=yes\nRUN echo base >/base\n");
+                BuildContext context =
+                        BuildContext.of("FROM extra\nRUN test $FROM_LAYOUT = yes && cat /base > /copy\n")) {
+            Path tar = folder.resolve("layout.tar");
+            assertThat(run(base, "-o", "oci:" + tar, "-t", "x:1")).as(dev.log()).isZero();
+            Programs.run("skopeo", "copy", "oci-archive:" + tar, "oci:" + layout + ":1");
+            assertThat(run(context, "--build-context", "extra=oci-layout://" + layout + ":1"))
+                    .as(dev.log())
+                    .isZero();
+            assertThat(newest().at("/namedContexts/0/kind").asString()).isEqualTo("layout");
+            assertThat(run(context, "--build-context", "extra=oci-layout://" + layout + ":2"))
+                    .isEqualTo(1);
+            assertThat(dev.log()).contains("the OCI layout has no image 2");
+        }
+    }
+
+    @Test
+    void anAgentsSocketIsRefusedWithWhatToDoInstead() throws Exception {
+        Path socket = folder.resolve("agent.sock");
+        try (BuildContext context = BuildContext.of("FROM scratch\n");
+                ServerSocketChannel agent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            agent.bind(UnixDomainSocketAddress.of(socket));
+            assertThat(run(context, "--ssh", "default=" + socket)).isEqualTo(2);
+            assertThat(dev.log()).contains("with --server an agent can't be reached; --ssh ID=KEY names a key");
+        }
+    }
+
     private static JsonNode newest() {
         String id = client.get("/v1/builds?limit=1").json().at("/builds/0/id").asString();
         return client.show(id);
@@ -226,64 +275,5 @@ final class ServerBuildTest {
         command.environment().put("SLIPWAY_TOKEN", service.token());
         command.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
         return command;
-    }
-
-    /** Passes connections on, and counts what goes to the service. */
-    private static final class CountingForward implements AutoCloseable {
-        private final ServerSocket socket;
-        private final AtomicLong sent = new AtomicLong();
-
-        private CountingForward(ServerSocket socket) {
-            this.socket = socket;
-        }
-
-        static CountingForward to(URI service) throws IOException {
-            CountingForward forward = new CountingForward(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
-            Thread.ofVirtual().start(() -> forward.accept(service));
-            return forward;
-        }
-
-        private void accept(URI service) {
-            try {
-                while (true) {
-                    Socket from = socket.accept();
-                    Socket to = new Socket(service.getHost(), service.getPort());
-                    Thread.ofVirtual().start(() -> pass(from, to, sent));
-                    Thread.ofVirtual().start(() -> pass(to, from, new AtomicLong()));
-                }
-            } catch (IOException e) {
-                if (!socket.isClosed()) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        }
-
-        private static void pass(Socket from, Socket to, AtomicLong count) {
-            try (from;
-                    to;
-                    InputStream in = from.getInputStream();
-                    OutputStream out = to.getOutputStream()) {
-                byte[] buffer = new byte[64 * 1024];
-                for (int bytes = in.read(buffer); bytes >= 0; bytes = in.read(buffer)) {
-                    count.addAndGet(bytes);
-                    out.write(buffer, 0, bytes);
-                }
-            } catch (IOException e) {
-                // One side has closed the connection, and so the other side's is closed.
-            }
-        }
-
-        String url() {
-            return "http://127.0.0.1:" + socket.getLocalPort();
-        }
-
-        long sent() {
-            return sent.get();
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }

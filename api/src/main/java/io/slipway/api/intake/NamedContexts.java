@@ -60,15 +60,21 @@ final class NamedContexts {
             switch (entry.getValue()) {
                 case NamedSource.Image(String reference) -> given.put(name, new NamedContext.Image(reference));
                 case NamedSource.Build(String id) -> given.put(name, built(name, id, options.project()));
-                case NamedSource.Layout layout -> given.put(name, layout(name, layout, contexts));
-                case ContextSource _ -> {
+                case NamedSource.Layout layout
+                when layout.files() == null -> given.put(name, layout(name, layout, contexts));
+                case NamedSource.Layout _, ContextSource _ -> {
                     // Fetched last, when all else is right.
                 }
             }
         }
         for (Map.Entry<String, NamedSource> entry : options.contexts().entrySet()) {
+            String name = entry.getKey();
             if (entry.getValue() instanceof ContextSource source) {
-                contexts.add(entry.getKey(), fetch(entry.getKey(), source, options.project(), contexts));
+                contexts.add(name, fetch(name, source, options.project(), contexts));
+            }
+            if (entry.getValue() instanceof NamedSource.Layout layout && layout.files() != null) {
+                contexts.add(name, fetch(name, layout.files(), options.project(), contexts));
+                given.put(name, layout(name, layout, contexts));
             }
         }
         contexts.named()
@@ -118,7 +124,7 @@ final class NamedContexts {
     /** A part of the request is an OCI layout if the options say so; they say nothing else of a part. */
     private static void requireMatch(BuildOptions options, RequestContexts contexts) {
         options.contexts().forEach((name, source) -> {
-            boolean layout = source instanceof NamedSource.Layout;
+            boolean layout = source instanceof NamedSource.Layout wanted && wanted.files() == null;
             boolean here = contexts.named().containsKey(name);
             if (layout && !here) {
                 throw new OptionException(

@@ -86,6 +86,10 @@ public enum ProblemType {
             HttpStatus.CONTENT_TOO_LARGE,
             "Too large",
             "The body is larger than the limit. `GET /v1` lists the limits."),
+    CONTEXT_OVER_QUOTA(
+            HttpStatus.CONTENT_TOO_LARGE,
+            "The context is over the quota",
+            "The context alone, `contextBytes`, is more than all contexts that a project has sent to /v1/contexts may take, `quotaBytes`."),
     MEDIA_TYPE_UNSUPPORTED(
             HttpStatus.UNSUPPORTED_MEDIA_TYPE,
             "Unsupported media type",

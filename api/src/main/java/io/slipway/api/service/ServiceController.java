@@ -3,6 +3,7 @@ package io.slipway.api.service;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.launch.WorkerPool;
 import io.slipway.api.problem.KnownParameters;
+import io.slipway.api.upload.UploadProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +16,12 @@ final class ServiceController {
     private static final KnownParameters KNOWN = KnownParameters.of();
 
     private final SlipwayProperties properties;
+    private final UploadProperties uploads;
     private final WorkerPool pool;
 
-    ServiceController(SlipwayProperties properties, WorkerPool pool) {
+    ServiceController(SlipwayProperties properties, UploadProperties uploads, WorkerPool pool) {
         this.properties = properties;
+        this.uploads = uploads;
         this.pool = pool;
     }
 
@@ -34,6 +37,7 @@ final class ServiceController {
     record Limits(
             long contextBytes,
             int contextEntries,
+            long projectUploadBytes,
             long dockerfileBytes,
             long buildTimeoutMillis,
             long maxBuildTimeoutMillis,
@@ -74,6 +78,7 @@ final class ServiceController {
                 new Limits(
                         limits.contextSize().toBytes(),
                         limits.contextEntries(),
+                        uploads.projectQuota().toBytes(),
                         limits.dockerfileSize().toBytes(),
                         limits.buildTimeout().toMillis(),
                         limits.maxBuildTimeout().toMillis(),

@@ -6,18 +6,15 @@ import io.slipway.image.context.ContextException;
 import io.slipway.image.context.ContextManifest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,54 +22,23 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
- * The contents of files that one project has sent, each once, in packs: what came in one request lies in one file, {@code NAME.pack},
- * and {@code NAME.index} says what is where in it. A pack is never changed. A context of thousands of files is read from a few packs as
- * fast as from a tar, and linking these few files is all that a build needs to keep its context, whatever is removed here. Thread-safe.
+ * The contents of files that one project has sent, each once, in {@linkplain Pack packs}: what came in one request lies in one. A context
+ * of thousands of files is read from a few packs as fast as from a tar, and linking these few files is all that a build needs to keep its
+ * context, whatever is removed here. Thread-safe.
  */
 final class ProjectContents {
-    private static final String PACK = ".pack";
-    private static final String INDEX = ".index";
-
-    /** In the index: SHA-256, offset, length. */
-    private static final int RECORD_BYTES = ContentId.BYTES + 2 * Long.BYTES;
-
-    /** The time of a pack's file, which says after a restart when it was used, is that exact. */
-    private static final Duration TOUCH = Duration.ofMinutes(1);
-
     private static final long SMALL_BYTES = 16L << 20;
     private static final int MOST_SMALL = 16;
 
     private final Path directory;
     private final Map<ContentId, Place> places = new HashMap<>();
     private final Set<Pack> packs = new LinkedHashSet<>();
-
-    private static final class Pack {
-        final Path file;
-        final long bytes;
-        private Instant touched;
-
-        Pack(Path file, long bytes, Instant touched) {
-            this.file = file;
-            this.bytes = bytes;
-            this.touched = touched;
-        }
-
-        void touch(Instant now) throws IOException {
-            if (touched.plus(TOUCH).isBefore(now)) {
-                Files.setLastModifiedTime(file, FileTime.from(now));
-                touched = now;
-            }
-        }
-
-        void delete() throws IOException {
-            // The index first: what has no index is no pack.
-            Files.deleteIfExists(indexOf(file));
-            Files.deleteIfExists(file);
-        }
-    }
+    /** Held by whoever removes packs: nobody else may read one then that is about to go. */
+    private final ReentrantLock rewriting = new ReentrantLock();
 
     private static final class Place {
         final Pack pack;
@@ -85,6 +51,11 @@ final class ProjectContents {
             this.offset = offset;
             this.bytes = bytes;
             this.usedAt = usedAt;
+        }
+
+        /** What it takes, with its record in the index. */
+        long onDisk() {
+            return bytes + Pack.RECORD_BYTES;
         }
 
         void use(Instant now) throws IOException {
@@ -114,34 +85,22 @@ final class ProjectContents {
 
     /** Loads what a pack has; false if the file is none, nor a pack's index. */
     private synchronized boolean load(Path file) throws IOException {
-        if (file.toString().endsWith(INDEX)) {
-            return Files.exists(packOf(file));
+        Pack pack = Pack.open(
+                file,
+                (its, content, offset, bytes) ->
+                        places.putIfAbsent(content, new Place(its, offset, bytes, its.touched())));
+        if (pack == null) {
+            return Pack.isIndex(file);
         }
-        if (!file.toString().endsWith(PACK) || !Files.exists(indexOf(file))) {
-            return false;
-        }
-        Instant usedAt = Files.getLastModifiedTime(file).toInstant();
-        Pack pack = new Pack(file, Files.size(file), usedAt);
-        ByteBuffer index = ByteBuffer.wrap(Files.readAllBytes(indexOf(file)));
         packs.add(pack);
-        while (index.remaining() >= RECORD_BYTES) {
-            places.putIfAbsent(ContentId.read(index), new Place(pack, index.getLong(), index.getLong(), usedAt));
-        }
         return true;
     }
 
-    private static Path indexOf(Path pack) {
-        return sibling(pack, PACK, INDEX);
-    }
-
-    private static Path packOf(Path index) {
-        return sibling(index, INDEX, PACK);
-    }
-
-    private static Path sibling(Path file, String from, String to) {
-        String name = file.getFileName().toString();
-        return file.resolveSibling(
-                name.substring(0, name.length() - from.length()).concat(to));
+    /** The contents that a manifest names, each once, with their sizes. */
+    static Map<ContentId, Long> named(Path manifest) throws IOException {
+        Map<ContentId, Long> named = new HashMap<>();
+        ContextManifest.contents(manifest, named::put);
+        return named;
     }
 
     /**
@@ -169,13 +128,12 @@ final class ProjectContents {
      * Receives contents that a manifest names. What came whole is kept, also if the rest does not come.
      *
      * @param body a tar of files named by their SHA-256
+     * @param named the contents that may come, with their sizes
      * @throws ContextException if something else comes
      */
-    void receive(InputStream body, Path manifest, long mostBytes, Instant now) throws IOException {
-        Map<ContentId, Long> named = new HashMap<>();
-        ContextManifest.contents(manifest, named::put);
+    void receive(InputStream body, Map<ContentId, Long> named, long mostBytes, Instant now) throws IOException {
         Set<ContentId> seen = new HashSet<>();
-        Path file = newPack();
+        Path file = Pack.newFile(directory);
         List<ContentReceiver.Received> received = new ArrayList<>();
         try {
             ContentReceiver.receive(
@@ -199,39 +157,18 @@ final class ProjectContents {
         }
     }
 
-    private Path newPack() {
-        return directory.resolve(UUID.randomUUID() + PACK);
-    }
-
-    private synchronized boolean has(ContentId content) {
-        return places.containsKey(content);
-    }
-
     private void adopt(Path file, List<ContentReceiver.Received> received, Instant now) throws IOException {
         if (received.isEmpty()) {
             Files.deleteIfExists(file);
             return;
         }
-        Pack pack = written(file, received, now);
+        Pack pack = Pack.of(file, received, now);
         synchronized (this) {
             packs.add(pack);
             for (ContentReceiver.Received content : received) {
                 places.putIfAbsent(content.content(), new Place(pack, content.offset(), content.bytes(), now));
             }
         }
-    }
-
-    /** Writes a pack's index. */
-    private static Pack written(Path file, List<ContentReceiver.Received> contents, Instant now) throws IOException {
-        ByteBuffer index = ByteBuffer.allocate(Math.multiplyExact(contents.size(), RECORD_BYTES));
-        for (ContentReceiver.Received content : contents) {
-            content.content().write(index);
-            index.putLong(content.offset()).putLong(content.bytes());
-        }
-        Path temporary = sibling(file, PACK, ".new");
-        Files.write(temporary, index.array());
-        Files.move(temporary, indexOf(file), StandardCopyOption.ATOMIC_MOVE);
-        return new Pack(file, Files.size(file), now);
     }
 
     /**
@@ -250,12 +187,12 @@ final class ProjectContents {
         ContextManifest.contents(
                 manifest,
                 (content, _) -> starts.computeIfAbsent(place(content).pack, pack -> {
-                    end[0] += pack.bytes;
-                    return end[0] - pack.bytes;
+                    end[0] += pack.bytes();
+                    return end[0] - pack.bytes();
                 }));
         ContextManifest.place(
                 manifest,
-                starts.keySet().stream().map(pack -> pack.file).toList(),
+                starts.keySet().stream().map(Pack::file).toList(),
                 content -> {
                     Place place = place(content);
                     return starts.getOrDefault(place.pack, 0L) + place.offset;
@@ -272,30 +209,118 @@ final class ProjectContents {
         return place;
     }
 
+    /** What all of it takes on the disk, also of what no content is any more. */
+    synchronized long onDisk() {
+        return packs.stream().mapToLong(Pack::onDisk).sum();
+    }
+
+    /** What the contents take that are known. */
+    synchronized long known() {
+        return places.values().stream().mapToLong(Place::onDisk).sum();
+    }
+
+    /** What a content that is not here would take. */
+    static long onDisk(long bytes) {
+        return bytes + Pack.RECORD_BYTES;
+    }
+
+    synchronized boolean has(ContentId content) {
+        return places.containsKey(content);
+    }
+
+    /**
+     * Forgets contents, those first that were not used for longest; {@link #compact} gives their room back.
+     *
+     * @param bytes how much is to go at least, if there is as much
+     * @param before those that were used then or later stay
+     * @param keep these stay, too
+     * @return how much they took
+     */
+    synchronized long forget(long bytes, Instant before, Set<ContentId> keep) {
+        if (bytes <= 0) {
+            return 0;
+        }
+        List<Map.Entry<ContentId, Place>> oldest = places.entrySet().stream()
+                .filter(entry -> entry.getValue().usedAt.isBefore(before) && !keep.contains(entry.getKey()))
+                .sorted(Comparator.comparing(entry -> entry.getValue().usedAt))
+                .toList();
+        long freed = 0;
+        for (Map.Entry<ContentId, Place> entry : oldest) {
+            if (freed >= bytes) {
+                break;
+            }
+            freed += entry.getValue().onDisk();
+            places.remove(entry.getKey());
+        }
+        return freed;
+    }
+
+    /** Gives back the room of forgotten contents until all takes {@code most} bytes, or nothing is left to give back. */
+    void compact(long most, Instant now) throws IOException {
+        rewrite(
+                () -> {
+                    Map<Pack, Long> garbage = new HashMap<>();
+                    packs.forEach(pack -> garbage.put(pack, pack.onDisk()));
+                    places.values().forEach(place -> garbage.merge(place.pack, -place.onDisk(), Long::sum));
+                    List<Pack> worn = new ArrayList<>();
+                    long over = onDisk() - most;
+                    for (Pack pack : packs.stream()
+                            .sorted(Comparator.comparing(garbage::get).reversed())
+                            .toList()) {
+                        long its = garbage.getOrDefault(pack, 0L);
+                        if (over <= 0 || its == 0) {
+                            break;
+                        }
+                        worn.add(pack);
+                        over -= its;
+                    }
+                    return worn;
+                },
+                now);
+    }
+
     /** Removes what was not used for so long, and puts together what is left of packs. */
     void sweep(Instant now, Duration keep) throws IOException {
-        List<Pack> worn;
-        synchronized (this) {
-            places.values().removeIf(place -> place.usedAt.plus(keep).isBefore(now));
-            worn = worn();
-        }
-        if (!worn.isEmpty()) {
-            rewrite(worn, now);
-        }
+        rewrite(
+                () -> {
+                    places.values().removeIf(place -> place.usedAt.plus(keep).isBefore(now));
+                    return worn();
+                },
+                now);
     }
 
     /** The packs of which less than half is in use, and the small ones if there are many. */
-    private synchronized List<Pack> worn() {
+    private List<Pack> worn() {
         Map<Pack, Long> used = new HashMap<>();
         places.values().forEach(place -> used.merge(place.pack, place.bytes, Long::sum));
-        long small = packs.stream().filter(pack -> pack.bytes < SMALL_BYTES).count();
+        long small = packs.stream().filter(pack -> pack.bytes() < SMALL_BYTES).count();
         return packs.stream()
-                .filter(pack -> 2 * used.getOrDefault(pack, 0L) < pack.bytes
-                        || (small > MOST_SMALL && pack.bytes < SMALL_BYTES))
+                .filter(pack -> 2 * used.getOrDefault(pack, 0L) < pack.bytes()
+                        || (small > MOST_SMALL && pack.bytes() < SMALL_BYTES))
                 .toList();
     }
 
-    private void rewrite(Collection<Pack> worn, Instant now) throws IOException {
+    /**
+     * Makes one pack of what is left of several.
+     *
+     * @param choice chooses them, with all contents to itself
+     */
+    private void rewrite(Supplier<List<Pack>> choice, Instant now) throws IOException {
+        rewriting.lock();
+        try {
+            List<Pack> worn;
+            synchronized (this) {
+                worn = choice.get();
+            }
+            if (!worn.isEmpty()) {
+                rewrite(worn, now);
+            }
+        } finally {
+            rewriting.unlock();
+        }
+    }
+
+    private void rewrite(List<Pack> worn, Instant now) throws IOException {
         Map<ContentId, Place> moving = new LinkedHashMap<>();
         synchronized (this) {
             Set<Pack> from = Set.copyOf(worn);
@@ -305,12 +330,12 @@ final class ProjectContents {
                 }
             });
         }
-        Path file = newPack();
+        Path file = Pack.newFile(directory);
         List<ContentReceiver.Received> moved = new ArrayList<>();
         if (!moving.isEmpty()) {
             copy(moving, file, moved);
         }
-        Pack pack = moved.isEmpty() ? null : written(file, moved, now);
+        Pack pack = moved.isEmpty() ? null : Pack.of(file, moved, now);
         synchronized (this) {
             if (pack != null) {
                 packs.add(pack);
@@ -333,12 +358,12 @@ final class ProjectContents {
             for (Map.Entry<ContentId, Place> entry : moving.entrySet()) {
                 Place place = entry.getValue();
                 moved.add(new ContentReceiver.Received(entry.getKey(), out.position(), place.bytes));
-                try (FileChannel in = FileChannel.open(place.pack.file, StandardOpenOption.READ)) {
+                try (FileChannel in = FileChannel.open(place.pack.file(), StandardOpenOption.READ)) {
                     long end = place.offset + place.bytes;
                     for (long at = place.offset; at < end; ) {
                         long count = in.transferTo(at, end - at, out);
                         if (count <= 0) {
-                            throw new IOException("a pack of contents has become shorter: " + place.pack.file);
+                            throw new IOException("a pack of contents has become shorter: " + place.pack.file());
                         }
                         at += count;
                     }

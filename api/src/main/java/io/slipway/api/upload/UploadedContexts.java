@@ -58,13 +58,14 @@ public final class UploadedContexts implements AutoCloseable {
     private final Path contents;
     private final long mostBytes;
     private final UploadProperties settings;
+    private final UploadQuota quota;
     private final Clock clock;
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
     private final Map<String, ProjectContents> projects = new ConcurrentHashMap<>();
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("uploads-sweep").factory());
 
-    private record Upload(String id, String project, Path manifest) {}
+    private record Upload(String id, String project, Path manifest, long bytes) {}
 
     UploadedContexts(SlipwayProperties properties, UploadProperties settings, Clock clock) throws IOException {
         Path home = properties.home().resolve("uploads");
@@ -72,6 +73,7 @@ public final class UploadedContexts implements AutoCloseable {
         this.contents = home.resolve("contents");
         this.mostBytes = properties.limits().contextSize().toBytes();
         this.settings = settings;
+        this.quota = new UploadQuota(settings.projectQuota().toBytes());
         this.clock = clock;
         forgetAfterBoot(home.resolve("boot-id"));
         Files.createDirectories(contents);
@@ -124,7 +126,7 @@ public final class UploadedContexts implements AutoCloseable {
                     for (Path file : files) {
                         String id = file.getFileName().toString();
                         if (isId(id)) {
-                            uploads.put(id, new Upload(id, folder.getFileName().toString(), file));
+                            uploads.put(id, new Upload(id, folder.getFileName().toString(), file, Files.size(file)));
                         } else {
                             Files.delete(file);
                         }
@@ -143,6 +145,7 @@ public final class UploadedContexts implements AutoCloseable {
      * Keeps a manifest, and tells what is missing.
      *
      * @param digest SHA-256 of the manifest as it came
+     * @throws ProblemException {@link ProblemType#CONTEXT_OVER_QUOTA}
      */
     public UploadedContext create(String project, ContextManifest.Writer manifest, Digest digest) throws IOException {
         StringBuilder id = new StringBuilder("ctx_");
@@ -151,12 +154,16 @@ public final class UploadedContexts implements AutoCloseable {
         }
         Path folder = Files.createDirectories(manifests.resolve(project));
         Path file = folder.resolve(id + ".new");
-        Upload upload = new Upload(id.toString(), project, folder.resolve(id.toString()));
         boolean kept = false;
         try {
             manifest.write(file, digest);
+            Upload upload = new Upload(id.toString(), project, folder.resolve(id.toString()), Files.size(file));
+            ProjectContents its = contents(project);
             // Before it can be found: of a manifest that is refused nothing stays.
-            Map<ContentId, Long> missing = contents(project).missing(file, clock.instant());
+            Map<ContentId, Long> named = ProjectContents.named(file);
+            quota.require(upload.bytes(), named);
+            Map<ContentId, Long> missing = its.missing(file, clock.instant());
+            makeRoom(upload, named, 0);
             Files.move(file, upload.manifest());
             uploads.put(upload.id(), upload);
             kept = true;
@@ -166,6 +173,32 @@ public final class UploadedContexts implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         }
+    }
+
+    private void makeRoom(Upload upload, Map<ContentId, Long> named, long incoming) throws IOException {
+        quota.makeRoom(
+                contents(upload.project()),
+                removable(upload.project(), upload),
+                upload.bytes(),
+                named,
+                incoming,
+                clock.instant());
+    }
+
+    /** The manifests of a project, but one. */
+    private List<UploadQuota.Removable> removable(String project, @Nullable Upload but) throws IOException {
+        List<UploadQuota.Removable> removable = new ArrayList<>();
+        for (Upload upload : uploads.values()) {
+            if (upload.project().equals(project) && !upload.equals(but)) {
+                removable.add(new UploadQuota.Removable(upload.bytes(), usedAt(upload), () -> forget(upload)));
+            }
+        }
+        return removable;
+    }
+
+    private void forget(Upload upload) throws IOException {
+        uploads.remove(upload.id());
+        Files.deleteIfExists(upload.manifest());
     }
 
     /**
@@ -183,21 +216,29 @@ public final class UploadedContexts implements AutoCloseable {
      * Receives contents that it lacks. What came whole is kept, also if the rest does not come.
      *
      * @param body a tar of files named by their SHA-256, plain or compressed
-     * @throws ProblemException {@link ProblemType#CONTEXT_NOT_FOUND}
+     * @throws ProblemException {@link ProblemType#CONTEXT_NOT_FOUND}, {@link ProblemType#CONTEXT_OVER_QUOTA}
      * @throws io.slipway.image.context.ContextException if something else comes
      */
     public UploadedContext receive(String id, Predicate<String> may, InputStream body) throws IOException {
         Upload upload = found(id, may);
         ProjectContents project = contents(upload.project());
-        project.receive(body, upload.manifest(), mostBytes, use(upload));
+        Map<ContentId, Long> named = ProjectContents.named(upload.manifest());
+        quota.require(upload.bytes(), named);
+        long incoming = project.missing(upload.manifest(), use(upload)).values().stream()
+                .mapToLong(ProjectContents::onDisk)
+                .sum();
+        makeRoom(upload, named, incoming);
+        try {
+            project.receive(body, named, mostBytes, use(upload));
+        } finally {
+            makeRoom(upload, named, 0);
+        }
         return resource(upload, project.missing(upload.manifest(), use(upload)));
     }
 
     /** Forgets a context; its contents stay as long as contents do. */
     public void delete(String id, Predicate<String> may) throws IOException {
-        Upload upload = found(id, may);
-        uploads.remove(id);
-        Files.deleteIfExists(upload.manifest());
+        forget(found(id, may));
     }
 
     /**
@@ -304,8 +345,7 @@ public final class UploadedContexts implements AutoCloseable {
         try {
             for (Upload upload : List.copyOf(uploads.values())) {
                 if (isExpired(upload)) {
-                    uploads.remove(upload.id());
-                    Files.deleteIfExists(upload.manifest());
+                    forget(upload);
                 }
             }
             List<String> names = new ArrayList<>();
@@ -314,6 +354,7 @@ public final class UploadedContexts implements AutoCloseable {
             }
             for (String project : names) {
                 contents(project).sweep(clock.instant(), settings.contentExpiry());
+                quota.makeRoom(contents(project), removable(project, null), 0, Map.of(), 0, clock.instant());
             }
         } catch (IOException | RuntimeException e) {
             LOG.warn("Contexts that were sent and are not used any more could not be removed; it is tried again", e);

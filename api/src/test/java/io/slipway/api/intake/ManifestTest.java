@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.ApiClient.Answer;
+import io.slipway.api.testing.Manifest;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.Tars;
@@ -23,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,7 +37,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Contexts that come as a manifest and the contents that are missing. */
 @ExtendWith(ServiceExtension.class)
@@ -217,6 +216,26 @@ final class ManifestTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"context": "ID"}                             | 422 | context_invalid     | it has no index.json
+            {"context": "ctx_00000000000000000000000000"} | 422 | context_unreachable | There is no context ctx_00000000000000000000000000
+            {"context": "/tmp/layout"}                    | 400 |                     | is no id of a context
+            """)
+    void aLayoutThatWasSentHasToBeOne(String layout, int status, @Nullable String code, String words)
+            throws IOException {
+        String text = unique();
+        String id = send(
+                new Manifest().file("no-layout", text, "0644").file("Dockerfile", DOCKERFILE, "0644"), List.of(text));
+        Answer refused = client.postJson(
+                "/v1/builds",
+                "{\"context\": \"" + id + "\", \"buildContext\": {\"base\": {\"ociLayout\": " + layout.replace("ID", id)
+                        + "}}}");
+        assertThat(refused.status()).as(refused.text()).isEqualTo(status);
+        assertThat(refused.json().path("code").asString(null)).isEqualTo(code);
+        assertThat(refused.json().get("detail").stringValue()).contains(words);
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
@@ -309,7 +328,7 @@ final class ManifestTest {
     private String send(Manifest manifest, List<String> texts) throws IOException {
         String id = manifest.post(client).json().get("id").stringValue();
         List<String> all = new ArrayList<>(texts);
-        if (manifest.entries.stream().anyMatch(entry -> sha256(DOCKERFILE).equals(entry.get("sha256")))) {
+        if (manifest.entries().stream().anyMatch(entry -> sha256(DOCKERFILE).equals(entry.get("sha256")))) {
             all.add(DOCKERFILE);
         }
         Answer answer = put(id, contents(all.toArray(String[]::new)).bytes());
@@ -391,46 +410,5 @@ final class ManifestTest {
             name[i] = (byte) bytes[i];
         }
         return Base64.getEncoder().encodeToString(name);
-    }
-
-    /** Entries on their way into a manifest. */
-    private static final class Manifest {
-        private final String project;
-        private final List<Map<String, Object>> entries = new ArrayList<>();
-
-        Manifest() {
-            this("default");
-        }
-
-        Manifest(String project) {
-            this.project = project;
-        }
-
-        Manifest file(String path, String text, String mode) {
-            entries.add(
-                    Map.of("path", path, "mode", mode, "size", bytes(text).length, "sha256", sha256(text), "mtime", 5));
-            return this;
-        }
-
-        Manifest file(String path, byte[] content) {
-            entries.add(Map.of("path", path, "size", content.length, "sha256", sha256(content)));
-            return this;
-        }
-
-        Manifest entry(@Nullable String path, String type, Map<String, String> more) {
-            Map<String, Object> entry = new LinkedHashMap<>(more);
-            if (path != null) {
-                entry.put("path", path);
-            }
-            entry.put("type", type);
-            entries.add(entry);
-            return this;
-        }
-
-        Answer post(ApiClient client) throws IOException {
-            return client.postJson(
-                    "/v1/contexts",
-                    JsonMapper.shared().writeValueAsString(Map.of("project", project, "entries", entries)));
-        }
     }
 }

@@ -98,6 +98,19 @@ public final class Checks {
         return warnings.warnings();
     }
 
+    /**
+     * A warning of our own about what the build was asked for beside the Dockerfile.
+     *
+     * @return no warnings if the rule is skipped
+     * @throws DockerfileException if the build argument with the options is malformed
+     */
+    public static List<Warning> ofRequest(
+            Dockerfile dockerfile, Map<String, String> buildArguments, Rule rule, String message) {
+        WarningCollector warnings = new WarningCollector(options(dockerfile, buildArguments));
+        warnings.warnOfRequest(rule, message);
+        return warnings.warnings();
+    }
+
     private static void warnOfUnknownRules(CheckOptions options, WarningCollector warnings) {
         options.named()
                 .forEach(name ->

@@ -49,6 +49,11 @@ public final class BuildContext implements Closeable {
         }
     }
 
+    /** Whether a context is stored at this path, as far as its index tells. */
+    public static boolean isStored(Path tarFile) {
+        return Files.isRegularFile(IndexFormat.indexOf(tarFile));
+    }
+
     /** SHA-256 of the uncompressed tar; of the manifest if the context was sent as one. */
     public Digest digest() {
         return index.tarDigest();

@@ -46,9 +46,9 @@ public final class OciLayout implements Closeable {
         InputStream open(String path) throws IOException;
     }
 
-    /** The layout at a path: a directory, or a context tar of one. */
+    /** The layout at a path: a directory, or a stored context of one, which may be a directory, too, but of packs. */
     public static OciLayout open(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
+        if (Files.isDirectory(path) && (Files.isRegularFile(path.resolve(INDEX)) || !BuildContext.isStored(path))) {
             return new OciLayout(
                     name -> {
                         Path file = path.resolve(name);
@@ -130,6 +130,13 @@ public final class OciLayout implements Closeable {
                 BlobWriter writer = store.create(blob)) {
             content.transferTo(writer);
             writer.commit();
+        }
+    }
+
+    /** Whether the layout has a blob of that name; what is in it is looked at when it is {@linkplain #copy copied}. */
+    public boolean has(Descriptor blob) throws IOException {
+        try (InputStream content = source.open(path(blob.digest()))) {
+            return content != null;
         }
     }
 

@@ -71,6 +71,33 @@ final class Puller {
         }
     }
 
+    /** See {@link RegistryClient#has}. */
+    boolean has(ImageReference from, Descriptor blob) throws IOException {
+        if (store.contains(blob)) {
+            return true;
+        }
+        Purpose purpose = new Purpose(Operation.PULL, from);
+        try {
+            return mirrors.ask(purpose, endpoint -> retries.run(purpose, endpoint, () -> has(purpose, endpoint, blob)));
+        } catch (RegistryException e) {
+            if (e.kind() == Kind.NOT_FOUND || e.kind() == Kind.DIGEST_MISMATCH) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private boolean has(Purpose purpose, Endpoint endpoint, Descriptor blob) throws IOException {
+        HttpRequest request = HttpRequest.of("HEAD", endpoint.uri("/blobs/" + blob.digest()));
+        try (HttpResponse response = requests.send(purpose, endpoint, request, Set.of(endpoint.pullScope()))) {
+            if (response.status() != 200) {
+                throw Answers.refusal(purpose, endpoint, response);
+            }
+            requireSize(purpose, endpoint, blob, response.header("Content-Length"));
+            return true;
+        }
+    }
+
     /**
      * Reads while another thread downloads.
      *

@@ -103,6 +103,15 @@ public final class RegistryClient {
         return puller.pull(from, blob, reading);
     }
 
+    /**
+     * Whether {@link #pull} would find a blob: the store has it, or the registry or one of its mirrors says that it does, with this size.
+     *
+     * @param from any name in the repository that may have the blob
+     */
+    public boolean has(ImageReference from, Descriptor blob) throws IOException {
+        return puller.has(from, blob);
+    }
+
     /** {@link #pull} for several blobs, a few at the same time. The first failure ends the others. */
     public void pullAll(ImageReference from, Collection<Descriptor> blobs) throws IOException {
         transfers.<Descriptor, Boolean>all(blobs, blob -> {

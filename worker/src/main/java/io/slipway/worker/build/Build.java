@@ -29,8 +29,10 @@ import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,16 +55,19 @@ public final class Build {
     private final Workspace workspace;
     private final BuildSpec spec;
     private final StepLog log;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final CacheOrigins origins;
     private final CompletableFuture<BuildEvent> end = new CompletableFuture<>();
     private volatile @Nullable List<StepInfo> steps;
     private final AtomicReference<@Nullable BuildFailure> stopped = new AtomicReference<>();
+    /** Threads of the build; others when it begins again. */
+    private volatile ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
     /** A build that has not begun. */
     public Build(Workspace workspace, BuildSpec spec, EventSink sink) {
         this.workspace = workspace;
         this.spec = spec;
         this.log = new StepLog(sink);
+        this.origins = new CacheOrigins(log);
     }
 
     /** Ends the build soon, as {@link ErrorCode#CANCELLED}. Nothing happens if it has ended. */
@@ -120,17 +125,34 @@ public final class Build {
                 new BuildError(ErrorCode.BUILD_TIMEOUT, message, info.instruction(), info.line(), null, null), null);
     }
 
+    /** Builds; once again without an imported cache if what that lists turns out not to be there. */
     private BuildEvent result() {
-        try {
-            return build();
-        } catch (Throwable t) {
-            BuildFailure reason = stopped.get();
-            BuildFailure failure = reason != null ? reason : Failures.of(t, null);
-            return new BuildEvent.Failed(Instant.now(), failure.error());
-        } finally {
-            executor.shutdownNow();
-            awaitEnd();
+        Set<String> without = new HashSet<>();
+        while (true) {
+            try {
+                return build();
+            } catch (Throwable t) {
+                ImportedCacheException broken = ImportedCacheException.in(t);
+                if (stopped.get() != null || broken == null || !without.add(broken.place())) {
+                    return failed(t);
+                }
+                origins.giveUp(broken.place(), broken);
+            } finally {
+                executor.shutdownNow();
+                awaitEnd();
+            }
+            log.restart();
+            executor = Executors.newVirtualThreadPerTaskExecutor();
+            if (stopped.get() != null) {
+                executor.shutdownNow();
+            }
         }
+    }
+
+    private BuildEvent failed(Throwable thrown) {
+        BuildFailure reason = stopped.get();
+        BuildFailure failure = reason != null ? reason : Failures.of(thrown, null);
+        return new BuildEvent.Failed(Instant.now(), failure.error());
     }
 
     /** What was interrupted still has to let go of mounts and files. */
@@ -159,11 +181,13 @@ public final class Build {
             for (BuildPlan plan : plans) {
                 plan.requireSteps(spec.layers());
             }
+            SecretGuard guard = SecretGuard.of(spec.secrets());
+            new GuardedOptions(spec, dockerfile, guard, log).check();
             for (BuildPlan plan : plans) {
                 Emulators.require(workspace.emulation(), plan);
             }
             BuildPlan first = plans.getFirst();
-            return run(session(first.platform(), contexts, remotes, epoch.of(first.global())), plans, epoch);
+            return run(session(first.platform(), contexts, remotes, guard, epoch.of(first.global())), plans, epoch);
         }
     }
 
@@ -205,7 +229,8 @@ public final class Build {
                 PredefinedArguments.ofGlobalScope(target, name(Platform.local()), dockerfile, spec.target()));
     }
 
-    private Session session(Platform platform, Contexts contexts, Remotes remotes, @Nullable Instant epoch)
+    private Session session(
+            Platform platform, Contexts contexts, Remotes remotes, SecretGuard guard, @Nullable Instant epoch)
             throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         RegistryClient registry =
@@ -219,13 +244,13 @@ public final class Build {
                 contexts,
                 new StepCache(workspace.home().resolve("store/cache"), spec.project(), workspace::newPath),
                 new StepHistory(workspace.home().resolve("store/history"), spec.project(), workspace::newPath),
-                ImportedCache.of(spec, registry, workspace.content(), log),
+                ImportedCache.of(spec, registry, workspace.content(), origins),
                 new Results(),
                 RunningSteps.at(workspace.home().resolve("store/running"), spec.project()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),
                 registry,
                 remotes,
-                SecretGuard.of(spec.secrets()),
+                guard,
                 log,
                 executor,
                 new Semaphore(COMMITS_AT_ONCE),
@@ -244,6 +269,7 @@ public final class Build {
     /** Platforms go one after the other: what they have in common, the first does and the others find in the cache. */
     private BuildEvent run(Session session, List<BuildPlan> plans, Epoch epoch)
             throws IOException, InterruptedException, BuildFailure {
+        CacheExport.remarkOnMerged(session);
         Push push = Push.of(session);
         Background background = new Background(executor);
         for (ImageReference target : push.targets()) {
@@ -287,6 +313,9 @@ public final class Build {
         ImageExport export = new ImageExport(session, push);
         ImageExport.Exported image = isIndex(made) ? export.index(made) : export.write(made.getFirst());
         Descriptor document = image.document();
+        // Before the image has a name anywhere: what an imported cache lists may turn out to be something else, or not
+        // to be there.
+        session.results().awaitFetches();
         RegistryException refusal = null;
         try {
             push.image(image);
@@ -296,7 +325,6 @@ public final class Build {
         for (Bases its : bases) {
             its.awaitPulls();
         }
-        session.results().awaitFetches();
         String digest = document.digest().toString();
         if (refusal != null) {
             log.emit(new BuildEvent.Kept(Instant.now(), digest, document.mediaType(), image.bytes()));

@@ -12,6 +12,7 @@ import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.CacheKind;
 import io.slipway.protocol.CacheTarget;
+import io.slipway.protocol.LayerRule;
 import io.slipway.worker.cache.CacheDocument;
 import io.slipway.worker.cache.CacheRecord;
 import io.slipway.worker.cache.CachedStep;
@@ -40,6 +41,20 @@ final class CacheExport {
 
     CacheExport(Session session) {
         this.session = session;
+    }
+
+    /** Says it if layers are merged and a cache goes into the image: that has the layers of no step that is merged. */
+    static void remarkOnMerged(Session session) {
+        boolean inline = session.spec().cacheTo().stream().anyMatch(target -> target.kind() == CacheKind.INLINE);
+        if (inline && session.spec().layers().kind() != LayerRule.Kind.INSTRUCTION) {
+            session.log()
+                    .emit(new BuildEvent.Warned(
+                            Instant.now(),
+                            null,
+                            RULE,
+                            "the cache in the image has no steps whose layers are merged (layers);"
+                                    + " one in a registry has them all"));
+        }
     }
 
     /**

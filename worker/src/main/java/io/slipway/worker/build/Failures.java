@@ -184,7 +184,8 @@ final class Failures {
         };
     }
 
-    private static boolean isDiskFull(Throwable thrown) {
+    /** Whether it is for want of room on this machine. */
+    static boolean isDiskFull(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof LinuxException e && (e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT)) {
                 return true;

@@ -8,7 +8,6 @@ import io.slipway.image.Manifest;
 import io.slipway.image.layout.OciLayout;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.store.ContentStore;
-import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.CacheSource;
 import io.slipway.worker.cache.CacheDocument;
@@ -17,12 +16,13 @@ import io.slipway.worker.cache.CachedStep;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,33 +30,45 @@ import org.jspecify.annotations.Nullable;
  * says which results there are; layers are, when they are needed. What can't be read is a warning. Thread-safe.
  */
 final class ImportedCache {
-    /** The name of the warning about a cache that can't be used. */
-    static final String RULE = "CacheImportFailed";
-
     /** The name in a layout's index. */
     static final String LAYOUT_NAME = "cache";
 
     private final List<CacheSource> sources;
     private final RegistryClient registry;
     private final ContentStore content;
-    private final StepLog log;
+    private final CacheOrigins origins;
+    /** What was listed and is not there. A step is looked up more than once. */
+    private final Set<Found> missing = ConcurrentHashMap.newKeySet();
+
     private @Nullable Loaded loaded;
 
-    private ImportedCache(List<CacheSource> sources, RegistryClient registry, ContentStore content, StepLog log) {
+    private ImportedCache(
+            List<CacheSource> sources, RegistryClient registry, ContentStore content, CacheOrigins origins) {
         this.sources = sources;
         this.registry = registry;
         this.content = content;
-        this.log = log;
+        this.origins = origins;
     }
 
-    /** The caches of a build; none, with a word about it, if it is to look nothing up. */
-    static ImportedCache of(BuildSpec spec, RegistryClient registry, ContentStore content, StepLog log) {
+    /**
+     * The caches of a build; none, with a word about it, if it is to look nothing up.
+     *
+     * @param origins those that were given up before are looked into no more
+     */
+    static ImportedCache of(BuildSpec spec, RegistryClient registry, ContentStore content, CacheOrigins origins) {
         if (!spec.noCache()) {
-            return new ImportedCache(spec.cacheFrom(), registry, content, log);
+            List<CacheSource> left = spec.cacheFrom().stream()
+                    .filter(source -> !origins.isGivenUp(source.place()))
+                    .toList();
+            return new ImportedCache(left, registry, content, origins);
         }
-        ImportedCache none = new ImportedCache(List.of(), registry, content, log);
-        spec.cacheFrom().forEach(source -> none.warn(source, "the build is to look nothing up (noCache)"));
-        return none;
+        spec.cacheFrom().forEach(source -> origins.warn(source.place(), "the build is to look nothing up (noCache)"));
+        return new ImportedCache(List.of(), registry, content, origins);
+    }
+
+    /** What is known of where they are. */
+    CacheOrigins origins() {
+        return origins;
     }
 
     /** A result, and where its layer is. */
@@ -64,7 +76,8 @@ final class ImportedCache {
 
     private record Key(Digest step, Digest on) {}
 
-    private record Loaded(Set<Digest> steps, Map<Key, Found> results, Map<Digest, MountLayers.Imported> mounts) {}
+    /** @param results of each step, in the order of the caches; of a layer that is missing in one, the next may be asked */
+    private record Loaded(Set<Digest> steps, Map<Key, List<Found>> results, Map<Digest, MountLayers.Imported> mounts) {}
 
     /** Gives the content that a step runs on; may have to wait for it. */
     @FunctionalInterface
@@ -79,7 +92,40 @@ final class ImportedCache {
             return null;
         }
         Loaded all = load();
-        return all.steps().contains(step) ? all.results().get(new Key(step, on.digest())) : null;
+        if (!all.steps().contains(step)) {
+            return null;
+        }
+        for (Found found : all.results().getOrDefault(new Key(step, on.digest()), List.of())) {
+            if (isThere(found)) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Whether the layer of a result can be had. A registry may have removed it, and have the list of results still. Layers are fetched long
+     * after their steps were found; only now a step can simply be done.
+     */
+    private boolean isThere(Found found) throws IOException {
+        Descriptor layer = found.step().layer();
+        CacheOrigin origin = found.origin();
+        if (origins.isGivenUp(origin.place()) || missing.contains(found)) {
+            return false;
+        }
+        try {
+            if (!found.step().hasLayer() || origin.presence().has(layer)) {
+                return true;
+            }
+            missing.add(found);
+            origins.lacks(origin.place(), layer.digest());
+        } catch (IOException e) {
+            if (Failures.isInterrupt(e)) {
+                throw e;
+            }
+            origins.giveUp(origin.place(), e);
+        }
+        return false;
     }
 
     /** What a cache mount begins with where there is none yet, or null. */
@@ -98,17 +144,12 @@ final class ImportedCache {
                     if (Failures.isInterrupt(e)) {
                         throw e;
                     }
-                    warn(source, String.valueOf(e.getMessage()));
+                    origins.warn(source.place(), String.valueOf(e.getMessage()));
                 }
             }
             loaded = known;
         }
         return known;
-    }
-
-    private void warn(CacheSource source, String why) {
-        log.emit(new BuildEvent.Warned(
-                Instant.now(), null, RULE, "nothing is taken from the cache " + source.place() + ": " + why));
     }
 
     private void load(CacheSource source, Loaded into) throws IOException {
@@ -118,7 +159,11 @@ final class ImportedCache {
                 load(
                         source,
                         registry.fetch(reference),
-                        new CacheOrigin(reference, blob -> registry.pull(reference, blob)),
+                        new CacheOrigin(
+                                source.place(),
+                                reference,
+                                blob -> registry.pull(reference, blob),
+                                blob -> registry.has(reference, blob)),
                         manifest -> registry.fetch(reference.withDigest(manifest.digest())),
                         into);
             }
@@ -130,11 +175,19 @@ final class ImportedCache {
                     load(
                             source,
                             manifest,
-                            new CacheOrigin(null, blob -> {
-                                try (OciLayout again = OciLayout.open(directory)) {
-                                    again.copy(blob, content);
-                                }
-                            }),
+                            new CacheOrigin(
+                                    source.place(),
+                                    null,
+                                    blob -> {
+                                        try (OciLayout again = OciLayout.open(directory)) {
+                                            again.copy(blob, content);
+                                        }
+                                    },
+                                    blob -> {
+                                        try (OciLayout again = OciLayout.open(directory)) {
+                                            return content.contains(blob) || again.has(blob);
+                                        }
+                                    }),
                             other -> layout.copy(other, content),
                             into);
                 }
@@ -159,8 +212,8 @@ final class ImportedCache {
             any = add(ImageDocuments.readManifest(json), origin, into);
         }
         if (!any) {
-            warn(
-                    source,
+            origins.warn(
+                    source.place(),
                     "it is an image that no cache was put into (cacheTo type=inline), or an artifact of another kind");
         }
     }
@@ -193,7 +246,9 @@ final class ImportedCache {
             // What the manifest does not name, the registry need not have.
             if (!record.hasLayer() || blobs.contains(record.result().layer().digest())) {
                 into.steps().add(record.step());
-                into.results().putIfAbsent(new Key(record.step(), record.on()), new Found(record.result(), origin));
+                into.results()
+                        .computeIfAbsent(new Key(record.step(), record.on()), _ -> new ArrayList<>())
+                        .add(new Found(record.result(), origin));
             }
         }
         return true;

@@ -12,7 +12,6 @@ import io.slipway.image.layer.LayerWriter;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.tar.TarEntry;
 import io.slipway.image.tar.TarException;
-import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.worker.cache.CacheRecord;
 import io.slipway.worker.cache.CachedStep;
@@ -203,14 +202,19 @@ record Session(
         CachedStep step = found.step();
         Layer layer = new Layer(step.diffId(), step.layer());
         StepLayer.Work fetch = () -> {
-            found.origin().blobs().fetch(layer.descriptor());
+            found.origin().fetch(layer.descriptor());
             cache.put(key.step(), key.on().digest(), step);
         };
         return new StepLayer(
                 CompletableFuture.completedFuture(layer),
                 () -> {
                     fetch.run();
-                    return unpack(layer);
+                    try {
+                        return unpack(layer);
+                    } catch (IOException e) {
+                        cache.remove(key.step(), key.on().digest());
+                        throw ImportedCacheException.of(found.origin(), e);
+                    }
                 },
                 step.created(),
                 step.remarks(),
@@ -237,11 +241,7 @@ record Session(
             if (Failures.isInterrupt(e)) {
                 throw e;
             }
-            log.emit(new BuildEvent.Warned(
-                    Instant.now(),
-                    null,
-                    ImportedCache.RULE,
-                    "a cache mount begins as if there were none to import: " + e.getMessage()));
+            imported.origins().say("a cache mount begins as if there were none to import: " + e.getMessage());
             return false;
         }
     }

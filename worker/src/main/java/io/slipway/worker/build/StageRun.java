@@ -462,13 +462,20 @@ final class StageRun {
         if (!isGuarded()) {
             return;
         }
+        List<String> texts = new ArrayList<>();
         List<HistoryLine> lines = after.history();
         for (HistoryLine line : lines.subList(before.history().size(), lines.size())) {
-            String text = switch (line) {
-                case HistoryLine.OfBase _ -> "";
-                case HistoryLine.OfStep step -> step.createdBy();
-                case HistoryLine.Empty empty -> empty.createdBy();
-            };
+            texts.add(
+                    switch (line) {
+                        case HistoryLine.OfBase _ -> "";
+                        case HistoryLine.OfStep step -> step.createdBy();
+                        case HistoryLine.Empty empty -> empty.createdBy();
+                    });
+        }
+        if (instruction instanceof Onbuild onbuild) {
+            texts.add(onbuild.trigger()); // of which there is no line
+        }
+        for (String text : texts) {
             String what = session.guard().inText(text);
             if (what != null) {
                 Remark remark = new Remark(

@@ -34,6 +34,11 @@ final class StepLog {
         return running.isEmpty() ? null : running.first();
     }
 
+    /** Forgets the steps that were running: the build begins again. */
+    void restart() {
+        running.clear();
+    }
+
     /** Has something said in Slipway's own name at the beginning of the first step that starts. */
     void sayFirst(String line) {
         first.set(line);

@@ -11,6 +11,6 @@ import io.slipway.image.Digest;
 public record CacheRecord(Digest step, Digest on, CachedStep result) {
     /** Whether there is a layer: not of what is remembered for its time only. */
     public boolean hasLayer() {
-        return !result.layer().mediaType().isEmpty();
+        return result.hasLayer();
     }
 }

@@ -19,6 +19,11 @@ public record CachedStep(
         String created,
         @Nullable List<Remark> remarks) {
 
+    /** Whether there is a layer: not of what is remembered for its time only. */
+    public boolean hasLayer() {
+        return !layer.mediaType().isEmpty();
+    }
+
     /** What is to be said of the step's result. */
     @Override
     public List<Remark> remarks() {

@@ -74,6 +74,11 @@ public final class StepCache {
         }
     }
 
+    /** Forgets what the step came to. */
+    public void remove(Digest step, Digest lineage) throws IOException {
+        Files.deleteIfExists(directory(step).resolve(lineage.hex()));
+    }
+
     private void move(Path record, Digest step, Digest lineage) throws IOException {
         Path target = Files.createDirectories(directory(step));
         Files.move(record, target.resolve(lineage.hex()), StandardCopyOption.ATOMIC_MOVE);

@@ -47,6 +47,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -341,7 +342,7 @@ public final class BuildCommand implements Callable<Integer> {
             options.put("timeout", timeoutSeconds);
         }
         try {
-            ServerBuild build = service.begin(line);
+            ServerBuild build = service.begin(line, registries.caFile(line));
             options.put("buildContext", ServerOptions.contexts(line, contexts.addresses(), build));
             String digest = build.run(
                     build.send(directory, dockerfile::leavesOut),
@@ -366,6 +367,9 @@ public final class BuildCommand implements Callable<Integer> {
             throw e; // told like those of other builds
         } catch (IOException e) {
             System.out.println("failed: the service: " + e.getMessage());
+            if (e instanceof SSLException) {
+                System.out.println("  hint: --ca-file FILE names the authorities that vouch for it");
+            }
             return 1;
         }
     }

@@ -47,7 +47,8 @@ final class RegistryOptions {
     @Option(
             names = "--ca-file",
             paramLabel = "FILE",
-            description = "certificate authorities (PEM) that are trusted besides the JDK's own")
+            description =
+                    "certificate authorities (PEM) that are trusted besides the JDK's own, of registries, or of the service with --server")
     private @Nullable Path caFile;
 
     private record Credentials(String username, String password) {}

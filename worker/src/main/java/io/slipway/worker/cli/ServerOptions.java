@@ -2,6 +2,7 @@ package io.slipway.worker.cli;
 
 import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.stage.ContextAddress;
+import io.slipway.image.registry.Trust;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.SshSource;
 import io.slipway.worker.client.ServerBuild;
@@ -15,6 +16,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -25,8 +27,7 @@ final class ServerOptions {
     private static final String IGNORE_FILE = ".dockerignore";
 
     /** What only a build on this machine has. */
-    private static final List<String> LOCAL_ONLY =
-            List.of("--registry-mirror", "--plain-http", "--ca-file", "--home", "--check");
+    static final List<String> LOCAL_ONLY = List.of("--registry-mirror", "--plain-http", "--home", "--check");
 
     @Option(
             names = "--server",
@@ -78,10 +79,24 @@ final class ServerOptions {
     /**
      * The build to be.
      *
-     * @throws ParameterException if there is no token, or the address is none
+     * @param caFile authorities that are trusted besides the JDK's own, or null
+     * @throws ParameterException if there is no token, the address is none, or the file has no authorities
      */
-    ServerBuild begin(CommandLine command) throws IOException {
-        return new ServerBuild(address(command), token(command), project, System.out);
+    ServerBuild begin(CommandLine command, @Nullable String caFile) throws IOException {
+        URI address = address(command);
+        SSLSocketFactory trust = null;
+        if (caFile != null) {
+            if (!address.getScheme().equals("https")) {
+                throw new ParameterException(
+                        command, "--ca-file is for a service with TLS, and " + server + " is spoken to in plain http");
+            }
+            try {
+                trust = Trust.context(Path.of(caFile)).getSocketFactory();
+            } catch (IOException e) {
+                throw new ParameterException(command, "--ca-file: " + e.getMessage(), e);
+            }
+        }
+        return new ServerBuild(address, trust, token(command), project, System.out);
     }
 
     private URI address(CommandLine command) {
@@ -140,12 +155,7 @@ final class ServerOptions {
                     name,
                     switch (entry.getValue()) {
                         case ContextAddress.Directory(String path) -> sent(command, name, Path.of(path), service);
-                        case ContextAddress.Layout _ ->
-                            throw new ParameterException(
-                                    command,
-                                    "--build-context " + name
-                                            + ": with --server an OCI layout can't be sent; push the image,"
-                                            + " and name it with docker-image://");
+                        case ContextAddress.Layout layout -> sent(command, name, layout, service);
                         case ContextAddress.Image(String image) -> Map.of("image", image);
                         case ContextAddress.Git git -> git.written();
                         case ContextAddress.Http(String url) -> url;
@@ -155,12 +165,30 @@ final class ServerOptions {
         return contexts;
     }
 
-    private static String sent(CommandLine command, String name, Path path, ServerBuild service) throws IOException {
+    /** An OCI layout is sent as it is: of what the service has already nothing travels. */
+    private static Map<String, Object> sent(
+            CommandLine command, String name, ContextAddress.Layout layout, ServerBuild service) throws IOException {
+        Path directory = directory(command, name, Path.of(layout.path()));
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("context", service.send(directory, _ -> false));
+        String image = layout.name();
+        if (image != null) {
+            fields.put(image.startsWith("sha256:") ? "digest" : "tag", image);
+        }
+        return Map.of("ociLayout", fields);
+    }
+
+    private static Path directory(CommandLine command, String name, Path path) {
         Path directory = path.toAbsolutePath();
         if (!Files.isDirectory(directory)) {
             throw new ParameterException(
                     command, "--build-context " + name + "=" + directory + ": there is no such directory");
         }
+        return directory;
+    }
+
+    private static String sent(CommandLine command, String name, Path path, ServerBuild service) throws IOException {
+        Path directory = directory(command, name, path);
         Path ignoreFile = directory.resolve(IGNORE_FILE);
         IgnorePatterns ignored = Files.isRegularFile(ignoreFile)
                 ? LocalDockerfile.patterns(command, ignoreFile, Files.readString(ignoreFile, StandardCharsets.UTF_8))

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -26,10 +27,11 @@ public final class ServerBuild {
      * A build that is not begun.
      *
      * @param server the service's address, without a slash at its end
+     * @param trust whose certificates are believed; null for the JDK's own authorities
      * @param out what happens is printed there
      */
-    public ServerBuild(URI server, String token, String project, PrintStream out) {
-        this.service = new ServiceClient(server, token);
+    public ServerBuild(URI server, @Nullable SSLSocketFactory trust, String token, String project, PrintStream out) {
+        this.service = new ServiceClient(server, trust, token);
         this.project = project;
         this.out = out;
     }

@@ -15,9 +15,10 @@ public sealed interface NamedSource permits ContextSource, NamedSource.Image, Na
     record Build(String id) implements NamedSource {}
 
     /**
-     * An image in the OCI layout that is a part of the request.
+     * An image in an OCI layout.
      *
      * @param name its tag or digest in there, or null for the only one
+     * @param files where the layout is; null for the part of the request that has the context's name
      */
-    record Layout(@Nullable String name) implements NamedSource {}
+    record Layout(@Nullable String name, ContextSource.@Nullable Uploaded files) implements NamedSource {}
 }

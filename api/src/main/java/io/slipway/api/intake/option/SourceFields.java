@@ -148,6 +148,7 @@ public final class SourceFields {
     private static NamedSource layout(Fields fields) {
         String tag = fields.text("tag");
         String digest = fields.text("digest");
+        String files = fields.text(CONTEXT);
         fields.finish();
         if (tag != null && digest != null) {
             throw refused(fields.path + " has a tag and a digest", "name the image once");
@@ -159,7 +160,11 @@ public final class SourceFields {
                 throw refused(fields.path + ".digest must be sha256: and 64 hexadecimal digits", null);
             }
         }
-        return new NamedSource.Layout(digest == null ? tag : digest);
+        if (files != null && !UploadedContexts.isId(files)) {
+            throw refused(fields.path + ".context is no id of a context", "write what POST /v1/contexts answered with");
+        }
+        return new NamedSource.Layout(
+                digest == null ? tag : digest, files == null ? null : new ContextSource.Uploaded(files));
     }
 
     private static Fields fields(String path, String kind, JsonNode value) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.upload;
+
+import org.jspecify.annotations.NullMarked;
