@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Notes when tokens and identities are used, aside from the requests that use them: one statement for all that were used within a few
- * seconds, and none for those of which it is noted of the last minute. Thread-safe.
+ * seconds, and none for those of which it is noted of the last minute. Also forgets tokens that have long not been valid. Thread-safe.
  */
 @Component
 final class UseRecorder implements AutoCloseable {
@@ -33,6 +33,7 @@ final class UseRecorder implements AutoCloseable {
         this.tokens = tokens;
         this.identities = identities;
         var _ = writer.scheduleWithFixedDelay(this::write, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+        var _ = writer.scheduleWithFixedDelay(this::forget, 1, 60, TimeUnit.MINUTES);
     }
 
     /** A token is used now. */
@@ -60,6 +61,14 @@ final class UseRecorder implements AutoCloseable {
             store.accept(ids);
         } catch (DatabaseException e) {
             LOG.debug("When tokens were used could not be noted", e); // the next use is
+        }
+    }
+
+    private void forget() {
+        try {
+            tokens.removeOld();
+        } catch (DatabaseException e) {
+            LOG.debug("Old tokens could not be forgotten; it is tried again", e);
         }
     }
 

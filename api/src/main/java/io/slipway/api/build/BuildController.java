@@ -2,6 +2,8 @@ package io.slipway.api.build;
 
 import io.slipway.api.Shutdown;
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.access.Caller;
+import io.slipway.api.access.CallerWatch;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
@@ -36,6 +38,7 @@ final class BuildController {
     private static final Duration POLL = Duration.ofSeconds(2);
 
     private final BuildAccess access;
+    private final CallerWatch callers;
     private final Builds builds;
     private final BuildQueue queue;
     private final BuildResources resources;
@@ -45,6 +48,7 @@ final class BuildController {
 
     BuildController(
             BuildAccess access,
+            CallerWatch callers,
             Builds builds,
             BuildQueue queue,
             BuildResources resources,
@@ -52,6 +56,7 @@ final class BuildController {
             Shutdown shutdown,
             SlipwayProperties properties) {
         this.access = access;
+        this.callers = callers;
         this.builds = builds;
         this.queue = queue;
         this.resources = resources;
@@ -69,7 +74,11 @@ final class BuildController {
             HttpServletRequest request) {
         GET.check(request);
         BuildId id = access.require(text, request, Role.VIEWER).id();
-        awaitEnd(id, WaitTime.of(wait, prefer, maxWait));
+        Duration most = WaitTime.of(wait, prefer, maxWait);
+        awaitEnd(id, most);
+        if (most.isPositive() && !callers.isAdmitted(Caller.of(request))) {
+            throw new ProblemException(ProblemType.UNAUTHORIZED, "The token is not valid any more.");
+        }
         return show(id);
     }
 

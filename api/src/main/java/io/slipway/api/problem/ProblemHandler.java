@@ -33,6 +33,11 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
         if (seconds != null) {
             response.header(HttpHeaders.RETRY_AFTER, seconds.toString());
         }
+        if (exception.type() == ProblemType.UNAUTHORIZED) {
+            // Of the credentials that the filters have let through; a 401 always says how to authenticate (RFC 9110,
+            // section 15.5.2).
+            response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"Slipway\", error=\"invalid_token\"");
+        }
         return response.contentType(MediaType.APPLICATION_PROBLEM_JSON).body(problem);
     }
 

@@ -34,7 +34,6 @@ import org.springframework.web.bind.annotation.RestController;
 final class IdentityController {
     private static final KnownParameters NONE = KnownParameters.of();
     private static final KnownParameters LIST = KnownParameters.of("limit", "cursor");
-    private static final int MOST_IN_PROJECT = 100;
 
     private final Identities identities;
     private final TrustRules rules;
@@ -106,10 +105,10 @@ final class IdentityController {
         Identity wanted = rules.read(fields, Identities.newId(clock.instant()), project, role, caller.id());
         try {
             Identity identity = identities
-                    .add(wanted, MOST_IN_PROJECT)
+                    .add(wanted)
                     .orElseThrow(() -> new ProblemException(
                             ProblemType.LIMIT_REACHED,
-                            "The project `" + project + "` has " + MOST_IN_PROJECT + " identities already."));
+                            "The project `" + project + "` has " + Identities.MOST + " identities already."));
             return ResponseEntity.created(
                             URI.create(address.url() + "/v1/projects/" + project + "/identities/" + identity.id()))
                     .body(Resource.of(identity));

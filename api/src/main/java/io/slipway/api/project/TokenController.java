@@ -110,7 +110,7 @@ final class TokenController {
         BodyFields fields = BodyFields.read(request, List.of("name", "role", "expiresIn", "expiresAt"));
         Instant now = clock.instant();
         String secret = AccessTokens.createForCaller();
-        Token token = tokens.add(new NewToken(
+        NewToken wanted = new NewToken(
                 Tokens.newId(now),
                 fields.line("name", MOST_NAME, "by it people know later what the token is for"),
                 project,
@@ -118,7 +118,10 @@ final class TokenController {
                 AccessTokens.hash(secret),
                 AccessTokens.prefix(secret),
                 caller.id(),
-                expiry(Expiry.of(fields, now), caller)));
+                expiry(Expiry.of(fields, now), caller));
+        Token token = tokens.add(wanted)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemType.LIMIT_REACHED, "There are " + Tokens.MOST + " tokens here already."));
         return ResponseEntity.created(URI.create(address.url() + path(project) + "/" + token.id()))
                 .cacheControl(CacheControl.noStore())
                 .body(Resource.of(token, secret));

@@ -2,8 +2,11 @@ package io.slipway.api.service;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.launch.WorkerPool;
+import io.slipway.api.page.PageRequest;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.upload.UploadProperties;
+import io.slipway.db.access.Identities;
+import io.slipway.db.access.Tokens;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +47,8 @@ final class ServiceController {
             long maxWaitMillis,
             int concurrentBuilds,
             int pageSize,
+            int tokens,
+            int identities,
             long idempotencyKeyMillis) {}
 
     /** {@code GET /v1}. */
@@ -84,7 +89,9 @@ final class ServiceController {
                         limits.maxBuildTimeout().toMillis(),
                         limits.maxWait().toMillis(),
                         pool.slots(),
-                        100,
+                        PageRequest.MOST,
+                        Tokens.MOST,
+                        Identities.MOST,
                         86_400_000));
     }
 }

@@ -97,8 +97,11 @@ final class TokenControllerTest {
         try (ExecutorService followers = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<ApiClient.Answer> log =
                     followers.submit(() -> viewer.get("/v1/builds/" + build + "/logs?follow=true&format=ndjson"));
+            Future<ApiClient.Answer> waiting = followers.submit(() -> viewer.get("/v1/builds/" + build + "?wait=3s"));
             assertThat(delete(tenant.as(Role.ADMIN), tokens(tenant) + "/" + id).status())
                     .isEqualTo(204);
+            assertThat(waiting.get(LIMIT.toSeconds(), TimeUnit.SECONDS).status())
+                    .isEqualTo(401);
             // The build stays queued: the log would not end by itself.
             assertThat(log.get(LIMIT.toSeconds(), TimeUnit.SECONDS).status()).isIn(200, 401);
         }

@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /** Whom projects trust without a token of Slipway's. Thread-safe. */
 public final class Identities {
+    /** How many a project may have. */
+    public static final int MOST = 100;
+
     private static final SortedIds IDS = new SortedIds("idn_");
 
     private final Database database;
@@ -55,11 +58,10 @@ public final class Identities {
     /**
      * Stores an identity, which has a project.
      *
-     * @param most how many a project may have
-     * @return as stored, or empty if the project has so many already
+     * @return as stored, or empty if the project has {@link #MOST} already
      * @throws NoSuchProjectException if there is no such project
      */
-    public Optional<Identity> add(Identity identity, int most) {
+    public Optional<Identity> add(Identity identity) {
         return database.inTransaction(transaction -> {
             // The lock lets one in at a time, so that they can be counted, and waits for whoever is deleting the
             // project.
@@ -87,7 +89,7 @@ public final class Identities {
                     List.copyOf(identity.claims().values()),
                     identity.createdBy(),
                     project,
-                    most);
+                    MOST);
         });
     }
 

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Bearer tokens, of which only the SHA-256 is kept. Thread-safe. */
 public final class Tokens {
+    /** How many tokens that are not revoked a project may have, and how many there may be for all projects. */
+    public static final int MOST = 1000;
+
+    /** Tokens that are not valid any more are kept for so long, so that whoever comes with one is told why. */
+    private static final String KEPT = "interval '30 days'";
+
     private static final SortedIds IDS = new SortedIds("tok_");
 
     private final Database database;
@@ -61,24 +67,25 @@ public final class Tokens {
                 "update tokens set last_used_at = clock_timestamp() where id = any (?)", List.copyOf(ids)));
     }
 
-    /** Stores a token; returns it as stored. */
-    public Token add(NewToken token) {
-        return database.inTransaction(transaction -> transaction
-                .first(
-                        """
+    /** Stores a token; returns it as stored, or empty if there are {@link #MOST} already. */
+    public Optional<Token> add(NewToken token) {
+        return database.inTransaction(transaction -> transaction.first(
+                """
                         insert into tokens (id, name, project, role, hash, prefix, created_by, expires_at)
-                        values (?, ?, ?, ?, ?, ?, ?, ?)
+                        select ?, ?, ?, ?, ?, ?, ?, ?
+                        where (select count(*) from tokens where project is not distinct from ? and revoked_at is null) < ?
                         returning\s""" + Token.COLUMNS,
-                        Token::from,
-                        token.id(),
-                        token.name(),
-                        token.project(),
-                        token.role().wireName(),
-                        token.hash(),
-                        token.prefix(),
-                        token.createdBy(),
-                        token.expiresAt())
-                .orElseThrow());
+                Token::from,
+                token.id(),
+                token.name(),
+                token.project(),
+                token.role().wireName(),
+                token.hash(),
+                token.prefix(),
+                token.createdBy(),
+                token.expiresAt(),
+                token.project(),
+                MOST));
     }
 
     /**
@@ -118,6 +125,17 @@ public final class Tokens {
                         update tokens set revoked_at = clock_timestamp(), revoked_by = ?
                         where id = ? and project is not distinct from ? and revoked_at is null
                         """, revokedBy, id, project) == 1);
+    }
+
+    /**
+     * Forgets tokens that have not been valid for a month; returns how many. The service's own ones stay: one that somebody has revoked must not
+     * be taken for a new one when it is found in the file.
+     */
+    public int removeOld() {
+        return database.inTransaction(transaction -> transaction.update("""
+                delete from tokens
+                where created_by is not null and least(revoked_at, expires_at) < clock_timestamp() - %s
+                """.formatted(KEPT)));
     }
 
     /**

@@ -126,7 +126,7 @@ final class ProjectsTest {
     @Test
     void identitiesAreFoundByIssuerAndAudienceAndGoWithTheirProject() {
         projects.create("team", null, "tok_0");
-        Identity stored = identities.add(identity("idn_1", "team"), 2).orElseThrow();
+        Identity stored = identities.add(identity("idn_1", "team")).orElseThrow();
         assertThat(stored.claims()).containsExactly(Map.entry("ref", "refs/heads/*"), Map.entry("repository", "a/b"));
         assertThat(stored.createdAt()).isNotNull();
         assertThat(identities.knows("https://issuer.example")).isTrue();
@@ -140,17 +140,13 @@ final class ProjectsTest {
         identities.used(List.of("idn_1"));
         assertThat(identities.find("team", "idn_1").orElseThrow().lastUsedAt()).isNotNull();
 
-        assertThat(identities.add(identity("idn_2", "team"), 2)).isPresent();
-        assertThat(identities.add(identity("idn_3", "team"), 2))
-                .as("two are enough")
-                .isEmpty();
+        assertThat(identities.add(identity("idn_2", "team"))).isPresent();
         assertThat(identities.list("team", "idn_1", 9)).extracting(Identity::id).containsExactly("idn_2");
         assertThat(identities.remove("team", "idn_2")).isTrue();
 
         projects.delete("team", "tok_0");
         assertThat(identities.knows("https://issuer.example")).isFalse();
-        assertThatThrownBy(() -> identities.add(identity("idn_4", "team"), 2))
-                .isInstanceOf(NoSuchProjectException.class);
+        assertThatThrownBy(() -> identities.add(identity("idn_4", "team"))).isInstanceOf(NoSuchProjectException.class);
     }
 
     private static Identity identity(String id, String project) {

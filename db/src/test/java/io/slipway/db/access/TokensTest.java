@@ -19,7 +19,8 @@ final class TokensTest {
 
     @Test
     void aTokenIsFoundByItsHashAsItWasStored() {
-        Token stored = tokens.add(token("tok_1", "default", Role.BUILDER, 1, null));
+        Token stored =
+                tokens.add(token("tok_1", "default", Role.BUILDER, 1, null)).orElseThrow();
         assertThat(stored.project()).isEqualTo("default");
         assertThat(stored.role()).isEqualTo(Role.BUILDER);
         assertThat(stored.createdBy()).isEqualTo("tok_0");
@@ -66,6 +67,37 @@ final class TokensTest {
         database.run(transaction ->
                 transaction.update("update tokens set last_used_at = last_used_at - interval '2 minutes'"));
         assertThat(tokens.find(hash(1)).orElseThrow().usedLately()).isFalse();
+    }
+
+    @Test
+    void tokensThatAreLongInvalidAreForgotten() {
+        tokens.add(token("tok_1", "default", Role.BUILDER, 1, Instant.now().minus(Duration.ofDays(40))));
+        tokens.add(token("tok_2", "default", Role.BUILDER, 2, Instant.now().minus(Duration.ofDays(20))));
+        tokens.add(token("tok_3", "default", Role.BUILDER, 3, null));
+        tokens.add(token("tok_4", "default", Role.BUILDER, 4, null));
+        tokens.own(own("tok_5", 5));
+        tokens.revoke("default", "tok_3", "tok_0");
+        tokens.revoke(null, "tok_5", "tok_0");
+        database.run(
+                transaction -> transaction.update("update tokens set revoked_at = revoked_at - interval '40 days'"));
+        assertThat(tokens.removeOld()).isEqualTo(2);
+        assertThat(tokens.find(hash(1))).isEmpty();
+        assertThat(state(2)).isEqualTo(State.EXPIRED);
+        assertThat(tokens.find(hash(3))).isEmpty();
+        assertThat(state(4)).isEqualTo(State.VALID);
+        assertThat(tokens.own(own("tok_6", 5))).as("it is known to be revoked").isFalse();
+    }
+
+    @Test
+    void thereAreNotEndlesslyManyTokens() {
+        database.run(transaction -> transaction.update("""
+                insert into tokens (id, name, project, role, hash, prefix, created_by)
+                select 'tok_' || n, 'x', 'default', 'viewer', sha256(n::text::bytea), '', 'tok_0' from generate_series(1, 1000) n
+                """));
+        assertThat(tokens.add(token("tok_x", "default", Role.VIEWER, 1, null))).isEmpty();
+        assertThat(tokens.add(token("tok_x", null, Role.VIEWER, 1, null))).isPresent();
+        tokens.revoke("default", "tok_7", "tok_0");
+        assertThat(tokens.add(token("tok_y", "default", Role.VIEWER, 2, null))).isPresent();
     }
 
     @Test
