@@ -152,7 +152,7 @@ final class StorageTest {
                 .file("file", "text")) {
             String cold = client.succeed(context, options).get("digest").asString();
             String warm = client.succeed(context, options).get("digest").asString();
-            awaitIdle(small);
+            small.awaitIdle();
             collect(client);
             JsonNode after = client.succeed(context, options);
             assertThat(states(after)).as("nothing of them was left").doesNotContain("cached");
@@ -169,7 +169,7 @@ final class StorageTest {
             boolean killed = false;
             for (int attempt = 0; attempt < 5 && !killed; attempt++) {
                 digest = client.succeed(context).get("digest").asString();
-                awaitIdle(small);
+                small.awaitIdle();
                 killed = killCollector(client);
             }
             assertThat(killed).as("a collector was killed before it had ended").isTrue();
@@ -211,7 +211,7 @@ final class StorageTest {
                 BuildContext next = run("next")) {
             SlipwayClient client = service.client();
             client.succeed(large);
-            awaitIdle(service);
+            service.awaitIdle();
             Awaitility.await("the next build is taken")
                     .atMost(Duration.ofSeconds(40))
                     .until(() -> client.post(next.tar(), "application/x-tar").status() == 202);
@@ -230,16 +230,6 @@ final class StorageTest {
             assertThat(refused.json().get("type").asString()).isEqualTo("/problems/disk-full");
             assertThat(refused.header("Retry-After")).isEqualTo("60");
         }
-    }
-
-    /** Until nothing runs that began before now, also no worker that gets ready: what was used then may go. */
-    private static void awaitIdle(SlipwayService service) {
-        Awaitility.await("nothing is under way").atMost(Duration.ofMinutes(1)).until(() -> {
-            try (var work = Files.list(service.home().resolve("work"))) {
-                return work.map(path -> path.getFileName().toString())
-                        .allMatch(name -> name.equals("memory") || name.equals("local.lock"));
-            }
-        });
     }
 
     private static boolean isEmpty(Path directory) throws IOException {
