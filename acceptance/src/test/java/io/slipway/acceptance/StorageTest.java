@@ -321,6 +321,32 @@ final class StorageTest {
     }
 
     @Test
+    void cacheMountsOfAProjectAreKeptWithinTheirQuota(TestBed bed) throws IOException {
+        Map<String, String> properties = Map.of("storage.cache-mount-quota", "5MB");
+        try (SlipwayService service = service(bed.bases(), "quota", properties)) {
+            SlipwayClient client = service.client();
+            for (String id : List.of("old", "young")) {
+                try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN --mount=type=cache,id=" + id
+                        + ",target=/cache head -c 3000000 /dev/zero > /cache/file\n")) {
+                    client.succeed(context);
+                }
+            }
+            service.awaitIdle();
+            JsonNode collection = collect(client);
+            assertThat(collection.get("cacheMounts").asInt())
+                    .as(collection.toString())
+                    .isEqualTo(1);
+            assertThat(mount(client, "young").get("bytes").asLong()).isGreaterThanOrEqualTo(3_000_000);
+            assertThat(client.get("/v1/cache-mounts").body()).doesNotContain("\"old\"");
+            assertThat(client.get("/v1/storage")
+                            .json()
+                            .at("/policy/cacheMountQuotaBytes")
+                            .asLong())
+                    .isEqualTo(5 << 20);
+        }
+    }
+
+    @Test
     void localBuildsHaveAStoreThatIsCollectedOnTheCommandLine(TestBed bed) throws IOException {
         Path home = folder.resolve("local");
         String mirror = "docker.io=" + bed.bases().url();
