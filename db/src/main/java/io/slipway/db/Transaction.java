@@ -8,6 +8,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -57,17 +58,17 @@ public final class Transaction {
         }
     }
 
-    /** Runs the same statement once per array of parameters, in one round trip. */
-    public void batch(String sql, List<@Nullable Object[]> rows) {
+    /** Runs the same statement once per array of parameters, in one round trip, and returns the number of rows it touched. */
+    public int batch(String sql, List<@Nullable Object[]> rows) {
         if (rows.isEmpty()) {
-            return;
+            return 0;
         }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (@Nullable Object[] row : rows) {
                 bind(statement, row);
                 statement.addBatch();
             }
-            statement.executeBatch();
+            return Arrays.stream(statement.executeBatch()).sum();
         } catch (SQLException e) {
             throw new DatabaseException(e);
         }

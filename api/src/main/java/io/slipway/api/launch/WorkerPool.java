@@ -39,6 +39,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration REPLACEMENT_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_QUIET = Duration.ofSeconds(10);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final LocalLauncher launcher;
@@ -55,7 +56,9 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private final ReentrantLock starting = new ReentrantLock();
     private int failedStarts;
     private Instant notBefore = Instant.MIN;
+    private Instant quietSince = Instant.MIN;
     private volatile Instant quietUntil = Instant.MIN;
+    private boolean replacing;
     private volatile @Nullable String trouble;
 
     WorkerPool(
@@ -127,20 +130,23 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     }
 
     /**
-     * Notes that the worker has a build from now on, and, if that is its first, starts the next idle one.
+     * Notes that the worker has a build from now on; the next idle one is started soon.
      *
+     * @param tokenHash of the token that the worker reports with
      * @return false when the worker is dead or the service is stopping: the caller hands the build back
      */
-    public boolean claimed(String worker, BuildId build, int attempt) {
-        boolean first = roster.mayBuild(worker);
-        if (!roster.claimed(worker, new Attempt(build, attempt))) {
+    public boolean claimed(String worker, BuildId build, int attempt, byte[] tokenHash) {
+        if (!roster.claimed(worker, new Attempt(build, attempt), tokenHash)) {
             return false;
         }
-        if (first) {
-            startsSucceed();
-            replaceSoon();
-        }
+        startsSucceed();
+        replaceSoon();
         return true;
+    }
+
+    /** Whether a worker of this pool was given this token with this build; the build may have been given to another one since. */
+    public boolean isAttempt(BuildId build, byte[] tokenHash) {
+        return roster.isAttempt(build, tokenHash);
     }
 
     /** Kills the worker if it is one of this pool's. */
@@ -197,27 +203,49 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     }
 
     /**
-     * Starts the next idle workers a while after a build was taken, or as soon as they are needed. A worker that gets ready keeps a
-     * processor busy for longer than a small build takes, and whoever builds now, or comes next, has better use for it.
+     * Starts the next idle workers a while after the last build was taken, or as soon as they are needed. A worker that gets ready keeps a
+     * processor busy for longer than a small build takes, and whoever builds now, or comes next, has better use for it. Where one small build
+     * follows the other they are not put off for ever.
      */
     private void replaceSoon() {
         Instant now = Instant.now();
         starting.lock();
         try {
-            if (!now.isBefore(quietUntil)) {
-                quietUntil = now.plus(REPLACEMENT_PAUSE);
+            if (now.isAfter(quietUntil)) {
+                quietSince = now;
             }
+            Instant last = quietSince.plus(LONGEST_QUIET);
+            Instant wanted = now.plus(REPLACEMENT_PAUSE);
+            quietUntil = wanted.isBefore(last) ? wanted : last;
+            if (replacing) {
+                return;
+            }
+            replacing = true;
         } finally {
             starting.unlock();
         }
-        Thread.ofVirtual().name("worker-start").start(() -> {
-            try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
-                do {
-                    fill();
-                } while (roster.isOpen() && queued.await(Duration.between(Instant.now(), quietUntil)));
+        Thread.ofVirtual().name("worker-start").start(this::replace);
+    }
+
+    private void replace() {
+        try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
+            while (isQuiet()) {
                 fill();
+                queued.await(Duration.between(Instant.now(), quietUntil));
             }
-        });
+        }
+        fill();
+    }
+
+    /** Whether replacements are put off still; when they are not, whoever takes a build next puts them off again. */
+    private boolean isQuiet() {
+        starting.lock();
+        try {
+            replacing = roster.isOpen() && Instant.now().isBefore(quietUntil);
+            return replacing;
+        } finally {
+            starting.unlock();
+        }
     }
 
     /**

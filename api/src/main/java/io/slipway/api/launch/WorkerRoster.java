@@ -42,6 +42,9 @@ final class WorkerRoster {
 
         private @Nullable Attempt attempt;
 
+        /** Of the token that it reports with; empty if an earlier run of the service gave it. */
+        private byte[] attemptTokenHash = {};
+
         /** Builds that it has been given. */
         private int builds;
 
@@ -156,14 +159,23 @@ final class WorkerRoster {
     }
 
     /** Notes that the worker has a build from now on; false when it is dead or the roster is closed. */
-    synchronized boolean claimed(String worker, Attempt attempt) {
+    synchronized boolean claimed(String worker, Attempt attempt, byte[] tokenHash) {
         Member member = members.get(worker);
         if (!open || member == null) {
             return false;
         }
         member.attempt = attempt;
+        member.attemptTokenHash = tokenHash;
         member.builds++;
         return true;
+    }
+
+    /** Whether a worker that lives was given this token with this build. */
+    synchronized boolean isAttempt(BuildId build, byte[] tokenHash) {
+        return members.values().stream()
+                .anyMatch(member -> member.attempt != null
+                        && member.attempt.build().equals(build)
+                        && MessageDigest.isEqual(member.attemptTokenHash, tokenHash));
     }
 
     /** Whether the worker was given this build last, and may be given another one: it has been given fewer than {@code most}. */

@@ -9,13 +9,25 @@ import io.slipway.db.build.Warning;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.WireJson;
+import java.util.List;
 import java.util.Locale;
 
 /** Writes the events of the protocol into the database. */
 final class EventRecorder {
     private EventRecorder() {}
 
-    static void record(AttemptWriter writer, BuildEvent event) {
+    static void record(AttemptWriter writer, List<BuildEvent> events) {
+        boolean plans = events.stream().anyMatch(BuildEvent.Planned.class::isInstance);
+        if (!plans) {
+            writer.expect(events.stream()
+                    .filter(BuildEvent.StepStarted.class::isInstance)
+                    .map(event -> ((BuildEvent.StepStarted) event).step())
+                    .toList());
+        }
+        events.forEach(event -> record(writer, event));
+    }
+
+    private static void record(AttemptWriter writer, BuildEvent event) {
         switch (event) {
             case BuildEvent.Planned planned ->
                 writer.planned(planned.steps().stream()

@@ -149,12 +149,13 @@ final class WorkerController {
 
     private Optional<Claim> tryClaim(String worker, @Nullable String project) {
         String token = AccessTokens.create("wka_");
-        Optional<ClaimedBuild> claimed = queue.claim(worker, project, AccessTokens.hash(token), settings.lease());
+        byte[] tokenHash = AccessTokens.hash(token);
+        Optional<ClaimedBuild> claimed = queue.claim(worker, project, tokenHash, settings.lease());
         if (claimed.isEmpty()) {
             return Optional.empty();
         }
         BuildId build = claimed.get().build().id();
-        if (!pool.claimed(worker, build, claimed.get().build().attempt())) {
+        if (!pool.claimed(worker, build, claimed.get().build().attempt(), tokenHash)) {
             queue.handBack(worker);
             return Optional.empty();
         }
@@ -177,8 +178,10 @@ final class WorkerController {
         BuildId id = BuildId.parse(text)
                 .orElseThrow(
                         () -> new ProblemException(ProblemType.BUILD_NOT_FOUND, "There is no build `" + text + "`."));
-        String token = AccessTokens.bearerToken(authorization).orElse("");
-        if (!queue.isAttemptToken(id, AccessTokens.hash(token))) {
+        byte[] token = AccessTokens.hash(AccessTokens.bearerToken(authorization).orElse(""));
+        // Whether it is the newest attempt's, which the database knows, its fencing token tells when the events are
+        // stored.
+        if (!pool.isAttempt(id, token) && !queue.isAttemptToken(id, token)) {
             // The newest attempt has another token: for the worker of an older one this is the end.
             throw new ProblemException(ProblemType.LEASE_LOST, "Build " + id + " is not this worker's (any more).");
         }

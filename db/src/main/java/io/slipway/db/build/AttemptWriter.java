@@ -2,7 +2,12 @@ package io.slipway.db.build;
 
 import io.slipway.db.Transaction;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +18,8 @@ public final class AttemptWriter {
     private final Transaction transaction;
     private final LockedBuild build;
     private final LogWriter log;
+    private final Map<Integer, String> lines = new HashMap<>();
+    private final Map<Integer, StepChange> changes = new LinkedHashMap<>();
     private boolean finished;
 
     AttemptWriter(Transaction transaction, LockedBuild build, LogWriter log) {
@@ -25,20 +32,78 @@ public final class AttemptWriter {
         return finished;
     }
 
+    private void requireOpen() {
+        if (finished) {
+            throw new IllegalArgumentException("an event follows the end of build " + build.id());
+        }
+    }
+
     /** The steps of the build, once, before the first of them starts. */
     public void planned(List<Step> steps) {
-        transaction.update("delete from steps where build_id = ?", id());
+        requireOpen();
         transaction.batch(
                 "insert into steps (build_id, number, stage, instruction, line) values (?, ?, ?, ?, ?)",
                 steps.stream().map(this::row).toList());
+        steps.forEach(step -> lines.put(step.number(), line(step.stage(), step.instruction())));
     }
 
     private @Nullable Object[] row(Step step) {
         return new @Nullable Object[] {id(), step.number(), step.stage(), step.instruction(), step.line()};
     }
 
+    /** Steps that will be said to have started: so they are looked up together. */
+    public void expect(Collection<Integer> steps) {
+        List<Integer> unknown =
+                steps.stream().filter(step -> !lines.containsKey(step)).toList();
+        if (!unknown.isEmpty()) {
+            transaction.list(
+                    "select number, stage, instruction from steps where build_id = ? and number = any(?::integer[])",
+                    row -> lines.put(row.integer("number"), line(row.text("stage"), row.text("instruction"))),
+                    id(),
+                    unknown);
+        }
+    }
+
+    /** What the events have said of one step; null: nothing. */
+    private record StepChange(
+            String state,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            @Nullable Long durationMillis,
+            @Nullable String layer,
+            @Nullable Long layerBytes,
+            @Nullable String miss) {}
+
+    /** Writes what has been said of steps, in one round trip. */
+    void flush() {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        changes.forEach((step, change) -> rows.add(new @Nullable Object[] {
+            change.state(),
+            change.startedAt(),
+            change.finishedAt(),
+            change.durationMillis(),
+            change.layer(),
+            change.layerBytes(),
+            change.miss(),
+            id(),
+            step
+        }));
+        int changed = transaction.batch("""
+                update steps
+                set state = ?, started_at = coalesce(?, started_at), finished_at = ?, duration_millis = ?, layer = ?, layer_bytes = ?,
+                    miss = ?::jsonb
+                where build_id = ? and number = ?
+                """, rows);
+        if (changed < rows.size()) {
+            throw new IllegalArgumentException(
+                    "a step of build " + id() + " was not planned: one of " + changes.keySet());
+        }
+        changes.clear();
+    }
+
     /** A warning about the Dockerfile; nothing happens if it is known already, from the request or from an earlier attempt. */
     public void warned(Instant at, Warning warning) {
+        requireOpen();
         boolean known = transaction
                 .first("""
                         select 1 as one from warnings
@@ -59,18 +124,19 @@ public final class AttemptWriter {
 
     /** A step began. */
     public void stepStarted(Instant at, int step) {
-        String instruction = transaction
-                .first("""
-                        update steps set state = 'running', started_at = ?
-                        where build_id = ? and number = ?
-                        returning stage, instruction
-                        """, row -> line(row.text("stage"), row.text("instruction")), at, id(), step)
-                .orElseThrow(() -> unplanned(step));
-        log.stepStarted(at, step, instruction);
+        requireOpen();
+        expect(List.of(step));
+        String line = lines.get(step);
+        if (line == null) {
+            throw new IllegalArgumentException("step " + step + " of build " + id() + " was not planned");
+        }
+        changes.put(step, new StepChange("running", at, null, null, null, null, null));
+        log.stepStarted(at, step, line);
     }
 
     /** Output of a step, or of the build as a whole when {@code step} is null. */
     public void output(Instant at, @Nullable Integer step, String stream, byte[] data) {
+        requireOpen();
         log.output(at, step, stream, data);
     }
 
@@ -87,19 +153,24 @@ public final class AttemptWriter {
             @Nullable String layer,
             @Nullable Long layerBytes,
             @Nullable String miss) {
-        int changed = transaction.update("""
-                update steps
-                set state = ?, finished_at = ?, duration_millis = ?, layer = ?, layer_bytes = ?, miss = ?::jsonb
-                where build_id = ? and number = ?
-                """, outcome, at, durationMillis, layer, layerBytes, miss, id(), step);
-        if (changed == 0) {
-            throw unplanned(step);
-        }
+        requireOpen();
+        StepChange start = changes.get(step);
+        changes.put(
+                step,
+                new StepChange(
+                        outcome,
+                        start == null ? null : start.startedAt(),
+                        at,
+                        durationMillis,
+                        layer,
+                        layerBytes,
+                        miss));
         log.stepFinished(at, step, outcome, durationMillis);
     }
 
     /** A base's name was resolved. */
     public void baseResolved(Base base) {
+        requireOpen();
         transaction.update("""
                 insert into bases (build_id, name, digest) values (?, ?, ?)
                 on conflict (build_id, name) do update set digest = excluded.digest
@@ -108,6 +179,7 @@ public final class AttemptWriter {
 
     /** The image is at the registry under this name. */
     public void pushed(Instant at, String name) {
+        requireOpen();
         transaction.update("update builds set images = array_append(images, ?) where id = ?", name, id());
         log.pushed(at, name);
     }
@@ -115,12 +187,14 @@ public final class AttemptWriter {
     /** The build succeeded. */
     public void succeeded(BuildResult result) {
         made(result);
+        flush();
         BuildRows.finish(transaction, log, build.id(), BuildState.SUCCEEDED, null);
         finished = true;
     }
 
     /** The image is made, however the build ends. */
     public void made(BuildResult result) {
+        requireOpen();
         transaction.update(
                 "update builds set digest = ?, media_type = ?, image_bytes = ? where id = ?",
                 result.digest(),
@@ -131,6 +205,8 @@ public final class AttemptWriter {
 
     /** The build failed, or ended because it was cancelled (code {@code cancelled}). */
     public void failed(Failure failure) {
+        requireOpen();
+        flush();
         BuildState state = failure.code().equals(Failure.CANCELLED) ? BuildState.CANCELLED : BuildState.FAILED;
         BuildRows.finish(transaction, log, build.id(), state, failure);
         finished = true;
@@ -138,9 +214,5 @@ public final class AttemptWriter {
 
     private String id() {
         return build.id().value();
-    }
-
-    private IllegalArgumentException unplanned(int step) {
-        return new IllegalArgumentException("step " + step + " of build " + id() + " was not planned");
     }
 }

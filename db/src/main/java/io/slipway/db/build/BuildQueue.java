@@ -207,7 +207,7 @@ public final class BuildQueue {
      * @param firstSequence number of the first of {@code events}
      * @param events consecutively numbered; may be empty
      * @param lease how long the worker may be silent from now
-     * @param apply writes one event
+     * @param apply writes events, in their order
      */
     public <E> Recorded record(
             BuildId id,
@@ -215,7 +215,7 @@ public final class BuildQueue {
             long firstSequence,
             List<E> events,
             Duration lease,
-            BiConsumer<AttemptWriter, E> apply) {
+            BiConsumer<AttemptWriter, List<E>> apply) {
         Recorded recorded = database.inTransaction(transaction -> {
             LockedBuild build = LockedBuild.lock(transaction, id).orElse(null);
             Long current = build == null ? null : build.fencingToken();
@@ -249,15 +249,11 @@ public final class BuildQueue {
             List<E> events,
             long lastSequence,
             Duration lease,
-            BiConsumer<AttemptWriter, E> apply) {
+            BiConsumer<AttemptWriter, List<E>> apply) {
         LogWriter log = new LogWriter(transaction, build.id(), build.lastEntry());
         AttemptWriter writer = new AttemptWriter(transaction, build, log);
-        for (E event : events) {
-            if (writer.isFinished()) {
-                throw new IllegalArgumentException("an event follows the end of build " + build.id());
-            }
-            apply.accept(writer, event);
-        }
+        apply.accept(writer, events);
+        writer.flush();
         long lastEntry = log.flush();
         // Touches no indexed column: a heap-only update. A finished build keeps its lease column null.
         transaction.update(

@@ -437,7 +437,7 @@ final class BuildQueueTest {
     }
 
     private void expire(ClaimedBuild claim, long nextSequence) {
-        queue.record(claim.build().id(), claim.fencingToken(), nextSequence, List.of(), PAST, (w, event) -> {});
+        queue.record(claim.build().id(), claim.fencingToken(), nextSequence, List.of(), PAST, (w, events) -> {});
     }
 
     /** What a worker says, as one event. */
@@ -450,7 +450,7 @@ final class BuildQueueTest {
                 firstSequence,
                 List.of(events),
                 LEASE,
-                (writer, event) -> event.accept(writer));
+                (writer, all) -> all.forEach(event -> event.accept(writer)));
     }
 
     private ClaimedBuild submitAndClaim() {

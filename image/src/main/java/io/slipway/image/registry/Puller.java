@@ -6,14 +6,19 @@ import io.slipway.image.ImageReference;
 import io.slipway.image.registry.RegistryException.Kind;
 import io.slipway.image.registry.RegistryException.Operation;
 import io.slipway.image.store.BlobWriter;
+import io.slipway.image.store.BrokenOffException;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.store.DigestMismatchException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,22 +43,29 @@ final class Puller {
         this.transfers = transfers;
     }
 
-    /** See {@link RegistryClient#pull}. */
+    /** See {@link RegistryClient#pull(ImageReference, Descriptor)}. */
     void pull(ImageReference from, Descriptor blob) throws IOException {
+        unlessStored(blob, () -> {
+            download(from, blob, _ -> {});
+            return false;
+        });
+    }
+
+    /** See {@link RegistryClient#pull(ImageReference, Descriptor, RegistryClient.BlobReading)}. */
+    <T> T pull(ImageReference from, Descriptor blob, RegistryClient.BlobReading<T> reading) throws IOException {
+        Optional<T> made = unlessStored(blob, () -> readArriving(from, blob, reading));
+        return made != null && made.isPresent() ? made.get() : reading.from(store.open(blob.digest()));
+    }
+
+    /** Two steps that need the same base at the same time download it once. Null if it is stored. */
+    private <T> @Nullable T unlessStored(Descriptor blob, Transfers.Transfer<T> pull) throws IOException {
         if (store.use(blob)) {
-            return;
+            return null;
         }
-        // Two steps that need the same base at the same time download it once.
         ReentrantLock lock = pulling.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
         lock.lock();
         try {
-            if (!store.use(blob)) {
-                Purpose purpose = new Purpose(Operation.PULL, from);
-                transfers.run(() -> mirrors.<Boolean>ask(purpose, endpoint -> {
-                    pull(purpose, endpoint, blob);
-                    return true;
-                }));
-            }
+            return store.use(blob) ? null : pull.run();
         } finally {
             lock.unlock();
         }
@@ -86,8 +98,92 @@ final class Puller {
         }
     }
 
-    private void pull(Purpose purpose, Endpoint endpoint, Descriptor blob) throws IOException {
+    /**
+     * Reads while another thread downloads.
+     *
+     * @return what was read; empty if the download broke off and succeeded elsewhere: then it has to be read again
+     */
+    private <T> Optional<T> readArriving(ImageReference from, Descriptor blob, RegistryClient.BlobReading<T> reading)
+            throws IOException {
+        CompletableFuture<InputStream> arriving = new CompletableFuture<>();
+        FutureTask<Void> download = new FutureTask<>(() -> {
+            try {
+                download(from, blob, writer -> {
+                    if (!arriving.isDone()) {
+                        arriving.complete(writer.openArriving());
+                    }
+                });
+            } finally {
+                arriving.cancel(false);
+            }
+            return null;
+        });
+        Thread downloading = Thread.ofVirtual().start(download);
+        boolean downloaded = false;
+        try {
+            Optional<T> made = readArriving(arriving, reading);
+            Transfers.await(download);
+            downloaded = true;
+            return made;
+        } finally {
+            if (!downloaded) {
+                downloading.interrupt();
+                awaitEnd(downloading);
+                if (!arriving.isCompletedExceptionally()) {
+                    arriving.join().close();
+                }
+            }
+        }
+    }
+
+    private static <T> Optional<T> readArriving(
+            CompletableFuture<InputStream> arriving, RegistryClient.BlobReading<T> reading) throws IOException {
+        InputStream blob;
+        try {
+            blob = Transfers.await(arriving);
+        } catch (CancellationException e) {
+            // The download knows why.
+            return Optional.empty();
+        }
+        try (blob) {
+            return Optional.of(reading.from(blob));
+        } catch (BrokenOffException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What it was writing must be closed when the caller's own directory goes. */
+    private static void awaitEnd(Thread downloading) {
+        boolean interrupted = false;
+        while (downloading.isAlive()) {
+            try {
+                downloading.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whoever wants to know of a blob that is being written. */
+    @FunctionalInterface
+    private interface Begun {
+        void with(BlobWriter writer) throws IOException;
+    }
+
+    private void download(ImageReference from, Descriptor blob, Begun begun) throws IOException {
+        Purpose purpose = new Purpose(Operation.PULL, from);
+        transfers.run(() -> mirrors.<Boolean>ask(purpose, endpoint -> {
+            download(purpose, endpoint, blob, begun);
+            return true;
+        }));
+    }
+
+    private void download(Purpose purpose, Endpoint endpoint, Descriptor blob, Begun begun) throws IOException {
         try (BlobWriter writer = store.create(blob)) {
+            begun.with(writer);
             retries.<Boolean>run(purpose, endpoint, writer::size, () -> {
                 download(purpose, endpoint, blob, writer);
                 return true;

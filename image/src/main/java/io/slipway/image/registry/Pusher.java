@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends images to a registry (OCI distribution specification 1.1, "Push"). */
 final class Pusher {
+    /** To send so little costs less than to ask first whether it is there. */
+    private static final long SMALL_BYTES = 64 * 1024;
+
     private final RegistrySettings settings;
     private final ContentStore store;
     private final Requests requests;
@@ -70,7 +73,31 @@ final class Pusher {
 
     /** See {@link RegistryClient#pushAhead}. */
     void pushAhead(ImageReference target, Descriptor blob, @Nullable ImageReference origin) throws IOException {
-        pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, origin);
+        pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, origin, false);
+    }
+
+    /** See {@link RegistryClient#pushNew}. */
+    void pushNew(ImageReference target, Descriptor blob) throws IOException {
+        pushOnce(new Purpose(Operation.PUSH, target), Endpoint.origin(settings, target), blob, null, true);
+    }
+
+    /** See {@link RegistryClient#isPushed}. */
+    boolean isPushed(ImageReference target, Descriptor image) throws IOException {
+        Purpose purpose = new Purpose(Operation.PUSH, target);
+        Endpoint endpoint = Endpoint.origin(settings, target);
+        HttpRequest request = HttpRequest.of("HEAD", endpoint.uri("/manifests/" + name(target, image)))
+                .with("Accept", image.mediaType());
+        return retries.run(purpose, endpoint, () -> {
+            try (HttpResponse response = send(purpose, endpoint, request)) {
+                // Any other answer is one that the push gets as well, with words.
+                return response.status() == 200
+                        && image.digest().toString().equals(response.header("Docker-Content-Digest"));
+            }
+        });
+    }
+
+    private static String name(ImageReference target, Descriptor image) {
+        return target.tag() == null ? image.digest().toString() : target.tag();
     }
 
     /** See {@link RegistryClient#push}. */
@@ -90,8 +117,7 @@ final class Pusher {
         } else {
             sent.addAll(pushBlobs(purpose, endpoint, image, origins));
         }
-        putManifest(
-                purpose, endpoint, image, target.tag() == null ? image.digest().toString() : target.tag());
+        putManifest(purpose, endpoint, image, name(target, image));
         return new PushResult(
                 target.withDigest(image.digest()),
                 count(sent, Way.PRESENT),
@@ -120,10 +146,12 @@ final class Pusher {
             parts.putIfAbsent(layer.digest(), layer);
         }
         parts.putIfAbsent(manifest.config().digest(), manifest.config());
-        return transfers.all(parts.values(), blob -> pushOnce(purpose, endpoint, blob, origins.get(blob.digest())));
+        return transfers.all(
+                parts.values(), blob -> pushOnce(purpose, endpoint, blob, origins.get(blob.digest()), false));
     }
 
-    private Sent pushOnce(Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin)
+    private Sent pushOnce(
+            Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin, boolean isNew)
             throws IOException {
         Place place = new Place(endpoint.root(), endpoint.repository(), blob.digest());
         CompletableFuture<Sent> mine = new CompletableFuture<>();
@@ -132,7 +160,7 @@ final class Pusher {
             return Transfers.await(known);
         }
         try {
-            Sent sent = pushBlob(purpose, endpoint, blob, origin);
+            Sent sent = pushBlob(purpose, endpoint, blob, origin, isNew);
             mine.complete(sent);
             return sent;
         } catch (IOException | RuntimeException e) {
@@ -142,9 +170,11 @@ final class Pusher {
         }
     }
 
-    private Sent pushBlob(Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin)
+    private Sent pushBlob(
+            Purpose purpose, Endpoint endpoint, Descriptor blob, @Nullable ImageReference origin, boolean isNew)
             throws IOException {
-        if (transfers.run(() -> isPresent(purpose, endpoint, blob))) {
+        boolean asks = !isNew || blob.size() > SMALL_BYTES;
+        if (asks && transfers.run(() -> isPresent(purpose, endpoint, blob))) {
             return new Sent(Way.PRESENT, blob.size());
         }
         if (origin != null && transfers.run(() -> mount(purpose, endpoint, blob, origin))) {

@@ -8,6 +8,7 @@ import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
 import io.slipway.image.store.ContentStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,24 @@ public final class RegistryClient {
         return puller.has(from, blob);
     }
 
+    /** Something that reads a blob. May be asked to read it again, from the beginning. */
+    @FunctionalInterface
+    public interface BlobReading<T> {
+        /** Reads from {@code blob}, and closes it. */
+        T from(InputStream blob) throws IOException;
+    }
+
+    /**
+     * {@link #pull}, and reads the blob already while it arrives. What is read is what the descriptor says only once this method has
+     * returned.
+     *
+     * @param from any name in the repository that has the blob
+     * @return what the reading gives
+     */
+    public <T> T pull(ImageReference from, Descriptor blob, BlobReading<T> reading) throws IOException {
+        return puller.pull(from, blob, reading);
+    }
+
     /** {@link #pull} for several blobs, a few at the same time. The first failure ends the others. */
     public void pullAll(ImageReference from, Collection<Descriptor> blobs) throws IOException {
         transfers.<Descriptor, Boolean>all(blobs, blob -> {
@@ -115,6 +134,25 @@ public final class RegistryClient {
      */
     public void pushAhead(ImageReference target, Descriptor blob, @Nullable ImageReference origin) throws IOException {
         pusher.pushAhead(target, blob, origin);
+    }
+
+    /**
+     * {@link #pushAhead} of a blob that was made just now, so that hardly any registry has it: a small one is sent without asking.
+     *
+     * @throws java.io.FileNotFoundException if the blob is not in the store
+     */
+    public void pushNew(ImageReference target, Descriptor blob) throws IOException {
+        pusher.pushNew(target, blob);
+    }
+
+    /**
+     * Whether the name means this image already: then its repository has all parts of it, too, for a registry takes no manifest whose parts
+     * it lacks (OCI distribution specification 1.1, "Pushing Manifests"). False if the registry does not say.
+     *
+     * @param image the manifest or index
+     */
+    public boolean isPushed(ImageReference target, Descriptor image) throws IOException {
+        return pusher.isPushed(target, image);
     }
 
     /**

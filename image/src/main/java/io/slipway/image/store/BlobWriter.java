@@ -3,6 +3,7 @@ package io.slipway.image.store;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,6 +32,7 @@ public final class BlobWriter extends OutputStream {
     private final FileChannel file;
     private final MessageDigest hash = Digest.sha256();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private final Arrival arrival = new Arrival();
     private long size;
     private boolean closed;
 
@@ -39,6 +41,15 @@ public final class BlobWriter extends OutputStream {
         this.unfinished = unfinished;
         this.expected = expected;
         this.file = FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /**
+     * Opens what is being written, for another thread that reads it at the same time: it waits for bytes that have not come yet. Its end is
+     * reached after {@link #commit()} only, so whoever has read to the end has read what was expected; without a commit it ends with a
+     * {@link BrokenOffException}. The caller must close the stream.
+     */
+    public InputStream openArriving() throws IOException {
+        return new ArrivingBlob(FileChannel.open(unfinished, StandardOpenOption.READ), arrival);
     }
 
     /** The number of bytes written so far: where a download that was cut goes on. */
@@ -98,6 +109,7 @@ public final class BlobWriter extends OutputStream {
             file.close();
             // Replacing a blob of the same name is what heals one that a power cut has damaged.
             moveInto(store.path(actual));
+            arrival.end(true);
             return actual;
         }
     }
@@ -112,6 +124,7 @@ public final class BlobWriter extends OutputStream {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
+            arrival.end(false);
             file.close();
             Files.deleteIfExists(unfinished);
         }
@@ -134,7 +147,7 @@ public final class BlobWriter extends OutputStream {
 
     private void writeFully(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
-            file.write(bytes);
+            arrival.add(file.write(bytes));
         }
     }
 

@@ -110,6 +110,19 @@ class RegistryClientTest {
     }
 
     @Test
+    void aNameIsKnownToMeanAnImageThatWasPushedUnderIt() throws IOException {
+        Descriptor image = TestImage.put(store, Map.of("pushed", "1"));
+        Descriptor other = TestImage.put(store, Map.of("pushed", "2"));
+        ImageReference target = registry.image("is/pushed:1");
+        assertThat(client(store).isPushed(target, image)).isFalse();
+        client(store).push(target, image, Map.of());
+        assertThat(client(store).isPushed(target, image)).isTrue();
+        assertThat(client(store).isPushed(target.withDigest(image.digest()), image))
+                .isTrue();
+        assertThat(client(store).isPushed(target, other)).isFalse();
+    }
+
+    @Test
     void largeBlobsAreStreamed() throws IOException {
         byte[] chunk = new byte[1024 * 1024];
         Random random = new Random(1);

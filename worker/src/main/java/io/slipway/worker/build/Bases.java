@@ -182,12 +182,7 @@ final class Bases {
                     origin == null ? store.origin(layer.descriptor().digest()) : origin;
             layers.add(new StepLayer(
                     CompletableFuture.completedFuture(layer),
-                    () -> {
-                        if (from != null) {
-                            session.registry().pull(from, layer.descriptor());
-                        }
-                        return session.unpack(layer);
-                    },
+                    () -> from == null ? session.unpack(layer) : session.unpack(layer, from),
                     created,
                     List.of(),
                     from,

@@ -310,7 +310,7 @@ public final class Build {
             Session session, List<Bases> bases, Push push, List<ImageState> made, StepLog.Running step)
             throws IOException, InterruptedException, BuildFailure {
         fetchUnlessMounted(made);
-        ImageExport export = new ImageExport(session);
+        ImageExport export = new ImageExport(session, push);
         ImageExport.Exported image = isIndex(made) ? export.index(made) : export.write(made.getFirst());
         Descriptor document = image.document();
         // Before the image has a name anywhere: what an imported cache lists may turn out to be something else, or not

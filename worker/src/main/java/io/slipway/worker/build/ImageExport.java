@@ -29,9 +29,11 @@ final class ImageExport {
     private static final String COMMENT = "buildkit.dockerfile.v0";
 
     private final Session session;
+    private final Push push;
 
-    ImageExport(Session session) {
+    ImageExport(Session session, Push push) {
         this.session = session;
+        this.push = push;
     }
 
     /**
@@ -97,6 +99,7 @@ final class ImageExport {
         Descriptor config = content.put(
                 docker ? MediaType.DOCKER_CONFIG : MediaType.OCI_CONFIG,
                 ImageDocuments.write(config(state, merged.history(), diffIds)));
+        push.ahead(config);
         String type = docker ? MediaType.DOCKER_MANIFEST : MediaType.OCI_MANIFEST;
         Map<String, String> annotations = new TreeMap<>(spec.annotations());
         annotations.putAll(CacheExport.inline(session, merged.layers()));

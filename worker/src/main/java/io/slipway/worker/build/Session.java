@@ -2,6 +2,7 @@ package io.slipway.worker.build;
 
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
+import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
 import io.slipway.image.compression.Compression;
 import io.slipway.image.layer.Layer;
@@ -29,6 +30,7 @@ import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.Snapshot;
 import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -265,9 +267,20 @@ record Session(
         if (known != null) {
             return known;
         }
+        try (InputStream blob = workspace.content().open(layer.descriptor().digest())) {
+            return unpack(layer, blob);
+        }
+    }
+
+    /** The snapshot of a layer that, if it is not in the content store yet, is pulled from there and unpacked while it arrives. */
+    Snapshot unpack(Layer layer, ImageReference from) throws IOException {
+        Snapshot known = workspace.snapshots().find(layer.diffId());
+        return known != null ? known : registry.pull(from, layer.descriptor(), blob -> unpack(layer, blob));
+    }
+
+    private Snapshot unpack(Layer layer, InputStream blob) throws IOException {
         return workspace.snapshots().unpack(layer.diffId(), sink -> {
-            try (LayerReader reader =
-                    LayerReader.open(workspace.content(), layer.descriptor().digest(), layer.diffId())) {
+            try (LayerReader reader = LayerReader.open(blob, layer.diffId(), LayerReader.DEFAULT_LIMITS)) {
                 TarEntry entry;
                 while ((entry = reader.next()) != null) {
                     sink.add(entry, reader.content());

@@ -114,7 +114,7 @@ final class StageRun {
         List<Instruction> instructions = new ArrayList<>(triggers(state));
         state = state.withConfig(new ConfigDraft(state.config()).onBuild(null).build());
         if (goesAhead(state.history().stream().noneMatch(HistoryLine.OfStep.class::isInstance))) {
-            state.layers().forEach(push::ahead);
+            state.layers().forEach(layer -> push.ahead(layer, false));
             bases.keep(state.layers());
         }
         instructions.addAll(stage.instructions());
@@ -539,9 +539,12 @@ final class StageRun {
                 warn(instruction, remark);
             }
         }
+        if (!result.cached()) {
+            push.madeNew();
+        }
         if (goesAhead(false)) {
             session.results().neededHere(made, session.executor());
-            push.ahead(made);
+            push.ahead(made, !result.cached());
         }
         return new Made(made, stage.stage().index(), plan.stepName(instruction.origin()));
     }
