@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.DevBuild;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.acceptance.fixture.TestFolder;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -13,11 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,24 +29,10 @@ import tools.jackson.databind.node.ObjectNode;
 @ExtendWith(TestBed.Extension.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class CommandLineCheckTest {
-    private static Path folder;
+    @RegisterExtension
+    private static final TestFolder FOLDER = new TestFolder("slipway-check-");
 
-    private DevBuild dev;
-
-    @BeforeAll
-    static void makeFolder() throws IOException {
-        folder = TestBed.folder("slipway-check-");
-    }
-
-    @BeforeEach
-    void makeCommand() {
-        dev = new DevBuild(folder);
-    }
-
-    @AfterAll
-    static void removeFolder() {
-        TestBed.remove(folder);
-    }
+    private final DevBuild dev = new DevBuild(FOLDER.path());
 
     @Test
     void checkPrintsWhatTheServiceAnswersAndBuildsNothing(TestBed bed) throws Exception {
@@ -63,7 +48,7 @@ final class CommandLineCheckTest {
         try (BuildContext context = BuildContext.of("FROM nowhere\n")
                 .file("app.Dockerfile", dockerfile)
                 .file(".dockerignore", "*.log\n")) {
-            Path home = folder.resolve("no-home");
+            Path home = FOLDER.resolve("no-home");
             Process check = check(
                     home,
                     context,
@@ -108,7 +93,7 @@ final class CommandLineCheckTest {
                     """)
     void checkEndsWithOneIfThereIsAnError(String dockerfile, int status, String words) throws Exception {
         try (BuildContext context = BuildContext.of(dockerfile.replace("\\n", "\n"))) {
-            Process check = check(folder.resolve("no-home"), context);
+            Process check = check(FOLDER.resolve("no-home"), context);
             assertThat(new String(check.getInputStream().readAllBytes(), UTF_8)).contains(words);
             assertThat(check.waitFor()).as(dev.log()).isEqualTo(status);
         }
@@ -116,7 +101,7 @@ final class CommandLineCheckTest {
 
     /** Starts {@code ./dev build --check}, which fails should it want namespaces; what it says beside the answer is the log. */
     private Process check(Path home, BuildContext context, String... options) throws IOException {
-        Path programs = Files.createDirectories(folder.resolve("programs"));
+        Path programs = Files.createDirectories(FOLDER.resolve("programs"));
         Path unshare = programs.resolve("unshare");
         Files.writeString(unshare, "#!/bin/sh\necho no namespaces for a check >&2\nexit 97\n");
         Files.setPosixFilePermissions(unshare, PosixFilePermissions.fromString("rwxr-xr-x"));

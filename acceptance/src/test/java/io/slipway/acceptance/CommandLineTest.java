@@ -9,6 +9,7 @@ import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.acceptance.fixture.TestFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +23,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,24 +40,10 @@ final class CommandLineTest {
     /** State of a socket that waits for connections, in /proc/net/tcp (include/net/tcp_states.h). */
     private static final String LISTEN = "0A";
 
-    private static Path folder;
+    @RegisterExtension
+    private static final TestFolder FOLDER = new TestFolder("slipway-command-line-");
 
-    private DevBuild dev;
-
-    @BeforeAll
-    static void makeFolder() throws IOException {
-        folder = TestBed.folder("slipway-command-line-");
-    }
-
-    @BeforeEach
-    void makeCommand() {
-        dev = new DevBuild(folder);
-    }
-
-    @AfterAll
-    static void removeFolder() {
-        TestBed.remove(folder);
-    }
+    private final DevBuild dev = new DevBuild(FOLDER.path());
 
     @Test
     void aFolderGivesTheLayoutThatTheServiceGives(TestBed bed) throws Exception {
@@ -69,7 +54,7 @@ final class CommandLineTest {
                         ENV A=b
                         """).file("file", "copied")) {
             JsonNode served = bed.client().succeed(context, "sourceDateEpoch", "1700000000");
-            Path layout = folder.resolve("app.tar");
+            Path layout = FOLDER.resolve("app.tar");
             Process build =
                     dev.start(bed, context, "-t", "app:1", "-o", "oci:" + layout, "--source-date-epoch", "1700000000");
             assertThat(build.waitFor()).as(dev.log()).isZero();
@@ -87,7 +72,7 @@ final class CommandLineTest {
     void secretsAndCredentialsComeFromFilesThatOnlyTheCallerMayRead(TestBed bed) throws Exception {
         Path secret = confidential("secret", "hidden\n");
         String login = Base64.getEncoder().encodeToString("me:pass:word".getBytes(UTF_8));
-        try (Registry registry = Registry.withBasic(folder.resolve("basic"), "me", "pass:word");
+        try (Registry registry = Registry.withBasic(FOLDER.resolve("basic"), "me", "pass:word");
                 BuildContext context = BuildContext.of("""
                         FROM busybox:1.35
                         RUN --mount=type=secret,id=s,required tr a-z A-Z < /run/secrets/s > /shouted
@@ -95,7 +80,7 @@ final class CommandLineTest {
             Path config = confidential(
                     "config.json", "{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}".formatted(registry.host(), login));
             String name = registry.host() + "/team/app:1";
-            Path files = folder.resolve("files.tar");
+            Path files = FOLDER.resolve("files.tar");
             Process build = dev.start(
                     bed,
                     context,
@@ -129,7 +114,7 @@ final class CommandLineTest {
                         ARG ABSENT=default
                         LABEL given=$GIVEN empty=$EMPTY user=$USER absent=$ABSENT
                         """)) {
-            Path layout = folder.resolve("arguments.tar");
+            Path layout = FOLDER.resolve("arguments.tar");
             ProcessBuilder build = dev.command(
                     bed,
                     context,
@@ -160,7 +145,7 @@ final class CommandLineTest {
 
     @Test
     void severalPlatformsAreOneIndex(TestBed bed) throws Exception {
-        Path layout = folder.resolve("index.tar");
+        Path layout = FOLDER.resolve("index.tar");
         try (BuildContext context = BuildContext.of("FROM scratch\nARG TARGETARCH\nCOPY file /$TARGETARCH\n")
                 .file("file", "")) {
             Process build = dev.start(bed, context, "--platform", "linux/amd64,arm64", "-o", "oci:" + layout);
@@ -201,7 +186,7 @@ final class CommandLineTest {
     }
 
     private static Path confidential(String name, String text) throws IOException {
-        Path file = folder.resolve(name);
+        Path file = FOLDER.resolve(name);
         Files.writeString(file, text);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         return file;
@@ -220,15 +205,20 @@ final class CommandLineTest {
                         COPY --from=lib sub /lib
                         COPY --from=alpine:3 /bin/busybox /
                         """)) {
-            assertThat(dev.start(bed, base, "-t", "base:1", "-o", "oci:" + folder.resolve("base.tar"))
+            assertThat(dev.start(bed, base, "-t", "base:1", "-o", "oci:" + FOLDER.resolve("base.tar"))
                             .waitFor())
                     .as(dev.log())
                     .isZero();
-            Path layout = Files.createDirectories(folder.resolve("layout"));
-            Programs.run("tar", "-C", layout.toString(), "-xf", folder + "/base.tar");
+            Path layout = Files.createDirectories(FOLDER.resolve("layout"));
             Programs.run(
-                    "cp", "-R", lib.folder().toString(), folder.resolve("lib").toString());
-            Path files = folder.resolve("named.tar");
+                    "tar",
+                    "-C",
+                    layout.toString(),
+                    "-xf",
+                    FOLDER.resolve("base.tar").toString());
+            Programs.run(
+                    "cp", "-R", lib.folder().toString(), FOLDER.resolve("lib").toString());
+            Path files = FOLDER.resolve("named.tar");
             Process build = dev.start(
                     bed,
                     context,
@@ -241,7 +231,7 @@ final class CommandLineTest {
                     "-o",
                     "rootfs:named.tar");
             assertThat(build.waitFor()).as(dev.log()).isZero();
-            assertThat(folder.resolve("digest")).content().startsWith("sha256:");
+            assertThat(FOLDER.resolve("digest")).content().startsWith("sha256:");
             assertThat(Programs.run("tar", "-tf", files.toString()).lines().filter(name -> !name.endsWith("/")))
                     .containsExactlyInAnyOrder("base", "lib/f", "busybox");
         }
@@ -254,7 +244,7 @@ final class CommandLineTest {
                 .file("dropped", "2")
                 .file("docker/inside", "FROM scratch\nCOPY kept /inside\n")
                 .file(".dockerignore", "kept\n")) {
-            Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+            Path elsewhere = Files.createDirectories(FOLDER.resolve("elsewhere"));
             Files.writeString(elsewhere.resolve("app.Dockerfile"), "FROM scratch\nCOPY . /\n");
             assertThat(filesOf(bed, context, "-f", "elsewhere/app.Dockerfile"))
                     .contains("dropped")
@@ -274,7 +264,7 @@ final class CommandLineTest {
     }
 
     private List<String> filesOf(TestBed bed, BuildContext context, String... options) throws Exception {
-        Path files = folder.resolve("files-of.tar");
+        Path files = FOLDER.resolve("files-of.tar");
         List<String> all = new ArrayList<>(List.of(options));
         all.addAll(List.of("-o", "rootfs:" + files));
         assertThat(dev.start(bed, context, all.toArray(String[]::new)).waitFor())
@@ -289,7 +279,7 @@ final class CommandLineTest {
     @Test
     void aStepThatFailsIsTheExitStatusAndNoFileIsWritten(TestBed bed) throws Exception {
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo no luck; exit 3\n")) {
-            Path layout = folder.resolve("none.tar");
+            Path layout = FOLDER.resolve("none.tar");
             assertThat(dev.start(bed, context, "-o", "oci:" + layout).waitFor()).isEqualTo(1);
             assertThat(dev.log()).contains("no luck").contains("RUN ended with exit code 3");
             assertThat(layout).doesNotExist();
@@ -349,7 +339,7 @@ final class CommandLineTest {
     @Test
     void whatAKilledBuildLeftIsRemovedByTheNextButNotWhatAnotherNeeds(TestBed bed) throws Exception {
         // Of its own, in which no other test's builds come and go.
-        Path own = folder.resolve("swept");
+        Path own = FOLDER.resolve("swept");
         Path work = own.resolve("work");
         HeldRun first = new HeldRun();
         HeldRun second = new HeldRun();
@@ -358,13 +348,13 @@ final class CommandLineTest {
             Process toKill = inHome(
                     own,
                     dev.command(bed, killed)
-                            .redirectOutput(folder.resolve("killed").toFile()));
+                            .redirectOutput(FOLDER.resolve("killed").toFile()));
             first.await();
             Set<String> ofKilled = localWork(work);
             Process other = inHome(
                     own,
                     dev.command(bed, running)
-                            .redirectOutput(folder.resolve("other").toFile()));
+                            .redirectOutput(FOLDER.resolve("other").toFile()));
             second.await();
             Set<String> ofOther = localWork(work);
             ofOther.removeAll(ofKilled);
@@ -380,7 +370,7 @@ final class CommandLineTest {
             assertThat(localWork(work)).doesNotContainAnyElementsOf(ofKilled).containsAll(ofOther);
             second.letGo();
             assertThat(other.waitFor())
-                    .as(Files.readString(folder.resolve("other")))
+                    .as(Files.readString(FOLDER.resolve("other")))
                     .isZero();
         }
     }

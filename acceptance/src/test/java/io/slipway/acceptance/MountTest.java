@@ -36,24 +36,26 @@ final class MountTest {
         assertThat(second.files()).doesNotContainKeys("c", "other");
     }
 
+    /** Both builds run at the same time, so each has a worker. */
     @Test
     void whoeverWantsALockedCacheWaitsForTheOneWhoHasIt(TestBed bed) throws IOException {
         HeldRun held = new HeldRun();
         String mount = "RUN --mount=type=cache,target=/c,id=" + id + ",sharing=locked ";
         SlipwayClient client = bed.client();
-        try (BuildContext one = BuildContext.of(
-                        "FROM busybox:1.35\n" + held.instruction().replaceFirst("^RUN ", mount));
-                BuildContext two = BuildContext.of("FROM busybox:1.35\n" + mount + "ls /c && echo two > /c/two\n")) {
-            String first = client.submit(one, "noCache", "true");
+        String first = held.instruction().replaceFirst("^RUN ", mount).replace("'exit 0'", "'echo > /c/one; exit 0'");
+        try (BuildContext one = BuildContext.of("FROM busybox:1.35\n" + first);
+                BuildContext two = BuildContext.of("FROM busybox:1.35\n" + mount + "test -e /c/one\n")) {
+            String holder = client.submit(one, "noCache", "true");
             held.await();
-            String second = client.submit(two, "noCache", "true");
+            String waiter = client.submit(two, "noCache", "true");
             Awaitility.await()
                     .untilAsserted(
-                            () -> assertThat(client.logs(second)).contains("waiting for the cache mounted at /c"));
-            assertThat(client.show(second).get("state").asString()).isEqualTo("running");
+                            () -> assertThat(client.logs(waiter)).contains("waiting for the cache mounted at /c"));
+            assertThat(client.show(holder).get("state").asString()).isEqualTo("running");
+            assertThat(client.show(waiter).get("state").asString()).isEqualTo("running");
             held.letGo();
-            assertSucceeded(client, first);
-            assertSucceeded(client, second);
+            assertSucceeded(client, holder);
+            assertSucceeded(client, waiter);
         }
     }
 

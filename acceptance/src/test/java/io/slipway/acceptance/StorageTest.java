@@ -152,7 +152,7 @@ final class StorageTest {
                 .file("file", "text")) {
             String cold = client.succeed(context, options).get("digest").asString();
             String warm = client.succeed(context, options).get("digest").asString();
-            awaitIdle(small);
+            small.awaitIdle();
             collect(client);
             JsonNode after = client.succeed(context, options);
             assertThat(states(after)).as("nothing of them was left").doesNotContain("cached");
@@ -169,7 +169,7 @@ final class StorageTest {
             boolean killed = false;
             for (int attempt = 0; attempt < 5 && !killed; attempt++) {
                 digest = client.succeed(context).get("digest").asString();
-                awaitIdle(small);
+                small.awaitIdle();
                 killed = killCollector(client);
             }
             assertThat(killed).as("a collector was killed before it had ended").isTrue();
@@ -211,7 +211,7 @@ final class StorageTest {
                 BuildContext next = run("next")) {
             SlipwayClient client = service.client();
             client.succeed(large);
-            awaitIdle(service);
+            service.awaitIdle();
             Awaitility.await("the next build is taken")
                     .atMost(Duration.ofSeconds(40))
                     .until(() -> client.post(next.tar(), "application/x-tar").status() == 202);
@@ -230,16 +230,6 @@ final class StorageTest {
             assertThat(refused.json().get("type").asString()).isEqualTo("/problems/disk-full");
             assertThat(refused.header("Retry-After")).isEqualTo("60");
         }
-    }
-
-    /** Until nothing runs that began before now, also no worker that gets ready: what was used then may go. */
-    private static void awaitIdle(SlipwayService service) {
-        Awaitility.await("nothing is under way").atMost(Duration.ofMinutes(1)).until(() -> {
-            try (var work = Files.list(service.home().resolve("work"))) {
-                return work.map(path -> path.getFileName().toString())
-                        .allMatch(name -> name.equals("memory") || name.equals("local.lock"));
-            }
-        });
     }
 
     private static boolean isEmpty(Path directory) throws IOException {
@@ -327,6 +317,32 @@ final class StorageTest {
             assertThat(client.delete(address).status()).isEqualTo(404);
             assertThat(client.get("/v1/cache-mounts").body())
                     .doesNotContain(mount.get("id").asString());
+        }
+    }
+
+    @Test
+    void cacheMountsOfAProjectAreKeptWithinTheirQuota(TestBed bed) throws IOException {
+        Map<String, String> properties = Map.of("storage.cache-mount-quota", "5MB");
+        try (SlipwayService service = service(bed.bases(), "quota", properties)) {
+            SlipwayClient client = service.client();
+            for (String id : List.of("old", "young")) {
+                try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN --mount=type=cache,id=" + id
+                        + ",target=/cache head -c 3000000 /dev/zero > /cache/file\n")) {
+                    client.succeed(context);
+                }
+            }
+            service.awaitIdle();
+            JsonNode collection = collect(client);
+            assertThat(collection.get("cacheMounts").asInt())
+                    .as(collection.toString())
+                    .isEqualTo(1);
+            assertThat(mount(client, "young").get("bytes").asLong()).isGreaterThanOrEqualTo(3_000_000);
+            assertThat(client.get("/v1/cache-mounts").body()).doesNotContain("\"old\"");
+            assertThat(client.get("/v1/storage")
+                            .json()
+                            .at("/policy/cacheMountQuotaBytes")
+                            .asLong())
+                    .isEqualTo(5 << 20);
         }
     }
 

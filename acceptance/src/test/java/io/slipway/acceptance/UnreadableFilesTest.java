@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.DevBuild;
 import io.slipway.acceptance.fixture.TestBed;
-import java.io.IOException;
+import io.slipway.acceptance.fixture.TestFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,24 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(TestBed.Extension.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class UnreadableFilesTest {
-    private static Path folder;
+    @RegisterExtension
+    private static final TestFolder FOLDER = new TestFolder("slipway-unreadable-");
 
-    private DevBuild dev;
-
-    @BeforeAll
-    static void makeFolder() throws IOException {
-        folder = TestBed.folder("slipway-unreadable-");
-    }
-
-    @BeforeEach
-    void makeCommand() {
-        dev = new DevBuild(folder);
-    }
-
-    @AfterAll
-    static void removeFolder() {
-        TestBed.remove(folder);
-    }
+    private final DevBuild dev = new DevBuild(FOLDER.path());
 
     /** An ordinary user's worker is root for all files of that user, whatever their modes. */
     @EnabledIfSystemProperty(named = "user.name", matches = "root")

@@ -13,11 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code POST /v1/builds}. Works on the bare request: nothing may read the body, or ask the container for parameters, before
@@ -29,12 +26,12 @@ final class IntakeController {
 
     private final BuildIntake intake;
     private final IdempotentRequests requests;
-    private final JsonMapper json;
+    private final BareAnswers answers;
 
-    IntakeController(BuildIntake intake, IdempotentRequests requests, JsonMapper json) {
+    IntakeController(BuildIntake intake, IdempotentRequests requests, BareAnswers answers) {
         this.intake = intake;
         this.requests = requests;
-        this.json = json;
+        this.answers = answers;
     }
 
     /** Queues a build. */
@@ -42,14 +39,16 @@ final class IntakeController {
     void submit(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BodyStream body = new BodyStream(request.getInputStream());
         try {
-            answer(response, accepted(request, body));
+            Accepted accepted = accepted(request, body);
+            response.setHeader(HttpHeaders.LOCATION, accepted.location());
+            answers.send(response, accepted.status(), accepted.body());
         } catch (ProblemException e) {
-            refuse(request, response, e);
+            answers.refuse(request, response, e);
         } catch (IOException e) {
             if (body.isBroken()) {
                 throw e; // the client is gone
             }
-            refuse(request, response, DiskProblems.of(e));
+            answers.refuse(request, response, DiskProblems.of(e));
         }
     }
 
@@ -128,28 +127,5 @@ final class IntakeController {
                     ProblemType.PARAMETER_UNKNOWN,
                     "With a body of this type the options stand in the body, not in the query.");
         }
-    }
-
-    private static void answer(HttpServletResponse response, Accepted accepted) throws IOException {
-        response.setStatus(accepted.status());
-        response.setHeader(HttpHeaders.LOCATION, accepted.location());
-        write(response, MediaType.APPLICATION_JSON_VALUE, accepted.body());
-    }
-
-    private void refuse(HttpServletRequest request, HttpServletResponse response, ProblemException problem)
-            throws IOException {
-        ProblemDetail detail = problem.toProblemDetail(request);
-        response.setStatus(detail.getStatus());
-        Integer seconds = problem.type().retryAfterSeconds();
-        if (seconds != null) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, seconds.toString());
-        }
-        write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
-    }
-
-    private static void write(HttpServletResponse response, String type, byte[] body) throws IOException {
-        response.setContentType(type);
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
     }
 }

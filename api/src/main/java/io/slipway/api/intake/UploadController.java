@@ -17,15 +17,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code /v1/contexts}: contexts that are sent as a manifest and the contents that are missing. Bodies are streamed, as those of builds
@@ -39,19 +36,19 @@ final class UploadController {
     private final ContextFiles contexts;
     private final Projects projects;
     private final SlipwayProperties.Limits limits;
-    private final JsonMapper json;
+    private final BareAnswers answers;
 
     UploadController(
             UploadedContexts uploads,
             ContextFiles contexts,
             Projects projects,
             SlipwayProperties properties,
-            JsonMapper json) {
+            BareAnswers answers) {
         this.uploads = uploads;
         this.contexts = contexts;
         this.projects = projects;
         this.limits = properties.limits();
-        this.json = json;
+        this.answers = answers;
     }
 
     /** What is to be done with a request's body. */
@@ -106,35 +103,21 @@ final class UploadController {
         BodyStream body = new BodyStream(request.getInputStream());
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
             UploadedContext context = work.on(decoded);
-            response.setStatus(status.value());
             if (status == HttpStatus.CREATED) {
                 response.setHeader(HttpHeaders.LOCATION, context.links().self());
             }
-            write(response, MediaType.APPLICATION_JSON_VALUE, json.writeValueAsBytes(context));
+            answers.send(response, status.value(), context);
         } catch (OptionException e) {
-            refuse(request, response, IntakeProblems.of(e));
+            answers.refuse(request, response, IntakeProblems.of(e));
         } catch (ContextException e) {
-            refuse(request, response, IntakeProblems.of(e));
+            answers.refuse(request, response, IntakeProblems.of(e));
         } catch (ProblemException e) {
-            refuse(request, response, e);
+            answers.refuse(request, response, e);
         } catch (IOException e) {
             if (body.isBroken()) {
                 throw e; // the client is gone
             }
-            refuse(request, response, DiskProblems.of(e));
+            answers.refuse(request, response, DiskProblems.of(e));
         }
-    }
-
-    private void refuse(HttpServletRequest request, HttpServletResponse response, ProblemException problem)
-            throws IOException {
-        ProblemDetail detail = problem.toProblemDetail(request);
-        response.setStatus(detail.getStatus());
-        write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
-    }
-
-    private static void write(HttpServletResponse response, String type, byte[] body) throws IOException {
-        response.setContentType(type);
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
     }
 }

@@ -85,6 +85,15 @@ public final class RegistryClient {
         puller.pull(from, blob);
     }
 
+    /**
+     * Whether {@link #pull} would find a blob: the store has it, or the registry or one of its mirrors says that it does, with this size.
+     *
+     * @param from any name in the repository that may have the blob
+     */
+    public boolean has(ImageReference from, Descriptor blob) throws IOException {
+        return puller.has(from, blob);
+    }
+
     /** Something that reads a blob. May be asked to read it again, from the beginning. */
     @FunctionalInterface
     public interface BlobReading<T> {
@@ -101,15 +110,6 @@ public final class RegistryClient {
      */
     public <T> T pull(ImageReference from, Descriptor blob, BlobReading<T> reading) throws IOException {
         return puller.pull(from, blob, reading);
-    }
-
-    /**
-     * Whether {@link #pull} would find a blob: the store has it, or the registry or one of its mirrors says that it does, with this size.
-     *
-     * @param from any name in the repository that may have the blob
-     */
-    public boolean has(ImageReference from, Descriptor blob) throws IOException {
-        return puller.has(from, blob);
     }
 
     /** {@link #pull} for several blobs, a few at the same time. The first failure ends the others. */
