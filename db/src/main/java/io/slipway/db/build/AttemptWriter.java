@@ -38,9 +38,11 @@ public final class AttemptWriter {
         }
     }
 
-    /** The steps of the build, once, before the first of them starts. */
+    /** The steps of the build, before the first of them starts; again when the build begins again. */
     public void planned(List<Step> steps) {
         requireOpen();
+        transaction.update("delete from steps where build_id = ?", id());
+        changes.clear();
         transaction.batch(
                 "insert into steps (build_id, number, stage, instruction, line) values (?, ?, ?, ?, ?)",
                 steps.stream().map(this::row).toList());
