@@ -210,12 +210,16 @@ public final class Build {
         return plans;
     }
 
+    /** Tells of the steps, once: a build that begins again has the same. */
     private void announce(List<BuildPlan> plans) {
         List<StepInfo> all = new ArrayList<>();
         plans.forEach(plan -> all.addAll(plan.steps()));
         all.add(new StepInfo(all.size() + 1, plans.getLast().target().stage().label(), EXPORT, null));
+        boolean again = steps != null;
         steps = List.copyOf(all);
-        log.emit(new BuildEvent.Planned(Instant.now(), all));
+        if (!again) {
+            log.emit(new BuildEvent.Planned(Instant.now(), all));
+        }
     }
 
     private static PlatformName name(Platform platform) {
