@@ -172,6 +172,10 @@ final class CommandLineTest {
                     --build-arg==x                 | --build-arg =x has no name before the =
                     --build-arg=                   | --build-arg is NAME=VALUE or NAME
                     --label=a                      | Value for option '--label'
+                    --compression=none --compression-level=3 | means nothing without compression
+                    --compression=gzip --compression-level=99 | of gzip is 0 to 9, not 99
+                    --compression=zstd --format=docker | does not exist in --format docker
+                    --cache-to=r.example/c@sha256:0000000000000000000000000000000000000000000000000000000000000000 | leave out the digest
                     --build-context=a              | --build-context is NAME=VALUE
                     --build-context=a=/nowhere     | there is no such directory
                     --build-context=a=slipway://b  | ./dev build has none

@@ -429,7 +429,7 @@ public final class BuildCommand implements Callable<Integer> {
                 pull,
                 choice("--network", network, NetworkMode.values()),
                 choice("--format", format, ImageFormat.values()),
-                choice("--compression", compression, LayerCompression.values()),
+                compression(),
                 compressionLevel,
                 layerRule(),
                 choice("--secrets-guard", secretsGuard, SecretPolicy.values()),
@@ -443,6 +443,25 @@ public final class BuildCommand implements Callable<Integer> {
                 SshOption.read(command.commandLine(), ssh),
                 CacheOption.sources(command.commandLine(), cacheFrom),
                 CacheOption.targets(command.commandLine(), cacheTo));
+    }
+
+    private LayerCompression compression() {
+        LayerCompression kind = choice("--compression", compression, LayerCompression.values());
+        Integer level = compressionLevel;
+        String wrong = null;
+        if (kind == LayerCompression.ZSTD && choice("--format", format, ImageFormat.values()) == ImageFormat.DOCKER) {
+            wrong = "--compression zstd does not exist in --format docker: use --format oci";
+        } else if (kind == LayerCompression.NONE && level != null) {
+            wrong = "--compression-level means nothing without compression";
+        } else if (kind == LayerCompression.GZIP && level != null && (level < 0 || level > 9)) {
+            wrong = "--compression-level of gzip is 0 to 9, not " + level;
+        } else if (kind == LayerCompression.ZSTD && level != null && (level < 1 || level > 19)) {
+            wrong = "--compression-level of zstd is 1 to 19, not " + level;
+        }
+        if (wrong != null) {
+            throw new ParameterException(command.commandLine(), wrong);
+        }
+        return kind;
     }
 
     private LayerRule layerRule() {

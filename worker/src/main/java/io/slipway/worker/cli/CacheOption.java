@@ -36,6 +36,11 @@ final class CacheOption {
                     try {
                         CacheTarget target = CacheTarget.parse(option);
                         String place = target.place();
+                        if (place != null
+                                && target.kind() == CacheKind.REGISTRY
+                                && ImageReference.parse(place).digest() != null) {
+                            throw new IllegalArgumentException("leave out the digest, which only a finished cache has");
+                        }
                         return new CacheTarget(
                                 target.kind(),
                                 place == null ? null : place(target.kind(), place),

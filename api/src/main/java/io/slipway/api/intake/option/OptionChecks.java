@@ -39,7 +39,7 @@ final class OptionChecks {
     private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
     private static final int GZIP_BEST = 9;
-    private static final int ZSTD_BEST = 22;
+    private static final int ZSTD_BEST = 19;
     private static final int MOST_PLATFORMS = 20;
     private static final int MOST_COMMIT_POINTS = 1_000;
     private static final List<String> LAYER_RULES = List.of("instruction", "stage", "flat");
@@ -113,7 +113,14 @@ final class OptionChecks {
                         cache = parser.apply(text);
                         String name = place.apply(cache);
                         if (kind.apply(cache) == CacheKind.REGISTRY && name != null) {
-                            var _ = ImageReference.parse(name);
+                            boolean pinned = ImageReference.parse(name).digest() != null;
+                            if (pinned && option == BuildOption.CACHE_TO) {
+                                throw refused(
+                                        option,
+                                        "cacheTo " + OptionException.shown(text)
+                                                + " has a digest, which only a finished cache has",
+                                        "leave out the part from @ on");
+                            }
                         }
                     } catch (InvalidCacheException e) {
                         throw refused(

@@ -175,6 +175,8 @@ final class BuildOptionsTest {
                 format=ocl             | unknown value of format: ocl, did you mean oci?
                 format=docker&compression=zstd | compression zstd does not exist in format docker
                 compressionLevel=10    | compressionLevel must be between 0 and 9
+                compression=zstd&compressionLevel=20 | compressionLevel must be between 1 and 19
+                cacheTo=r.example/c@sha256:0000000000000000000000000000000000000000000000000000000000000000 | has a digest
                 compressionLevel=x     | compressionLevel must be a whole number
                 compression=none&compressionLevel=1 | compressionLevel means nothing without compression
                 sourceDateEpoch=main   | sourceDateEpoch main is neither a whole number nor context
