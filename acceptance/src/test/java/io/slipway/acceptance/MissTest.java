@@ -97,6 +97,22 @@ final class MissTest {
     }
 
     @Test
+    void modesThatDoNotReachTheImageMakeNoDifference(TestBed bed) throws IOException {
+        String text = "FROM busybox:1.35\nCOPY --chmod=644 src /src-%1$s\nCOPY src /plain-%1$s\n"
+                .formatted(UUID.randomUUID());
+        try (BuildContext context = context(text).file("src/a.c", "a\n")) {
+            Path source = context.folder().resolve("src");
+            Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(source.resolve("a.c"), PosixFilePermissions.fromString("rw-r--r--"));
+            assertThat(misses(bed, context)).containsExactly("COPY first", "COPY first");
+            Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rwxrwxr-x"));
+            assertThat(misses(bed, context)).containsExactly("COPY hit", "COPY hit");
+            Files.setPosixFilePermissions(source.resolve("a.c"), PosixFilePermissions.fromString("rw-rw-r--"));
+            assertThat(misses(bed, context)).containsExactly("COPY hit", "COPY changed [file src/a.c attributes]");
+        }
+    }
+
+    @Test
     void filesOfAnotherStageAndOfMounts(TestBed bed) throws IOException {
         String mark = UUID.randomUUID().toString();
         String text = """

@@ -96,7 +96,7 @@ final class CacheExport {
                                 Instant.now(),
                                 null,
                                 RULE,
-                                "the cache " + place + " is not written: " + e.getMessage()));
+                                "the cache " + place + " is not written: " + Failures.words(e)));
             }
         }
     }

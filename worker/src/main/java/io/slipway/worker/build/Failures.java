@@ -24,6 +24,8 @@ import io.slipway.worker.snapshot.UnmappedOwnerException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -130,6 +132,15 @@ final class Failures {
         String text = origin == null ? null : origin.text();
         return new BuildFailure(
                 new BuildError(ErrorCode.DOCKERFILE_INVALID, e.message(), text, line, null, e.hint()), e);
+    }
+
+    /** What a failure says, also where Java's own message is a path and nothing else. */
+    static String words(Exception e) {
+        return switch (e) {
+            case AccessDeniedException denied -> denied.getFile() + " is not open to the user that builds";
+            case NoSuchFileException missing -> "there is no " + missing.getFile();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /** Whether somebody else ended what was going on: the build has failed elsewhere, was cancelled, or took too long. */

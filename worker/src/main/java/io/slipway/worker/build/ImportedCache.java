@@ -144,7 +144,7 @@ final class ImportedCache {
                     if (Failures.isInterrupt(e)) {
                         throw e;
                     }
-                    origins.warn(source.place(), String.valueOf(e.getMessage()));
+                    origins.warn(source.place(), Failures.words(e));
                 }
             }
             loaded = known;

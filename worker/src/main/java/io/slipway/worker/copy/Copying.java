@@ -49,7 +49,7 @@ public final class Copying {
 
     /** Adds the content of the sources to a key. */
     public void addTo(KeyHash key) throws IOException {
-        selection.addTo(key);
+        selection.addTo(key, request);
     }
 
     /**

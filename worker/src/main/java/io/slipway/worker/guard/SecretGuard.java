@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Looks for the secrets of one build, and for credentials in the usual formats, in what the build makes. What it tells never has a byte of
  * them. Thread-safe.
  *
- * <p>The build's own secrets are looked for in files of any size, as they are and in base64, wherever in a longer text they begin. Formats are
+ * <p>The build's own secrets are looked for in files of any size, their names, the targets of symbolic links and extended attributes, as they are
+ * and in base64, wherever in a longer text they begin. Formats are
  * looked for in files of up to {@link #MOST_FORMAT_BYTES}, unless they lie where packages keep examples and test data.
  */
 public final class SecretGuard {
@@ -148,6 +149,7 @@ public final class SecretGuard {
         /** The same sink; what goes into it is looked at. */
         public EntrySink over(EntrySink sink) {
             return (entry, content) -> {
+                boolean named = secrets != null && lookAtNames(entry);
                 if (entry.type() != TarEntry.Type.FILE || entry.size() == 0 || remarks.size() >= MOST_FILES) {
                     sink.add(entry, content);
                     return;
@@ -162,14 +164,46 @@ public final class SecretGuard {
                 sink.add(entry, window);
                 String what = window.found();
                 if (what != null) {
-                    remarks.add(new Remark(
-                            Rule.SECRET_IN_LAYER,
-                            "The layer has %s in /%s".formatted(what, FileName.display(entry.name()))));
+                    tell(what, "in " + path(entry, named));
                 }
             };
         }
 
-        /** What was found, at most one remark for a file. */
+        /** Looks at what an entry has beside its content. Returns whether its own name must not be told. */
+        private boolean lookAtNames(TarEntry entry) {
+            String inName = secretInName(entry.name());
+            boolean named = inName != null;
+            if (named) {
+                tell(inName, "in the name of a file");
+            }
+            if (entry.type() == TarEntry.Type.SYMLINK) {
+                tell(secretInName(entry.linkName()), "in the target of the symbolic link " + path(entry, named));
+            }
+            entry.xattrs()
+                    .forEach((name, value) ->
+                            tell(secretIn(value, value.length), "in an extended attribute of " + path(entry, named)));
+            return named;
+        }
+
+        private @Nullable String secretInName(String name) {
+            byte[] bytes = FileName.encode(name);
+            return secretIn(bytes, bytes.length);
+        }
+
+        private static String path(TarEntry entry, boolean named) {
+            return named ? "a file whose name has a secret" : "/" + FileName.display(entry.name());
+        }
+
+        private void tell(@Nullable String what, String where) {
+            if (what != null && remarks.size() < MOST_FILES) {
+                Remark remark = new Remark(Rule.SECRET_IN_LAYER, "The layer has " + what + " " + where);
+                if (!remarks.contains(remark)) {
+                    remarks.add(remark);
+                }
+            }
+        }
+
+        /** What was found, at most {@link #MOST_FILES} remarks. */
         public List<Remark> remarks() {
             return List.copyOf(remarks);
         }

@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +60,28 @@ class SecretGuardTest {
         SecretGuard guard = SecretGuard.of(Map.of("file", secret));
         assertThat(messages(guard, "f", secret)).hasSize(1);
         assertThat(messages(guard, "f", Arrays.copyOf(secret, 50_000))).isEmpty();
+    }
+
+    @Test
+    void aSecretIsFoundInNamesTargetsAndAttributesToo() throws IOException {
+        byte[] secret = SECRET.getBytes(UTF_8);
+        SecretGuard.Watch watch = GUARD.watch();
+        EntrySink sink = watch.over((_, _) -> {});
+        for (TarEntry entry : List.of(
+                TarEntry.directory("a/" + SECRET, 0755),
+                TarEntry.file("a/" + SECRET + "/empty", 0644, 0),
+                TarEntry.symlink("link", "/" + SECRET),
+                TarEntry.symlink("harmless", "/target"),
+                TarEntry.file("attributed", 0644, 0).withXattrs(new TreeMap<>(Map.of("user.note", secret))))) {
+            sink.add(entry, InputStream.nullInputStream());
+        }
+        sink.add(TarEntry.file("b/" + SECRET, 0644, secret.length), new ByteArrayInputStream(secret));
+        assertThat(watch.remarks())
+                .extracting(Remark::message)
+                .containsExactly(
+                        "The layer has the secret token in the name of a file",
+                        "The layer has the secret token in the target of the symbolic link /link",
+                        "The layer has the secret token in an extended attribute of /attributed");
     }
 
     @Test
