@@ -2,7 +2,9 @@ package io.slipway.image.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.util.Objects;
 
@@ -33,9 +35,16 @@ final class ArrivingBlob extends InputStream {
         if (there == 0) {
             return -1;
         }
-        int read = file.read(ByteBuffer.wrap(target, offset, (int) Math.min(length, there)), position);
-        position += read;
-        return read;
+        try {
+            int read = file.read(ByteBuffer.wrap(target, offset, (int) Math.min(length, there)), position);
+            position += read;
+            return read;
+        } catch (ClosedByInterruptException e) {
+            // As an interrupt while it waits is told.
+            InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+            interrupted.initCause(e);
+            throw interrupted;
+        }
     }
 
     @Override

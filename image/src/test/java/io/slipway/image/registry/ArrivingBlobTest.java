@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,7 +153,8 @@ class ArrivingBlobTest {
         assertThat(server.requests()).isEmpty();
     }
 
-    @Test
+    /** Whether it is waiting or reading at that moment. */
+    @RepeatedTest(20)
     void anInterruptEndsReaderAndDownload() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
