@@ -47,25 +47,25 @@ final class Puller {
     void pull(ImageReference from, Descriptor blob) throws IOException {
         unlessStored(blob, () -> {
             download(from, blob, _ -> {});
-            return false;
+            return Optional.empty();
         });
     }
 
     /** See {@link RegistryClient#pull(ImageReference, Descriptor, RegistryClient.BlobReading)}. */
     <T> T pull(ImageReference from, Descriptor blob, RegistryClient.BlobReading<T> reading) throws IOException {
         Optional<T> made = unlessStored(blob, () -> readArriving(from, blob, reading));
-        return made != null && made.isPresent() ? made.get() : reading.from(store.open(blob.digest()));
+        return made.isPresent() ? made.get() : reading.from(store.open(blob.digest()));
     }
 
-    /** Two steps that need the same base at the same time download it once. Null if it is stored. */
-    private <T> @Nullable T unlessStored(Descriptor blob, Transfers.Transfer<T> pull) throws IOException {
+    /** Two steps that need the same base at the same time download it once. Empty if it is stored. */
+    private <T> Optional<T> unlessStored(Descriptor blob, Transfers.Transfer<Optional<T>> pull) throws IOException {
         if (store.use(blob)) {
-            return null;
+            return Optional.empty();
         }
         ReentrantLock lock = pulling.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
         lock.lock();
         try {
-            return store.use(blob) ? null : pull.run();
+            return store.use(blob) ? Optional.empty() : pull.run();
         } finally {
             lock.unlock();
         }

@@ -292,13 +292,16 @@ final class CopyPlanner {
         plan.put(path, place);
     }
 
-    /** The entry with what {@code --chown} and {@code --chmod} say; a symlink has no mode of its own. */
+    /** The entry with what {@code --chown} and {@code --chmod} say. */
     private TarEntry changed(TarEntry entry) {
-        TarEntry owned = withOwner(entry);
-        if (chmod == null || entry.type() == TarEntry.Type.SYMLINK) {
-            return owned;
-        }
-        return owned.withMode(chmod.apply(entry.mode(), entry.type() == TarEntry.Type.DIRECTORY));
+        return withOwner(entry).withMode(mode(entry, chmod));
+    }
+
+    /** The mode that an entry gets in the layer; a symlink has none of its own. */
+    static int mode(TarEntry entry, @Nullable FileMode chmod) {
+        return chmod == null || entry.type() == TarEntry.Type.SYMLINK
+                ? entry.mode()
+                : chmod.apply(entry.mode(), entry.type() == TarEntry.Type.DIRECTORY);
     }
 
     /**

@@ -252,11 +252,8 @@ record Selection(List<Chosen> chosen, List<Remark> remarks) {
 
     private static void addAttributes(KeyHash key, Node node, @Nullable FileMode chmod) throws IOException {
         TarEntry entry = node.entry();
-        int mode = chmod == null || entry.type() == TarEntry.Type.SYMLINK
-                ? entry.mode()
-                : chmod.apply(entry.mode(), entry.type() == TarEntry.Type.DIRECTORY);
         key.part(Inputs.Kind.ATTRIBUTES, node.path())
-                .add(mode)
+                .add(CopyPlanner.mode(entry, chmod))
                 .add(entry.uid())
                 .add(entry.gid())
                 .add(entry.xattrs().size());
