@@ -24,16 +24,30 @@ public record Compression(Algorithm algorithm, int level) {
 
     /** The formats that layers are written in. */
     public enum Algorithm {
-        NONE(MediaType.OCI_LAYER, MediaType.DOCKER_LAYER),
-        GZIP(MediaType.OCI_LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP),
-        ZSTD(MediaType.OCI_LAYER_ZSTD, null);
+        NONE(MediaType.OCI_LAYER, MediaType.DOCKER_LAYER, 0, Integer.MAX_VALUE),
+        GZIP(MediaType.OCI_LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP, 0, 9),
+        ZSTD(MediaType.OCI_LAYER_ZSTD, null, 1, 19);
 
         private final String ociLayer;
         private final @Nullable String dockerLayer;
+        private final int leastLevel;
+        private final int mostLevel;
 
-        Algorithm(String ociLayer, @Nullable String dockerLayer) {
+        Algorithm(String ociLayer, @Nullable String dockerLayer, int leastLevel, int mostLevel) {
             this.ociLayer = ociLayer;
             this.dockerLayer = dockerLayer;
+            this.leastLevel = leastLevel;
+            this.mostLevel = mostLevel;
+        }
+
+        /** The lowest level there is. */
+        public int leastLevel() {
+            return leastLevel;
+        }
+
+        /** The highest level there is. */
+        public int mostLevel() {
+            return mostLevel;
         }
 
         /**
@@ -56,12 +70,8 @@ public record Compression(Algorithm algorithm, int level) {
     }
 
     public Compression {
-        int max = switch (algorithm) {
-            case NONE -> Integer.MAX_VALUE;
-            case GZIP -> 9;
-            case ZSTD -> 19;
-        };
-        int min = algorithm == Algorithm.ZSTD ? 1 : 0;
+        int min = algorithm.leastLevel();
+        int max = algorithm.mostLevel();
         if (level != DEFAULT_LEVEL && (level < min || level > max)) {
             throw new IllegalArgumentException("the level of %s is %d to %d, not %d"
                     .formatted(algorithm.name().toLowerCase(Locale.ROOT), min, max, level));

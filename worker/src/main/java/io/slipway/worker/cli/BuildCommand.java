@@ -7,6 +7,7 @@ import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
+import io.slipway.image.compression.Compression.Algorithm;
 import io.slipway.image.context.ContextArchive;
 import io.slipway.image.context.ContextException;
 import io.slipway.image.export.DockerArchive;
@@ -453,10 +454,12 @@ public final class BuildCommand implements Callable<Integer> {
             wrong = "--compression zstd does not exist in --format docker: use --format oci";
         } else if (kind == LayerCompression.NONE && level != null) {
             wrong = "--compression-level means nothing without compression";
-        } else if (kind == LayerCompression.GZIP && level != null && (level < 0 || level > 9)) {
-            wrong = "--compression-level of gzip is 0 to 9, not " + level;
-        } else if (kind == LayerCompression.ZSTD && level != null && (level < 1 || level > 19)) {
-            wrong = "--compression-level of zstd is 1 to 19, not " + level;
+        } else if (level != null) {
+            Algorithm algorithm = kind == LayerCompression.ZSTD ? Algorithm.ZSTD : Algorithm.GZIP;
+            if (level < algorithm.leastLevel() || level > algorithm.mostLevel()) {
+                wrong = "--compression-level of %s is %d to %d, not %d"
+                        .formatted(compression, algorithm.leastLevel(), algorithm.mostLevel(), level);
+            }
         }
         if (wrong != null) {
             throw new ParameterException(command.commandLine(), wrong);

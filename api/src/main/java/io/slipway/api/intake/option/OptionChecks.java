@@ -6,6 +6,7 @@ import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Platform;
+import io.slipway.image.compression.Compression.Algorithm;
 import io.slipway.protocol.CacheKind;
 import io.slipway.protocol.CacheSource;
 import io.slipway.protocol.CacheTarget;
@@ -38,8 +39,6 @@ final class OptionChecks {
     private static final int MOST_SECRET_BYTES = 500 * 1024;
     private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
-    private static final int GZIP_BEST = 9;
-    private static final int ZSTD_BEST = 19;
     private static final int MOST_PLATFORMS = 20;
     private static final int MOST_COMMIT_POINTS = 1_000;
     private static final List<String> LAYER_RULES = List.of("instruction", "stage", "flat");
@@ -283,15 +282,14 @@ final class OptionChecks {
         if (level == null) {
             return null;
         }
-        int least = compression == LayerCompression.GZIP ? 0 : 1;
-        int best = switch (compression) {
-            case GZIP -> GZIP_BEST;
-            case ZSTD -> ZSTD_BEST;
+        Algorithm algorithm = switch (compression) {
+            case GZIP -> Algorithm.GZIP;
+            case ZSTD -> Algorithm.ZSTD;
             case NONE ->
                 throw refused(
                         BuildOption.COMPRESSION_LEVEL, "compressionLevel means nothing without compression", null);
         };
-        return (int) within(BuildOption.COMPRESSION_LEVEL, level, least, best);
+        return (int) within(BuildOption.COMPRESSION_LEVEL, level, algorithm.leastLevel(), algorithm.mostLevel());
     }
 
     private LayerRule layers() {
