@@ -102,6 +102,23 @@ final class CacheExchangeTest {
     }
 
     @Test
+    void minIsEnoughForWhatIsCopiedIfTheOtherStageGivesTheSameAgain(TestBed bed) throws IOException {
+        String cache = repository(bed, "same");
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35 AS tools
+                RUN echo tool > /tool && head -c 16 /dev/urandom > /noise # %1$s
+                FROM busybox:1.35
+                COPY --from=tools /tool /tool
+                RUN --mount=type=bind,from=tools,source=tool,target=/in head -c 16 /dev/urandom > /random # %1$s
+                """.formatted(mark))) {
+            LocalBuild first = build(bed, here(), context, "--cache-to", cache);
+            LocalBuild second = build(bed, there(), context, "--cache-from", cache);
+            assertThat(second.steps()).containsExactly("DONE", "CACHED", "CACHED");
+            assertThat(second.digest()).isEqualTo(first.digest());
+        }
+    }
+
+    @Test
     void theLayerOfAnotherStageIsPulledOnlyWhenAStepNeedsIt(TestBed bed) throws IOException {
         String cache = repository(bed, "lazy");
         try (BuildContext context = context()) {
@@ -125,7 +142,8 @@ final class CacheExchangeTest {
         try (BuildContext context = BuildContext.of("""
                         FROM busybox:1.35
                         COPY file /copied/
-                        RUN head -c 16 /dev/urandom > random # %s
+                        RUN true # %1$s
+                        RUN head -c 16 /dev/urandom > random # %1$s
                         """.formatted(mark)).file("file", mark)) {
             LocalBuild first = build(bed, here(), context, "-t", image, "--push", "--cache-to", "type=inline");
             LocalBuild second = build(bed, there(), context, "--cache-from", image, "--cache-to", "type=inline");

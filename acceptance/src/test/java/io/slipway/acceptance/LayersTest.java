@@ -21,6 +21,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Where the layers of an image end: the option {@code layers}. */
@@ -128,6 +129,23 @@ final class LayersTest {
             assertThat(history.get(history.size() - 1).path("empty_layer").asBoolean())
                     .isTrue();
             assertThat(layersOfHistory(image)).isEqualTo(image.layers().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"instruction", "stage", "flat", "0.2"})
+    void whatChangesNothingHasNoLayer(String rule, TestBed bed) throws IOException {
+        String dockerfile = "FROM busybox:1.35\nRUN true\nWORKDIR /bin\nRUN echo 1 >/file\nCOPY none* /\nRUN true\n";
+        try (BuildContext context = BuildContext.of(dockerfile)) {
+            OciImage image = bed.build(context, "layers", rule);
+            assertThat(layersOfHistory(image)).isEqualTo(image.layers().size());
+            assertThat(image.layers()).hasSize(rule.equals("flat") ? 1 : 2);
+            for (Path layer : image.layers()) {
+                assertThat(names(layer)).isNotEmpty();
+            }
+            JsonNode build = bed.client().succeed(context, "layers", rule);
+            assertThat(build.get("steps").valueStream().map(step -> step.has("layer")))
+                    .containsExactly(false, false, true, false, false, false);
         }
     }
 

@@ -134,6 +134,38 @@ final class MissTest {
     }
 
     @Test
+    void whatIsReadFromAnotherStageCountsAndNotHowItCameAbout(TestBed bed) throws IOException {
+        String text = """
+                FROM busybox:1.35 AS made
+                RUN mkdir /out && echo same > /out/file && ln /out/file /out/hard && date +%%s%%N > /noise # %1$s one
+                FROM busybox:1.35
+                COPY --from=made /out /all-%1$s
+                RUN --mount=type=bind,from=made,source=out,target=/in cat /in/file > /%1$s
+                """.formatted(UUID.randomUUID());
+        try (BuildContext context = context(text)) {
+            assertThat(misses(bed, context)).containsExactly("RUN first", "COPY first", "RUN first");
+            context.file(dockerfile, text.replace("one", "two"));
+            // The files are new, with other times.
+            assertThat(misses(bed, context))
+                    .containsExactly("RUN changed [instruction modified]", "COPY hit", "RUN hit");
+            context.file(dockerfile, text.replace("one", "three").replace("echo same", "echo other"));
+            assertThat(misses(bed, context))
+                    .containsExactly(
+                            "RUN changed [instruction modified]",
+                            "COPY changed [content of --from modified]",
+                            "RUN changed [mount /in modified]");
+        }
+    }
+
+    @Test
+    void aStepThatChangesNothingMakesNoDifferenceToThoseAfterIt(TestBed bed) {
+        String mark = UUID.randomUUID().toString();
+        misses(bed, "FROM busybox:1.35\nRUN echo " + mark + " > /a\n");
+        assertThat(misses(bed, "FROM busybox:1.35\nRUN true " + mark + "\nRUN echo " + mark + " > /a\n"))
+                .containsExactly("RUN changed [instruction modified]", "RUN hit");
+    }
+
+    @Test
     void aBuildThatIsNotToLookSaysSo(TestBed bed) {
         String text = "FROM busybox:1.35\nRUN echo %s > /a\n".formatted(UUID.randomUUID());
         misses(bed, text);

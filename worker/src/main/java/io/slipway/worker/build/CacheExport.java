@@ -6,7 +6,6 @@ import io.slipway.image.ImageDocuments;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Manifest;
 import io.slipway.image.MediaType;
-import io.slipway.image.layer.Layer;
 import io.slipway.image.layout.OciLayoutDirectory;
 import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildEvent;
@@ -15,7 +14,6 @@ import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.LayerRule;
 import io.slipway.worker.cache.CacheDocument;
 import io.slipway.worker.cache.CacheRecord;
-import io.slipway.worker.cache.CachedStep;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -145,7 +143,7 @@ final class CacheExport {
         CacheDocument document = CacheDocument.of(List.copyOf(records));
         Map<Digest, Descriptor> layers = new LinkedHashMap<>();
         for (CacheRecord record : document.records()) {
-            if (record.hasLayer()) {
+            if (record.hasLayer() && !record.result().isEmpty()) {
                 layers.putIfAbsent(
                         record.result().layer().digest(), record.result().layer());
             }
@@ -171,11 +169,7 @@ final class CacheExport {
         for (StepLayer step : layers) {
             StepKey key = step.key();
             if (key != null) {
-                Layer layer = step.layer();
-                records.add(new CacheRecord(
-                        key.step(),
-                        key.on().digest(),
-                        new CachedStep(layer.diffId(), layer.descriptor(), step.created(), step.remarks())));
+                records.add(new CacheRecord(key.step(), key.on().digest(), session.remembered(key, step)));
             }
         }
         return records;

@@ -61,10 +61,22 @@ final class CopyStep {
 
     private StepResult copy(ImageState image, boolean unpackAhead, StepLog.Running log)
             throws IOException, InterruptedException, BuildFailure {
-        StepKey key = session.key("copy from 5", on(), hash -> {
+        StepKey key = session.key("copy from 6", on(), hash -> {
             describe(hash);
             hash.part(Inputs.Kind.SOURCE).add(image.lineage().digest().hex());
         });
+        if (from.isOfStage()) {
+            key = key.orByContent(session.likeAll(this::describe), hash -> {
+                try (RootTree source = session.openRoot(image.layers())) {
+                    Copying.of(request, new RootSource(source), Map.of()).addTo(hash);
+                }
+            });
+        }
+        return copy(key, image, unpackAhead, log);
+    }
+
+    private StepResult copy(StepKey key, ImageState image, boolean unpackAhead, StepLog.Running log)
+            throws IOException, InterruptedException, BuildFailure {
         return session.once(key, log, () -> {
             // Not closed before the commit has read the files: the commit closes it.
             RootTree source = session.openRoot(image.layers());
@@ -79,7 +91,7 @@ final class CopyStep {
                 .filter(word -> !remotes.containsKey(word))
                 .toList();
         Copying copying = Copying.of(request.withWords(local), tree, Map.of());
-        StepKey key = session.key("copy 5", on(), hash -> {
+        StepKey key = session.key("copy 6", on(), hash -> {
             describe(hash);
             int number = 1;
             for (Remote remote : remotes.values()) {

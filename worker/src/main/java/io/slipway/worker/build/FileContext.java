@@ -40,6 +40,11 @@ final class FileContext {
      * @throws CopyException if it does not exist
      */
     void addTo(KeyHash key, String path) throws IOException {
+        addTo(key, tree, path);
+    }
+
+    /** The same of any tree. */
+    static void addTo(KeyHash key, SourceTree tree, String path) throws IOException {
         copying(tree, path, "/" + NAME).addTo(key);
     }
 

@@ -77,17 +77,16 @@ final class ImportedCache {
     private record Key(Digest step, Digest on) {}
 
     /** @param results of each step, in the order of the caches; of a layer that is missing in one, the next may be asked */
-    private record Loaded(Set<Digest> steps, Map<Key, List<Found>> results, Map<Digest, MountLayers.Imported> mounts) {}
-
-    /** Gives the content that a step runs on; may have to wait for it. */
-    @FunctionalInterface
-    interface Content {
-        Digest digest() throws IOException;
+    private record Loaded(Set<Digest> steps, Map<Key, List<Found>> results, Map<Digest, MountLayers.Imported> mounts) {
+        void add(Digest step, Digest on, Found found) {
+            steps.add(step);
+            results.computeIfAbsent(new Key(step, on), _ -> new ArrayList<>()).add(found);
+        }
     }
 
-    /** What a step came to, or null; asks for the content that it runs on only if there can be a result. */
+    /** What a step came to, or null; asks for the content that it runs on, and may have to wait for that, only if there can be a result. */
     @Nullable
-    Found find(Digest step, Content on) throws IOException {
+    Found find(Digest step, StepKey.Digesting on) throws IOException {
         if (sources.isEmpty()) {
             return null;
         }
@@ -114,7 +113,9 @@ final class ImportedCache {
             return false;
         }
         try {
-            if (!found.step().hasLayer() || origin.presence().has(layer)) {
+            if (!found.step().hasLayer()
+                    || found.step().isEmpty()
+                    || origin.presence().has(layer)) {
                 return true;
             }
             missing.add(found);
@@ -243,12 +244,16 @@ final class ImportedCache {
         Set<Digest> blobs = new HashSet<>();
         manifest.layers().forEach(layer -> blobs.add(layer.digest()));
         for (CacheRecord record : CacheDocument.read(json).records()) {
+            CachedStep result = record.result();
             // What the manifest does not name, the registry need not have.
-            if (!record.hasLayer() || blobs.contains(record.result().layer().digest())) {
-                into.steps().add(record.step());
-                into.results()
-                        .computeIfAbsent(new Key(record.step(), record.on()), _ -> new ArrayList<>())
-                        .add(new Found(record.result(), origin));
+            if (!record.hasLayer()
+                    || result.isEmpty()
+                    || blobs.contains(result.layer().digest())) {
+                Found found = new Found(result, origin);
+                into.add(record.step(), record.on(), found);
+                if (result.byContent() != null) {
+                    into.add(result.byContent().step(), result.byContent().content(), found);
+                }
             }
         }
         return true;

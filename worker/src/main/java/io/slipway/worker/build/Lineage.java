@@ -1,12 +1,13 @@
 package io.slipway.worker.build;
 
 import io.slipway.image.Digest;
+import io.slipway.image.layer.Layer;
 import io.slipway.worker.cache.KeyHash;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content that a step runs on: a hash over the diff IDs of all layers below it. Knowing it may mean waiting for a layer
+ * The content that a step runs on: a hash over the diff IDs of all layers below it that have something in them. Knowing it may mean waiting for a layer
  * that is still being committed, so it is worked out when it is asked for. Immutable; thread-safe.
  */
 final class Lineage {
@@ -39,6 +40,11 @@ final class Lineage {
         return chain;
     }
 
+    /** Whether no step of a build has added to it. */
+    boolean isOfBase() {
+        return base() == this;
+    }
+
     /** The content of the base image that the first step ran on; nothing is waited for. */
     Lineage base() {
         Lineage base = this;
@@ -52,13 +58,19 @@ final class Lineage {
     Digest digest() throws IOException {
         Digest known = digest;
         if (known == null) {
-            KeyHash hash = new KeyHash("lineage");
-            if (below != null && layer != null) {
-                hash.add(below.digest().hex()).add(layer.layer().diffId().hex());
-            }
-            known = hash.digest();
+            known = below == null || layer == null ? new KeyHash("lineage").digest() : digest(below, layer.layer());
             digest = known;
         }
         return known;
+    }
+
+    private static Digest digest(Lineage below, Layer layer) throws IOException {
+        Digest content = below.digest();
+        return layer.isEmpty()
+                ? content
+                : new KeyHash("lineage")
+                        .add(content.hex())
+                        .add(layer.diffId().hex())
+                        .digest();
     }
 }

@@ -17,13 +17,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the layers of the image from those of its steps, as the build's {@link LayerRule} has it. The cache of steps knows nothing of it; a
+ * Makes the layers of the image from those of its steps, as the build's {@link LayerRule} has it; an empty one is none of them. The cache of steps knows nothing of it; a
  * merged layer is cached by the layers that it was made of.
  */
 final class MergedLayers {
-    /** An archive without entries: two blocks of zeros. */
-    private static final Digest EMPTY = Digest.of(new byte[2 * 512]);
-
     private final Session session;
 
     MergedLayers(Session session) {
@@ -42,7 +39,7 @@ final class MergedLayers {
     Result of(ImageState state) throws IOException {
         LayerRule rule = session.spec().layers();
         if (rule.kind() == LayerRule.Kind.INSTRUCTION) {
-            return new Result(state.layers(), state.history());
+            return withoutEmpty(state);
         }
         List<StepLayer> base = base(state);
         boolean flat = rule.kind() == LayerRule.Kind.FLAT;
@@ -64,6 +61,23 @@ final class MergedLayers {
                 layers.add(layer);
             }
             groups.get(i).write(history, layer);
+        }
+        return new Result(layers, history);
+    }
+
+    /** Each step's layer as it is, if there is something in it. What is in the base stays. */
+    private static Result withoutEmpty(ImageState state) throws IOException {
+        List<StepLayer> layers = new ArrayList<>(base(state));
+        List<HistoryLine> history = new ArrayList<>();
+        for (HistoryLine line : state.history()) {
+            if (line instanceof HistoryLine.OfStep(String createdBy, StepLayer layer, int _, String step)) {
+                if (layer.layer().isEmpty()) {
+                    history.add(new HistoryLine.Empty(createdBy, step, layer.created()));
+                    continue;
+                }
+                layers.add(layer);
+            }
+            history.add(line);
         }
         return new Result(layers, history);
     }
@@ -168,7 +182,7 @@ final class MergedLayers {
         List<Layer> layers = new ArrayList<>();
         for (StepLayer step : all) {
             Layer layer = step.layer();
-            if (!layer.diffId().equals(EMPTY)) {
+            if (!layer.isEmpty()) {
                 steps.add(step);
                 layers.add(layer);
             }
@@ -182,7 +196,7 @@ final class MergedLayers {
         }
         String created = steps.getLast().created();
         Layer merged = merged(steps, layers, onTop, created);
-        if (merged.diffId().equals(EMPTY)) {
+        if (merged.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new StepLayer(
@@ -213,7 +227,7 @@ final class MergedLayers {
         }
         Layer merged =
                 LayerMerge.merge(session.workspace().content(), layers, onTop, session::clamp, session.compression());
-        session.cache().put(key, lineage, new CachedStep(merged.diffId(), merged.descriptor(), created, List.of()));
+        session.cache().put(key, lineage, CachedStep.of(merged.diffId(), merged.descriptor(), created, List.of()));
         return merged;
     }
 

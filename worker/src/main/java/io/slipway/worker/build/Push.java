@@ -99,7 +99,7 @@ final class Push {
     private void sendCommitted(StepLayer layer, Sending sending) {
         for (ImageReference target : targets) {
             layer.whenCommitted((committed, _) -> {
-                if (committed != null) {
+                if (committed != null && !committed.isEmpty()) {
                     background(sending, target, committed.descriptor());
                 }
             });

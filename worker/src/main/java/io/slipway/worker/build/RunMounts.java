@@ -103,8 +103,36 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         return "/" + clean;
     }
 
-    /** Adds what the command's result depends on. What a cache or a secret holds is not among it. */
-    void addTo(KeyHash key) throws IOException {
+    /** Whether something is of a stage: of one that was made of others than before, what is mounted may be the same. */
+    boolean readStages() {
+        return mounts.stream().anyMatch(RunMounts::isOfStage);
+    }
+
+    private static boolean isOfStage(Resolved resolved) {
+        return resolved.from() != null && resolved.from().isOfStage();
+    }
+
+    /** Adds what is mounted of stages, by its content. */
+    void addStagesTo(KeyHash key, Session session) throws IOException {
+        for (Resolved resolved : mounts) {
+            if (resolved.from() instanceof Source.Image image && image.isOfStage()) {
+                String path = switch (resolved.mount()) {
+                    case Mount.Bind bind -> bind.source();
+                    case Mount.Cache cache -> cache.source();
+                    case Mount.Tmpfs _, Mount.Secret _, Mount.Ssh _ ->
+                        throw new IllegalStateException("not of a stage");
+                };
+                image.addContentTo(key, path, session);
+            }
+        }
+    }
+
+    /**
+     * Adds what the command's result depends on. What a cache or a secret holds is not among it.
+     *
+     * @param withStages whether what is mounted of stages is, too, by how these came about
+     */
+    void addTo(KeyHash key, boolean withStages) throws IOException {
         key.count(mounts.size());
         key.part(Inputs.Kind.MOUNT, agentSocket == null ? "" : agentSocket).add(agentSocket);
         for (Resolved resolved : mounts) {
@@ -112,7 +140,9 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
             switch (resolved.mount()) {
                 case Mount.Bind bind -> {
                     key.add("bind").add(bind.source()).add(Boolean.toString(bind.readOnly()));
-                    bindSource(resolved).addTo(key, bind.source());
+                    if (withStages || !isOfStage(resolved)) {
+                        bindSource(resolved).addTo(key, bind.source());
+                    }
                 }
                 case Mount.Cache cache -> {
                     key.add("cache")
@@ -122,7 +152,7 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
                     addTo(key.add(cache.source()), attributes(cache, resolved.from()));
                     if (resolved.from() == null) {
                         key.add((String) null);
-                    } else {
+                    } else if (withStages || !isOfStage(resolved)) {
                         resolved.from().addTo(key, cache.source());
                     }
                 }

@@ -57,10 +57,21 @@ final class RunStep {
 
     /** What the step's result depends on, beside the content that it runs on. Proxies are left out: they change with the place. */
     StepKey key() throws IOException {
-        return session.key("run 7", state.lineage(), this::describe);
+        StepKey key = session.key("run 8", state.lineage(), hash -> {
+            describe(hash);
+            mounts.addTo(hash, true);
+        });
+        return mounts.readStages()
+                ? key.orByContent(
+                        session.likeAll(hash -> {
+                            describe(hash);
+                            mounts.addTo(hash, false);
+                        }),
+                        hash -> mounts.addStagesTo(hash, session))
+                : key;
     }
 
-    private void describe(KeyHash key) throws IOException {
+    private void describe(KeyHash key) {
         key.add(words()).add(run.command() instanceof CommandLine.Script script ? script.body() : null);
         Map<String, String> variables = state.scope().variables();
         key.count(variables.size());
@@ -71,7 +82,6 @@ final class RunStep {
         key.part(Inputs.Kind.USER).add(state.config().user());
         key.part(Inputs.Kind.NETWORK).add(network().name());
         key.part(Inputs.Kind.HOSTNAME).add(hostname());
-        mounts.addTo(key);
     }
 
     /** Runs the command. The layer may still be on its way to the store when this returns. */

@@ -118,12 +118,17 @@ record Session(
 
     /** The key of a step: of its kind, of what all layers of this build depend on, and of what it depends on itself. */
     StepKey key(String kind, Lineage on, StepKey.Description description) throws IOException {
-        return StepKey.of(kind, on, key -> {
+        return StepKey.of(kind, on, likeAll(description));
+    }
+
+    /** A description with what all layers of this build depend on. */
+    StepKey.Description likeAll(StepKey.Description description) {
+        return key -> {
             key.part(Inputs.Kind.COMPRESSION).add(compression.fingerprint());
             key.part(Inputs.Kind.EPOCH).add(epoch == null ? null : Long.toString(epoch.getEpochSecond()));
             key.part(Inputs.Kind.INSTRUCTION);
             description.addTo(key);
-        });
+        };
     }
 
     /** Does a step. The layer may still be on its way to the store afterwards. */
@@ -158,6 +163,9 @@ record Session(
         boolean busy = false;
         try {
             StepLayer done = lookUp(key);
+            if (done == null && key.byContent() != null) {
+                done = lookUp(key, key.byContent());
+            }
             if (done != null) {
                 return new StepResult(done, true);
             }
@@ -181,28 +189,65 @@ record Session(
 
     /** What the caches have for a step, or null; waits for the content that it runs on only if there can be a hit. */
     private @Nullable StepLayer lookUp(StepKey key) throws IOException {
-        CachedStep own =
-                cache.knows(key.step()) ? cache.find(key.step(), key.on().digest()) : null;
-        if (own != null && workspace.content().use(own.layer())) {
-            Layer layer = new Layer(own.diffId(), own.layer());
-            return new StepLayer(
-                    CompletableFuture.completedFuture(layer),
-                    () -> unpack(layer),
-                    own.created(),
-                    own.remarks(),
-                    null,
-                    key,
-                    () -> {});
+        CachedStep own = own(key.step(), key.on()::digest);
+        if (own != null) {
+            return own(key, own);
         }
         ImportedCache.Found other = imported.find(key.step(), key.on()::digest);
         return other == null ? null : imported(key, other);
+    }
+
+    /** The same by what the step reads from other stages. The next time it is found by its key. */
+    private @Nullable StepLayer lookUp(StepKey key, StepKey.ByContent byContent) throws IOException {
+        CachedStep own = own(byContent.step(), byContent::content);
+        if (own != null) {
+            cache.put(key.step(), key.on().digest(), own);
+            return own(key, own);
+        }
+        ImportedCache.Found other = imported.find(byContent.step(), byContent::content);
+        return other == null ? null : imported(key, other);
+    }
+
+    private @Nullable CachedStep own(Digest step, StepKey.Digesting on) throws IOException {
+        CachedStep known = cache.knows(step) ? cache.find(step, on.digest()) : null;
+        return known != null && workspace.content().use(known.layer()) ? known : null;
+    }
+
+    private StepLayer own(StepKey key, CachedStep known) {
+        Layer layer = new Layer(known.diffId(), known.layer());
+        return new StepLayer(
+                CompletableFuture.completedFuture(layer),
+                () -> unpack(layer),
+                known.created(),
+                known.remarks(),
+                null,
+                key,
+                () -> {});
+    }
+
+    /** What is remembered of a step that has a layer: as it is in the own cache, or in the one that it was found in. */
+    CachedStep remembered(StepKey key, StepLayer step) throws IOException {
+        Digest on = key.on().digest();
+        CachedStep known = cache.find(key.step(), on);
+        if (known == null) {
+            ImportedCache.Found other = imported.find(key.step(), () -> on);
+            known = other == null ? null : other.step();
+        }
+        Layer layer = step.layer();
+        return known == null
+                ? CachedStep.of(layer.diffId(), layer.descriptor(), step.created(), step.remarks())
+                : known;
     }
 
     private StepLayer imported(StepKey key, ImportedCache.Found found) {
         CachedStep step = found.step();
         Layer layer = new Layer(step.diffId(), step.layer());
         StepLayer.Work fetch = () -> {
-            found.origin().fetch(layer.descriptor());
+            if (layer.isEmpty()) {
+                write(_ -> {});
+            } else {
+                found.origin().fetch(layer.descriptor());
+            }
             cache.put(key.step(), key.on().digest(), step);
         };
         return new StepLayer(
@@ -212,7 +257,7 @@ record Session(
                     try {
                         return unpack(layer);
                     } catch (IOException e) {
-                        cache.remove(key.step(), key.on().digest());
+                        cache.remove(key.step(), key.on().digest(), step);
                         throw ImportedCacheException.of(found.origin(), e);
                     }
                 },
@@ -254,7 +299,7 @@ record Session(
             known = other == null ? null : other.step();
         }
         if (known == null) {
-            known = new CachedStep(on, new Descriptor("", on, 0), now(), List.of());
+            known = CachedStep.of(on, new Descriptor("", on, 0), now(), List.of());
         }
         cache.put(what, on, known);
         results.add(new CacheRecord(what, on, known));
@@ -313,7 +358,7 @@ record Session(
                     cache.put(
                             key.step(),
                             key.on().digest(),
-                            new CachedStep(layer.diffId(), layer.descriptor(), created, all));
+                            new CachedStep(layer.diffId(), layer.descriptor(), created, all, key.nameByContent()));
                     committed.complete(layer);
                 } finally {
                     commits.release();

@@ -1,6 +1,8 @@
 package io.slipway.worker.build;
 
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.copy.RootSource;
+import io.slipway.worker.rootfs.RootTree;
 import java.io.IOException;
 
 /** What COPY takes files from, and what RUN mounts. */
@@ -11,6 +13,11 @@ sealed interface Source {
         public void addTo(KeyHash key, String path) throws IOException {
             context.addTo(key, path);
         }
+
+        @Override
+        public boolean isOfStage() {
+            return false;
+        }
     }
 
     /** The files of a stage or an image. */
@@ -19,7 +26,22 @@ sealed interface Source {
         public void addTo(KeyHash key, String path) throws IOException {
             key.add(image.lineage().digest().hex());
         }
+
+        @Override
+        public boolean isOfStage() {
+            return !image.lineage().isOfBase();
+        }
+
+        /** Adds the content of a part to a key, and not how it came about. */
+        void addContentTo(KeyHash key, String path, Session session) throws IOException {
+            try (RootTree root = session.openRoot(image.layers())) {
+                FileContext.addTo(key, new RootSource(root), path);
+            }
+        }
     }
+
+    /** Whether some step of this build made it: its content may be the same although the step, or what it ran on, was another one. */
+    boolean isOfStage();
 
     /** Adds to a key what a part of it depends on; of an image that is all of it. */
     void addTo(KeyHash key, String path) throws IOException;

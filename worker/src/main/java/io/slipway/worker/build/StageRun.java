@@ -526,7 +526,7 @@ final class StageRun {
         StepOutcome outcome = result.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED;
         made.whenCommitted((layer, failure) -> {
             if (layer != null) {
-                log.finished(outcome, layer.descriptor());
+                log.finished(outcome, layer.isEmpty() ? null : layer.descriptor());
             } else if (failure == null || Failures.isInterrupt(failure)) {
                 log.finished(StepOutcome.CANCELLED, null);
             } else {

@@ -96,7 +96,9 @@ public record CacheDocument(int version, List<CacheRecord> records) {
         }
         CachedStep result = record.result();
         Descriptor layer = result.layer();
+        CachedStep.ByContent byContent = result.byContent();
         return result.diffId() != null
+                && (byContent == null || (byContent.step() != null && byContent.content() != null))
                 && result.created() != null
                 && isTime(result.created())
                 && layer != null

@@ -63,8 +63,15 @@ public final class StepCache {
         }
     }
 
-    /** Keeps what the step came to; replaces what was there. */
+    /** Keeps what the step came to, under all its names; replaces what was there. */
     public void put(Digest step, Digest lineage, CachedStep result) throws IOException {
+        if (result.byContent() != null) {
+            keep(result.byContent().step(), result.byContent().content(), result);
+        }
+        keep(step, lineage, result);
+    }
+
+    private void keep(Digest step, Digest lineage, CachedStep result) throws IOException {
         Path record = Files.write(unfinished.get(), MAPPER.writeValueAsBytes(result));
         try {
             move(record, step, lineage);
@@ -74,8 +81,12 @@ public final class StepCache {
         }
     }
 
-    /** Forgets what the step came to. */
-    public void remove(Digest step, Digest lineage) throws IOException {
+    /** Forgets what the step came to, under all its names. */
+    public void remove(Digest step, Digest lineage, CachedStep result) throws IOException {
+        if (result.byContent() != null) {
+            Files.deleteIfExists(directory(result.byContent().step())
+                    .resolve(result.byContent().content().hex()));
+        }
         Files.deleteIfExists(directory(step).resolve(lineage.hex()));
     }
 

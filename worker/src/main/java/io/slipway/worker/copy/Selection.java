@@ -3,7 +3,6 @@ package io.slipway.worker.copy;
 import io.slipway.dockerfile.check.Rule;
 import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.ignore.PathPattern;
-import io.slipway.dockerfile.instruction.FileMode;
 import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
@@ -215,50 +214,14 @@ record Selection(List<Chosen> chosen, List<Remark> remarks) {
      * they will be: what {@code --chmod} sets does not depend on the umask of whoever made the context.
      */
     void addTo(KeyHash key, CopyRequest request) throws IOException {
-        FileMode chmod = request.ownership().mode();
+        SelectionKey walk = new SelectionKey(key, request.ownership().mode());
         key.count(chosen.size());
         for (Chosen source : chosen) {
             key.part(Inputs.Kind.INSTRUCTION).add(source.name());
             // The destination takes neither mode nor owner of the directory whose content is copied into it.
-            addTo(key, source.tree(), source.node(), "", chmod, !source.node().isDirectory() || request.parents());
+            walk.add(source.tree(), source.node(), "", !source.node().isDirectory() || request.parents());
         }
         key.add(remarks.size());
         remarks.forEach(remark -> key.add(remark.message()));
-    }
-
-    private static void addTo(
-            KeyHash key, SourceTree tree, Node node, String relative, @Nullable FileMode chmod, boolean withAttributes)
-            throws IOException {
-        key.part(Inputs.Kind.FILE, node.path())
-                .add(relative)
-                .add(node.entry().type().name())
-                .add(node.entry().linkName());
-        key.add(node.content() == null ? null : node.content().hex());
-        key.add(
-                node.path().equals(node.link()) || node.link() == null
-                        ? null
-                        : node.link().toString());
-        if (withAttributes) {
-            addAttributes(key, node, chmod);
-        }
-        if (node.isDirectory()) {
-            List<Node> children = tree.children(node);
-            key.count(children.size());
-            for (Node child : children) {
-                addTo(key, tree, child, child.name(), chmod, true);
-            }
-        }
-    }
-
-    private static void addAttributes(KeyHash key, Node node, @Nullable FileMode chmod) throws IOException {
-        TarEntry entry = node.entry();
-        key.part(Inputs.Kind.ATTRIBUTES, node.path())
-                .add(CopyPlanner.mode(entry, chmod))
-                .add(entry.uid())
-                .add(entry.gid())
-                .add(entry.xattrs().size());
-        for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
-            key.add(xattr.getKey()).add(xattr.getValue());
-        }
     }
 }

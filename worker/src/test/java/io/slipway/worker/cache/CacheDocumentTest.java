@@ -56,7 +56,7 @@ final class CacheDocumentTest {
         return new CacheRecord(
                 digest,
                 digest,
-                new CachedStep(
+                CachedStep.of(
                         digest,
                         new Descriptor(MediaType.OCI_LAYER_GZIP, digest, 7),
                         "2026-01-02T03:04:05Z",

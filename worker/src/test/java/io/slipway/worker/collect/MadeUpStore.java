@@ -86,7 +86,7 @@ final class MadeUpStore {
         cache.put(
                 step,
                 step,
-                new CachedStep(diffId, new Descriptor(MediaType.OCI_LAYER, blob, LAYER_BYTES), "", List.of()));
+                CachedStep.of(diffId, new Descriptor(MediaType.OCI_LAYER, blob, LAYER_BYTES), "", List.of()));
         used(recordFile(project, name), ago);
     }
 
