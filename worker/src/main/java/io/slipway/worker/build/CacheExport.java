@@ -58,11 +58,18 @@ final class CacheExport {
     /**
      * What goes into the image itself, if a cache is to be there; else nothing.
      *
-     * @param layers the image's: of a merged one no step is remembered
+     * @param image as its steps made it
+     * @param merged the layers that it has: of a merged one no step is remembered
      */
-    static Map<String, String> inline(Session session, List<StepLayer> layers) throws IOException {
+    static Map<String, String> inline(Session session, ImageState image, List<StepLayer> merged) throws IOException {
         if (session.spec().cacheTo().stream().noneMatch(target -> target.kind() == CacheKind.INLINE)) {
             return Map.of();
+        }
+        List<StepLayer> layers = new ArrayList<>(merged);
+        for (StepLayer step : image.layers()) {
+            if (step.key() != null && step.layer().isEmpty()) {
+                layers.add(step);
+            }
         }
         byte[] document = CacheDocument.of(records(session, layers)).write();
         return Map.of(CacheDocument.ANNOTATION, new String(document, StandardCharsets.UTF_8));

@@ -102,7 +102,7 @@ final class ImageExport {
         push.ahead(config);
         String type = docker ? MediaType.DOCKER_MANIFEST : MediaType.OCI_MANIFEST;
         Map<String, String> annotations = new TreeMap<>(spec.annotations());
-        annotations.putAll(CacheExport.inline(session, merged.layers()));
+        annotations.putAll(CacheExport.inline(session, state, merged.layers()));
         Manifest manifest = new Manifest(2, type, config, layers, annotations.isEmpty() ? null : annotations);
         blobs.put(config.digest(), config.size());
         return new Exported(content.put(type, ImageDocuments.write(manifest)), blobs, origins);
