@@ -66,7 +66,7 @@ build_directory() {
     exec_service slipway-worker build "$context" "$@"
   fi
   BINDS=("$context:/mnt/context")
-  local targets=() results=() folders=0
+  local targets=() results=() folders=0 caches=() staged=()
   while [ $# -gt 0 ]; do
     option=$1
     shift
@@ -101,6 +101,16 @@ build_directory() {
       ;;
     --build-context=*)
       bind_context "$from" "${option#*=}"
+      continue
+      ;;
+    --cache-from | --cache-to)
+      [ $# -gt 0 ] || die "$option needs a value"
+      bind_cache "$from" "$option" "$1"
+      shift
+      continue
+      ;;
+    --cache-from=* | --cache-to=*)
+      bind_cache "$from" "${option%%=*}" "${option#*=}"
       continue
       ;;
     -f | --file)
@@ -146,7 +156,63 @@ build_directory() {
     fi
     rm -rf "${results[$index]}"
   done
+  local pair blob
+  for pair in "${staged[@]}"; do
+    staging=${pair%%:*} path=${pair#*:}
+    if [ "$status" = 0 ] && [ -e "$staging/index.json" ]; then
+      chown -R "$(id -u):$(id -g)" "$staging"
+      mkdir -p "$path/blobs/sha256"
+      for blob in "$staging"/blobs/sha256/*; do
+        [ "$blob" -ef "$path/blobs/sha256/${blob##*/}" ] || mv -f -t "$path/blobs/sha256" "$blob"
+      done
+      mv -f -t "$path" "$staging/oci-layout"
+      mv -f -t "$path" "$staging/index.json"
+    fi
+    rm -rf "$staging"
+  done
   return "$status"
+}
+
+# bind_cache FROM OPTION VALUE: adds the option to `options`; a directory that it names becomes /mnt/cache-N where the service's user can't
+# reach it. One that is written to is made beside the caller's, from what is there, and handed over when the build has succeeded. Uses the
+# variables of build_directory.
+bind_cache() {
+  local from=$1 option=$2 value=$3 key folder written seen
+  key=$(grep -oE '(^|,)(src|dest)=' <<<"$value" | tail -n 1) || key=''
+  if [ -z "$key" ] || ! grep -qE '(^|,)type=local(,|$)' <<<"$value"; then
+    options+=("$option" "$value")
+    return
+  fi
+  key=${key#,}
+  written=${value#*"$key"}
+  written=${written%%,*}
+  folder=$written
+  case $folder in /*) ;; *) folder=$from/$folder ;; esac
+  [ "$option" = --cache-from ] || mkdir -p "$folder" || die "$option $value: the directory can't be made"
+  seen=$folder
+  if [ -d "$folder" ] && ! setpriv --reuid "$service_account" --regid "$service_account" --init-groups test -r "$folder"; then
+    seen=/mnt/cache-${#caches[@]}
+  fi
+  if [ "$option" = --cache-to ]; then
+    stage_cache "$folder" "$seen"
+  elif [ "$seen" != "$folder" ]; then
+    BINDS+=("$folder:$seen")
+  fi
+  options+=("$option" "${value/"$key$written"/"$key$seen"}")
+  caches+=("$folder")
+}
+
+# stage_cache FOLDER SEEN: makes what the worker sees as SEEN instead of FOLDER.
+stage_cache() {
+  local staging
+  staging=$(mktemp -d "$(dirname "$1")/.slipway-cache.XXXXXX") || die "nothing can be written beside the cache $1"
+  if [ -e "$1/index.json" ]; then
+    # Links: the worker replaces files, and never writes to one.
+    cp -al -t "$staging" "$1/blobs" "$1/oci-layout" "$1/index.json"
+  fi
+  find "$staging" -type d -exec chown "$service_account:" {} +
+  BINDS+=("$staging:$2")
+  staged+=("$staging:$1")
 }
 
 # bind_context FROM NAME=VALUE: adds --build-context to `options`; a folder that it names becomes /mnt/context-N. Uses the variables of

@@ -170,11 +170,17 @@ final class CacheExchangeTest {
 
     @Test
     void aDirectoryIsAnOciLayout(TestBed bed) throws IOException {
-        Path directory = Files.createDirectory(FOLDER.resolve("directory-" + mark));
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        // Not there yet, and whatever runs the worker has no business in the folder around it.
+        Path around = Files.createDirectory(FOLDER.resolve("around-" + mark));
+        Files.setPosixFilePermissions(around, PosixFilePermissions.fromString("rwx------"));
+        Path directory = around.resolve("cache");
         try (BuildContext context = context()) {
             LocalBuild first = build(
                     bed, here(), context, "--cache-to", "type=local,mode=max,ignore-error=false,dest=" + directory);
+            try (Stream<Path> written = Files.walk(around)) {
+                assertThat(written)
+                        .allSatisfy(file -> assertThat(Files.getOwner(file)).isEqualTo(Files.getOwner(around)));
+            }
             assertThat(JsonMapper.shared()
                             .readTree(Files.readString(directory.resolve("index.json")))
                             .get("manifests")
@@ -191,6 +197,10 @@ final class CacheExchangeTest {
                     "--push");
             assertThat(second.steps()).containsOnly("CACHED");
             assertThat(second.digest()).isEqualTo(first.digest());
+            build(bed, here(), context, "--cache-to", "type=local,dest=" + directory);
+            try (Stream<Path> left = Files.list(around)) {
+                assertThat(left).containsExactly(directory);
+            }
         }
     }
 

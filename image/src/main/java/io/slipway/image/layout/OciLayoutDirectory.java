@@ -30,7 +30,9 @@ public final class OciLayoutDirectory {
      */
     public static void write(Path directory, String name, Descriptor manifest, ContentStore store) throws IOException {
         Path blobs = Files.createDirectories(directory.resolve("blobs").resolve("sha256"));
-        Files.writeString(directory.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+        replace(
+                directory.resolve("oci-layout"),
+                "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII));
         Manifest document =
                 ImageDocuments.readManifest(store.readSmall(manifest.digest(), ImageDocuments.MAX_MANIFEST_BYTES));
         for (Descriptor layer : document.layers()) {

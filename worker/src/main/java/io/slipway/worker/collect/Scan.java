@@ -71,13 +71,16 @@ final class Scan {
                 }
             }
         }
-        for (String project : list("history")) {
-            for (String prefix : list("history/" + project)) {
-                history("history/" + project + "/" + prefix, project, records);
-            }
-        }
         for (String project : list("downloads")) {
             records("downloads/" + project, project, true, records);
+        }
+        Map<String, Instant> lastUse = new HashMap<>();
+        records.forEach(record ->
+                lastUse.merge(record.project(), record.used(), (one, other) -> one.isAfter(other) ? one : other));
+        for (String project : list("history")) {
+            for (String prefix : list("history/" + project)) {
+                history("history/" + project + "/" + prefix, project, lastUse.get(project), records);
+            }
         }
         return new Inventory(blobs, origins(), records, snapshots, marks, mounts(), images(images, blobs));
     }
@@ -151,13 +154,18 @@ final class Scan {
         }
     }
 
-    /** What steps depended on; each goes by itself. */
-    private void history(String directory, String project, List<CacheRecord> records) throws IOException {
+    /**
+     * What steps depended on; each goes by itself. It is read only where a result is missed, so it counts as used with the project's results, and
+     * goes after them: to say that one has been collected it must be there still.
+     */
+    private void history(String directory, String project, @Nullable Instant lastUse, List<CacheRecord> records)
+            throws IOException {
         for (String name : list(directory)) {
             FileStatus status = status(store.resolve(directory).resolve(name));
             if (status != null && status.isFile()) {
-                records.add(new CacheRecord(
-                        directory + "/" + name, project, false, null, null, status.diskBytes(), status.modified()));
+                Instant used = lastUse == null || status.modified().isAfter(lastUse) ? status.modified() : lastUse;
+                records.add(
+                        new CacheRecord(directory + "/" + name, project, false, null, null, status.diskBytes(), used));
             }
         }
     }

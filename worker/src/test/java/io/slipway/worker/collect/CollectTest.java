@@ -195,6 +195,17 @@ final class CollectTest {
     }
 
     @Test
+    void whatStepsDependedOnStaysUntilTheirResultsHaveGone() throws IOException {
+        Path history = store.history("default", "old", WEEK);
+        Digest layer = store.layer("default", "layer", DAY);
+        store.collect(new StoragePolicy(UNLIMITED, null, 0, DAY.multipliedBy(2).toMillis(), null, null));
+        assertThat(history).exists();
+        store.collect(new StoragePolicy(0, MadeUpStore.LAYER_BYTES, 0, null, null, null));
+        assertThat(store.has(layer)).isFalse();
+        assertThat(history).exists();
+    }
+
+    @Test
     void theStoreIsNotMadeSmallerThanWhatIsReserved() throws IOException {
         store.layer("default", "first", WEEK);
         Digest second = store.layer("default", "second", DAY);
