@@ -17,6 +17,7 @@ import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.CancelOutcome;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -117,8 +118,9 @@ final class BuildController {
      * had ended otherwise.
      */
     @PostMapping("/v1/builds/{id}/cancel")
-    ResponseEntity<BuildResource> cancel(@PathVariable("id") String text, HttpServletRequest request) {
-        CANCEL.check(request);
+    ResponseEntity<BuildResource> cancel(@PathVariable("id") String text, HttpServletRequest request)
+            throws IOException {
+        CANCEL.checkWithoutBody(request);
         BuildId id = access.require(text, request, Role.BUILDER).id();
         return switch (queue.cancel(id)) {
             case CancelOutcome.Unknown unknown -> throw BuildAccess.notFound(text);

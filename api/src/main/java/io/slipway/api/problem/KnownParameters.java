@@ -1,6 +1,7 @@
 package io.slipway.api.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -38,6 +39,20 @@ public final class KnownParameters {
      */
     public void check(HttpServletRequest request) {
         check(request.getQueryString());
+    }
+
+    /**
+     * The same for a call that has no use for a body: one is refused.
+     *
+     * @throws ProblemException also {@link ProblemType#REQUEST_INVALID}
+     */
+    public void checkWithoutBody(HttpServletRequest request) throws IOException {
+        check(request);
+        long length = request.getContentLengthLong();
+        if (length > 0 || (length < 0 && request.getInputStream().read() >= 0)) {
+            throw new ProblemException(ProblemType.REQUEST_INVALID, "This call takes no body.")
+                    .with("hint", "leave the body out");
+        }
     }
 
     void check(@Nullable String query) {

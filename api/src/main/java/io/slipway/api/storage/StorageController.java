@@ -4,6 +4,7 @@ import io.slipway.api.access.Caller;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.db.access.Role;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.time.Duration;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -33,8 +34,8 @@ final class StorageController {
 
     /** {@code POST /v1/storage/collect}: removes what the policy says, and answers when that is done. */
     @PostMapping("/v1/storage/collect")
-    StorageResource.LastCollection collect(HttpServletRequest request) {
-        KNOWN.check(request);
+    StorageResource.LastCollection collect(HttpServletRequest request) throws IOException {
+        KNOWN.checkWithoutBody(request);
         Caller.of(request).requireEverywhere(Role.ADMIN);
         return StorageResource.LastCollection.of(keeper.collect(Collection.Reason.REQUEST));
     }

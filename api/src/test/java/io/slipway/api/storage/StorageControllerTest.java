@@ -1,5 +1,6 @@
 package io.slipway.api.storage;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ApiClient;
@@ -51,6 +52,12 @@ final class StorageControllerTest {
             assertThat(answer.json().get("parameter").asString()).isEqualTo(query.split("=")[0]);
         }
         assertThat(service.client().get("/v1/storage?x=y").status()).isEqualTo(400);
+    }
+
+    @Test
+    void aBodyThatNobodyWouldReadIsRefused(RunningService service) throws IOException {
+        assertThat(type(service.client().post("/v1/storage/collect", "{\"project\": \"a\"}".getBytes(UTF_8))))
+                .isEqualTo("400 /problems/request-invalid");
     }
 
     @Test

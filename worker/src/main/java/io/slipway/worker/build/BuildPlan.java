@@ -185,7 +185,10 @@ record BuildPlan(
         for (String step : rule.steps()) {
             if (!known.contains(step)) {
                 String nearest = Suggestion.hint(step, known);
-                String all = String.join(", ", known.subList(0, Math.min(known.size(), MOST_NAMED)));
+                String all = known.isEmpty()
+                        ? "the image has no steps"
+                        : "steps of the image are "
+                                + String.join(", ", known.subList(0, Math.min(known.size(), MOST_NAMED)));
                 String why = names.contains(step)
                         ? ", which is a step of a stage that the image is not made of"
                         : ", which is no step of this build";
@@ -196,7 +199,7 @@ record BuildPlan(
                                 null,
                                 null,
                                 null,
-                                nearest == null ? "steps of the image are " + all : nearest),
+                                nearest == null ? all : nearest),
                         null);
             }
         }
