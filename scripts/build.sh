@@ -156,11 +156,13 @@ build_directory() {
     fi
     rm -rf "${results[$index]}"
   done
-  local pair blob
-  for pair in "${staged[@]}"; do
-    staging=${pair%%:*} path=${pair#*:}
-    if [ "$status" = 0 ] && [ -e "$staging/index.json" ]; then
+  local one blob
+  for one in "${staged[@]}"; do
+    staging=${one#* } path=${staging%/*}
+    if [ "${one%% *}" = --cache-to ] && [ "$status" = 0 ] && [ -e "$staging/index.json" ]; then
       chown -R "$(id -u):$(id -g)" "$staging"
+      # The service's user reads them the next time, whatever this one's umask.
+      chmod -R a+rX "$staging"
       mkdir -p "$path/blobs/sha256"
       for blob in "$staging"/blobs/sha256/*; do
         [ "$blob" -ef "$path/blobs/sha256/${blob##*/}" ] || mv -f -t "$path/blobs/sha256" "$blob"
@@ -174,7 +176,7 @@ build_directory() {
 }
 
 # bind_cache FROM OPTION VALUE: adds the option to `options`; a directory that it names becomes /mnt/cache-N where the service's user can't
-# reach it. One that is written to is made beside the caller's, from what is there, and handed over when the build has succeeded. Uses the
+# read it. One that is written to is made in the caller's, from what is there, and handed over when the build has succeeded. Uses the
 # variables of build_directory.
 bind_cache() {
   local from=$1 option=$2 value=$3 key folder written seen
@@ -190,29 +192,30 @@ bind_cache() {
   case $folder in /*) ;; *) folder=$from/$folder ;; esac
   [ "$option" = --cache-from ] || mkdir -p "$folder" || die "$option $value: the directory can't be made"
   seen=$folder
+  case $folder in /mnt | /mnt/*) seen=/mnt/cache-${#caches[@]} ;; esac
   if [ -d "$folder" ] && ! setpriv --reuid "$service_account" --regid "$service_account" --init-groups test -r "$folder"; then
     seen=/mnt/cache-${#caches[@]}
   fi
-  if [ "$option" = --cache-to ]; then
-    stage_cache "$folder" "$seen"
-  elif [ "$seen" != "$folder" ]; then
-    BINDS+=("$folder:$seen")
+  if [ "$option" = --cache-to ] || { [ "$seen" != "$folder" ] && [ -d "$folder" ]; }; then
+    stage_cache "$option" "$folder" "$seen"
   fi
   options+=("$option" "${value/"$key$written"/"$key$seen"}")
   caches+=("$folder")
 }
 
-# stage_cache FOLDER SEEN: makes what the worker sees as SEEN instead of FOLDER.
+# stage_cache OPTION FOLDER SEEN: makes what the worker sees as SEEN instead of FOLDER: links to the same files in directories of its own. It
+# replaces files, and never writes to one.
 stage_cache() {
   local staging
-  staging=$(mktemp -d "$(dirname "$1")/.slipway-cache.XXXXXX") || die "nothing can be written beside the cache $1"
-  if [ -e "$1/index.json" ]; then
-    # Links: the worker replaces files, and never writes to one.
-    cp -al -t "$staging" "$1/blobs" "$1/oci-layout" "$1/index.json"
+  # What a build left that was killed.
+  find "$2" -maxdepth 1 -name '.slipway-cache.*' -mmin +1440 -exec rm -rf {} +
+  staging=$(mktemp -d "$2/.slipway-cache.XXXXXX") || die "the cache $2 can't be written to"
+  staged+=("$1 $staging")
+  if [ -e "$2/index.json" ]; then
+    cp -al -t "$staging" "$2/blobs" "$2/oci-layout" "$2/index.json"
   fi
   find "$staging" -type d -exec chown "$service_account:" {} +
-  BINDS+=("$staging:$2")
-  staged+=("$staging:$1")
+  BINDS+=("$staging:$3")
 }
 
 # bind_context FROM NAME=VALUE: adds --build-context to `options`; a folder that it names becomes /mnt/context-N. Uses the variables of

@@ -1,5 +1,6 @@
 package io.slipway.acceptance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
@@ -8,6 +9,7 @@ import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.acceptance.fixture.TestFolder;
+import io.slipway.image.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What one machine has built, others find in a registry or a directory. A home of its own stands for a machine. */
 @ExtendWith(TestBed.Extension.class)
@@ -116,6 +119,87 @@ final class CacheExchangeTest {
             assertThat(second.steps()).containsExactly("DONE", "CACHED", "CACHED");
             assertThat(second.digest()).isEqualTo(first.digest());
         }
+    }
+
+    @Test
+    void whatWasFoundByItsContentIsPassedOn(TestBed bed) throws IOException {
+        String dockerfile = """
+                FROM busybox:1.35 AS made
+                RUN echo tool > /tool && head -c 16 /dev/urandom > /noise # %1$s first
+                FROM busybox:1.35 AS middle
+                COPY --from=made /tool /tool
+                FROM busybox:1.35
+                COPY --from=middle /tool /copied
+                """.formatted(mark);
+        String before = "";
+        for (String machine : List.of("first", "second", "third")) {
+            String cache = repository(bed, machine);
+            String[] from = before.isEmpty() ? new String[0] : new String[] {"--cache-from", before};
+            try (BuildContext context = BuildContext.of(dockerfile.replace("first", machine))) {
+                LocalBuild built = build(
+                        bed,
+                        FOLDER.resolve(machine + "-" + mark),
+                        context,
+                        with(from, "--cache-to", "type=registry,mode=max,ref=" + cache));
+                String copied = before.isEmpty() ? "DONE" : "CACHED";
+                assertThat(built.steps()).as(machine).containsExactly("DONE", copied, copied);
+            }
+            before = cache;
+        }
+    }
+
+    @Test
+    void aRecordIsNotBelievedUnderANameOfAnotherStep(TestBed bed) throws IOException {
+        Path layout = FOLDER.resolve("names-" + mark);
+        Path other = FOLDER.resolve("victim-" + mark);
+        try (BuildContext context =
+                        BuildContext.of("FROM scratch\nCOPY file /a\n").file("file", mark);
+                BuildContext victim =
+                        BuildContext.of("FROM scratch\nCOPY file /b\n").file("file", "b " + mark)) {
+            build(bed, here(), context, "--cache-to", "type=local,dest=" + open(layout));
+            LocalBuild before = build(bed, there(), victim, "--cache-to", "type=local,dest=" + open(other));
+            JsonNode name = document(other).at("/records/0");
+            ObjectNode document = (ObjectNode) document(layout);
+            ObjectNode second = ((ObjectNode) document.at("/records/0/result")).putObject("byContent");
+            second.set("step", name.get("step"));
+            second.set("content", name.get("on"));
+            replace(layout, document);
+            LocalBuild imported = build(bed, there(), context, "--cache-from", "type=local,src=" + layout);
+            assertThat(imported.steps()).containsOnly("CACHED");
+            LocalBuild after = build(bed, there(), victim);
+            assertThat(after.steps()).containsOnly("CACHED");
+            assertThat(after.digest()).isEqualTo(before.digest());
+        }
+    }
+
+    /** The list of results of a cache in a directory. */
+    private static JsonNode document(Path layout) throws IOException {
+        return json(blob(
+                layout, json(blob(layout, index(layout).at("/manifests/0"))).get("config")));
+    }
+
+    private static JsonNode index(Path layout) throws IOException {
+        return json(layout.resolve("index.json"));
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return JsonMapper.shared().readTree(Files.readAllBytes(file));
+    }
+
+    /** Puts another list in its place. */
+    private static void replace(Path layout, JsonNode document) throws IOException {
+        ObjectNode index = (ObjectNode) index(layout);
+        ObjectNode manifest = (ObjectNode) json(blob(layout, index.at("/manifests/0")));
+        describe(layout, (ObjectNode) manifest.get("config"), document);
+        describe(layout, (ObjectNode) index.at("/manifests/0"), manifest);
+        Files.delete(layout.resolve("index.json"));
+        Files.writeString(layout.resolve("index.json"), index.toString());
+    }
+
+    private static void describe(Path layout, ObjectNode descriptor, JsonNode content) throws IOException {
+        byte[] bytes = content.toString().getBytes(UTF_8);
+        descriptor.put("digest", Digest.of(bytes).toString()).put("size", bytes.length);
+        Files.write(blob(layout, descriptor), bytes);
     }
 
     @Test

@@ -148,6 +148,11 @@ final class MissTest {
             // The files are new, with other times.
             assertThat(misses(bed, context))
                     .containsExactly("RUN changed [instruction modified]", "COPY hit", "RUN hit");
+            // What is copied into a directory does not depend on its mode, and what is mounted does.
+            context.file(dockerfile, text.replace("one", "four").replace("mkdir /out", "mkdir -m 711 /out"));
+            assertThat(misses(bed, context))
+                    .containsExactly(
+                            "RUN changed [instruction modified]", "COPY hit", "RUN changed [mount /in modified]");
             context.file(dockerfile, text.replace("one", "three").replace("echo same", "echo other"));
             assertThat(misses(bed, context))
                     .containsExactly(

@@ -53,7 +53,9 @@ final class EndpointRolesTest {
             build("GET", "/steps", VIEWER),
             build("GET", "/logs", VIEWER),
             build("GET", "/image", VIEWER),
-            build("POST", "/cancel", BUILDER).at(tenant -> "/v1/builds/" + tenant.queuedBuild() + "/cancel"),
+            build("POST", "/cancel", BUILDER)
+                    .at(tenant -> "/v1/builds/" + tenant.queuedBuild() + "/cancel")
+                    .json(""),
             Endpoint.somewhere("POST", "/v1/dockerfiles/check", BUILDER),
             // Images
             Endpoint.project(
@@ -78,7 +80,7 @@ final class EndpointRolesTest {
                     "GET", "/v1/cache-mounts", VIEWER, tenant -> "/v1/cache-mounts?project=" + tenant.project()),
             Endpoint.somewhere("DELETE", "/v1/cache-mounts/{id}", MAINTAINER),
             Endpoint.everywhere("GET", "/v1/storage", VIEWER),
-            Endpoint.everywhere("POST", "/v1/storage/collect", ADMIN),
+            Endpoint.everywhere("POST", "/v1/storage/collect", ADMIN).json(""),
             // Projects, and who may do what in them
             Endpoint.token("GET", "/v1/projects"),
             Endpoint.everywhere("POST", "/v1/projects", ADMIN).json("{\"name\": \"made-by-PROJECT\"}"),

@@ -103,9 +103,16 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         return "/" + clean;
     }
 
-    /** Whether something is of a stage: of one that was made of others than before, what is mounted may be the same. */
+    /**
+     * Whether files of a stage are mounted, and these can be told from others by reading them: they are not all that the stage has, and are not
+     * what a cache begins with, which is hardly ever looked at.
+     */
     boolean readStages() {
-        return mounts.stream().anyMatch(RunMounts::isOfStage);
+        return mounts.stream().anyMatch(RunMounts::isOfStage)
+                && mounts.stream()
+                        .filter(RunMounts::isOfStage)
+                        .allMatch(resolved -> resolved.mount() instanceof Mount.Bind bind
+                                && !RootTree.clean(bind.source()).isEmpty());
     }
 
     private static boolean isOfStage(Resolved resolved) {
@@ -115,14 +122,10 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
     /** Adds what is mounted of stages, by its content. */
     void addStagesTo(KeyHash key, Session session) throws IOException {
         for (Resolved resolved : mounts) {
-            if (resolved.from() instanceof Source.Image image && image.isOfStage()) {
-                String path = switch (resolved.mount()) {
-                    case Mount.Bind bind -> bind.source();
-                    case Mount.Cache cache -> cache.source();
-                    case Mount.Tmpfs _, Mount.Secret _, Mount.Ssh _ ->
-                        throw new IllegalStateException("not of a stage");
-                };
-                image.addContentTo(key, path, session);
+            if (resolved.mount() instanceof Mount.Bind bind
+                    && resolved.from() instanceof Source.Image image
+                    && image.isOfStage()) {
+                image.addContentTo(key, bind.source(), session);
             }
         }
     }
@@ -152,7 +155,7 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
                     addTo(key.add(cache.source()), attributes(cache, resolved.from()));
                     if (resolved.from() == null) {
                         key.add((String) null);
-                    } else if (withStages || !isOfStage(resolved)) {
+                    } else {
                         resolved.from().addTo(key, cache.source());
                     }
                 }

@@ -194,7 +194,8 @@ record Session(
             return own(key, own);
         }
         ImportedCache.Found other = imported.find(key.step(), key.on()::digest);
-        return other == null ? null : imported(key, other);
+        // What else it is called there is for whoever wrote that to say: it would be believed of other steps.
+        return other == null ? null : imported(key, other, null);
     }
 
     /** The same by what the step reads from other stages. The next time it is found by its key. */
@@ -205,7 +206,7 @@ record Session(
             return own(key, own);
         }
         ImportedCache.Found other = imported.find(byContent.step(), byContent::content);
-        return other == null ? null : imported(key, other);
+        return other == null ? null : imported(key, other, key.nameByContent());
     }
 
     private @Nullable CachedStep own(Digest step, StepKey.Digesting on) throws IOException {
@@ -225,22 +226,30 @@ record Session(
                 () -> {});
     }
 
-    /** What is remembered of a step that has a layer: as it is in the own cache, or in the one that it was found in. */
+    /**
+     * What is remembered of a step that has a layer, for other machines: as it is in the own cache, or in the one that it was found in, which may
+     * know a second name that the own cache does not.
+     */
     CachedStep remembered(StepKey key, StepLayer step) throws IOException {
         Digest on = key.on().digest();
-        CachedStep known = cache.find(key.step(), on);
-        if (known == null) {
-            ImportedCache.Found other = imported.find(key.step(), () -> on);
-            known = other == null ? null : other.step();
+        StepKey.ByContent byContent = key.byContent();
+        CachedStep own = cache.find(key.step(), on);
+        if (own != null && (own.byContent() != null || byContent == null)) {
+            return own;
+        }
+        ImportedCache.Found other = imported.find(key.step(), () -> on);
+        if (other == null && own == null && byContent != null) {
+            other = imported.find(byContent.step(), byContent::content);
         }
         Layer layer = step.layer();
-        return known == null
-                ? CachedStep.of(layer.diffId(), layer.descriptor(), step.created(), step.remarks())
-                : known;
+        if (other != null && byContent != null && other.step().diffId().equals(layer.diffId())) {
+            return other.step();
+        }
+        return own != null ? own : CachedStep.of(layer.diffId(), layer.descriptor(), step.created(), step.remarks());
     }
 
-    private StepLayer imported(StepKey key, ImportedCache.Found found) {
-        CachedStep step = found.step();
+    private StepLayer imported(StepKey key, ImportedCache.Found found, CachedStep.@Nullable ByContent name) {
+        CachedStep step = found.step().named(name);
         Layer layer = new Layer(step.diffId(), step.layer());
         StepLayer.Work fetch = () -> {
             if (layer.isEmpty()) {
@@ -347,22 +356,25 @@ record Session(
         CompletableFuture<Layer> committed = new CompletableFuture<>();
         var _ = executor.submit(() -> {
             try {
+                Layer layer;
                 commits.acquire();
                 try {
-                    Layer layer = write(entries);
+                    layer = write(entries);
                     if (tree != null) {
                         workspace.snapshots().adopt(tree, layer.diffId());
                     }
-                    List<Remark> all = Stream.concat(remarks.stream(), guard.found(layer.diffId()).stream())
-                            .toList();
-                    cache.put(
-                            key.step(),
-                            key.on().digest(),
-                            new CachedStep(layer.diffId(), layer.descriptor(), created, all, key.nameByContent()));
-                    committed.complete(layer);
                 } finally {
                     commits.release();
                 }
+                List<Remark> all = Stream.concat(remarks.stream(), guard.found(layer.diffId()).stream())
+                        .toList();
+                // May wait for the layers below, which have to be written first: so not while others wait to write.
+                Digest on = key.on().digest();
+                cache.put(
+                        key.step(),
+                        on,
+                        new CachedStep(layer.diffId(), layer.descriptor(), created, all, key.nameByContent()));
+                committed.complete(layer);
             } catch (Throwable t) {
                 committed.completeExceptionally(t);
             }

@@ -1,7 +1,9 @@
 package io.slipway.worker.build;
 
+import io.slipway.image.tar.TarEntry;
 import io.slipway.worker.cache.KeyHash;
 import io.slipway.worker.copy.RootSource;
+import io.slipway.worker.copy.SourceTree;
 import io.slipway.worker.rootfs.RootTree;
 import java.io.IOException;
 
@@ -35,7 +37,18 @@ sealed interface Source {
         /** Adds the content of a part to a key, and not how it came about. */
         void addContentTo(KeyHash key, String path, Session session) throws IOException {
             try (RootTree root = session.openRoot(image.layers())) {
-                FileContext.addTo(key, new RootSource(root), path);
+                RootSource tree = new RootSource(root);
+                FileContext.addTo(key, tree, path);
+                // Of what is copied into a directory its own attributes do not matter; where it is mounted they show.
+                SourceTree.Node mounted = tree.find(RootTree.clean(path));
+                if (mounted != null) {
+                    TarEntry own = mounted.entry();
+                    key.add(own.mode())
+                            .add(own.uid())
+                            .add(own.gid())
+                            .add(own.xattrs().size());
+                    own.xattrs().forEach((name, value) -> key.add(name).add(value));
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Platform;
+import io.slipway.image.layer.Layer;
 import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.worker.copy.CopyRequest;
@@ -99,6 +100,7 @@ final class StageBase {
         CopyRequest all = CopyRequest.plain("/", "/");
         boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);
         StepResult copied = new CopyStep(session, empty, all, files, Map.of()).execute(needed, log);
+        Layer layer = copied.layer().layer();
         return new Found(
                 empty.plus(
                         copied.layer(),
@@ -106,7 +108,7 @@ final class StageBase {
                         stage.stage().index(),
                         plan.stepName(stage.stage().from().origin())),
                 copied.cached() ? StepOutcome.CACHED : StepOutcome.EXECUTED,
-                copied.layer().layer().descriptor());
+                layer.isEmpty() ? null : layer.descriptor());
     }
 
     /**

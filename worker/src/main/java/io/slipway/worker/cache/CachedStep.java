@@ -31,6 +31,11 @@ public record CachedStep(
      */
     public record ByContent(Digest step, Digest content) {}
 
+    /** The same with another second name, or without one. */
+    public CachedStep named(@Nullable ByContent name) {
+        return new CachedStep(diffId, layer, created, remarks, name);
+    }
+
     /** What has this name only. */
     public static CachedStep of(Digest diffId, Descriptor layer, String created, List<Remark> remarks) {
         return new CachedStep(diffId, layer, created, remarks, null);

@@ -52,15 +52,35 @@ public final class StepCache {
     public @Nullable CachedStep find(Digest step, Digest lineage) throws IOException {
         try {
             Path record = directory(step).resolve(lineage.hex());
-            // The time of its last use, for the garbage collector.
-            Files.setLastModifiedTime(record, FileTime.from(Instant.now()));
-            return MAPPER.readValue(Files.readAllBytes(record), CachedStep.class);
+            touch(record);
+            CachedStep found = MAPPER.readValue(Files.readAllBytes(record), CachedStep.class);
+            if (found.byContent() != null && !found.byContent().step().equals(step)) {
+                touchIfThere(file(found.byContent()));
+            }
+            return found;
         } catch (NoSuchFileException e) {
             return null;
         } catch (JacksonException e) {
             // A record that a power cut has left half written is a miss, and the step's result replaces it.
             return null;
         }
+    }
+
+    private static void touchIfThere(Path record) throws IOException {
+        try {
+            touch(record);
+        } catch (NoSuchFileException e) {
+            // Collected: it is found by its other name only.
+        }
+    }
+
+    /** Sets the time of its last use, for the garbage collector. */
+    private static void touch(Path record) throws IOException {
+        Files.setLastModifiedTime(record, FileTime.from(Instant.now()));
+    }
+
+    private Path file(CachedStep.ByContent name) {
+        return directory(name.step()).resolve(name.content().hex());
     }
 
     /** Keeps what the step came to, under all its names; replaces what was there. */
@@ -84,8 +104,7 @@ public final class StepCache {
     /** Forgets what the step came to, under all its names. */
     public void remove(Digest step, Digest lineage, CachedStep result) throws IOException {
         if (result.byContent() != null) {
-            Files.deleteIfExists(directory(result.byContent().step())
-                    .resolve(result.byContent().content().hex()));
+            Files.deleteIfExists(file(result.byContent()));
         }
         Files.deleteIfExists(directory(step).resolve(lineage.hex()));
     }

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +43,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Looks through a store, in which others go on working: what goes meanwhile is left out. */
 final class Scan {
+    /** What a step depended on is hardly asked for when it was not done for longer: its Dockerfile may be gone. */
+    private static final Duration LONGEST_HISTORY = Duration.ofDays(90);
+
     private static final JsonMapper MAPPER = new JsonMapper();
 
     /** A larger one is no record of ours. */
@@ -155,19 +159,25 @@ final class Scan {
     }
 
     /**
-     * What steps depended on; each goes by itself. It is read only where a result is missed, so it counts as used with the project's results, and
-     * goes after them: to say that one has been collected it must be there still.
+     * What steps depended on; each goes by itself. It is read only where a result is missed, so it counts as used with the project's results, for
+     * some months, and goes after them: to say that one has been collected it must be there still.
      */
     private void history(String directory, String project, @Nullable Instant lastUse, List<CacheRecord> records)
             throws IOException {
         for (String name : list(directory)) {
             FileStatus status = status(store.resolve(directory).resolve(name));
             if (status != null && status.isFile()) {
-                Instant used = lastUse == null || status.modified().isAfter(lastUse) ? status.modified() : lastUse;
+                Instant used = historyUsed(status.modified(), lastUse);
                 records.add(
                         new CacheRecord(directory + "/" + name, project, false, null, null, status.diskBytes(), used));
             }
         }
+    }
+
+    private static Instant historyUsed(Instant written, @Nullable Instant lastUse) {
+        Instant latest = written.plus(LONGEST_HISTORY);
+        Instant used = lastUse == null || written.isAfter(lastUse) ? written : lastUse;
+        return used.isAfter(latest) ? latest : used;
     }
 
     /** What a record says; nothing, if it is broken; null if it is gone. */
