@@ -66,7 +66,7 @@ build_directory() {
     exec_service slipway-worker build "$context" "$@"
   fi
   BINDS=("$context:/mnt/context")
-  local targets=() results=() folders=0 caches=() staged=()
+  local targets=() results=() folders=0 staged=()
   while [ $# -gt 0 ]; do
     option=$1
     shift
@@ -192,15 +192,15 @@ bind_cache() {
   case $folder in /*) ;; *) folder=$from/$folder ;; esac
   [ "$option" = --cache-from ] || mkdir -p "$folder" || die "$option $value: the directory can't be made"
   seen=$folder
-  case $folder in /mnt | /mnt/*) seen=/mnt/cache-${#caches[@]} ;; esac
+  case $folder in /mnt | /mnt/*) seen=/mnt/cache-$folders ;; esac
   if [ -d "$folder" ] && ! setpriv --reuid "$service_account" --regid "$service_account" --init-groups test -r "$folder"; then
-    seen=/mnt/cache-${#caches[@]}
+    seen=/mnt/cache-$folders
   fi
   if [ "$option" = --cache-to ] || { [ "$seen" != "$folder" ] && [ -d "$folder" ]; }; then
     stage_cache "$option" "$folder" "$seen"
   fi
   options+=("$option" "${value/"$key$written"/"$key$seen"}")
-  caches+=("$folder")
+  folders=$((folders + 1))
 }
 
 # stage_cache OPTION FOLDER SEEN: makes what the worker sees as SEEN instead of FOLDER: links to the same files in directories of its own. It

@@ -32,17 +32,28 @@ exec_service() {
       bind_read_only() { mount --bind "$1" "$2"; mount -o remount,bind,ro "$2"; }
       bind_read_only "$dist" "$seen_dist"
       mount --bind "$home" "$seen_home"
+      # Opened before /mnt is covered, since they may lie there.
+      folders=() places=()
+      while read -r bind; do
+        [ -n "$bind" ] || continue
+        exec {folder}<"${bind%:*}"
+        folders+=("$folder") places+=("${bind##*:}")
+      done <<<"$binds"
+      exec {java}<"$JAVA_HOME"
       mount -t tmpfs -o mode=755 tmpfs /mnt
       if ! setpriv --reuid "$account" --regid "$account" --init-groups test -x "$JAVA_HOME/bin/java"; then
         mkdir /mnt/jdk
-        bind_read_only "$JAVA_HOME" /mnt/jdk
+        mount --no-canonicalize --bind "/proc/self/fd/$java" /mnt/jdk
+        mount -o remount,bind,ro /mnt/jdk
         JAVA_HOME=/mnt/jdk
       fi
-      while IFS=: read -r from to; do
-        [ -n "$from" ] || continue
-        mkdir -p "$to"
-        mount --bind "$from" "$to"
-      done <<<"$binds"
+      for index in "${!folders[@]}"; do
+        mkdir -p "${places[$index]}"
+        mount --no-canonicalize --bind "/proc/self/fd/${folders[$index]}" "${places[$index]}"
+        folder=${folders[$index]}
+        exec {folder}<&-
+      done
+      exec {java}<&-
       cd "$seen_home"
       export JAVA_HOME SLIPWAY_HOME=$seen_home SLIPWAY_DIST=$seen_dist
       exec setpriv --reuid "$account" --regid "$account" --init-groups --inh-caps=-all -- "$@"

@@ -13,6 +13,7 @@ import io.slipway.protocol.CacheSource;
 import io.slipway.worker.cache.CacheDocument;
 import io.slipway.worker.cache.CacheRecord;
 import io.slipway.worker.cache.CachedStep;
+import io.slipway.worker.remote.Once;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ final class ImportedCache {
 
     /** What a step came to, or null; asks for the content that it runs on, and may have to wait for that, only if there can be a result. */
     @Nullable
-    Found find(Digest step, StepKey.Digesting on) throws IOException {
+    Found find(Digest step, Once.Maker<Digest> on) throws IOException {
         if (sources.isEmpty()) {
             return null;
         }
@@ -94,7 +95,7 @@ final class ImportedCache {
         if (!all.steps().contains(step)) {
             return null;
         }
-        for (Found found : all.results().getOrDefault(new Key(step, on.digest()), List.of())) {
+        for (Found found : all.results().getOrDefault(new Key(step, on.make()), List.of())) {
             if (isThere(found)) {
                 return found;
             }

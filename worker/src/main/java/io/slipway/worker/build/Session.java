@@ -29,6 +29,7 @@ import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.Snapshot;
 import io.slipway.worker.snapshot.SnapshotStore;
+import io.slipway.worker.remote.Once;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -209,8 +210,8 @@ record Session(
         return other == null ? null : imported(key, other, key.nameByContent());
     }
 
-    private @Nullable CachedStep own(Digest step, StepKey.Digesting on) throws IOException {
-        CachedStep known = cache.knows(step) ? cache.find(step, on.digest()) : null;
+    private @Nullable CachedStep own(Digest step, Once.Maker<Digest> on) throws IOException {
+        CachedStep known = cache.knows(step) ? cache.find(step, on.make()) : null;
         return known != null && workspace.content().use(known.layer()) ? known : null;
     }
 

@@ -4,6 +4,7 @@ import io.slipway.image.Digest;
 import io.slipway.worker.cache.CachedStep;
 import io.slipway.worker.cache.Inputs;
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.remote.Once;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -55,21 +56,14 @@ record StepKey(
         return hash.digest();
     }
 
-    /** Works a digest out. */
-    @FunctionalInterface
-    interface Digesting {
-        Digest digest() throws IOException;
-    }
-
     /** A key whose second half is worked out once, and only if somebody asks for it. Thread-safe. */
     static final class ByContent {
         private final Digest step;
-        private final Digesting digesting;
-        private @Nullable Digest content;
+        private final Once<Digest> content;
 
-        private ByContent(Digest step, Digesting digesting) {
+        private ByContent(Digest step, Once.Maker<Digest> content) {
             this.step = step;
-            this.digesting = digesting;
+            this.content = new Once<>(content);
         }
 
         /** The instruction without what it reads from other stages. */
@@ -78,13 +72,8 @@ record StepKey(
         }
 
         /** What it reads there, and what it runs on. */
-        synchronized Digest content() throws IOException {
-            Digest known = content;
-            if (known == null) {
-                known = digesting.digest();
-                content = known;
-            }
-            return known;
+        Digest content() throws IOException {
+            return content.get();
         }
     }
 

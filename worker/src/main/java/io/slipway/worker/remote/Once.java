@@ -4,20 +4,22 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A value that is made when it is first asked for; whoever asks meanwhile waits. Thread-safe. */
-final class Once<T> {
+public final class Once<T> {
     private final Maker<T> maker;
     private @Nullable T value;
 
-    Once(Maker<T> maker) {
+    public Once(Maker<T> maker) {
         this.maker = maker;
     }
 
+    /** Makes the value. If it fails, the next who asks has it try again. */
     @FunctionalInterface
-    interface Maker<T> {
+    public interface Maker<T> {
         T make() throws IOException;
     }
 
-    synchronized T get() throws IOException {
+    /** The value; never null if the maker's is not. */
+    public synchronized T get() throws IOException {
         T known = value;
         if (known == null) {
             known = maker.make();
