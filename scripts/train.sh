@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # Lets the JVM learn, once the service is built, what its two programs need: docs/decisions/0007-worker-start.md. Sourced, never run.
 
+# Without the method profiles of JEP 515: a JVM that has them compiles at once, with the optimising compiler, all that was hot in the training,
+# which takes a short build more than it gains.
+without_profiles="-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining"
+
 # train_worker: lets the JVM learn from a few real builds what to keep ready (JEP 483). Slipway works without it too, slower.
 train_worker() {
   local work seen status=0
@@ -9,7 +13,7 @@ train_worker() {
   training_root "$work/context/root"
   prepare_training
   (
-    export SLIPWAY_HOME=$work/home SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$seen/worker.aot
+    export SLIPWAY_HOME=$work/home SLIPWAY_JAVA_OPTIONS="-XX:AOTCacheOutput=$seen/worker.aot $without_profiles"
     BINDS=("$work:$seen")
     exec_service slipway-worker train "$seen"
   ) >"$dist/worker.aot.log" 2>&1 || status=$?
@@ -72,7 +76,7 @@ use_service() (
 # train_client URL: the same for `./dev build --server`, which has the service build the folder of use_service.
 train_client() (
   SLIPWAY_TOKEN=$(cat "$work/home/admin-token")
-  export SLIPWAY_TOKEN SLIPWAY_HOME=$work/home XDG_CACHE_HOME=$work/cache SLIPWAY_JAVA_OPTIONS=-XX:AOTCacheOutput=$seen/client.aot
+  export SLIPWAY_TOKEN SLIPWAY_HOME=$work/home XDG_CACHE_HOME=$work/cache SLIPWAY_JAVA_OPTIONS="-XX:AOTCacheOutput=$seen/client.aot $without_profiles"
   BINDS=("$work:$seen")
   exec_service slipway-worker --bare build "$seen/context" --server "$1"
 )

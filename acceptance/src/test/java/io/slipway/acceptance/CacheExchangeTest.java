@@ -281,7 +281,15 @@ final class CacheExchangeTest {
                     "--push");
             assertThat(second.steps()).containsOnly("CACHED");
             assertThat(second.digest()).isEqualTo(first.digest());
-            build(bed, here(), context, "--cache-to", "type=local,dest=" + directory);
+            LocalBuild both = build(
+                    bed,
+                    there(),
+                    context,
+                    "--cache-from",
+                    "type=local,src=" + directory,
+                    "--cache-to",
+                    "type=local,mode=max,dest=" + directory);
+            assertThat(both.steps()).containsOnly("CACHED");
             try (Stream<Path> left = Files.list(around)) {
                 assertThat(left).containsExactly(directory);
             }

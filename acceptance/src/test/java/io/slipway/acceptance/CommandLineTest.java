@@ -55,9 +55,20 @@ final class CommandLineTest {
                         """).file("file", "copied")) {
             JsonNode served = bed.client().succeed(context, "sourceDateEpoch", "1700000000");
             Path layout = FOLDER.resolve("app.tar");
-            Process build =
-                    dev.start(bed, context, "-t", "app:1", "-o", "oci:" + layout, "--source-date-epoch", "1700000000");
+            Path id = Files.createDirectory(FOLDER.resolve("with:colon")).resolve("id");
+            Process build = dev.start(
+                    bed,
+                    context,
+                    "-t",
+                    "app:1",
+                    "-o",
+                    "oci:" + layout,
+                    "--iidfile",
+                    id.toString(),
+                    "--source-date-epoch",
+                    "1700000000");
             assertThat(build.waitFor()).as(dev.log()).isZero();
+            assertThat(id).content().startsWith("sha256:");
             assertThat(dev.log()).contains("RUN mkdir /made");
 
             JsonNode image = JsonMapper.shared().readTree(Programs.run("skopeo", "inspect", "oci-archive:" + layout));
