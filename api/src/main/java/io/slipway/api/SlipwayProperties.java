@@ -1,5 +1,6 @@
 package io.slipway.api;
 
+import io.slipway.db.access.ProjectLimit;
 import io.slipway.dockerfile.source.FileSize;
 import io.slipway.protocol.RegistrySettings;
 import java.net.URI;
@@ -110,7 +111,7 @@ public record SlipwayProperties(
     }
 
     /**
-     * What callers may ask for.
+     * What callers may ask for. What is counted for each project holds for those that have no limit of their own.
      *
      * @param contextSize largest build context, uncompressed
      * @param contextEntries most files in a build context
@@ -118,6 +119,9 @@ public record SlipwayProperties(
      * @param buildTimeout time limit of a build that names none
      * @param maxBuildTimeout longest time limit that a build may name
      * @param maxWait longest {@code ?wait=}
+     * @param concurrentBuilds how many builds of one project run at the same time; null: as many as there are slots
+     * @param queuedBuilds how many builds of one project wait at the same time
+     * @param submitsPerMinute how many builds of one project are submitted within a minute
      * @param freeSpace below so much free space on the disk of {@code home} the service is not ready and takes no builds
      */
     public record Limits(
@@ -127,6 +131,9 @@ public record SlipwayProperties(
             @DefaultValue("1h") Duration buildTimeout,
             @DefaultValue("24h") Duration maxBuildTimeout,
             @DefaultValue("60s") Duration maxWait,
+            @Nullable Integer concurrentBuilds,
+            @DefaultValue("10000") int queuedBuilds,
+            @DefaultValue("1200") int submitsPerMinute,
             @DefaultValue("1GB") DataSize freeSpace) {
 
         public Limits {
@@ -140,6 +147,14 @@ public record SlipwayProperties(
                     maxBuildTimeout.compareTo(buildTimeout) >= 0,
                     "slipway.limits.max-build-timeout must not be shorter than slipway.limits.build-timeout");
             require(!maxWait.isNegative(), "slipway.limits.max-wait must not be negative");
+            require(
+                    concurrentBuilds == null || concurrentBuilds > 0,
+                    "slipway.limits.concurrent-builds must be 1 at least; without it there is no limit");
+            require(queuedBuilds > 0, "slipway.limits.queued-builds must be 1 at least");
+            require(
+                    submitsPerMinute > 0 && submitsPerMinute <= ProjectLimit.SUBMITS_PER_MINUTE.most(),
+                    "slipway.limits.submits-per-minute must be between 1 and "
+                            + ProjectLimit.SUBMITS_PER_MINUTE.most());
         }
     }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state queued, running, succeeded, failed or cancelled
  * @param reason why it is still queued, or that its cancellation was asked for
+ * @param queue where it stands, while it is queued; not in lists
  * @param attempt number of the newest attempt; 0 before the first
  * @param tags names that it was asked to be pushed under
  * @param digest digest of the image's manifest
@@ -28,6 +29,7 @@ public record BuildResource(
         String project,
         String state,
         @Nullable String reason,
+        @Nullable Queue queue,
         int attempt,
         int priority,
         long timeoutMillis,
@@ -50,6 +52,21 @@ public record BuildResource(
         @Nullable Instant finishedAt,
         @Nullable Long durationMillis,
         Links links) {
+
+    /**
+     * Where a queued build stands.
+     *
+     * @param reason why it waits: context, project_limit, machine, slots or worker
+     * @param position 1 for the build that is started next; absent while its context is fetched
+     * @param positionIsAtLeast whether the position may be higher, since no more builds are counted
+     * @param expectedStartAt when it is likely to start, or absent if nothing is known to tell from
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Queue(
+            String reason,
+            @Nullable Long position,
+            @Nullable Boolean positionIsAtLeast,
+            @Nullable Instant expectedStartAt) {}
 
     /** The build context: size of the uncompressed tar and its SHA-256 in hexadecimal digits. */
     public record Context(long bytes, String sha256) {}

@@ -115,6 +115,7 @@ final class Watch implements SmartLifecycle {
 
     private void sweep() {
         keys.removeOld();
+        queue.findUnnoticed();
         for (Build build : builds.unswept(REST, SWEEP_AT_ONCE)) {
             ContextFile context = build.context();
             boolean contextGone = context == null || leftovers.removeContext(context.path());

@@ -110,6 +110,14 @@ public enum ProblemType {
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The build context can't be had",
             "The git repository or URL could not be fetched."),
+    RATE_LIMITED(
+            HttpStatus.TOO_MANY_REQUESTS,
+            "Too many requests",
+            "The project has submitted as many builds within a minute as it may. Try again after `Retry-After`; the headers `RateLimit` and `RateLimit-Policy` say how it stands."),
+    QUEUE_FULL(
+            HttpStatus.TOO_MANY_REQUESTS,
+            "The queue is full",
+            "As many builds of the project wait as may, `limit`. Try again when some have started, or cancel some."),
     INTERNAL(
             HttpStatus.INTERNAL_SERVER_ERROR,
             "A defect of Slipway's",
@@ -135,6 +143,9 @@ public enum ProblemType {
 
     /** Builds end, and what they used may be collected. */
     private static final int RETRY_SECONDS = 60;
+
+    /** Builds are taken from the queue all the time, but it may be long. */
+    private static final int QUEUE_SECONDS = 15;
 
     private final HttpStatus status;
     private final String title;
@@ -163,7 +174,7 @@ public enum ProblemType {
 
     /** In how many seconds the same request may go well, or null if that is not known. */
     public @Nullable Integer retryAfterSeconds() {
-        return this == DISK_FULL ? RETRY_SECONDS : null;
+        return this == DISK_FULL ? (Integer) RETRY_SECONDS : this == QUEUE_FULL ? (Integer) QUEUE_SECONDS : null;
     }
 
     /** The name in the type's address: {@code /problems/build-not-found}. */

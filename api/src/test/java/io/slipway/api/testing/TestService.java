@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.slipway.api.Application;
 import io.slipway.api.build.BuildSettings;
+import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -151,11 +152,33 @@ public final class TestService implements AutoCloseable {
         return draft.id();
     }
 
+    /** Queues a build of another project than the usual one, which is made if there is none of that name. */
+    public BuildId submitTo(String project, String... script) {
+        bean(Projects.class).create(project, null, "tok_0");
+        BuildDraft draft = in(project, draft(home, Duration.ofMinutes(5), script));
+        bean(BuildQueue.class).submit(draft);
+        return draft.id();
+    }
+
     /** Queues a build with a time limit. */
     public BuildId submitWithin(Duration timeout, String... script) {
         BuildDraft draft = draft(home, timeout, script);
         bean(BuildQueue.class).submit(draft);
         return draft.id();
+    }
+
+    private static BuildDraft in(String project, BuildDraft draft) {
+        return new BuildDraft(
+                draft.id(),
+                project,
+                draft.options(),
+                null,
+                draft.tags(),
+                0,
+                draft.timeoutMillis(),
+                draft.dockerfile(),
+                draft.context(),
+                List.of());
     }
 
     /** A build with a context file of its own in {@code home}. */

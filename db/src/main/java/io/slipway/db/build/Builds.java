@@ -103,18 +103,14 @@ public final class Builds {
                 limit));
     }
 
-    /** How many builds a worker would get before this one; 0 for the next, and for builds that are not queued. */
-    public long ahead(Build build) {
-        // Index: builds_claimable.
+    /** Whether a build waits that a worker could get if its project is not at its limit. */
+    public boolean isAnyWaiting() {
+        // Index: project_queues_waiting.
         return database.inTransaction(transaction -> transaction
-                .first("""
-                        select count(*) as ahead
-                        from builds other, builds this
-                        where this.id = ? and this.state = 'queued'
-                          and other.state = 'queued' and other.context_path is not null
-                          and (-other.priority, other.queued_at, other.id) < (-this.priority, this.queued_at, this.id)
-                        """, row -> row.number("ahead"), build.id().value())
-                .orElse(0L));
+                .first(
+                        "select exists (select from project_queues where waiting) as waiting",
+                        row -> row.flag("waiting"))
+                .orElse(false));
     }
 
     /** How many builds are queued and running. */

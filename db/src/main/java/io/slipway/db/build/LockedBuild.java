@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The parts of a build that decide what may be written to it; read with the row locked. */
 record LockedBuild(
         BuildId id,
+        String project,
         BuildState state,
         int attempt,
         int losses,
@@ -19,7 +20,7 @@ record LockedBuild(
         boolean cancelRequested) {
 
     private static final String COLUMNS = """
-            select id, state, attempt, losses, worker, fencing_token, last_sequence, last_entry,
+            select id, project, state, attempt, losses, worker, fencing_token, last_sequence, last_entry,
                    cancel_requested_at is not null as cancel_requested
             from builds
             """;
@@ -40,6 +41,7 @@ record LockedBuild(
     private static LockedBuild from(Row row) {
         return new LockedBuild(
                 new BuildId(row.text("id")),
+                row.text("project"),
                 BuildState.of(row.text("state")),
                 row.integer("attempt"),
                 row.integer("losses"),

@@ -59,26 +59,11 @@ final class BuildQueueTest {
         BuildId second = submit(0);
         BuildId urgent = submit(9);
 
-        assertThat(builds.ahead(builds.find(second).orElseThrow())).isEqualTo(2);
+        assertThat(queue.place(second)).get().extracting(QueuePlace::ahead).isEqualTo(2L);
         assertThat(List.of(claim("a"), claim("b"), claim("c"), claim("d")))
                 .extracting(claim -> claim.build().id())
                 .containsExactly(urgent, first, second, low);
         assertThat(queue.claim("e", null, TOKEN_HASH, LEASE)).isEmpty();
-    }
-
-    @Test
-    void aWorkerThatGoesOnGetsTheFirstOfTheQueueIfThatIsOfItsProject() {
-        database.run(transaction -> transaction.update("insert into projects (name) values ('other')"));
-        BuildId own = submit(0);
-        BuildId urgent = queue.submit(draft("other", 1)).id();
-
-        assertThat(queue.claim("a", "default", TOKEN_HASH, LEASE)).isEmpty();
-        assertThat(queue.claim("a", "other", TOKEN_HASH, LEASE))
-                .get()
-                .satisfies(claim -> assertThat(claim.build().id()).isEqualTo(urgent));
-        assertThat(queue.claim("a", "default", TOKEN_HASH, LEASE))
-                .get()
-                .satisfies(claim -> assertThat(claim.build().id()).isEqualTo(own));
     }
 
     @Test
@@ -421,18 +406,6 @@ final class BuildQueueTest {
         assertThat(builds.unswept(Duration.ofMinutes(1), 10)).isEmpty();
         builds.swept(id);
         assertThat(builds.unswept(PAST, 10)).isEmpty();
-    }
-
-    @Test
-    void claimingReadsTheIndexOfClaimableBuilds() {
-        String plan = database.inTransaction(transaction -> {
-            transaction.update("set local enable_seqscan = off");
-            return String.join("\n", transaction.list("""
-                            explain select id from builds where state = 'queued' and context_path is not null
-                            order by priority desc, queued_at, id limit 1 for update skip locked
-                            """, row -> row.text("QUERY PLAN")));
-        });
-        assertThat(plan).contains("Index Scan using builds_claimable").doesNotContain("Sort");
     }
 
     private void expire(ClaimedBuild claim, long nextSequence) {
