@@ -33,3 +33,19 @@ create table submit_rates (
     project  text primary key references projects (name),
     spent_at timestamptz not null
 ) with (fillfactor = 50);
+
+-- Builds that a newer one takes the place of.
+alter table builds
+    add column supersedes    text, -- a newer build of the project with the same key cancels this one
+    add column superseded_by text; -- the newer one
+
+create index builds_superseded on builds (project, supersedes) where supersedes is not null and finished_at is null;
+
+-- Builds that are done once more. Contexts of builds that have ended stay for that for a while, work directories do not.
+alter table builds
+    add column retry_of      text,
+    add column confidential  boolean not null default false, -- came with credentials or secrets, which are forgotten at its end
+    add column work_swept_at timestamptz;
+
+create index builds_work_unswept on builds (finished_at)
+    where finished_at is not null and work_swept_at is null and files_swept_at is null;

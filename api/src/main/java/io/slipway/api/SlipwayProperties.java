@@ -169,6 +169,8 @@ public record SlipwayProperties(
      * @param projectQuota the most that only one project's cache records refer to; null: no limit
      * @param cacheMountQuota the most that the cache mounts of one project have; null: no limit
      * @param imageAge how long after a build's end its image is kept, to be pulled and downloaded, whatever the other settings say
+     * @param contextAge how long contexts stay after their build's end, so that it can be done once more; 0: they don't
+     * @param contextMaximum most that such contexts have, uncompressed; the oldest go first
      * @param interval how long after one collection the next may begin by itself
      */
     public record Storage(
@@ -179,6 +181,8 @@ public record SlipwayProperties(
             @Nullable DataSize projectQuota,
             @Nullable DataSize cacheMountQuota,
             @DefaultValue("7d") Duration imageAge,
+            @DefaultValue("1h") Duration contextAge,
+            @DefaultValue("10GB") DataSize contextMaximum,
             @DefaultValue("10m") Duration interval) {
 
         public Storage {
@@ -194,6 +198,8 @@ public record SlipwayProperties(
             require(
                     cacheMountQuota == null || !cacheMountQuota.isNegative(),
                     "slipway.storage.cache-mount-quota must not be negative");
+            require(!contextAge.isNegative(), "slipway.storage.context-age must not be negative");
+            require(!contextMaximum.isNegative(), "slipway.storage.context-maximum must not be negative");
             require(!imageAge.isNegative(), "slipway.storage.image-age must not be negative");
             require(interval.toMillis() >= 1000, "slipway.storage.interval must be 1s at least");
         }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param state queued, running, succeeded, failed or cancelled
  * @param reason why it is still queued, or that its cancellation was asked for
  * @param queue where it stands, while it is queued; not in lists
+ * @param supersedes earlier builds with this key were cancelled for it
+ * @param supersededBy the newer build that has taken its place
+ * @param retryOf the build that this one does once more
  * @param attempt number of the newest attempt; 0 before the first
  * @param tags names that it was asked to be pushed under
  * @param digest digest of the image's manifest
@@ -30,6 +33,9 @@ public record BuildResource(
         String state,
         @Nullable String reason,
         @Nullable Queue queue,
+        @Nullable String supersedes,
+        @Nullable String supersededBy,
+        @Nullable String retryOf,
         int attempt,
         int priority,
         long timeoutMillis,
@@ -126,11 +132,12 @@ public record BuildResource(
             @Nullable Integer exitCode,
             @Nullable String hint) {}
 
-    /** Where to go from here; absolute URLs. {@code image} is there once the build succeeded and until its image is removed, {@code cancel} until it ended. */
+    /** Where to go from here; absolute URLs. {@code image} is there once the build succeeded and until its image is removed, {@code cancel} until it ended, {@code retry} from then on as long as it can be done once more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Links(
             String self,
             String logs,
             @Nullable String cancel,
+            @Nullable String retry,
             @Nullable String image) {}
 }

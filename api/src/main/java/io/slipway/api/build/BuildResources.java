@@ -79,6 +79,9 @@ public final class BuildResources {
                 build.state().wireName(),
                 reason,
                 queue,
+                build.supersedes(),
+                build.supersededBy() == null ? null : build.supersededBy().value(),
+                build.retryOf() == null ? null : build.retryOf().value(),
                 build.attempt(),
                 build.priority(),
                 build.timeoutMillis(),
@@ -169,6 +172,9 @@ public final class BuildResources {
                 self,
                 self + "/logs",
                 build.state().isFinished() ? null : self + "/cancel",
+                build.state().isFinished() && !build.confidential() && build.filesSweptAt() == null
+                        ? self + "/retry"
+                        : null,
                 build.state().isFinished() && build.result() != null && build.imageRemovedAt() == null
                         ? self + "/image"
                         : null);

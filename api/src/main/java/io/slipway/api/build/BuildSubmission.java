@@ -67,10 +67,12 @@ public final class BuildSubmission {
                 WireJson.MAPPER.writeValueAsString(build.settings()),
                 build.confidential().sealed(secrets, build.id()),
                 build.settings().tags(),
+                build.supersedes(),
                 build.priority(),
                 timeoutMillis(build),
                 build.dockerfile(),
                 build.context(),
+                build.retryOf(),
                 build.warnings());
         BuildResource[] submitted = new BuildResource[1];
         try {

@@ -88,7 +88,7 @@ final class BuildIntake {
     /**
      * Counts the request, and checks what can be known before a context is read: the project, whether its queue has room, the time limit.
      *
-     * @param retried whether it may be an earlier request once more, which is answered even if there is no room for another build
+     * @param retried whether it may be an earlier request once more, which is answered even if there is no room for another build (nor is there any need for room that the build makes itself)
      * @param response gets the headers that say how the project stands
      * @return what the project may ask for
      * @throws ProblemException if the build can't be
@@ -99,7 +99,7 @@ final class BuildIntake {
         ProjectLimits own = projects.limits(project).orElseThrow(() -> Caller.projectNotFound(project));
         ProjectLimits allowed = limits.effective(own);
         rates.spend(project, allowed.of(ProjectLimit.SUBMITS_PER_MINUTE).orElseThrow(), response);
-        if (!retried) {
+        if (!retried && options.supersedes() == null) {
             requireRoom(project);
         }
         Duration most = Duration.ofMillis(allowed.of(ProjectLimit.BUILD_TIMEOUT).orElseThrow());
@@ -200,10 +200,12 @@ final class BuildIntake {
                 options.project(),
                 settings(options, context, given, NamedContexts.origins(options, contexts), dockerfile),
                 confidential(options),
+                options.supersedes(),
                 options.priority(),
                 options.timeout(),
                 new ContextFile(context.path().toString(), context.bytes(), context.sha256()),
                 dockerfile.text(),
+                null,
                 dockerfile.warnings());
         Accepted[] accepted = new Accepted[1];
         submission.submit(build, (transaction, resource) -> {
@@ -219,7 +221,8 @@ final class BuildIntake {
         return accepted[0];
     }
 
-    private Accepted accepted(BuildResource resource) {
+    /** The answer to a request whose build is queued. */
+    Accepted accepted(BuildResource resource) {
         return new Accepted(HttpStatus.ACCEPTED.value(), resource.links().self(), json.writeValueAsBytes(resource));
     }
 
@@ -249,6 +252,7 @@ final class BuildIntake {
                 options.layers(),
                 options.secretsGuard(),
                 options.sourceDateEpoch(),
+                options.stepTimeout() == null ? null : options.stepTimeout().toMillis(),
                 options.push(),
                 options.cacheFrom(),
                 options.cacheTo());

@@ -56,6 +56,14 @@ public enum ProblemType {
             HttpStatus.CONFLICT,
             "The build has no image",
             "Only a build that succeeded has one; its state is in `state`."),
+    BUILD_NOT_FINISHED(
+            HttpStatus.CONFLICT,
+            "The build has not ended",
+            "Only a build that has ended can be done once more; its state is in `state`."),
+    RETRY_SECRETS_GONE(
+            HttpStatus.CONFLICT,
+            "The build's secrets are gone",
+            "The build came with secrets, keys or credentials, which are forgotten when a build ends. Submit it anew, with them."),
     CACHE_MOUNT_IN_USE(
             HttpStatus.CONFLICT,
             "The cache mount is in use",
@@ -82,6 +90,10 @@ public enum ProblemType {
             "The lease is lost",
             "For workers: the build was given to somebody else, or has ended."),
     EVENTS_MISSING(HttpStatus.CONFLICT, "Events are missing", "For workers: events must be sent without gaps."),
+    RETRY_CONTEXT_GONE(
+            HttpStatus.GONE,
+            "The build's context is gone",
+            "Contexts stay for a while after their build's end only. Submit it anew, with its context."),
     CONTENT_TOO_LARGE(
             HttpStatus.CONTENT_TOO_LARGE,
             "Too large",

@@ -107,6 +107,7 @@ public final class TestService implements AutoCloseable {
                 "--slipway.workers.cancel-grace=1s",
                 "--slipway.workers.timeout-grace=1s",
                 "--slipway.workers.claim-wait=5s",
+                "--slipway.storage.context-age=0",
                 "--slipway.workers.enter="));
         List<String> worker = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -174,10 +175,12 @@ public final class TestService implements AutoCloseable {
                 draft.options(),
                 null,
                 draft.tags(),
+                null,
                 0,
                 draft.timeoutMillis(),
                 draft.dockerfile(),
                 draft.context(),
+                null,
                 List.of());
     }
 
@@ -211,6 +214,7 @@ public final class TestService implements AutoCloseable {
                 LayerRule.INSTRUCTION,
                 SecretPolicy.WARN,
                 null,
+                null,
                 true,
                 List.of(),
                 List.of());
@@ -220,10 +224,12 @@ public final class TestService implements AutoCloseable {
                 WireJson.MAPPER.writeValueAsString(settings),
                 null,
                 settings.tags(),
+                null,
                 0,
                 timeout.toMillis(),
                 new DockerfileText("Dockerfile", String.join("\n", script)),
                 new ContextFile(context.toString(), 1024, "0".repeat(64)),
+                null,
                 List.of());
     }
 

@@ -8,6 +8,7 @@ import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.QueueFullException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -58,16 +59,18 @@ public final class BuildQueue {
 
     /** Like {@link #submit(BuildDraft)}; {@code also} runs in the same transaction, with the build as stored. */
     public Build submit(BuildDraft draft, BiConsumer<Transaction, Build> also) {
+        List<LockedBuild> superseded = new ArrayList<>();
         Build build = database.inTransaction(transaction -> {
+            lockKey(transaction, draft);
             DockerfileText dockerfile = draft.dockerfile();
             ContextFile context = draft.context();
             Build stored = transaction
                     .first(
                             """
                             insert into builds
-                                (id, project, state, priority, options, sealed, tags, timeout_millis, dockerfile_name, dockerfile,
-                                 context_path, context_bytes, context_sha256)
-                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?
+                                (id, project, state, priority, options, sealed, confidential, tags, supersedes, timeout_millis,
+                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of)
+                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                             from (select name from projects where name = ? and deleted_at is null for key share) project
                             returning *
                             """,
@@ -76,17 +79,21 @@ public final class BuildQueue {
                             draft.priority(),
                             draft.options(),
                             draft.sealed(),
+                            draft.sealed() != null,
                             draft.tags(),
+                            draft.supersedes(),
                             draft.timeoutMillis(),
                             dockerfile == null ? null : dockerfile.name(),
                             dockerfile == null ? null : dockerfile.text(),
                             context == null ? null : context.path(),
                             context == null ? null : context.bytes(),
                             context == null ? null : context.sha256(),
+                            draft.retryOf() == null ? null : draft.retryOf().value(),
                             draft.project())
                     .orElseThrow(() -> new NoSuchProjectException(draft.project()));
             recordWarnings(transaction, draft.id(), 0, draft.warnings());
             also.accept(transaction, stored);
+            superseded.addAll(supersede(transaction, draft));
             QueueRoom.require(transaction, draft.project(), limits);
             if (context != null) {
                 ProjectQueues.join(transaction, draft.project());
@@ -96,7 +103,31 @@ public final class BuildQueue {
         if (draft.context() != null) {
             database.notify(Channel.BUILD_QUEUED, draft.id().value());
         }
+        superseded.forEach(old -> database.notify(Channel.BUILD_EVENTS, old.id().value()));
         return build;
+    }
+
+    /** Of two builds with the same key that come at the same time the second must see the first. */
+    private static void lockKey(Transaction transaction, BuildDraft draft) {
+        if (draft.supersedes() != null) {
+            transaction.first(
+                    "select pg_advisory_xact_lock(hashtextextended('superseded in ' || ? || ': ' || ?, 0))",
+                    _ -> true,
+                    draft.project(),
+                    draft.supersedes());
+        }
+    }
+
+    /** Cancels what the build takes the place of: at once what is queued; workers are told with their next report. */
+    private static List<LockedBuild> supersede(Transaction transaction, BuildDraft draft) {
+        if (draft.supersedes() == null) {
+            return List.of();
+        }
+        List<LockedBuild> older = LockedBuild.supersede(transaction, draft.id(), draft.project(), draft.supersedes());
+        older.stream()
+                .filter(build -> build.state() == BuildState.QUEUED)
+                .forEach(build -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()));
+        return older;
     }
 
     /**
@@ -344,7 +375,7 @@ public final class BuildQueue {
             LockedBuild build = locked.get();
             return switch (build.state()) {
                 case QUEUED -> {
-                    finish(transaction, build, BuildState.CANCELLED, Failure.cancelled());
+                    finish(transaction, build, BuildState.CANCELLED, build.cancellation());
                     yield new CancelOutcome.Cancelled();
                 }
                 case RUNNING -> {
@@ -378,7 +409,7 @@ public final class BuildQueue {
         return end(
                 "worker = ?",
                 (transaction, build) -> build.cancelRequested()
-                        ? finish(transaction, build, BuildState.CANCELLED, Failure.cancelled())
+                        ? finish(transaction, build, BuildState.CANCELLED, build.cancellation())
                         : requeue(transaction, build, 0, "The service is stopping; the build goes back to the queue."),
                 worker);
     }
@@ -387,7 +418,7 @@ public final class BuildQueue {
     public List<EndedAttempt> cancelOverdue(Duration grace) {
         return end(
                 "cancel_requested_at < clock_timestamp() - ? * interval '1 millisecond'",
-                (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, Failure.cancelled()),
+                (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()),
                 grace.toMillis());
     }
 
@@ -442,7 +473,7 @@ public final class BuildQueue {
 
     private static BuildState lose(Transaction transaction, LockedBuild build) {
         if (build.cancelRequested()) {
-            return finish(transaction, build, BuildState.CANCELLED, Failure.cancelled());
+            return finish(transaction, build, BuildState.CANCELLED, build.cancellation());
         }
         int losses = build.losses() + 1;
         if (losses > MAX_LOSSES) {

@@ -173,10 +173,12 @@ final class ProjectsTest {
                 "{}",
                 null,
                 List.of(),
+                null,
                 0,
                 60_000,
                 new DockerfileText("Dockerfile", "FROM scratch\n"),
                 new ContextFile("/tmp/none", 1, "0".repeat(64)),
+                null,
                 List.of());
     }
 

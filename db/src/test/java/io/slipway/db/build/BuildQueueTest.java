@@ -110,7 +110,18 @@ final class BuildQueueTest {
     @Test
     void aBuildWithoutItsContextWaitsUntilItArrives() {
         BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()), "default", "{}", null, List.of(), 0, 1000, null, null, List.of());
+                BuildId.create(Instant.now()),
+                "default",
+                "{}",
+                null,
+                List.of(),
+                null,
+                0,
+                1000,
+                null,
+                null,
+                null,
+                List.of());
         queue.submit(draft);
         assertThat(queue.claim("a", null, TOKEN_HASH, LEASE)).isEmpty();
         assertThat(builds.waitingForContext(10)).extracting(Build::id).containsExactly(draft.id());
@@ -127,7 +138,18 @@ final class BuildQueueTest {
     @Test
     void aBuildWhoseContextCannotBeHadFailsWithTheReason() {
         BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()), "default", "{}", null, List.of(), 0, 1000, null, null, List.of());
+                BuildId.create(Instant.now()),
+                "default",
+                "{}",
+                null,
+                List.of(),
+                null,
+                0,
+                1000,
+                null,
+                null,
+                null,
+                List.of());
         queue.submit(draft);
         assertThat(queue.failQueued(draft.id(), new Failure("git_auth", "No entry.", null, null, null, null)))
                 .isTrue();
@@ -402,10 +424,44 @@ final class BuildQueueTest {
         report(claim, 1, w -> w.failed(new Failure("internal", "Oops", null, null, null, null)));
 
         assertThat(builds.running()).isEmpty();
-        assertThat(builds.unswept(PAST, 10)).extracting(Build::id).containsExactly(id);
-        assertThat(builds.unswept(Duration.ofMinutes(1), 10)).isEmpty();
+        assertThat(builds.withWork(PAST, 10)).containsExactly(id);
+        assertThat(builds.withWork(Duration.ofMinutes(1), 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, 10)).isEmpty();
+        builds.workSwept(id);
+        assertThat(builds.withWork(PAST, 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, 10)).extracting(Build::id).containsExactly(id);
         builds.swept(id);
-        assertThat(builds.unswept(PAST, 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, 10)).isEmpty();
+        assertThat(builds.find(id).orElseThrow().filesSweptAt()).isNotNull();
+    }
+
+    @Test
+    void contextsStayForAWhileUnlessThereAreTooManyOrTheyAreOfNoUse() {
+        List<BuildId> ids = new ArrayList<>();
+        for (String sealed : java.util.Arrays.asList("secret", null, null, null)) {
+            BuildDraft draft = draft("default", 0);
+            BuildId id = queue.submit(new BuildDraft(
+                            draft.id(),
+                            draft.project(),
+                            "{}",
+                            sealed,
+                            List.of(),
+                            null,
+                            0,
+                            1000,
+                            draft.dockerfile(),
+                            draft.context(),
+                            null,
+                            List.of()))
+                    .id();
+            queue.cancel(id);
+            builds.workSwept(id);
+            ids.add(id);
+        }
+        Duration hour = Duration.ofHours(1);
+        assertThat(builds.unswept(hour, 1 << 20, 10)).extracting(Build::id).containsExactly(ids.get(0));
+        assertThat(builds.unswept(hour, 2 * 10240, 10)).extracting(Build::id).containsExactly(ids.get(0), ids.get(1));
+        assertThat(builds.unswept(PAST, 1 << 20, 2)).extracting(Build::id).containsExactly(ids.get(0), ids.get(1));
     }
 
     private void expire(ClaimedBuild claim, long nextSequence) {
@@ -445,10 +501,12 @@ final class BuildQueueTest {
                 "{\"noCache\": true}",
                 "[{\"password\": \"secret\"}]",
                 List.of("registry.example/app:1"),
+                null,
                 priority,
                 60_000,
                 new DockerfileText("Dockerfile", "FROM scratch\nRUN true\n"),
                 new ContextFile("/contexts/1.tar", 10240, "ab".repeat(32)),
+                null,
                 List.of(new Warning(2, "Rule", "Probably not meant")));
     }
 }

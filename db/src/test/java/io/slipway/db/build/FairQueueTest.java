@@ -401,10 +401,12 @@ final class FairQueueTest {
                                 "{}",
                                 null,
                                 List.of(),
+                                null,
                                 priority,
                                 60_000,
                                 new DockerfileText("Dockerfile", "FROM scratch\n"),
                                 new ContextFile("/contexts/1.tar", 10240, "ab".repeat(32)),
+                                null,
                                 List.of()))
                         .id())
                 .limit(count)
