@@ -88,7 +88,7 @@ final class BuildIntake {
     /**
      * Counts the request, and checks what can be known before a context is read: the project, whether its queue has room, the time limit.
      *
-     * @param retried whether it may be an earlier request once more, which is answered even if there is no room for another build (nor is there any need for room that the build makes itself)
+     * @param retried whether it may be an earlier request once more, which is answered even if there is no room for another build
      * @param response gets the headers that say how the project stands
      * @return what the project may ask for
      * @throws ProblemException if the build can't be
