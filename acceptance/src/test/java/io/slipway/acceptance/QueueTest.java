@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.acceptance.fixture.BothImages;
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.Buildah;
+import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.ImageTree;
 import io.slipway.acceptance.fixture.OciImage;
 import io.slipway.acceptance.fixture.Programs;
@@ -164,6 +165,41 @@ final class QueueTest {
             assertThat(ProcessHandle.allProcesses()
                             .map(process -> process.info().commandLine().orElse("")))
                     .noneMatch(command -> command.contains(mark));
+        }
+    }
+
+    @Test
+    void aBuildIsDoneOnceMoreFromTheSameContext(TestBed bed) {
+        try (BuildContext context =
+                BuildContext.of("FROM scratch\nCOPY number /number\n").file("number", UUID.randomUUID() + "\n")) {
+            SlipwayClient client = bed.client();
+            JsonNode first = client.succeed(context);
+            String id = first.get("id").asString();
+            SlipwayClient.Answer answer = client.post("/v1/builds/" + id + "/retry");
+            assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+            JsonNode second = client.await(answer.json().get("id").asString());
+            assertThat(second.get("state").asString()).isEqualTo("succeeded");
+            assertThat(second.get("retryOf").asString()).isEqualTo(id);
+            assertThat(second.get("digest")).isEqualTo(first.get("digest"));
+        }
+    }
+
+    @Test
+    void aRunningBuildEndsWhenANewerOneTakesItsPlace(TestBed bed) {
+        HeldRun run = new HeldRun();
+        String key = UUID.randomUUID().toString();
+        try (BuildContext held = BuildContext.of("FROM busybox:1.35\n" + run.instruction());
+                BuildContext quick = BuildContext.of("FROM scratch\nLABEL a=b\n")) {
+            SlipwayClient client = bed.client();
+            String older = client.submit(held, "supersedes", key);
+            run.await();
+            String newer = client.submit(quick, "supersedes", key);
+            JsonNode ended = client.await(older);
+            assertThat(ended.get("state").asString()).isEqualTo("cancelled");
+            assertThat(ended.at("/error/code").asString()).isEqualTo("superseded");
+            assertThat(ended.get("supersededBy").asString()).isEqualTo(newer);
+            assertThat(run.isRunning()).isFalse();
+            assertThat(client.await(newer).get("state").asString()).isEqualTo("succeeded");
         }
     }
 

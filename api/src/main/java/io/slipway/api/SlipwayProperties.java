@@ -1,5 +1,6 @@
 package io.slipway.api;
 
+import io.slipway.db.access.ProjectLimit;
 import io.slipway.dockerfile.source.FileSize;
 import io.slipway.protocol.RegistrySettings;
 import java.net.URI;
@@ -110,7 +111,7 @@ public record SlipwayProperties(
     }
 
     /**
-     * What callers may ask for.
+     * What callers may ask for. What is counted for each project holds for those that have no limit of their own.
      *
      * @param contextSize largest build context, uncompressed
      * @param contextEntries most files in a build context
@@ -118,6 +119,9 @@ public record SlipwayProperties(
      * @param buildTimeout time limit of a build that names none
      * @param maxBuildTimeout longest time limit that a build may name
      * @param maxWait longest {@code ?wait=}
+     * @param concurrentBuilds how many builds of one project run at the same time; null: as many as there are slots
+     * @param queuedBuilds how many builds of one project wait at the same time
+     * @param submitsPerMinute how many builds of one project are submitted within a minute
      * @param freeSpace below so much free space on the disk of {@code home} the service is not ready and takes no builds
      */
     public record Limits(
@@ -127,6 +131,9 @@ public record SlipwayProperties(
             @DefaultValue("1h") Duration buildTimeout,
             @DefaultValue("24h") Duration maxBuildTimeout,
             @DefaultValue("60s") Duration maxWait,
+            @Nullable Integer concurrentBuilds,
+            @DefaultValue("10000") int queuedBuilds,
+            @DefaultValue("1200") int submitsPerMinute,
             @DefaultValue("1GB") DataSize freeSpace) {
 
         public Limits {
@@ -140,6 +147,14 @@ public record SlipwayProperties(
                     maxBuildTimeout.compareTo(buildTimeout) >= 0,
                     "slipway.limits.max-build-timeout must not be shorter than slipway.limits.build-timeout");
             require(!maxWait.isNegative(), "slipway.limits.max-wait must not be negative");
+            require(
+                    concurrentBuilds == null || concurrentBuilds > 0,
+                    "slipway.limits.concurrent-builds must be 1 at least; without it there is no limit");
+            require(queuedBuilds > 0, "slipway.limits.queued-builds must be 1 at least");
+            require(
+                    submitsPerMinute > 0 && submitsPerMinute <= ProjectLimit.SUBMITS_PER_MINUTE.most(),
+                    "slipway.limits.submits-per-minute must be between 1 and "
+                            + ProjectLimit.SUBMITS_PER_MINUTE.most());
         }
     }
 
@@ -154,6 +169,8 @@ public record SlipwayProperties(
      * @param projectQuota the most that only one project's cache records refer to; null: no limit
      * @param cacheMountQuota the most that the cache mounts of one project have; null: no limit
      * @param imageAge how long after a build's end its image is kept, to be pulled and downloaded, whatever the other settings say
+     * @param contextAge how long contexts stay after their build's end, so that it can be done once more; 0: they don't
+     * @param contextMaximum most that such contexts have, uncompressed; the oldest go first
      * @param interval how long after one collection the next may begin by itself
      */
     public record Storage(
@@ -164,6 +181,8 @@ public record SlipwayProperties(
             @Nullable DataSize projectQuota,
             @Nullable DataSize cacheMountQuota,
             @DefaultValue("7d") Duration imageAge,
+            @DefaultValue("1h") Duration contextAge,
+            @DefaultValue("10GB") DataSize contextMaximum,
             @DefaultValue("10m") Duration interval) {
 
         public Storage {
@@ -179,6 +198,8 @@ public record SlipwayProperties(
             require(
                     cacheMountQuota == null || !cacheMountQuota.isNegative(),
                     "slipway.storage.cache-mount-quota must not be negative");
+            require(!contextAge.isNegative(), "slipway.storage.context-age must not be negative");
+            require(!contextMaximum.isNegative(), "slipway.storage.context-maximum must not be negative");
             require(!imageAge.isNegative(), "slipway.storage.image-age must not be negative");
             require(interval.toMillis() >= 1000, "slipway.storage.interval must be 1s at least");
         }

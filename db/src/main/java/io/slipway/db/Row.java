@@ -46,6 +46,19 @@ public final class Row {
         return get(() -> results.getObject(column, Long.class));
     }
 
+    /** A number that is not null, as the nearest double. */
+    public double decimal(String column) {
+        return required(column, decimalOrNull(column));
+    }
+
+    /** A number as the nearest double, or null. */
+    public @Nullable Double decimalOrNull(String column) {
+        return get(() -> {
+            double value = results.getDouble(column);
+            return results.wasNull() ? null : (Double) value;
+        });
+    }
+
     /** A truth value that is not null. */
     public boolean flag(String column) {
         return required(column, get(() -> results.getObject(column, Boolean.class)));

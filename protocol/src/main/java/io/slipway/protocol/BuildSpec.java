@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param secretsGuard what to do if the image would have a secret
  * @param sourceDateEpoch seconds since 1970, {@code context} for the context's time, or null; sets image times and clamps times in our own layers
  * @param timeoutMillis the whole build's time limit
+ * @param stepTimeoutMillis the time limit of each step that has to be done, or null for none but the build's
  * @param push false to leave the result in the content store only
  * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
  * @param caFile absolute path of a PEM file of certificate authorities that are trusted besides the JDK's own, or null
@@ -71,6 +72,7 @@ public record BuildSpec(
         SecretPolicy secretsGuard,
         @Nullable String sourceDateEpoch,
         long timeoutMillis,
+        @Nullable Long stepTimeoutMillis,
         boolean push,
         List<RegistrySettings> registries,
         @Nullable String caFile,

@@ -27,6 +27,8 @@ public enum ErrorCode {
     STEP_KILLED,
     /** The image would have a secret, and the build was asked to fail then. */
     SECRET_IN_IMAGE,
+    /** A step took longer than the build allows each of them. */
+    STEP_TIMEOUT,
     BUILD_TIMEOUT,
     DISK_FULL,
     PUSH_AUTH,
@@ -36,6 +38,8 @@ public enum ErrorCode {
     /** The OCI runtime is not there or can't be started: a fault of the build machine. */
     RUNTIME_UNAVAILABLE,
     CANCELLED,
+    /** A newer build has taken its place. */
+    SUPERSEDED,
     /** A defect of Slipway's; the message carries an id that the service's own log has too. */
     INTERNAL;
 

@@ -228,6 +228,7 @@ public final class RecordedCases {
                 SecretPolicy.OFF,
                 null,
                 60_000,
+                null,
                 false,
                 List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null, false)),
                 null,

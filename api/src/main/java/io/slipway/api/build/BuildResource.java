@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state queued, running, succeeded, failed or cancelled
  * @param reason why it is still queued, or that its cancellation was asked for
+ * @param queue where it stands, while it is queued; not in lists
+ * @param supersedes earlier builds with this key were cancelled for it
+ * @param supersededBy the newer build that has taken its place
+ * @param retryOf the build that this one does once more
  * @param attempt number of the newest attempt; 0 before the first
  * @param tags names that it was asked to be pushed under
  * @param digest digest of the image's manifest
@@ -28,6 +32,10 @@ public record BuildResource(
         String project,
         String state,
         @Nullable String reason,
+        @Nullable Queue queue,
+        @Nullable String supersedes,
+        @Nullable String supersededBy,
+        @Nullable String retryOf,
         int attempt,
         int priority,
         long timeoutMillis,
@@ -50,6 +58,21 @@ public record BuildResource(
         @Nullable Instant finishedAt,
         @Nullable Long durationMillis,
         Links links) {
+
+    /**
+     * Where a queued build stands.
+     *
+     * @param reason why it waits: context, project_limit, machine, slots or worker
+     * @param position 1 for the build that is started next; absent while its context is fetched
+     * @param positionIsAtLeast whether the position may be higher, since no more builds are counted
+     * @param expectedStartAt when it is likely to start, or absent if nothing is known to tell from
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Queue(
+            String reason,
+            @Nullable Long position,
+            @Nullable Boolean positionIsAtLeast,
+            @Nullable Instant expectedStartAt) {}
 
     /** The build context: size of the uncompressed tar and its SHA-256 in hexadecimal digits. */
     public record Context(long bytes, String sha256) {}
@@ -109,11 +132,12 @@ public record BuildResource(
             @Nullable Integer exitCode,
             @Nullable String hint) {}
 
-    /** Where to go from here; absolute URLs. {@code image} is there once the build succeeded and until its image is removed, {@code cancel} until it ended. */
+    /** Where to go from here; absolute URLs. {@code image} is there once the build succeeded and until its image is removed, {@code cancel} until it ended, {@code retry} from then on as long as it can be done once more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Links(
             String self,
             String logs,
             @Nullable String cancel,
+            @Nullable String retry,
             @Nullable String image) {}
 }

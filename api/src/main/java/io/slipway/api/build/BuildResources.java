@@ -4,7 +4,7 @@ import io.slipway.api.ServiceAddress;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildResult;
-import io.slipway.db.build.Builds;
+import io.slipway.db.build.BuildState;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Failure;
@@ -17,46 +17,46 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Shows builds of the database as resources of the API. Its methods are called while a request is served. Thread-safe. */
 @Component
 public final class BuildResources {
-    private final Builds builds;
+    private final QueueStanding standing;
     private final ServiceAddress address;
-    private final QueueReasons reasons;
     private final Clock clock;
 
-    BuildResources(Builds builds, ServiceAddress address, QueueReasons reasons, Clock clock) {
-        this.builds = builds;
+    BuildResources(QueueStanding standing, ServiceAddress address, Clock clock) {
+        this.standing = standing;
         this.address = address;
-        this.reasons = reasons;
         this.clock = clock;
     }
 
-    /** The whole resource, with steps and the reason why the build is not running yet. */
+    /** The whole resource, with steps and where the build stands if it is not running yet. */
     public BuildResource whole(BuildDetails details) {
-        return resource(details, namedContexts(details.build()), reason(details.build()));
+        Build build = details.build();
+        Optional<QueueStanding.Place> place =
+                build.state() == BuildState.QUEUED ? standing.of(build) : Optional.empty();
+        String reason = build.state() == BuildState.RUNNING && build.cancelRequestedAt() != null
+                ? "Its cancellation was asked for."
+                : place.map(QueueStanding.Place::reason).orElse(null);
+        return resource(
+                details,
+                namedContexts(build),
+                reason,
+                place.map(QueueStanding.Place::queue).orElse(null));
     }
 
     /** The resource without named contexts, steps, warnings, bases and reason, for lists. */
     public BuildResource summary(Build build) {
-        return resource(new BuildDetails(build, List.of(), List.of(), List.of()), List.of(), null);
+        return resource(new BuildDetails(build, List.of(), List.of(), List.of()), List.of(), null, null);
     }
 
     /** A build at the moment of its submission, within that transaction. */
     BuildResource submitted(Build build, List<Warning> warnings) {
-        return resource(new BuildDetails(build, List.of(), warnings, List.of()), namedContexts(build), null);
-    }
-
-    private @Nullable String reason(Build build) {
-        return switch (build.state()) {
-            case QUEUED ->
-                build.context() == null ? "Its context is being fetched." : reasons.reason(builds.ahead(build));
-            case RUNNING -> build.cancelRequestedAt() == null ? null : "Its cancellation was asked for.";
-            case SUCCEEDED, FAILED, CANCELLED -> null;
-        };
+        return resource(new BuildDetails(build, List.of(), warnings, List.of()), namedContexts(build), null, null);
     }
 
     private static List<BuildResource.NamedContext> namedContexts(Build build) {
@@ -64,7 +64,10 @@ public final class BuildResources {
     }
 
     private BuildResource resource(
-            BuildDetails details, List<BuildResource.NamedContext> namedContexts, @Nullable String reason) {
+            BuildDetails details,
+            List<BuildResource.NamedContext> namedContexts,
+            @Nullable String reason,
+            BuildResource.@Nullable Queue queue) {
         Build build = details.build();
         BuildResult result = build.result();
         ContextFile context = build.context();
@@ -75,6 +78,10 @@ public final class BuildResources {
                 build.project(),
                 build.state().wireName(),
                 reason,
+                queue,
+                build.supersedes(),
+                build.supersededBy() == null ? null : build.supersededBy().value(),
+                build.retryOf() == null ? null : build.retryOf().value(),
                 build.attempt(),
                 build.priority(),
                 build.timeoutMillis(),
@@ -165,6 +172,9 @@ public final class BuildResources {
                 self,
                 self + "/logs",
                 build.state().isFinished() ? null : self + "/cancel",
+                build.state().isFinished() && !build.confidential() && build.filesSweptAt() == null
+                        ? self + "/retry"
+                        : null,
                 build.state().isFinished() && build.result() != null && build.imageRemovedAt() == null
                         ? self + "/image"
                         : null);

@@ -36,9 +36,38 @@ public record BuildSettings(
         LayerRule layers,
         SecretPolicy secretsGuard,
         @Nullable String sourceDateEpoch,
+        @Nullable Long stepTimeoutMillis,
         boolean push,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo) {
+
+    /** The same with other named contexts. */
+    public BuildSettings with(Map<String, NamedContext> others) {
+        return new BuildSettings(
+                contextTime,
+                others,
+                contextOrigins,
+                ignore,
+                target,
+                buildArgs,
+                tags,
+                labels,
+                annotations,
+                platforms,
+                noCache,
+                pull,
+                network,
+                format,
+                compression,
+                compressionLevel,
+                layers,
+                secretsGuard,
+                sourceDateEpoch,
+                stepTimeoutMillis,
+                push,
+                cacheFrom,
+                cacheTo);
+    }
 
     public BuildSettings {
         // Builds that were queued before there were any.

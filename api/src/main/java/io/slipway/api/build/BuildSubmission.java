@@ -2,9 +2,15 @@ package io.slipway.api.build;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.Caller;
+import io.slipway.api.limit.LimitProblems;
+import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.secret.SecretBox;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
+import io.slipway.db.access.Projects;
+import io.slipway.db.access.QueueFullException;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -15,7 +21,6 @@ import io.slipway.db.build.Warning;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.WireJson;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.springframework.stereotype.Service;
 
@@ -25,10 +30,20 @@ public final class BuildSubmission {
     private final BuildQueue queue;
     private final BuildResources resources;
     private final SecretBox secrets;
+    private final Projects projects;
+    private final LimitSettings limits;
     private final SlipwayProperties properties;
 
-    BuildSubmission(BuildQueue queue, BuildResources resources, SecretBox secrets, SlipwayProperties properties) {
+    BuildSubmission(
+            BuildQueue queue,
+            BuildResources resources,
+            SecretBox secrets,
+            Projects projects,
+            LimitSettings limits,
+            SlipwayProperties properties) {
         this.queue = queue;
+        this.projects = projects;
+        this.limits = limits;
         this.resources = resources;
         this.secrets = secrets;
         this.properties = properties;
@@ -38,7 +53,7 @@ public final class BuildSubmission {
      * Queues a build: one transaction, and workers are notified after its commit. Called while a request is served (the
      * resource's links are made from it).
      *
-     * @throws io.slipway.api.problem.ProblemException when the project does not exist
+     * @throws io.slipway.api.problem.ProblemException when the project does not exist, or its queue is full
      */
     public BuildResource submit(NewBuild build) {
         return submit(build, (transaction, resource) -> {});
@@ -52,11 +67,12 @@ public final class BuildSubmission {
                 WireJson.MAPPER.writeValueAsString(build.settings()),
                 build.confidential().sealed(secrets, build.id()),
                 build.settings().tags(),
+                build.supersedes(),
                 build.priority(),
-                Objects.requireNonNullElse(build.timeout(), properties.limits().buildTimeout())
-                        .toMillis(),
+                timeoutMillis(build),
                 build.dockerfile(),
                 build.context(),
+                build.retryOf(),
                 build.warnings());
         BuildResource[] submitted = new BuildResource[1];
         try {
@@ -67,8 +83,20 @@ public final class BuildSubmission {
             });
         } catch (NoSuchProjectException e) {
             throw Caller.projectNotFound(build.project());
+        } catch (QueueFullException e) {
+            throw LimitProblems.queueFull(build.project(), e);
         }
         return submitted[0];
+    }
+
+    /** The usual one, unless the project may not name that. */
+    private long timeoutMillis(NewBuild build) {
+        if (build.timeout() != null) {
+            return build.timeout().toMillis();
+        }
+        ProjectLimits own = projects.limits(build.project()).orElse(ProjectLimits.NONE);
+        long most = limits.effective(own).of(ProjectLimit.BUILD_TIMEOUT).orElse(Long.MAX_VALUE);
+        return Math.min(properties.limits().buildTimeout().toMillis(), most);
     }
 
     /**

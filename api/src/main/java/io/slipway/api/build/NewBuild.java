@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param project an existing project
  * @param settings how it runs
  * @param confidential credentials and secrets
+ * @param supersedes earlier builds of the project with the same key are cancelled if they have not ended; or null
  * @param priority higher runs first; 0 is normal
  * @param timeout the whole build's time limit, or null for the configured one
  * @param context the context on this machine, which belongs to the build from then on (it is removed some time after the build
  *     has ended), or null while it is being fetched: see {@link BuildSubmission#contextArrived}
  * @param dockerfile null exactly when {@code context} is
+ * @param retryOf the build that is done once more, or null
  * @param warnings what was found when the Dockerfile was read
  */
 public record NewBuild(
@@ -27,10 +29,12 @@ public record NewBuild(
         String project,
         BuildSettings settings,
         Confidential confidential,
+        @Nullable String supersedes,
         int priority,
         @Nullable Duration timeout,
         @Nullable ContextFile context,
         @Nullable DockerfileText dockerfile,
+        @Nullable BuildId retryOf,
         List<Warning> warnings) {
 
     public NewBuild {

@@ -3,9 +3,10 @@ package io.slipway.api.build;
 /** Says why queued builds wait. Thread-safe. */
 public interface QueueReasons {
     /**
-     * One sentence for people.
+     * Why a build waits whose project may have one more running.
      *
-     * @param ahead how many builds would be started before this one
+     * @param waiting how many builds are ahead of it, in words
+     * @param isNext whether none is
      */
-    String reason(long ahead);
+    QueueReason reason(String waiting, boolean isNext);
 }

@@ -2,11 +2,13 @@ package io.slipway.api.database;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
+import io.slipway.api.limit.LimitSettings;
 import io.slipway.db.Database;
 import io.slipway.db.Notifications;
 import io.slipway.db.access.IdempotencyKeys;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Projects;
+import io.slipway.db.access.SubmitRates;
 import io.slipway.db.access.Tokens;
 import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
@@ -76,8 +78,8 @@ class DatabaseConfiguration {
     }
 
     @Bean
-    BuildQueue buildQueue(Database database) {
-        return new BuildQueue(database);
+    BuildQueue buildQueue(Database database, LimitSettings limits) {
+        return new BuildQueue(database, limits.defaults());
     }
 
     @Bean
@@ -108,6 +110,11 @@ class DatabaseConfiguration {
     @Bean
     Projects projects(Database database) {
         return new Projects(database);
+    }
+
+    @Bean
+    SubmitRates submitRates(Database database) {
+        return new SubmitRates(database);
     }
 
     @Bean

@@ -4,7 +4,6 @@ import io.slipway.api.problem.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
@@ -34,10 +33,7 @@ final class BareAnswers {
     void refuse(HttpServletRequest request, HttpServletResponse response, ProblemException problem) throws IOException {
         ProblemDetail detail = problem.toProblemDetail(request);
         response.setStatus(detail.getStatus());
-        Integer seconds = problem.type().retryAfterSeconds();
-        if (seconds != null) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, seconds.toString());
-        }
+        problem.headers().forEach(response::setHeader);
         write(response, MediaType.APPLICATION_PROBLEM_JSON_VALUE, json.writeValueAsBytes(detail));
     }
 

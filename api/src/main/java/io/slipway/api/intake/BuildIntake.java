@@ -9,15 +9,23 @@ import io.slipway.api.build.Confidential;
 import io.slipway.api.build.NewBuild;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
+import io.slipway.api.limit.LimitProblems;
+import io.slipway.api.limit.LimitSettings;
+import io.slipway.api.limit.RateLimits;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Projects;
+import io.slipway.db.access.QueueFullException;
 import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.ContextFile;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.SshSource;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +45,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class BuildIntake {
     private final BuildSubmission submission;
     private final Projects projects;
+    private final BuildQueue builds;
+    private final LimitSettings limits;
+    private final RateLimits rates;
     private final ContextFiles contexts;
     private final FetchedContexts fetched;
     private final NamedContexts named;
@@ -47,6 +58,9 @@ final class BuildIntake {
     BuildIntake(
             BuildSubmission submission,
             Projects projects,
+            BuildQueue builds,
+            LimitSettings limits,
+            RateLimits rates,
             ContextFiles contexts,
             FetchedContexts fetched,
             NamedContexts named,
@@ -55,6 +69,9 @@ final class BuildIntake {
             Clock clock) {
         this.submission = submission;
         this.projects = projects;
+        this.builds = builds;
+        this.limits = limits;
+        this.rates = rates;
         this.contexts = contexts;
         this.fetched = fetched;
         this.named = named;
@@ -69,16 +86,23 @@ final class BuildIntake {
     }
 
     /**
-     * Checks what can be known before a context is read: the project, the time limit, the space on the disk.
+     * Counts the request, and checks what can be known before a context is read: the project, whether its queue has room, the time limit.
      *
+     * @param retried whether it may be an earlier request once more, which is answered even if there is no room for another build
+     * @param response gets the headers that say how the project stands
+     * @return what the project may ask for
      * @throws ProblemException if the build can't be
      */
-    void admit(Caller caller, BuildOptions options) {
-        caller.require(options.project(), Role.BUILDER);
-        if (!projects.exists(options.project())) {
-            throw Caller.projectNotFound(options.project());
+    ProjectLimits admit(Caller caller, BuildOptions options, boolean retried, HttpServletResponse response) {
+        String project = options.project();
+        caller.require(project, Role.BUILDER);
+        ProjectLimits own = projects.limits(project).orElseThrow(() -> Caller.projectNotFound(project));
+        ProjectLimits allowed = limits.effective(own);
+        rates.spend(project, allowed.of(ProjectLimit.SUBMITS_PER_MINUTE).orElseThrow(), response);
+        if (!retried && options.supersedes() == null) {
+            requireRoom(project);
         }
-        Duration most = properties.limits().maxBuildTimeout();
+        Duration most = Duration.ofMillis(allowed.of(ProjectLimit.BUILD_TIMEOUT).orElseThrow());
         if (options.timeout() != null && options.timeout().compareTo(most) > 0) {
             throw new ProblemException(
                             ProblemType.PARAMETER_INVALID,
@@ -86,15 +110,29 @@ final class BuildIntake {
                                     + " seconds that a build may take here.")
                     .with("parameter", "timeout");
         }
+        return allowed;
+    }
+
+    private void requireRoom(String project) {
+        try {
+            builds.requireRoom(project);
+        } catch (QueueFullException e) {
+            throw LimitProblems.queueFull(project, e);
+        }
     }
 
     /**
      * Queues the build of contexts that came with the request.
      *
+     * @param allowed what {@link #admit} said
      * @param contexts contexts on disk, which are removed unless the build is queued
      * @param claim the request's idempotency key, held, or null
      */
-    Accepted accept(BuildOptions options, RequestContexts contexts, IdempotentRequests.@Nullable Claim claim)
+    Accepted accept(
+            BuildOptions options,
+            ProjectLimits allowed,
+            RequestContexts contexts,
+            IdempotentRequests.@Nullable Claim claim)
             throws IOException {
         try (contexts) {
             CheckedDockerfile dockerfile = checked(options, contexts);
@@ -104,16 +142,22 @@ final class BuildIntake {
                     return earlier;
                 }
             }
-            return queue(options, contexts, dockerfile, claim);
+            return queue(options, allowed, contexts, dockerfile, claim);
         }
     }
 
     /**
      * Fetches a context and queues its build.
      *
+     * @param allowed what {@link #admit} said
      * @param claim the request's idempotency key, held, or null
      */
-    Accepted fetch(BuildId id, BuildOptions options, ContextSource source, IdempotentRequests.@Nullable Claim claim)
+    Accepted fetch(
+            BuildId id,
+            BuildOptions options,
+            ProjectLimits allowed,
+            ContextSource source,
+            IdempotentRequests.@Nullable Claim claim)
             throws IOException {
         if (claim != null) {
             Accepted earlier = claim.begin(RequestHash.of(options, source));
@@ -122,7 +166,7 @@ final class BuildIntake {
             }
         }
         try (RequestContexts contexts = new RequestContexts(fetched.fetch(id, source, options))) {
-            return queue(options, contexts, checked(options, contexts), claim);
+            return queue(options, allowed, contexts, checked(options, contexts), claim);
         }
     }
 
@@ -143,21 +187,25 @@ final class BuildIntake {
 
     private Accepted queue(
             BuildOptions options,
+            ProjectLimits allowed,
             RequestContexts contexts,
             CheckedDockerfile dockerfile,
             IdempotentRequests.@Nullable Claim claim)
             throws IOException {
         Map<String, NamedContext> given = named.given(options, contexts);
+        contexts.requireSize(allowed.of(ProjectLimit.CONTEXT_SIZE).orElseThrow());
         StoredContext context = contexts.main();
         NewBuild build = new NewBuild(
                 context.id(),
                 options.project(),
                 settings(options, context, given, NamedContexts.origins(options, contexts), dockerfile),
                 confidential(options),
+                options.supersedes(),
                 options.priority(),
                 options.timeout(),
                 new ContextFile(context.path().toString(), context.bytes(), context.sha256()),
                 dockerfile.text(),
+                null,
                 dockerfile.warnings());
         Accepted[] accepted = new Accepted[1];
         submission.submit(build, (transaction, resource) -> {
@@ -173,7 +221,8 @@ final class BuildIntake {
         return accepted[0];
     }
 
-    private Accepted accepted(BuildResource resource) {
+    /** The answer to a request whose build is queued. */
+    Accepted accepted(BuildResource resource) {
         return new Accepted(HttpStatus.ACCEPTED.value(), resource.links().self(), json.writeValueAsBytes(resource));
     }
 
@@ -203,6 +252,7 @@ final class BuildIntake {
                 options.layers(),
                 options.secretsGuard(),
                 options.sourceDateEpoch(),
+                options.stepTimeout() == null ? null : options.stepTimeout().toMillis(),
                 options.push(),
                 options.cacheFrom(),
                 options.cacheTo());

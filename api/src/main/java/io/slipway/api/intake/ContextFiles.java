@@ -1,6 +1,7 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.limit.LimitProblems;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.storage.StorageKeeper;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The directory of contexts, {@code $SLIPWAY_HOME/contexts}: one tar per build. Thread-safe. */
@@ -34,30 +36,45 @@ final class ContextFiles {
      * @throws IOException if {@code archive} can't be read or the disk can't be written
      */
     StoredContext receive(BuildId id, InputStream archive) throws IOException {
-        requireSpace();
-        return StoredContext.receive(id, tar(id), archive, limits);
+        return receive(id, null, archive);
     }
 
     /**
      * Refuses an archive that is known to be too large before any of it is read.
      *
      * @param announced size in bytes that its sender has announced; negative: none was
+     * @param most how many it may have
      * @throws ProblemException {@link ProblemType#CONTENT_TOO_LARGE}
      */
-    void requireSize(long announced) {
-        long most = limits.contextSize().toBytes();
+    static void requireSize(long announced, long most) {
         if (announced > most) {
-            throw new ProblemException(
-                            ProblemType.CONTENT_TOO_LARGE,
-                            "The context has " + announced + " bytes, and " + most + " are allowed.")
-                    .with("code", ErrorCode.CONTEXT_TOO_LARGE.wireName());
+            throw LimitProblems.contextTooLarge(announced, most);
         }
     }
 
-    /** Stores a named context, beside that of the build: of all its named ones it is the only one with this number. */
-    StoredContext receive(BuildId id, int number, InputStream archive) throws IOException {
+    /** The same, held against what any context may have. */
+    void requireSize(long announced) {
+        requireSize(announced, limits.contextSize().toBytes());
+    }
+
+    /**
+     * Stores a context of a build.
+     *
+     * @param number of a named one, which lies beside that of the build: it is the only one with this number; null: the build's own
+     */
+    StoredContext receive(BuildId id, @Nullable Integer number, InputStream archive) throws IOException {
+        return receive(id, number, archive, limits.contextSize().toBytes());
+    }
+
+    /**
+     * The same.
+     *
+     * @param most bytes that it may have, uncompressed
+     */
+    StoredContext receive(BuildId id, @Nullable Integer number, InputStream archive, long most) throws IOException {
         requireSpace();
-        return StoredContext.receive(id, place(id, number), archive, limits);
+        return StoredContext.receive(
+                id, number == null ? tar(id) : place(id, number), archive, StoredContext.limits(limits, most));
     }
 
     /** What takes the place of the tar of a context that is put together here; does not exist yet. */

@@ -5,6 +5,8 @@ import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.OptionException;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.BuildId;
 import io.slipway.remote.SourceException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -39,7 +41,7 @@ final class IntakeController {
     void submit(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BodyStream body = new BodyStream(request.getInputStream());
         try {
-            Accepted accepted = accepted(request, body);
+            Accepted accepted = accepted(request, response, body);
             response.setHeader(HttpHeaders.LOCATION, accepted.location());
             answers.send(response, accepted.status(), accepted.body());
         } catch (ProblemException e) {
@@ -52,12 +54,13 @@ final class IntakeController {
         }
     }
 
-    private Accepted accepted(HttpServletRequest request, BodyStream body) throws IOException {
+    private Accepted accepted(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+            throws IOException {
         try {
             return switch (BodyForm.of(request)) {
-                case ARCHIVE -> archive(request, body);
-                case MULTIPART -> multipart(request, body);
-                case JSON -> json(request, body);
+                case ARCHIVE -> archive(request, response, body);
+                case MULTIPART -> multipart(request, response, body);
+                case JSON -> json(request, response, body);
             };
         } catch (OptionException e) {
             throw IntakeProblems.of(e);
@@ -66,22 +69,26 @@ final class IntakeController {
         }
     }
 
-    private Accepted archive(HttpServletRequest request, BodyStream body) throws IOException {
+    private Accepted archive(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+            throws IOException {
         BuildOptions options = BuildOptions.fromQuery(request.getQueryString(), request.getHeader(REGISTRY_CONFIG));
-        intake.admit(Caller.of(request), options);
-        intake.contexts().requireSize(request.getContentLengthLong());
+        ProjectLimits allowed = admit(request, options, response);
+        long most = allowed.of(ProjectLimit.CONTEXT_SIZE).orElseThrow();
+        ContextFiles.requireSize(request.getContentLengthLong(), most);
         BuildId id = intake.newId();
         try (IdempotentRequests.@Nullable Claim claim = claim(request, options);
                 InputStream decoded = ContentEncoding.decoded(request, body);
-                StoredContext context = intake.contexts().receive(id, decoded)) {
-            return intake.accept(options, new RequestContexts(context), claim);
+                StoredContext context = intake.contexts().receive(id, null, decoded, most)) {
+            return intake.accept(options, allowed, new RequestContexts(context), claim);
         }
     }
 
-    private Accepted multipart(HttpServletRequest request, BodyStream body) throws IOException {
+    private Accepted multipart(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+            throws IOException {
         requireNoQuery(request);
-        Caller caller = Caller.of(request);
         BuildId id = intake.newId();
+        // The options may come before the contexts or after them; the request is counted once.
+        ProjectLimits[] allowed = new ProjectLimits[1];
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
             MultipartBody.Parts parts = MultipartBody.read(
                     request,
@@ -89,32 +96,47 @@ final class IntakeController {
                     request.getHeader(REGISTRY_CONFIG),
                     intake.mostDockerfileBytes(),
                     (part, options, number) -> {
-                        if (options != null) {
-                            intake.admit(caller, options);
+                        if (options != null && allowed[0] == null) {
+                            allowed[0] = admit(request, options, response);
                         }
-                        return number == null
-                                ? intake.contexts().receive(id, part)
-                                : intake.contexts().receive(id, number, part);
+                        return allowed[0] == null
+                                ? intake.contexts().receive(id, number, part)
+                                : intake.contexts()
+                                        .receive(
+                                                id,
+                                                number,
+                                                part,
+                                                allowed[0]
+                                                        .of(ProjectLimit.CONTEXT_SIZE)
+                                                        .orElseThrow());
                     });
             try (RequestContexts contexts = parts.contexts()) {
-                intake.admit(caller, parts.options());
+                if (allowed[0] == null) {
+                    allowed[0] = admit(request, parts.options(), response);
+                }
                 try (IdempotentRequests.@Nullable Claim claim = claim(request, parts.options())) {
-                    return intake.accept(parts.options(), contexts, claim);
+                    return intake.accept(parts.options(), allowed[0], contexts, claim);
                 }
             }
         }
     }
 
-    private Accepted json(HttpServletRequest request, BodyStream body) throws IOException {
+    private Accepted json(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+            throws IOException {
         requireNoQuery(request);
         JsonBody.Request build;
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
             build = JsonBody.request(decoded, request.getHeader(REGISTRY_CONFIG));
         }
-        intake.admit(Caller.of(request), build.options());
+        ProjectLimits allowed = admit(request, build.options(), response);
         try (IdempotentRequests.@Nullable Claim claim = claim(request, build.options())) {
-            return intake.fetch(intake.newId(), build.options(), build.context(), claim);
+            return intake.fetch(intake.newId(), build.options(), allowed, build.context(), claim);
         }
+    }
+
+    private ProjectLimits admit(HttpServletRequest request, BuildOptions options, HttpServletResponse response) {
+        boolean retried = request.getHeader(IdempotentRequests.HEADER) != null;
+        return intake.admit(Caller.of(request), options, retried, response);
     }
 
     private IdempotentRequests.@Nullable Claim claim(HttpServletRequest request, BuildOptions options) {

@@ -81,6 +81,7 @@ final class IntakeProblems {
                     STEP_FAILED,
                     STEP_KILLED,
                     SECRET_IN_IMAGE,
+                    STEP_TIMEOUT,
                     BUILD_TIMEOUT,
                     DISK_FULL,
                     PUSH_AUTH,
@@ -89,6 +90,7 @@ final class IntakeProblems {
                     WORKER_LOST,
                     RUNTIME_UNAVAILABLE,
                     CANCELLED,
+                    SUPERSEDED,
                     INTERNAL -> throw new IllegalArgumentException("not a reason to refuse a request: " + code);
         };
     }

@@ -1,5 +1,8 @@
 package io.slipway.api.intake;
 
+import io.slipway.api.limit.LimitProblems;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
 import io.slipway.db.build.BuildId;
 import java.io.Closeable;
 import java.io.IOException;
@@ -59,6 +62,23 @@ final class RequestContexts implements Closeable {
         TreeMap<String, StoredContext> all = new TreeMap<>(named);
         others.forEach(name -> all.putIfAbsent(name, main));
         return all.keySet();
+    }
+
+    /**
+     * Refuses contexts that are larger than they may be, also those that were fetched.
+     *
+     * @param most bytes that each may have, uncompressed
+     * @throws ProblemException {@link ProblemType#CONTENT_TOO_LARGE}
+     */
+    void requireSize(long most) {
+        requireSize(main, most);
+        named.values().forEach(context -> requireSize(context, most));
+    }
+
+    private static void requireSize(StoredContext context, long most) {
+        if (context.bytes() > most) {
+            throw LimitProblems.contextTooLarge(context.bytes(), most);
+        }
     }
 
     /** The build is queued: they are its own from now on. */

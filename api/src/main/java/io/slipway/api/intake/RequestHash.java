@@ -2,6 +2,7 @@ package io.slipway.api.intake;
 
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
+import io.slipway.db.build.BuildId;
 import io.slipway.image.Digest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -28,6 +29,11 @@ final class RequestHash {
             case ContextSource.Uploaded(String id) -> of(options, "context", id);
             case ContextSource.Http http -> of(options, "http", MAPPER.writeValueAsString(http.source()));
         };
+    }
+
+    /** Of a request to do a build once more. */
+    static byte[] ofRetry(BuildId build) {
+        return Digest.sha256().digest(("retry " + build).getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] of(BuildOptions options, String kind, String context) {

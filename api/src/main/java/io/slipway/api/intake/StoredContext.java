@@ -53,10 +53,9 @@ final class StoredContext implements Closeable {
      * @throws ProblemException if it is no context, or too large
      * @throws IOException if {@code archive} can't be read or the disk can't be written
      */
-    static StoredContext receive(BuildId id, Path tar, InputStream archive, SlipwayProperties.Limits limits)
-            throws IOException {
+    static StoredContext receive(BuildId id, Path tar, InputStream archive, ContextLimits limits) throws IOException {
         try {
-            ContextArchive.receive(archive, tar, limits(limits));
+            ContextArchive.receive(archive, tar, limits);
             return open(id, tar);
         } catch (ContextException e) {
             throw IntakeProblems.of(e);
@@ -68,7 +67,11 @@ final class StoredContext implements Closeable {
 
     /** What is allowed of a context, however it comes. */
     static ContextLimits limits(SlipwayProperties.Limits limits) {
-        long bytes = limits.contextSize().toBytes();
+        return limits(limits, limits.contextSize().toBytes());
+    }
+
+    /** The same for a context that may have so many bytes. */
+    static ContextLimits limits(SlipwayProperties.Limits limits, long bytes) {
         return new ContextLimits(bytes, bytes, limits.contextEntries(), MOST_PATH_BYTES);
     }
 

@@ -4,6 +4,7 @@ import io.slipway.api.SlipwayProperties;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.access.IdempotencyKeys;
 import io.slipway.db.build.Build;
+import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.ContextFile;
@@ -39,6 +40,7 @@ final class Watch implements SmartLifecycle {
     private final WorkLeftovers leftovers;
     private final FinishedBuilds finished;
     private final SlipwayProperties.Workers settings;
+    private final SlipwayProperties.Storage storage;
     private final Semaphore stopped = new Semaphore(0);
     private @Nullable Thread thread;
 
@@ -60,6 +62,7 @@ final class Watch implements SmartLifecycle {
         this.leftovers = leftovers;
         this.finished = finished;
         this.settings = properties.workers();
+        this.storage = properties.storage();
     }
 
     private void run() {
@@ -115,10 +118,17 @@ final class Watch implements SmartLifecycle {
 
     private void sweep() {
         keys.removeOld();
-        for (Build build : builds.unswept(REST, SWEEP_AT_ONCE)) {
+        queue.findUnnoticed();
+        for (BuildId build : builds.withWork(REST, SWEEP_AT_ONCE)) {
+            if (leftovers.removeWork(build)) {
+                builds.workSwept(build);
+            }
+        }
+        boolean low = leftovers.isDiskLow();
+        Duration age = low ? Duration.ZERO : storage.contextAge();
+        for (Build build : builds.unswept(age, storage.contextMaximum().toBytes(), SWEEP_AT_ONCE)) {
             ContextFile context = build.context();
-            boolean contextGone = context == null || leftovers.removeContext(context.path());
-            if (leftovers.removeWork(build.id()) && contextGone) {
+            if (context == null || leftovers.removeContext(context.path())) {
                 builds.swept(build.id());
             }
         }

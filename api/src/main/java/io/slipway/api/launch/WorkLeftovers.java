@@ -32,10 +32,12 @@ final class WorkLeftovers {
 
     private final Path home;
     private final List<String> enter;
+    private final long minimumFree;
 
     WorkLeftovers(SlipwayProperties properties) {
         this.home = properties.home();
         this.enter = properties.workers().enter();
+        this.minimumFree = properties.storage().minimumFree().toBytes();
     }
 
     /** Removes what one attempt left, once its worker has ended; the next attempt may be running already. */
@@ -111,6 +113,16 @@ final class WorkLeftovers {
             Thread.currentThread().interrupt();
         }
         return false;
+    }
+
+    /** Whether there is less free on the disk than is to be, so that nothing stays that nobody needs. */
+    boolean isDiskLow() {
+        try {
+            return Files.getFileStore(home).getUsableSpace() < minimumFree;
+        } catch (IOException e) {
+            LOG.warn("The free space of {} can't be told", home, e);
+            return false;
+        }
     }
 
     /** Removes a stored context and the named ones beside it, if it lies in the service's home; false when something is still there. */

@@ -2,6 +2,8 @@ package io.slipway.api.launch;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
+import io.slipway.api.build.QueueReason;
+import io.slipway.api.build.QueueReason.Cause;
 import io.slipway.api.build.QueueReasons;
 import io.slipway.api.launch.WorkerRoster.Attempt;
 import io.slipway.db.Channel;
@@ -175,31 +177,27 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     }
 
     @Override
-    public String reason(long ahead) {
+    public QueueReason reason(String waiting, boolean isNext) {
         String wrong = trouble;
         if (!launcher.isEnabled()) {
-            return "No workers are started here (slipway.workers.command is empty).";
+            return new QueueReason(Cause.MACHINE, "No workers are started here (slipway.workers.command is empty).");
         }
         List<String> missing = machine.missing();
         if (!missing.isEmpty()) {
-            return "This machine is not ready for builds. " + String.join(" ", missing);
+            return new QueueReason(Cause.MACHINE, "This machine is not ready for builds. " + String.join(" ", missing));
         }
         if (wrong != null) {
-            return wrong;
+            return new QueueReason(Cause.MACHINE, wrong);
         }
         if (busy() >= settings.slots()) {
             String busy = settings.slots() == 1 ? "The only slot is" : "All " + settings.slots() + " slots are";
-            return busy + " busy; " + waiting(ahead) + ".";
+            return new QueueReason(Cause.SLOTS, busy + " busy; " + waiting + ".");
         }
-        return ahead == 0
-                ? "It is the next one; a worker takes it in a moment."
-                : "Workers are starting; " + waiting(ahead) + ".";
-    }
-
-    private static String waiting(long ahead) {
-        return ahead == 0
-                ? "it is the next one"
-                : ahead == 1 ? "one build is ahead of it" : ahead + " builds are ahead of it";
+        return new QueueReason(
+                Cause.WORKER,
+                isNext
+                        ? "It is the next one; a worker takes it in a moment."
+                        : "Workers are starting; " + waiting + ".");
     }
 
     /**
@@ -276,7 +274,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         }
         long busy = roster.busy();
         try {
-            return busy == 0 || (busy < settings.slots() && builds.depth().queued() > 0);
+            return busy == 0 || (busy < settings.slots() && builds.isAnyWaiting());
         } catch (DatabaseException e) {
             return false;
         }

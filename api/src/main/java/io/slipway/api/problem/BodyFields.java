@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,12 +34,7 @@ public final class BodyFields {
         }
         ObjectNode object = JsonObjects.parse(body, "the body");
         for (String name : object.propertyNames()) {
-            if (!known.contains(name)) {
-                UnknownName unknown = UnknownName.of("field", name, known);
-                throw new ProblemException(ProblemType.PARAMETER_UNKNOWN, unknown.message())
-                        .with("parameter", name)
-                        .with("hint", unknown.hint());
-            }
+            requireKnown(name, name, known);
         }
         return new BodyFields(object);
     }
@@ -110,6 +106,51 @@ public final class BodyFields {
             texts.put(pair.getKey(), pair.getValue().stringValue());
         });
         return texts;
+    }
+
+    /**
+     * The whole numbers of an object, 1 at least, and nothing where there is null; of an object that is null, nothing for all names.
+     *
+     * @param known the names that it may have
+     * @return empty if it is not there
+     */
+    public Map<String, OptionalLong> wholeNumbers(String name, List<String> known) {
+        JsonNode value = object.get(name);
+        Map<String, OptionalLong> numbers = new LinkedHashMap<>();
+        if (value == null) {
+            return numbers;
+        }
+        if (value.isNull()) {
+            known.forEach(each -> numbers.put(each, OptionalLong.empty()));
+            return numbers;
+        }
+        if (!(value instanceof ObjectNode members)) {
+            throw invalid(name, "The field " + name + " must be an object of whole numbers.", null);
+        }
+        members.properties().forEach(member -> {
+            requireKnown(member.getKey(), name + "." + member.getKey(), known);
+            numbers.put(member.getKey(), wholeNumber(name + "." + member.getKey(), member.getValue()));
+        });
+        return numbers;
+    }
+
+    private static OptionalLong wholeNumber(String name, JsonNode value) {
+        if (value.isNull()) {
+            return OptionalLong.empty();
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1) {
+            throw invalid(name, "The field " + name + " must be a whole number, 1 at least.", "null for the default");
+        }
+        return OptionalLong.of(value.longValue());
+    }
+
+    private static void requireKnown(String name, String shown, List<String> known) {
+        if (!known.contains(name)) {
+            UnknownName unknown = UnknownName.of("field", name, known);
+            throw new ProblemException(ProblemType.PARAMETER_UNKNOWN, unknown.message())
+                    .with("parameter", shown)
+                    .with("hint", unknown.hint());
+        }
     }
 
     /** The problem of a field's value. */

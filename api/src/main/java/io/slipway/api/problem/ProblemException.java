@@ -6,12 +6,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ProblemDetail;
 
 /** Ends a request with a problem. Thrown from anywhere below a controller. */
 public final class ProblemException extends RuntimeException {
     private final ProblemType type;
     private final Map<String, Object> fields = new LinkedHashMap<>();
+    private final Map<String, String> headers = new LinkedHashMap<>();
 
     /** @param detail one sentence for people about this very problem */
     public ProblemException(ProblemType type, String detail) {
@@ -27,10 +29,17 @@ public final class ProblemException extends RuntimeException {
         return this;
     }
 
+    /** Adds a header to the response. Returns this. */
+    public ProblemException header(String name, String value) {
+        headers.put(name, value);
+        return this;
+    }
+
     /** The same problem, whose detail begins with what it is about: {@code SUBJECT: DETAIL}. */
     public ProblemException about(String subject) {
         ProblemException named = new ProblemException(type, subject + ": " + getMessage());
         named.fields.putAll(fields);
+        named.headers.putAll(headers);
         named.initCause(this);
         return named;
     }
@@ -43,6 +52,17 @@ public final class ProblemException extends RuntimeException {
     /** Fields for machines. */
     public Map<String, Object> fields() {
         return Collections.unmodifiableMap(fields);
+    }
+
+    /** Headers of the response: those that were added, and {@code Retry-After} if the type has a usual time. */
+    public Map<String, String> headers() {
+        Map<String, String> all = new LinkedHashMap<>();
+        Integer seconds = type.retryAfterSeconds();
+        if (seconds != null) {
+            all.put(HttpHeaders.RETRY_AFTER, seconds.toString());
+        }
+        all.putAll(headers);
+        return all;
     }
 
     /** The problem as the body of the response to {@code request}, for those who write it themselves. */

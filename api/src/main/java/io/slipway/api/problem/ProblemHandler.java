@@ -29,10 +29,7 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
     ResponseEntity<ProblemDetail> problem(ProblemException exception) {
         ProblemDetail problem = exception.toProblemDetail();
         ResponseEntity.BodyBuilder response = ResponseEntity.status(problem.getStatus());
-        Integer seconds = exception.type().retryAfterSeconds();
-        if (seconds != null) {
-            response.header(HttpHeaders.RETRY_AFTER, seconds.toString());
-        }
+        exception.headers().forEach(response::header);
         if (exception.type() == ProblemType.UNAUTHORIZED) {
             // Of the credentials that the filters have let through; a 401 always says how to authenticate (RFC 9110,
             // section 15.5.2).

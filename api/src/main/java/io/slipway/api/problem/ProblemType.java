@@ -56,6 +56,14 @@ public enum ProblemType {
             HttpStatus.CONFLICT,
             "The build has no image",
             "Only a build that succeeded has one; its state is in `state`."),
+    BUILD_NOT_FINISHED(
+            HttpStatus.CONFLICT,
+            "The build has not ended",
+            "Only a build that has ended can be done once more; its state is in `state`."),
+    RETRY_SECRETS_GONE(
+            HttpStatus.CONFLICT,
+            "The build's secrets are gone",
+            "The build came with secrets, keys or credentials, which are forgotten when a build ends. Submit it anew, with them."),
     CACHE_MOUNT_IN_USE(
             HttpStatus.CONFLICT,
             "The cache mount is in use",
@@ -82,6 +90,10 @@ public enum ProblemType {
             "The lease is lost",
             "For workers: the build was given to somebody else, or has ended."),
     EVENTS_MISSING(HttpStatus.CONFLICT, "Events are missing", "For workers: events must be sent without gaps."),
+    RETRY_CONTEXT_GONE(
+            HttpStatus.GONE,
+            "The build's context is gone",
+            "Contexts stay for a while after their build's end only. Submit it anew, with its context."),
     CONTENT_TOO_LARGE(
             HttpStatus.CONTENT_TOO_LARGE,
             "Too large",
@@ -110,6 +122,14 @@ public enum ProblemType {
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The build context can't be had",
             "The git repository or URL could not be fetched."),
+    RATE_LIMITED(
+            HttpStatus.TOO_MANY_REQUESTS,
+            "Too many requests",
+            "The project has submitted as many builds within a minute as it may. Try again after `Retry-After`; the headers `RateLimit` and `RateLimit-Policy` say how it stands."),
+    QUEUE_FULL(
+            HttpStatus.TOO_MANY_REQUESTS,
+            "The queue is full",
+            "As many builds of the project wait as may, `limit`. Try again when some have started, or cancel some."),
     INTERNAL(
             HttpStatus.INTERNAL_SERVER_ERROR,
             "A defect of Slipway's",
@@ -135,6 +155,9 @@ public enum ProblemType {
 
     /** Builds end, and what they used may be collected. */
     private static final int RETRY_SECONDS = 60;
+
+    /** Builds are taken from the queue all the time, but it may be long. */
+    private static final int QUEUE_SECONDS = 15;
 
     private final HttpStatus status;
     private final String title;
@@ -163,7 +186,7 @@ public enum ProblemType {
 
     /** In how many seconds the same request may go well, or null if that is not known. */
     public @Nullable Integer retryAfterSeconds() {
-        return this == DISK_FULL ? RETRY_SECONDS : null;
+        return this == DISK_FULL ? (Integer) RETRY_SECONDS : this == QUEUE_FULL ? (Integer) QUEUE_SECONDS : null;
     }
 
     /** The name in the type's address: {@code /problems/build-not-found}. */

@@ -3,6 +3,7 @@ package io.slipway.api.project;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.slipway.api.ServiceAddress;
 import io.slipway.api.access.Caller;
+import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.page.PageRequest;
 import io.slipway.api.page.Pages;
 import io.slipway.api.problem.BodyFields;
@@ -11,13 +12,21 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.access.DeleteOutcome;
 import io.slipway.db.access.Project;
+import io.slipway.db.access.ProjectChange;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -35,13 +44,19 @@ final class ProjectController {
     private static final KnownParameters LIST = KnownParameters.of("limit", "cursor");
     private static final int MOST_DESCRIPTION = 500;
 
+    private static final List<String> LIMITS =
+            Arrays.stream(ProjectLimit.values()).map(ProjectLimit::wireName).toList();
+
     private final Projects projects;
+    private final LimitSettings settings;
     private final ProjectAccess access;
     private final Pages pages;
     private final ServiceAddress address;
 
-    ProjectController(Projects projects, ProjectAccess access, Pages pages, ServiceAddress address) {
+    ProjectController(
+            Projects projects, LimitSettings settings, ProjectAccess access, Pages pages, ServiceAddress address) {
         this.projects = projects;
+        this.settings = settings;
         this.access = access;
         this.pages = pages;
         this.address = address;
@@ -51,6 +66,8 @@ final class ProjectController {
      * A project.
      *
      * @param role what the caller may do there
+     * @param limits those of its own, by name
+     * @param effectiveLimits those that hold: its own, and the configured ones
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Resource(
@@ -58,15 +75,25 @@ final class ProjectController {
             @Nullable String description,
             Instant createdAt,
             @Nullable String createdBy,
-            String role) {
-        static Resource of(Project project, Caller caller) {
-            return new Resource(
-                    project.name(),
-                    project.description(),
-                    project.createdAt(),
-                    project.createdBy(),
-                    caller.role(project.name()).orElseThrow().wireName());
-        }
+            String role,
+            Map<String, Long> limits,
+            Map<String, Long> effectiveLimits) {}
+
+    private Resource resource(Project project, ProjectLimits own, Caller caller) {
+        return new Resource(
+                project.name(),
+                project.description(),
+                project.createdAt(),
+                project.createdBy(),
+                caller.role(project.name()).orElseThrow().wireName(),
+                named(own),
+                named(settings.effective(own)));
+    }
+
+    private static Map<String, Long> named(ProjectLimits limits) {
+        Map<String, Long> named = new LinkedHashMap<>();
+        limits.values().forEach((limit, value) -> named.put(limit.wireName(), value));
+        return named;
     }
 
     /**
@@ -102,7 +129,7 @@ final class ProjectController {
                                 + "`. Its name is not given again: images and caches were named by it.");
         }
         return ResponseEntity.created(URI.create(address.url() + "/v1/projects/" + name))
-                .body(Resource.of(find(name), caller));
+                .body(show(name, caller));
     }
 
     /** {@code GET /v1/projects}: those that the caller sees, by name. */
@@ -116,9 +143,12 @@ final class ProjectController {
         PageRequest wanted = PageRequest.of(limit, cursor);
         Pages.Page<Project> page =
                 pages.page(wanted, projects.list(caller.scope(), wanted.after(), wanted.lookup()), Project::name);
+        Map<String, ProjectLimits> limits =
+                projects.limits(page.items().stream().map(Project::name).toList());
         return page.answer(new Page(
                 page.items().stream()
-                        .map(project -> Resource.of(project, caller))
+                        .map(project ->
+                                resource(project, limits.getOrDefault(project.name(), ProjectLimits.NONE), caller))
                         .toList(),
                 page.next()));
     }
@@ -129,21 +159,39 @@ final class ProjectController {
         NONE.check(request);
         Caller caller = Caller.of(request);
         caller.require(name, Role.VIEWER);
-        return Resource.of(find(name), caller);
+        return show(name, caller);
     }
 
-    /** {@code PATCH /v1/projects/{name}} (RFC 7396): another description, or none. */
+    /** {@code PATCH /v1/projects/{name}} (RFC 7396): another description, or none; and limits, which only the whole service's administrators set. */
     @PatchMapping("/v1/projects/{name}")
-    Resource describe(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
+    Resource change(@PathVariable("name") String name, HttpServletRequest request) throws IOException {
         NONE.check(request);
         Caller caller = Caller.of(request);
         access.require(caller, name, Role.ADMIN);
-        BodyFields fields = BodyFields.read(request, List.of("description"));
-        Project project = fields.has("description")
-                ? projects.describe(name, fields.lineOrNull("description", MOST_DESCRIPTION))
-                        .orElseThrow(() -> Caller.projectNotFound(name))
-                : find(name);
-        return Resource.of(project, caller);
+        BodyFields fields = BodyFields.read(request, List.of("description", "limits"));
+        if (fields.has("limits")) {
+            // A tenant does not set its own limits.
+            caller.requireEverywhere(Role.ADMIN);
+        }
+        ProjectChange change = new ProjectChange(
+                fields.has("description"), fields.lineOrNull("description", MOST_DESCRIPTION), limits(fields));
+        Project project = projects.change(name, change).orElseThrow(() -> Caller.projectNotFound(name));
+        return resource(project, own(name), caller);
+    }
+
+    private Map<ProjectLimit, OptionalLong> limits(BodyFields fields) {
+        Map<ProjectLimit, OptionalLong> limits = new EnumMap<>(ProjectLimit.class);
+        fields.wholeNumbers("limits", LIMITS).forEach((name, value) -> {
+            ProjectLimit limit = ProjectLimit.parse(name).orElseThrow();
+            if (value.orElse(0) > settings.most(limit)) {
+                throw BodyFields.invalid(
+                        "limits." + name,
+                        "The limit " + name + " of a project can't be more than " + settings.most(limit) + ".",
+                        "null for the default");
+            }
+            limits.put(limit, value);
+        });
+        return limits;
     }
 
     /** {@code DELETE /v1/projects/{name}}: 204, and nobody sees it any more; 409 while it has builds to do. */
@@ -173,7 +221,12 @@ final class ProjectController {
         };
     }
 
-    private Project find(String name) {
-        return projects.find(name).orElseThrow(() -> Caller.projectNotFound(name));
+    private Resource show(String name, Caller caller) {
+        Project project = projects.find(name).orElseThrow(() -> Caller.projectNotFound(name));
+        return resource(project, own(name), caller);
+    }
+
+    private ProjectLimits own(String project) {
+        return projects.limits(project).orElse(ProjectLimits.NONE);
     }
 }

@@ -2,13 +2,16 @@ package io.slipway.api.service;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.launch.WorkerPool;
+import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.page.PageRequest;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.upload.UploadProperties;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -21,8 +24,10 @@ final class ServiceController {
     private final SlipwayProperties properties;
     private final UploadProperties uploads;
     private final WorkerPool pool;
+    private final LimitSettings projects;
 
-    ServiceController(SlipwayProperties properties, UploadProperties uploads, WorkerPool pool) {
+    ServiceController(SlipwayProperties properties, UploadProperties uploads, WorkerPool pool, LimitSettings projects) {
+        this.projects = projects;
         this.properties = properties;
         this.uploads = uploads;
         this.pool = pool;
@@ -36,7 +41,12 @@ final class ServiceController {
      */
     record Service(String name, String version, List<String> features, Limits limits) {}
 
-    /** Every limit that a caller can run into. Sizes in bytes, times in milliseconds. */
+    /**
+     * Every limit that a caller can run into. Sizes in bytes, times in milliseconds.
+     *
+     * @param concurrentBuilds how many builds of all projects run side by side here
+     * @param project what holds for projects that have no limits of their own
+     */
     record Limits(
             long contextBytes,
             int contextEntries,
@@ -49,7 +59,8 @@ final class ServiceController {
             int pageSize,
             int tokens,
             int identities,
-            long idempotencyKeyMillis) {}
+            long idempotencyKeyMillis,
+            Map<String, Long> project) {}
 
     /** {@code GET /v1}. */
     @GetMapping("/v1")
@@ -79,7 +90,8 @@ final class ServiceController {
                         "projects",
                         "tokens",
                         "identities.openid",
-                        "idempotency-key"),
+                        "idempotency-key",
+                        "project-limits"),
                 new Limits(
                         limits.contextSize().toBytes(),
                         limits.contextEntries(),
@@ -92,6 +104,13 @@ final class ServiceController {
                         PageRequest.MOST,
                         Tokens.MOST,
                         Identities.MOST,
-                        86_400_000));
+                        86_400_000,
+                        projectLimits()));
+    }
+
+    private Map<String, Long> projectLimits() {
+        Map<String, Long> limits = new LinkedHashMap<>();
+        projects.defaults().values().forEach((limit, value) -> limits.put(limit.wireName(), value));
+        return limits;
     }
 }

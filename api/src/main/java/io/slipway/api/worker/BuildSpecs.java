@@ -71,6 +71,7 @@ final class BuildSpecs {
                 settings.secretsGuard(),
                 settings.sourceDateEpoch(),
                 build.timeoutMillis(),
+                settings.stepTimeoutMillis(),
                 settings.push(),
                 registries(confidential),
                 caFile,

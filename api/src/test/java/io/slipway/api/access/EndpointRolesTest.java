@@ -56,6 +56,7 @@ final class EndpointRolesTest {
             build("POST", "/cancel", BUILDER)
                     .at(tenant -> "/v1/builds/" + tenant.queuedBuild() + "/cancel")
                     .json(""),
+            build("POST", "/retry", BUILDER).json(""),
             Endpoint.somewhere("POST", "/v1/dockerfiles/check", BUILDER),
             // Images
             Endpoint.project(

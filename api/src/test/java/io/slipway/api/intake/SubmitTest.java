@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 @ExtendWith(ServiceExtension.class)
 final class SubmitTest {
@@ -28,6 +29,20 @@ final class SubmitTest {
     SubmitTest(RunningService service) throws IOException {
         this.service = service;
         this.client = service.client();
+    }
+
+    @Test
+    void aBuildTakesThePlaceOfAnEarlierOneWithItsKey() throws IOException {
+        byte[] tar = Tars.dockerfile(FROM_SCRATCH).bytes();
+        String older = id(client.post("/v1/builds?supersedes=submit/test", tar));
+        JsonNode newer = client.post("/v1/builds?supersedes=submit/test", tar).json();
+        assertThat(newer.path("supersedes").stringValue()).isEqualTo("submit/test");
+        JsonNode cancelled = client.get("/v1/builds/" + older).json();
+        assertThat(cancelled.path("state").stringValue()).isEqualTo("cancelled");
+        assertThat(cancelled.at("/error/code").stringValue()).isEqualTo("superseded");
+        assertThat(cancelled.at("/error/message").stringValue())
+                .contains(newer.path("id").stringValue());
+        assertThat(cancelled.path("supersededBy")).isEqualTo(newer.path("id"));
     }
 
     @ParameterizedTest

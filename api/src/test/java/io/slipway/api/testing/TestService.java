@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.slipway.api.Application;
 import io.slipway.api.build.BuildSettings;
+import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -106,6 +107,7 @@ public final class TestService implements AutoCloseable {
                 "--slipway.workers.cancel-grace=1s",
                 "--slipway.workers.timeout-grace=1s",
                 "--slipway.workers.claim-wait=5s",
+                "--slipway.storage.context-age=0",
                 "--slipway.workers.enter="));
         List<String> worker = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -151,11 +153,35 @@ public final class TestService implements AutoCloseable {
         return draft.id();
     }
 
+    /** Queues a build of another project than the usual one, which is made if there is none of that name. */
+    public BuildId submitTo(String project, String... script) {
+        bean(Projects.class).create(project, null, "tok_0");
+        BuildDraft draft = in(project, draft(home, Duration.ofMinutes(5), script));
+        bean(BuildQueue.class).submit(draft);
+        return draft.id();
+    }
+
     /** Queues a build with a time limit. */
     public BuildId submitWithin(Duration timeout, String... script) {
         BuildDraft draft = draft(home, timeout, script);
         bean(BuildQueue.class).submit(draft);
         return draft.id();
+    }
+
+    private static BuildDraft in(String project, BuildDraft draft) {
+        return new BuildDraft(
+                draft.id(),
+                project,
+                draft.options(),
+                null,
+                draft.tags(),
+                null,
+                0,
+                draft.timeoutMillis(),
+                draft.dockerfile(),
+                draft.context(),
+                null,
+                List.of());
     }
 
     /** A build with a context file of its own in {@code home}. */
@@ -188,6 +214,7 @@ public final class TestService implements AutoCloseable {
                 LayerRule.INSTRUCTION,
                 SecretPolicy.WARN,
                 null,
+                null,
                 true,
                 List.of(),
                 List.of());
@@ -197,10 +224,12 @@ public final class TestService implements AutoCloseable {
                 WireJson.MAPPER.writeValueAsString(settings),
                 null,
                 settings.tags(),
+                null,
                 0,
                 timeout.toMillis(),
                 new DockerfileText("Dockerfile", String.join("\n", script)),
                 new ContextFile(context.toString(), 1024, "0".repeat(64)),
+                null,
                 List.of());
     }
 

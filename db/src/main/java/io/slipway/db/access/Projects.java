@@ -2,8 +2,13 @@ package io.slipway.db.access;
 
 import io.slipway.db.Database;
 import io.slipway.db.Transaction;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The tenants. Those that were deleted are not seen by any method that does not say so. Thread-safe. */
@@ -65,19 +70,81 @@ public final class Projects {
                             on conflict (name) do nothing
                             """, name, description, createdBy) == 1;
             if (created) {
+                transaction.update("insert into project_queues (project) values (?)", name);
                 return CreateOutcome.CREATED;
             }
             return find(transaction, name).isPresent() ? CreateOutcome.EXISTS : CreateOutcome.RETIRED;
         });
     }
 
-    /** Gives a project another description; the project as it is then, or empty if there is none. */
-    public Optional<Project> describe(String name, @Nullable String description) {
-        return database.inTransaction(transaction -> transaction.first(
-                "update projects set description = ? where name = ? and deleted_at is null returning " + COLUMNS,
-                Project::from,
-                description,
-                name));
+    /**
+     * The limits that a project has of its own, or empty if there is no such project. Those of unknown names, which a newer version has
+     * written, are left out.
+     */
+    public Optional<ProjectLimits> limits(String name) {
+        // Indexes: primary keys.
+        return database.inTransaction(transaction -> {
+            if (find(transaction, name).isEmpty()) {
+                return Optional.<ProjectLimits>empty();
+            }
+            return Optional.of(limits(transaction, List.of(name)).getOrDefault(name, ProjectLimits.NONE));
+        });
+    }
+
+    /** The limits that projects have of their own, by project; those without are not in it. */
+    public Map<String, ProjectLimits> limits(Collection<String> names) {
+        return database.inTransaction(transaction -> limits(transaction, List.copyOf(names)));
+    }
+
+    private static Map<String, ProjectLimits> limits(Transaction transaction, List<String> names) {
+        Map<String, Map<ProjectLimit, Long>> values = new HashMap<>();
+        transaction.list(
+                "select project, name, value from project_limits where project = any (?)",
+                row -> ProjectLimit.parse(row.text("name"))
+                        .map(limit -> values.computeIfAbsent(
+                                        row.text("project"), _ -> new EnumMap<>(ProjectLimit.class))
+                                .put(limit, row.number("value"))),
+                names);
+        Map<String, ProjectLimits> limits = new HashMap<>();
+        values.forEach((project, own) -> limits.put(project, new ProjectLimits(own)));
+        return limits;
+    }
+
+    /**
+     * Changes a project.
+     *
+     * @param change what; nothing is changed if there is no such project
+     * @return the project as it is then, or empty if there is none
+     */
+    public Optional<Project> change(String name, ProjectChange change) {
+        return database.inTransaction(transaction -> {
+            // The lock keeps out two changes at once and the project's deletion.
+            boolean known = transaction
+                    .first(
+                            "select true as known from projects where name = ? and deleted_at is null for no key update",
+                            row -> row.flag("known"),
+                            name)
+                    .isPresent();
+            if (!known) {
+                return Optional.<Project>empty();
+            }
+            if (change.describes()) {
+                transaction.update("update projects set description = ? where name = ?", change.description(), name);
+            }
+            change.limits().forEach((limit, value) -> setLimit(transaction, name, limit, value));
+            return find(transaction, name);
+        });
+    }
+
+    private static void setLimit(Transaction transaction, String project, ProjectLimit limit, OptionalLong value) {
+        if (value.isEmpty()) {
+            transaction.update("delete from project_limits where project = ? and name = ?", project, limit.wireName());
+        } else {
+            transaction.update("""
+                    insert into project_limits (project, name, value) values (?, ?, ?)
+                    on conflict (project, name) do update set value = excluded.value
+                    """, project, limit.wireName(), value.getAsLong());
+        }
     }
 
     /**
@@ -113,7 +180,8 @@ public final class Projects {
     }
 
     private static boolean isBusy(Transaction transaction, String name) {
-        // Indexes: builds_claimable, builds_waiting_for_context, builds_running: few rows whatever the history.
+        // Indexes: builds_claimable, builds_waiting_for_context, builds_running_by_project: few rows whatever the
+        // history.
         return transaction.first("""
                         select exists (select from builds where state = 'queued' and context_path is not null and project = ?)
                             or exists (select from builds where state = 'queued' and context_path is null and project = ?)

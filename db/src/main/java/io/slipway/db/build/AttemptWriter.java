@@ -205,12 +205,17 @@ public final class AttemptWriter {
                 id());
     }
 
-    /** The build failed, or ended because it was cancelled (code {@code cancelled}). */
+    /** The build failed, or ended because it was cancelled (code {@code cancelled}); a worker does not know by whom. */
     public void failed(Failure failure) {
         requireOpen();
         flush();
-        BuildState state = failure.code().equals(Failure.CANCELLED) ? BuildState.CANCELLED : BuildState.FAILED;
-        BuildRows.finish(transaction, log, build.id(), state, failure);
+        boolean cancelled = failure.isCancellation();
+        BuildRows.finish(
+                transaction,
+                log,
+                build.id(),
+                cancelled ? BuildState.CANCELLED : BuildState.FAILED,
+                cancelled ? build.cancellation() : failure);
         finished = true;
     }
 

@@ -11,8 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param options everything the caller chose, as a JSON object
  * @param dockerfile null while the context is still being fetched
  * @param context null while it is still being fetched
+ * @param retryOf the build that this one does once more, or null
+ * @param confidential whether it came with credentials or secrets, which are forgotten at its end
+ * @param filesSweptAt when its context was removed, some time after its end; or null
  * @param attempt number of the newest attempt; 0 before the first
  * @param losses attempts that ended because the worker was lost
+ * @param supersedes the key of those that it has taken the place of, and of a newer one that may take its place; or null
+ * @param supersededBy the newer build that has taken its place, or null
  * @param worker who runs or ran the newest attempt, or null before the first
  * @param cancelRequestedAt when somebody asked for the build's end, or null
  * @param result what was made; null unless it succeeded, or failed at pushing only
@@ -30,9 +35,14 @@ public record Build(
         int priority,
         String options,
         List<String> tags,
+        @Nullable String supersedes,
+        @Nullable BuildId supersededBy,
         long timeoutMillis,
         @Nullable DockerfileText dockerfile,
         @Nullable ContextFile context,
+        @Nullable BuildId retryOf,
+        boolean confidential,
+        @Nullable Instant filesSweptAt,
         int attempt,
         int losses,
         @Nullable String worker,
@@ -56,11 +66,16 @@ public record Build(
                 row.integer("priority"),
                 row.text("options"),
                 row.texts("tags"),
+                row.textOrNull("supersedes"),
+                BuildId.from(row, "superseded_by"),
                 row.number("timeout_millis"),
                 contextPath == null ? null : new DockerfileText(row.text("dockerfile_name"), row.text("dockerfile")),
                 contextPath == null
                         ? null
                         : new ContextFile(contextPath, row.number("context_bytes"), row.text("context_sha256")),
+                BuildId.from(row, "retry_of"),
+                row.flag("confidential"),
+                row.timeOrNull("files_swept_at"),
                 row.integer("attempt"),
                 row.integer("losses"),
                 row.textOrNull("worker"),

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param options everything the caller chose, as a JSON object; the database only keeps it
  * @param sealed credentials and secrets for this build only, encrypted, or null; forgotten when the build has ended
  * @param tags names to push to, for finding builds by tag
+ * @param supersedes earlier builds of the project with the same key are cancelled, if they have not ended; or null
  * @param priority higher runs first; 0 is normal
  * @param timeoutMillis the whole build's time limit for one attempt
  * @param dockerfile null exactly when {@code context} is
  * @param context null while it is still being fetched: the build is queued but no worker gets it before
  *     {@link BuildQueue#contextArrived}
+ * @param retryOf the build that is done once more, or null
  * @param warnings what was found when the Dockerfile was read
  */
 public record BuildDraft(
@@ -24,10 +26,12 @@ public record BuildDraft(
         String options,
         @Nullable String sealed,
         List<String> tags,
+        @Nullable String supersedes,
         int priority,
         long timeoutMillis,
         @Nullable DockerfileText dockerfile,
         @Nullable ContextFile context,
+        @Nullable BuildId retryOf,
         List<Warning> warnings) {
 
     public BuildDraft {

@@ -1,8 +1,10 @@
 package io.slipway.db.build;
 
+import io.slipway.db.Row;
 import io.slipway.db.SortedIds;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A build's id: {@code bld_} and what {@link SortedIds} makes. Ids of builds sort by age. */
 public record BuildId(String value) implements Comparable<BuildId> {
@@ -23,6 +25,12 @@ public record BuildId(String value) implements Comparable<BuildId> {
     /** The id that {@code value} is, or empty when it is none. */
     public static Optional<BuildId> parse(String value) {
         return IDS.matches(value) ? Optional.of(new BuildId(value)) : Optional.empty();
+    }
+
+    /** The id in a column, or null. */
+    static @Nullable BuildId from(Row row, String column) {
+        String id = row.textOrNull(column);
+        return id == null ? null : new BuildId(id);
     }
 
     @Override

@@ -4,10 +4,16 @@ import io.slipway.db.Channel;
 import io.slipway.db.Database;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
+import io.slipway.db.access.QueueFullException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +26,24 @@ public final class BuildQueue {
     static final int MAX_LOSSES = 1;
 
     private final Database database;
+    private final ProjectLimits limits;
 
-    /** @param database migrated */
+    /**
+     * A queue without limits but those that projects have of their own.
+     *
+     * @param database migrated
+     */
     public BuildQueue(Database database) {
+        this(database, ProjectLimits.NONE);
+    }
+
+    /**
+     * @param database migrated
+     * @param limits those of projects that have none of their own
+     */
+    public BuildQueue(Database database, ProjectLimits limits) {
         this.database = database;
+        this.limits = limits;
     }
 
     /**
@@ -31,6 +51,7 @@ public final class BuildQueue {
      *
      * @return the build as stored
      * @throws NoSuchProjectException when the project does not exist
+     * @throws QueueFullException when the project has as many builds in the queue as it may have
      */
     public Build submit(BuildDraft draft) {
         return submit(draft, (transaction, build) -> {});
@@ -38,16 +59,18 @@ public final class BuildQueue {
 
     /** Like {@link #submit(BuildDraft)}; {@code also} runs in the same transaction, with the build as stored. */
     public Build submit(BuildDraft draft, BiConsumer<Transaction, Build> also) {
+        List<LockedBuild> superseded = new ArrayList<>();
         Build build = database.inTransaction(transaction -> {
+            lockKey(transaction, draft);
             DockerfileText dockerfile = draft.dockerfile();
             ContextFile context = draft.context();
             Build stored = transaction
                     .first(
                             """
                             insert into builds
-                                (id, project, state, priority, options, sealed, tags, timeout_millis, dockerfile_name, dockerfile,
-                                 context_path, context_bytes, context_sha256)
-                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?
+                                (id, project, state, priority, options, sealed, confidential, tags, supersedes, timeout_millis,
+                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of)
+                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                             from (select name from projects where name = ? and deleted_at is null for key share) project
                             returning *
                             """,
@@ -56,23 +79,70 @@ public final class BuildQueue {
                             draft.priority(),
                             draft.options(),
                             draft.sealed(),
+                            draft.sealed() != null,
                             draft.tags(),
+                            draft.supersedes(),
                             draft.timeoutMillis(),
                             dockerfile == null ? null : dockerfile.name(),
                             dockerfile == null ? null : dockerfile.text(),
                             context == null ? null : context.path(),
                             context == null ? null : context.bytes(),
                             context == null ? null : context.sha256(),
+                            draft.retryOf() == null ? null : draft.retryOf().value(),
                             draft.project())
                     .orElseThrow(() -> new NoSuchProjectException(draft.project()));
             recordWarnings(transaction, draft.id(), 0, draft.warnings());
             also.accept(transaction, stored);
+            superseded.addAll(supersede(transaction, draft));
+            QueueRoom.require(transaction, draft.project(), limits);
+            if (context != null) {
+                ProjectQueues.join(transaction, draft.project());
+            }
             return stored;
         });
         if (draft.context() != null) {
             database.notify(Channel.BUILD_QUEUED, draft.id().value());
         }
+        superseded.forEach(old -> database.notify(Channel.BUILD_EVENTS, old.id().value()));
         return build;
+    }
+
+    /** Of two builds with the same key that come at the same time the second must see the first. */
+    private static void lockKey(Transaction transaction, BuildDraft draft) {
+        if (draft.supersedes() != null) {
+            transaction.first(
+                    "select pg_advisory_xact_lock(hashtextextended('superseded in ' || ? || ': ' || ?, 0))",
+                    _ -> true,
+                    draft.project(),
+                    draft.supersedes());
+        }
+    }
+
+    /** Cancels what the build takes the place of: at once what is queued; workers are told with their next report. */
+    private static List<LockedBuild> supersede(Transaction transaction, BuildDraft draft) {
+        if (draft.supersedes() == null) {
+            return List.of();
+        }
+        List<LockedBuild> older = LockedBuild.supersede(transaction, draft.id(), draft.project(), draft.supersedes());
+        older.stream()
+                .filter(build -> build.state() == BuildState.QUEUED)
+                .forEach(build -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()));
+        return older;
+    }
+
+    /**
+     * Asks whether a build may be submitted, before anything is done for it.
+     *
+     * @throws QueueFullException when the project has as many builds in the queue as it may have
+     */
+    public void requireRoom(String project) {
+        database.run(transaction -> QueueRoom.requireOne(transaction, project, limits));
+    }
+
+    /** Where a build stands in the queue; empty if none of it could be claimed: it is not queued (any more), or its context is missing. */
+    public Optional<QueuePlace> place(BuildId id) {
+        return database.inTransaction(
+                transaction -> QueuePlaces.of(transaction, id, limits.orNull(ProjectLimit.CONCURRENT_BUILDS)));
     }
 
     /**
@@ -98,6 +168,7 @@ public final class BuildQueue {
                     id.value());
             if (changed == 1) {
                 recordWarnings(transaction, id, build.orElseThrow().lastEntry(), warnings);
+                ProjectQueues.join(transaction, build.orElseThrow().project());
             }
             return changed == 1;
         });
@@ -152,42 +223,52 @@ public final class BuildQueue {
     }
 
     /**
-     * Hands the first build of the queue (by priority, then by age) to a worker. No two claims get the same build.
+     * Hands a build to a worker: of the project that was served longest ago, of those that have builds to claim and may run one more, the first
+     * by priority, then by age. No two claims get the same build.
      *
      * @param worker the worker's id
-     * @param project whose build it may be only, or null for any: if the first one is another project's, nothing is claimed
+     * @param project whose build it may be only, or null for any: if it is another project's turn, nothing is claimed
      * @param attemptTokenHash SHA-256 of the bearer token that this attempt will report with
      * @param lease how long the worker may be silent
      * @return the build, or empty when none is waiting
      */
     public Optional<ClaimedBuild> claim(
             String worker, @Nullable String project, byte[] attemptTokenHash, Duration lease) {
-        // Index: builds_claimable, in its order, so the cost does not grow with the history or the queue.
-        Optional<ClaimedBuild> claimed = database.inTransaction(transaction -> transaction.first(
-                """
-                with next as (
-                    select id, project from builds
-                    where state = 'queued' and context_path is not null
-                    order by priority desc, queued_at, id
-                    limit 1
-                    for update skip locked)
-                update builds b
-                set state = 'running', attempt = b.attempt + 1, worker = ?, fencing_token = nextval('fencing_tokens'),
-                    attempt_token_hash = ?, attempt_started_at = clock_timestamp(),
-                    lease_until = clock_timestamp() + ? * interval '1 millisecond', last_sequence = 0,
-                    started_at = coalesce(b.started_at, clock_timestamp())
-                from next
-                where b.id = next.id and next.project = coalesce(?, next.project)
-                returning b.*
-                """,
-                row -> new ClaimedBuild(Build.from(row), row.number("fencing_token"), row.textOrNull("sealed")),
-                worker,
-                attemptTokenHash,
-                lease.toMillis(),
-                project));
-        claimed.ifPresent(claim ->
-                database.notify(Channel.BUILD_EVENTS, claim.build().id().value()));
-        return claimed;
+        Long most = limits.orNull(ProjectLimit.CONCURRENT_BUILDS);
+        Set<String> passed = new HashSet<>();
+        while (true) {
+            Attempted attempted = database.inTransaction(transaction -> {
+                Optional<String> turn = project == null
+                        ? ProjectQueues.next(transaction, passed, most)
+                        : Optional.of(project).filter(own -> ProjectQueues.isNext(transaction, own, most));
+                if (turn.isEmpty()) {
+                    return new Attempted(null, null);
+                }
+                Optional<ClaimedBuild> claimed =
+                        ProjectQueues.claim(transaction, turn.get(), most, worker, attemptTokenHash, lease.toMillis());
+                ProjectQueues.leave(transaction, turn.get());
+                return new Attempted(turn.get(), claimed.orElse(null));
+            });
+            ClaimedBuild claimed = attempted.build();
+            if (claimed != null) {
+                database.notify(Channel.BUILD_EVENTS, claimed.build().id().value());
+                return Optional.of(claimed);
+            }
+            if (attempted.project() == null || project != null) {
+                return Optional.empty();
+            }
+            // Its builds were cancelled, or another claim was quicker.
+            passed.add(attempted.project());
+        }
+    }
+
+    /** Whose turn it was, if anybody's, and the build that was claimed, if any. */
+    private record Attempted(
+            @Nullable String project, @Nullable ClaimedBuild build) {}
+
+    /** Looks for builds to claim that are not known to be there: those of an older version of the service that runs beside this one. */
+    public void findUnnoticed() {
+        database.run(ProjectQueues::find);
     }
 
     /** Whether {@code tokenHash} (SHA-256) is that of the build's newest attempt, finished or not. */
@@ -242,7 +323,23 @@ public final class BuildQueue {
         if (!events.isEmpty() && recorded instanceof Recorded.Stored) {
             database.notify(Channel.BUILD_EVENTS, id.value());
         }
+        if (recorded instanceof Recorded.Stored stored && stored.ended()) {
+            wakeForProjectOf(id);
+        }
         return recorded;
+    }
+
+    /** A build of the project has ended, so that another one may run if the project was at its limit. */
+    private void wakeForProjectOf(BuildId id) {
+        // Indexes: primary keys.
+        boolean waiting = database.inTransaction(transaction ->
+                transaction.first("""
+                        select true as waiting from project_queues
+                        where waiting and project = (select project from builds where id = ?)
+                        """, row -> row.flag("waiting"), id.value()).isPresent());
+        if (waiting) {
+            database.notify(Channel.BUILD_QUEUED, id.value());
+        }
     }
 
     private static <E> Recorded store(
@@ -278,7 +375,7 @@ public final class BuildQueue {
             LockedBuild build = locked.get();
             return switch (build.state()) {
                 case QUEUED -> {
-                    finish(transaction, build, BuildState.CANCELLED, Failure.cancelled());
+                    finish(transaction, build, BuildState.CANCELLED, build.cancellation());
                     yield new CancelOutcome.Cancelled();
                 }
                 case RUNNING -> {
@@ -312,7 +409,7 @@ public final class BuildQueue {
         return end(
                 "worker = ?",
                 (transaction, build) -> build.cancelRequested()
-                        ? finish(transaction, build, BuildState.CANCELLED, Failure.cancelled())
+                        ? finish(transaction, build, BuildState.CANCELLED, build.cancellation())
                         : requeue(transaction, build, 0, "The service is stopping; the build goes back to the queue."),
                 worker);
     }
@@ -321,7 +418,7 @@ public final class BuildQueue {
     public List<EndedAttempt> cancelOverdue(Duration grace) {
         return end(
                 "cancel_requested_at < clock_timestamp() - ? * interval '1 millisecond'",
-                (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, Failure.cancelled()),
+                (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()),
                 grace.toMillis());
     }
 
@@ -364,9 +461,7 @@ public final class BuildQueue {
                                 ending.end(transaction, build)))
                         .toList());
         for (EndedAttempt attempt : ended) {
-            if (attempt.state() == BuildState.QUEUED) {
-                database.notify(Channel.BUILD_QUEUED, attempt.id().value());
-            }
+            wakeForProjectOf(attempt.id());
             database.notify(Channel.BUILD_EVENTS, attempt.id().value());
         }
         return ended;
@@ -378,7 +473,7 @@ public final class BuildQueue {
 
     private static BuildState lose(Transaction transaction, LockedBuild build) {
         if (build.cancelRequested()) {
-            return finish(transaction, build, BuildState.CANCELLED, Failure.cancelled());
+            return finish(transaction, build, BuildState.CANCELLED, build.cancellation());
         }
         int losses = build.losses() + 1;
         if (losses > MAX_LOSSES) {
@@ -397,6 +492,7 @@ public final class BuildQueue {
                 set state = 'queued', losses = losses + ?, lease_until = null, images = '{}', last_entry = ?
                 where id = ?
                 """, lost, log.flush(), build.id().value());
+        ProjectQueues.join(transaction, build.project());
         return BuildState.QUEUED;
     }
 
@@ -404,6 +500,9 @@ public final class BuildQueue {
         LogWriter log = new LogWriter(transaction, build.id(), build.lastEntry());
         BuildRows.finish(transaction, log, build.id(), state, failure);
         BuildRows.storeLastEntry(transaction, build.id(), log.flush());
+        if (build.state() == BuildState.QUEUED) {
+            ProjectQueues.leave(transaction, build.project());
+        }
         return state;
     }
 }

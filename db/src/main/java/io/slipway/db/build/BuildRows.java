@@ -59,9 +59,7 @@ final class BuildRows {
 
     private static String inWords(Failure failure) {
         String line = failure.line() == null ? "" : ", line " + failure.line();
-        return failure.code().equals(Failure.CANCELLED)
-                ? failure.message()
-                : failure.message() + " (" + failure.code() + line + ")";
+        return failure.isCancellation() ? failure.message() : failure.message() + " (" + failure.code() + line + ")";
     }
 
     private record Ending(

@@ -103,18 +103,14 @@ public final class Builds {
                 limit));
     }
 
-    /** How many builds a worker would get before this one; 0 for the next, and for builds that are not queued. */
-    public long ahead(Build build) {
-        // Index: builds_claimable.
+    /** Whether a build waits that a worker could get if its project is not at its limit. */
+    public boolean isAnyWaiting() {
+        // Index: project_queues_waiting.
         return database.inTransaction(transaction -> transaction
-                .first("""
-                        select count(*) as ahead
-                        from builds other, builds this
-                        where this.id = ? and this.state = 'queued'
-                          and other.state = 'queued' and other.context_path is not null
-                          and (-other.priority, other.queued_at, other.id) < (-this.priority, this.queued_at, this.id)
-                        """, row -> row.number("ahead"), build.id().value())
-                .orElse(0L));
+                .first(
+                        "select exists (select from project_queues where waiting) as waiting",
+                        row -> row.flag("waiting"))
+                .orElse(false));
     }
 
     /** How many builds are queued and running. */
@@ -150,18 +146,57 @@ public final class Builds {
     }
 
     /**
-     * Finished builds whose files on this machine have not been removed, oldest first.
+     * Finished builds whose work directories on this machine have not been removed, oldest first.
      *
      * @param rest how long ago the build must have ended
      */
-    public List<Build> unswept(Duration rest, int limit) {
-        // Index: builds_unswept.
-        return database.inTransaction(transaction -> transaction.list("""
-                select * from builds
-                where finished_at < clock_timestamp() - ? * interval '1 millisecond' and files_swept_at is null
+    public List<BuildId> withWork(Duration rest, int limit) {
+        // Index: builds_work_unswept.
+        return database.inTransaction(
+                transaction -> transaction.list("""
+                select id from builds
+                where finished_at < clock_timestamp() - ? * interval '1 millisecond'
+                  and work_swept_at is null and files_swept_at is null
                 order by finished_at
                 limit ?
-                """, Build::from, rest.toMillis(), limit));
+                """, row -> new BuildId(row.text("id")), rest.toMillis(), limit));
+    }
+
+    /** Notes that the build's work directories are gone. */
+    public void workSwept(BuildId id) {
+        database.run(transaction ->
+                transaction.update("update builds set work_swept_at = clock_timestamp() where id = ?", id.value()));
+    }
+
+    /**
+     * Finished builds whose contexts have stayed for long enough, oldest first, once their work directories are gone. Those that can't be done
+     * once more do not stay: their secrets are forgotten, or their project is deleted.
+     *
+     * @param age how long contexts stay after the end
+     * @param mostBytes how much the contexts of finished builds may take together; the oldest go first
+     */
+    public List<Build> unswept(Duration age, long mostBytes, int limit) {
+        // Index: builds_unswept, which has no more than what ended within that time and is not gone.
+        return database.inTransaction(
+                transaction -> transaction.list("""
+                select b.* from builds b join (
+                    select id, sum(context_bytes) over (order by finished_at desc, id desc) as bytes
+                    from builds
+                    where finished_at is not null and files_swept_at is null and work_swept_at is not null) ended using (id)
+                where b.finished_at < clock_timestamp() - ? * interval '1 millisecond'
+                   or ended.bytes > ? or b.context_path is null or b.confidential
+                   or exists (select from projects where name = b.project and deleted_at is not null)
+                order by b.finished_at
+                limit ?
+                """, Build::from, age.toMillis(), mostBytes, limit));
+    }
+
+    /** What was found in the Dockerfile when the build was submitted. */
+    public List<Warning> submittedWarnings(BuildId id) {
+        return database.inTransaction(transaction -> transaction.list(
+                "select line, rule, message from warnings where build_id = ? and attempt = 0 order by position",
+                row -> new Warning(row.integerOrNull("line"), row.text("rule"), row.text("message")),
+                id.value()));
     }
 
     /** Notes that the build's files are gone. */

@@ -20,10 +20,20 @@ public record Failure(
         @Nullable Integer exitCode,
         @Nullable String hint) {
 
-    static final String CANCELLED = "cancelled";
+    private static final String CANCELLED = "cancelled";
+    private static final String SUPERSEDED = "superseded";
 
     static Failure cancelled() {
         return new Failure(CANCELLED, "The build was cancelled.", null, null, null, null);
+    }
+
+    static Failure superseded(BuildId newer) {
+        return new Failure(SUPERSEDED, "A newer build has taken its place: " + newer + ".", null, null, null, null);
+    }
+
+    /** Whether the build did not fail, but was cancelled, by whatever. */
+    boolean isCancellation() {
+        return code.equals(CANCELLED) || code.equals(SUPERSEDED);
     }
 
     static Failure workerLost(int attempts) {

@@ -14,12 +14,14 @@ import io.slipway.db.build.DockerfileText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class ProjectsTest {
@@ -41,13 +43,14 @@ final class ProjectsTest {
         assertThat(projects.create("team", "Team A", "tok_0")).isEqualTo(CreateOutcome.CREATED);
         assertThat(projects.create("team", null, "tok_0")).isEqualTo(CreateOutcome.EXISTS);
         assertThat(projects.find("team").orElseThrow().description()).isEqualTo("Team A");
-        assertThat(projects.describe("team", null).orElseThrow().description()).isNull();
+        assertThat(projects.change("team", described(null)).orElseThrow().description())
+                .isNull();
         assertThat(projects.delete("team", "tok_0")).isEqualTo(DeleteOutcome.DELETED);
         assertThat(projects.delete("team", "tok_0")).isEqualTo(DeleteOutcome.UNKNOWN);
         assertThat(projects.create("team", null, "tok_0")).isEqualTo(CreateOutcome.RETIRED);
         assertThat(projects.find("team")).isEmpty();
         assertThat(projects.exists("team")).isFalse();
-        assertThat(projects.describe("team", "x")).isEmpty();
+        assertThat(projects.change("team", described("x"))).isEmpty();
     }
 
     @Test
@@ -170,10 +173,49 @@ final class ProjectsTest {
                 "{}",
                 null,
                 List.of(),
+                null,
                 0,
                 60_000,
                 new DockerfileText("Dockerfile", "FROM scratch\n"),
                 new ContextFile("/tmp/none", 1, "0".repeat(64)),
+                null,
                 List.of());
+    }
+
+    private static ProjectChange described(@Nullable String description) {
+        return new ProjectChange(true, description, Map.of());
+    }
+
+    @Test
+    void aProjectHasLimitsOfItsOwnUntilTheyAreTakenBack() {
+        projects.create("limited", null, "tok_x");
+        assertThat(projects.limits("limited")).contains(ProjectLimits.NONE);
+        assertThat(projects.limits("nobody")).isEmpty();
+
+        projects.change("limited", limit(ProjectLimit.QUEUED_BUILDS, OptionalLong.of(7)));
+        projects.change("limited", limit(ProjectLimit.CONCURRENT_BUILDS, OptionalLong.of(1)));
+        projects.change("limited", limit(ProjectLimit.CONCURRENT_BUILDS, OptionalLong.of(2)));
+        ProjectLimits own = projects.limits("limited").orElseThrow();
+        assertThat(own.values()).isEqualTo(Map.of(ProjectLimit.QUEUED_BUILDS, 7L, ProjectLimit.CONCURRENT_BUILDS, 2L));
+        assertThat(projects.limits(List.of("limited", "default"))).isEqualTo(Map.of("limited", own));
+
+        projects.change("limited", limit(ProjectLimit.QUEUED_BUILDS, OptionalLong.empty()));
+        assertThat(projects.limits("limited").orElseThrow().of(ProjectLimit.QUEUED_BUILDS))
+                .isEmpty();
+        assertThat(projects.change("nobody", limit(ProjectLimit.QUEUED_BUILDS, OptionalLong.of(7))))
+                .isEmpty();
+    }
+
+    @Test
+    void limitsGoBeforeThoseThatTheyReplace() {
+        ProjectLimits own = new ProjectLimits(Map.of(ProjectLimit.QUEUED_BUILDS, 7L));
+        ProjectLimits defaults =
+                new ProjectLimits(Map.of(ProjectLimit.QUEUED_BUILDS, 8L, ProjectLimit.CONCURRENT_BUILDS, 9L));
+        assertThat(own.or(defaults).values())
+                .isEqualTo(Map.of(ProjectLimit.QUEUED_BUILDS, 7L, ProjectLimit.CONCURRENT_BUILDS, 9L));
+    }
+
+    private static ProjectChange limit(ProjectLimit limit, OptionalLong value) {
+        return new ProjectChange(false, null, Map.of(limit, value));
     }
 }

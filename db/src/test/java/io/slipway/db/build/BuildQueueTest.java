@@ -59,26 +59,11 @@ final class BuildQueueTest {
         BuildId second = submit(0);
         BuildId urgent = submit(9);
 
-        assertThat(builds.ahead(builds.find(second).orElseThrow())).isEqualTo(2);
+        assertThat(queue.place(second)).get().extracting(QueuePlace::ahead).isEqualTo(2L);
         assertThat(List.of(claim("a"), claim("b"), claim("c"), claim("d")))
                 .extracting(claim -> claim.build().id())
                 .containsExactly(urgent, first, second, low);
         assertThat(queue.claim("e", null, TOKEN_HASH, LEASE)).isEmpty();
-    }
-
-    @Test
-    void aWorkerThatGoesOnGetsTheFirstOfTheQueueIfThatIsOfItsProject() {
-        database.run(transaction -> transaction.update("insert into projects (name) values ('other')"));
-        BuildId own = submit(0);
-        BuildId urgent = queue.submit(draft("other", 1)).id();
-
-        assertThat(queue.claim("a", "default", TOKEN_HASH, LEASE)).isEmpty();
-        assertThat(queue.claim("a", "other", TOKEN_HASH, LEASE))
-                .get()
-                .satisfies(claim -> assertThat(claim.build().id()).isEqualTo(urgent));
-        assertThat(queue.claim("a", "default", TOKEN_HASH, LEASE))
-                .get()
-                .satisfies(claim -> assertThat(claim.build().id()).isEqualTo(own));
     }
 
     @Test
@@ -125,7 +110,18 @@ final class BuildQueueTest {
     @Test
     void aBuildWithoutItsContextWaitsUntilItArrives() {
         BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()), "default", "{}", null, List.of(), 0, 1000, null, null, List.of());
+                BuildId.create(Instant.now()),
+                "default",
+                "{}",
+                null,
+                List.of(),
+                null,
+                0,
+                1000,
+                null,
+                null,
+                null,
+                List.of());
         queue.submit(draft);
         assertThat(queue.claim("a", null, TOKEN_HASH, LEASE)).isEmpty();
         assertThat(builds.waitingForContext(10)).extracting(Build::id).containsExactly(draft.id());
@@ -142,7 +138,18 @@ final class BuildQueueTest {
     @Test
     void aBuildWhoseContextCannotBeHadFailsWithTheReason() {
         BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()), "default", "{}", null, List.of(), 0, 1000, null, null, List.of());
+                BuildId.create(Instant.now()),
+                "default",
+                "{}",
+                null,
+                List.of(),
+                null,
+                0,
+                1000,
+                null,
+                null,
+                null,
+                List.of());
         queue.submit(draft);
         assertThat(queue.failQueued(draft.id(), new Failure("git_auth", "No entry.", null, null, null, null)))
                 .isTrue();
@@ -417,22 +424,44 @@ final class BuildQueueTest {
         report(claim, 1, w -> w.failed(new Failure("internal", "Oops", null, null, null, null)));
 
         assertThat(builds.running()).isEmpty();
-        assertThat(builds.unswept(PAST, 10)).extracting(Build::id).containsExactly(id);
-        assertThat(builds.unswept(Duration.ofMinutes(1), 10)).isEmpty();
+        assertThat(builds.withWork(PAST, 10)).containsExactly(id);
+        assertThat(builds.withWork(Duration.ofMinutes(1), 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, 10)).isEmpty();
+        builds.workSwept(id);
+        assertThat(builds.withWork(PAST, 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, 10)).extracting(Build::id).containsExactly(id);
         builds.swept(id);
-        assertThat(builds.unswept(PAST, 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, 10)).isEmpty();
+        assertThat(builds.find(id).orElseThrow().filesSweptAt()).isNotNull();
     }
 
     @Test
-    void claimingReadsTheIndexOfClaimableBuilds() {
-        String plan = database.inTransaction(transaction -> {
-            transaction.update("set local enable_seqscan = off");
-            return String.join("\n", transaction.list("""
-                            explain select id from builds where state = 'queued' and context_path is not null
-                            order by priority desc, queued_at, id limit 1 for update skip locked
-                            """, row -> row.text("QUERY PLAN")));
-        });
-        assertThat(plan).contains("Index Scan using builds_claimable").doesNotContain("Sort");
+    void contextsStayForAWhileUnlessThereAreTooManyOrTheyAreOfNoUse() {
+        List<BuildId> ids = new ArrayList<>();
+        for (String sealed : java.util.Arrays.asList("secret", null, null, null)) {
+            BuildDraft draft = draft("default", 0);
+            BuildId id = queue.submit(new BuildDraft(
+                            draft.id(),
+                            draft.project(),
+                            "{}",
+                            sealed,
+                            List.of(),
+                            null,
+                            0,
+                            1000,
+                            draft.dockerfile(),
+                            draft.context(),
+                            null,
+                            List.of()))
+                    .id();
+            queue.cancel(id);
+            builds.workSwept(id);
+            ids.add(id);
+        }
+        Duration hour = Duration.ofHours(1);
+        assertThat(builds.unswept(hour, 1 << 20, 10)).extracting(Build::id).containsExactly(ids.get(0));
+        assertThat(builds.unswept(hour, 2 * 10240, 10)).extracting(Build::id).containsExactly(ids.get(0), ids.get(1));
+        assertThat(builds.unswept(PAST, 1 << 20, 2)).extracting(Build::id).containsExactly(ids.get(0), ids.get(1));
     }
 
     private void expire(ClaimedBuild claim, long nextSequence) {
@@ -472,10 +501,12 @@ final class BuildQueueTest {
                 "{\"noCache\": true}",
                 "[{\"password\": \"secret\"}]",
                 List.of("registry.example/app:1"),
+                null,
                 priority,
                 60_000,
                 new DockerfileText("Dockerfile", "FROM scratch\nRUN true\n"),
                 new ContextFile("/contexts/1.tar", 10240, "ab".repeat(32)),
+                null,
                 List.of(new Warning(2, "Rule", "Probably not meant")));
     }
 }

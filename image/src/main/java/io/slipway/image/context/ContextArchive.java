@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Predicate;
@@ -106,6 +107,36 @@ public final class ContextArchive {
      */
     public static void list(Path directory, Predicate<String> leaveOut, EntrySink sink) throws IOException {
         new DirectoryPacker(directory, leaveOut, path -> false, sink).walk();
+    }
+
+    /**
+     * Gives a context a second name, which stays when the first one is removed; its bytes are there once.
+     *
+     * @param tarFile a context
+     * @param link must not exist; on any failure nothing is left of it
+     * @throws NoSuchFileException if there is no context, or it is just being removed
+     */
+    public static void link(Path tarFile, Path link) throws IOException {
+        boolean linked = false;
+        try {
+            if (Files.isDirectory(tarFile, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(link);
+                try (DirectoryStream<Path> packs = Files.newDirectoryStream(tarFile)) {
+                    for (Path pack : packs) {
+                        Files.createLink(link.resolve(pack.getFileName()), pack);
+                    }
+                }
+            } else {
+                Files.createLink(link, tarFile);
+            }
+            // The index last: it is removed first, so that all of the others were there.
+            Files.createLink(IndexFormat.indexOf(link), IndexFormat.indexOf(tarFile));
+            linked = true;
+        } finally {
+            if (!linked) {
+                delete(link);
+            }
+        }
     }
 
     /** Removes a context, as far as it is there. */

@@ -14,6 +14,9 @@ import org.eclipse.jgit.transport.URIish;
 /** Names what went wrong. JGit says most of it in the text of a few exceptions only. */
 final class GitErrors {
     private static final int MOST_CAUSES = 20;
+    /** JGit's words for a status; a URL, which may have any number in it, stands before the colon. */
+    private static final Pattern BUSY = Pattern.compile(": (?:429|500|502|503|504)\\b[^:]*$");
+
     private static final Pattern FORBIDDEN = Pattern.compile("\\b403\\b");
 
     private GitErrors() {}
@@ -55,6 +58,22 @@ final class GitErrors {
         // The URL is whatever its user likes, and may have any of the words and numbers below in it.
         String words = said.toString().replace(url, "").replace(uri.toString(), "");
         return byText(url, words.toLowerCase(Locale.ROOT), failure);
+    }
+
+    /** Whether the same may go well in a moment: the server is being started, or it, or a proxy before it, is busy. */
+    static boolean isPassing(SourceException failure) {
+        if (failure.kind() != Kind.UNREACHABLE) {
+            return false;
+        }
+        Throwable cause = failure.getCause();
+        for (int i = 0; i < MOST_CAUSES && cause != null; i++) {
+            if (cause instanceof ConnectException
+                    || BUSY.matcher(String.valueOf(cause.getMessage())).find()) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
     }
 
     private static SourceException byText(String url, String said, Throwable failure) {

@@ -1,5 +1,6 @@
 package io.slipway.remote.git;
 
+import io.slipway.remote.Passing;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import io.slipway.remote.TarPipe;
@@ -101,12 +102,24 @@ public final class GitRemote implements AutoCloseable {
             return TimeBox.run("fetching " + url, settings.fetchTimeout(), () -> tooLarge(scratch, url), () -> {
                 GitFetcher fetcher = new GitFetcher(settings, ssh);
                 try (GitFetcher.Fetched fetched =
-                        fetcher.fetch(scratch.resolve("root"), uri, source.ref(), authorization(source, uri))) {
+                        Passing.tried(number -> fetched(source, uri, fetcher, scratch.resolve("root" + number)))) {
                     return receive(source, uri, fetched, fetcher, scratch, receiver);
                 }
             });
         } finally {
             remove(scratch);
+        }
+    }
+
+    private static GitFetcher.Fetched fetched(GitSource source, URIish uri, GitFetcher fetcher, Path directory)
+            throws IOException {
+        try {
+            return fetcher.fetch(directory, uri, source.ref(), authorization(source, uri));
+        } catch (SourceException e) {
+            if (GitErrors.isPassing(e)) {
+                throw new Passing(e, null);
+            }
+            throw e;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.slipway.remote.http;
 
 import io.slipway.remote.AddressPolicy;
+import io.slipway.remote.Passing;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import io.slipway.remote.TimeBox;
@@ -8,9 +9,11 @@ import io.slipway.remote.http.HttpSource.Validators;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration fetchTimeout, long mostBytes) {
     private static final int MOST_REDIRECTS = 10;
     private static final long MOST_DRAINED_BYTES = 64 * 1024;
+
+    /** A server, or a proxy before it, that can't answer at the moment (RFC 9110, section 15.6; RFC 6585, section 4). */
+    private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
 
     /**
      * Fetches the URL and hands the body over as it comes.
@@ -44,7 +50,7 @@ public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration f
 
     private <T extends Closeable> T receive(HttpSource source, HttpUrl url, HttpFile.Receiver<T> receiver)
             throws IOException {
-        HttpURLConnection connection = open(source, url);
+        HttpURLConnection connection = Passing.tried(_ -> open(source, url));
         try (InputStream body = connection.getInputStream();
                 Download download =
                         new Download(body, url.toString(), announced(connection), mostBytes, source.checksum())) {
@@ -104,7 +110,11 @@ public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration f
                 return connection;
             }
             String location = connection.getHeaderField("Location");
+            Duration after = retryAfter(connection);
             discard(connection);
+            if (PASSING.contains(status)) {
+                throw new Passing(refused(source, first, status), after);
+            }
             if (!isRedirect(status)) {
                 throw refused(source, first, status);
             }
@@ -143,10 +153,19 @@ public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration f
                 throw unreachable(first, "it does not answer in HTTP");
             }
             return connection;
+        } catch (ConnectException e) {
+            connection.disconnect();
+            throw new Passing(unreachable(first, e), null);
         } catch (IOException e) {
             connection.disconnect();
             throw unreachable(first, e);
         }
+    }
+
+    /** Seconds only: with a date, which hardly anybody sends, it is as if the server did not say. */
+    private static @Nullable Duration retryAfter(HttpURLConnection connection) {
+        String seconds = connection.getHeaderField("Retry-After");
+        return seconds != null && seconds.matches("[0-9]{1,9}") ? Duration.ofSeconds(Long.parseLong(seconds)) : null;
     }
 
     private static int millis(Duration duration) {

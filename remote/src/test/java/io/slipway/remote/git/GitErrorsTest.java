@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.transport.URIish;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,31 @@ final class GitErrorsTest {
                 GitErrors.of(new URIish("https://git.example/app.git"), new TransportException("cannot open", said));
         assertThat(error.kind()).isEqualTo(Kind.UNREACHABLE);
         assertThat(error).hasMessageContaining(told).hasMessageContaining("https://git.example/app.git");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://git.example/app.git, 503 Service Unavailable, true",
+        "https://git.example/app.git, 502 Bad Gateway, true",
+        "https://git.example/app.git, 429 Too Many Requests, true",
+        "https://git.example/503.git, connection reset, false",
+        "https://git.example/app.git, 403 Forbidden, false",
+        "https://git.example/app.git, not found, false",
+    })
+    void whatMayPassIsKnownByTheStatus(String url, String said, boolean passing) throws URISyntaxException {
+        SourceException error = GitErrors.of(new URIish(url), new TransportException(url + ": " + said));
+        assertThat(GitErrors.isPassing(error)).isEqualTo(passing);
+    }
+
+    @Test
+    void aServerThatTakesNoConnectionMayBeStarting() throws URISyntaxException {
+        URIish uri = new URIish("https://git.example/app.git");
+        assertThat(GitErrors.isPassing(
+                        GitErrors.of(uri, new TransportException("no", new ConnectException("refused")))))
+                .isTrue();
+        assertThat(GitErrors.isPassing(
+                        GitErrors.of(uri, new TransportException("no", new UnknownHostException("git.example")))))
+                .isFalse();
     }
 
     @ParameterizedTest

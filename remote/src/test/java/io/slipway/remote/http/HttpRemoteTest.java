@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +41,8 @@ final class HttpRemoteTest {
     private final Map<String, String> locations = new ConcurrentHashMap<>();
     /** "SERVER PATH AUTHORIZATION" of every request. */
     private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger busyAnswers = new AtomicInteger();
 
     private HttpServer server;
     private HttpServer other;
@@ -62,6 +65,12 @@ final class HttpRemoteTest {
             String path = exchange.getRequestURI().getPath();
             requests.add(name + " " + path + " " + exchange.getRequestHeaders().getFirst("Authorization"));
             String location = locations.get(path);
+            int busy = path.startsWith("/busy") ? Integer.parseInt(path.substring(5, 8)) : 0;
+            if (busy > 0 && busyAnswers.incrementAndGet() < 3) {
+                exchange.getResponseHeaders().set("Retry-After", path.endsWith("/later") ? "3600" : "0");
+                exchange.sendResponseHeaders(busy, -1);
+                return;
+            }
             exchange.getResponseHeaders().set("ETag", "\"one\"");
             exchange.getResponseHeaders().set("Last-Modified", "Sun, 09 Sep 2001 01:46:40 GMT");
             if (location != null) {
@@ -144,6 +153,29 @@ final class HttpRemoteTest {
         String url = url(server, "/missing?signature=secret").replace("://", "://user:secret@");
         assertThatThrownBy(() -> fetch(remote, source(url, null)))
                 .hasMessage(url(server, "/missing") + " answers with status 404");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 502, 503, 504})
+    void aServerThatIsBusyIsAskedAgain(int status) throws IOException {
+        assertThat(fetch(remote, source(url(server, "/busy" + status), null)).body())
+                .isEqualTo("content");
+        assertThat(requests).hasSize(3);
+    }
+
+    @Test
+    void aServerThatWantsToBeLeftAloneForLongIsNotAskedAgain() {
+        assertFails(remote, source(url(server, "/busy503/later"), null), Kind.UNREACHABLE, "answers with status 503");
+        assertThat(requests).hasSize(1);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAskedAgainAndThenGivenUp() throws IOException {
+        String url;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            url = "http://127.0.0.1:" + free.getLocalPort() + "/file";
+        }
+        assertFails(remote, source(url, null), Kind.UNREACHABLE, "could not be fetched");
     }
 
     @Test

@@ -59,6 +59,7 @@ public final class Build {
     private final CompletableFuture<BuildEvent> end = new CompletableFuture<>();
     private volatile @Nullable List<StepInfo> steps;
     private final AtomicReference<@Nullable BuildFailure> stopped = new AtomicReference<>();
+    private final StepLimit limit;
     /** Threads of the build; others when it begins again. */
     private volatile ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -68,6 +69,7 @@ public final class Build {
         this.spec = spec;
         this.log = new StepLog(sink);
         this.origins = new CacheOrigins(log);
+        this.limit = new StepLimit(spec.stepTimeoutMillis(), step -> stop(stepTimeout(step)));
     }
 
     /** Ends the build soon, as {@link ErrorCode#CANCELLED}. Nothing happens if it has ended. */
@@ -114,15 +116,28 @@ public final class Build {
 
     /** Names the step that was running, as far as one was. */
     private BuildFailure timeout() {
-        String message = "the build took longer than its limit of " + spec.timeoutMillis() / 1000 + " s";
-        Integer step = log.firstRunning();
+        return timeout(
+                ErrorCode.BUILD_TIMEOUT,
+                "the build took longer than its limit of " + seconds(spec.timeoutMillis()),
+                log.firstRunning());
+    }
+
+    private BuildFailure stepTimeout(int step) {
+        long millis = Objects.requireNonNull(spec.stepTimeoutMillis(), "without a limit none is overrun");
+        return timeout(ErrorCode.STEP_TIMEOUT, "the step took longer than its limit of " + seconds(millis), step);
+    }
+
+    private static String seconds(long millis) {
+        return (millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 1000.0)) + " s";
+    }
+
+    private BuildFailure timeout(ErrorCode code, String message, @Nullable Integer step) {
         List<StepInfo> planned = steps;
         if (step == null || planned == null) {
-            return BuildFailure.of(ErrorCode.BUILD_TIMEOUT, message, null);
+            return BuildFailure.of(code, message, null);
         }
         StepInfo info = planned.get(step - 1);
-        return new BuildFailure(
-                new BuildError(ErrorCode.BUILD_TIMEOUT, message, info.instruction(), info.line(), null, null), null);
+        return new BuildFailure(new BuildError(code, message, info.instruction(), info.line(), null, null), null);
     }
 
     /** Builds; once again without an imported cache if what that lists turns out not to be there. */
@@ -256,6 +271,7 @@ public final class Build {
                 remotes,
                 guard,
                 log,
+                limit,
                 executor,
                 new Semaphore(COMMITS_AT_ONCE),
                 new Semaphore(Math.max(4, 2 * processors)));
@@ -299,7 +315,7 @@ public final class Build {
                 log.start(Objects.requireNonNull(steps, "the steps are planned").size(), new KeyHash(EXPORT).digest());
         boolean exported = false;
         try {
-            BuildEvent success = export(session, bases, push, made, step);
+            BuildEvent success = limit.within(step, () -> export(session, bases, push, made, step));
             step.finished(StepOutcome.EXECUTED, null);
             exported = true;
             return success;

@@ -57,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  * @param caches the directories of cache mounts
  * @param remotes what ADD takes from elsewhere
  * @param guard looks for secrets in what is committed
+ * @param limit how long a step may take
  * @param executor threads of this build; shutting it down interrupts them
  * @param commits how many layers are committed at once: each holds some MiB of blocks
  * @param runs how many RUN steps go on at once
@@ -78,6 +79,7 @@ record Session(
         Remotes remotes,
         SecretGuard guard,
         StepLog log,
+        StepLimit limit,
         ExecutorService executor,
         Semaphore commits,
         Semaphore runs) {
@@ -101,6 +103,7 @@ record Session(
                 remotes,
                 guard,
                 log,
+                limit,
                 executor,
                 commits,
                 runs);
@@ -153,7 +156,7 @@ record Session(
             throws IOException, InterruptedException, BuildFailure {
         if (spec.noCache()) {
             StepMiss miss = log.missed(StepMiss.of(this, key, log));
-            return new StepResult(miss.keptWith(maker.make()), false);
+            return new StepResult(miss.keptWith(limit.within(log, maker::make)), false);
         }
         StepLayer known = lookUp(key);
         if (known != null) {
@@ -171,7 +174,7 @@ record Session(
                 return new StepResult(done, true);
             }
             StepMiss miss = log.missed(StepMiss.of(this, key, log));
-            StepLayer made = miss.keptWith(maker.make());
+            StepLayer made = miss.keptWith(limit.within(log, maker::make));
             busy = true;
             made.whenCommitted((_, _) -> claim.close());
             return new StepResult(made, false);

@@ -74,6 +74,11 @@ final class StepLog {
             this.place = place;
         }
 
+        /** Its number among all steps of the build, from 1. */
+        int number() {
+            return step;
+        }
+
         /** Names the step's place in the Dockerfile, whatever the rest of that is like. */
         Digest place() {
             return place;

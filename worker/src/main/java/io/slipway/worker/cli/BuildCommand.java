@@ -187,6 +187,12 @@ public final class BuildCommand implements Callable<Integer> {
     private long timeoutSeconds;
 
     @Option(
+            names = "--step-timeout",
+            paramLabel = "SECONDS",
+            description = "time limit of each step that is not in the cache (default: none but the build's)")
+    private @Nullable Long stepTimeoutSeconds;
+
+    @Option(
             names = "--secret",
             paramLabel = "id=ID,src=FILE",
             description = "a secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME (repeatable)")
@@ -342,6 +348,9 @@ public final class BuildCommand implements Callable<Integer> {
         if (line.getParseResult().hasMatchedOption("--timeout")) {
             options.put("timeout", timeoutSeconds);
         }
+        if (stepTimeoutSeconds != null) {
+            options.put("stepTimeout", stepTimeoutSeconds);
+        }
         try {
             ServerBuild build = service.begin(line, registries.caFile(line));
             options.put("buildContext", ServerOptions.contexts(line, contexts.addresses(), build));
@@ -436,6 +445,7 @@ public final class BuildCommand implements Callable<Integer> {
                 choice("--secrets-guard", secretsGuard, SecretPolicy.values()),
                 epoch(),
                 Duration.ofSeconds(timeoutSeconds).toMillis(),
+                stepTimeoutMillis(),
                 push,
                 registries.settings(command.commandLine()),
                 registries.caFile(command.commandLine()),
@@ -444,6 +454,16 @@ public final class BuildCommand implements Callable<Integer> {
                 SshOption.read(command.commandLine(), ssh),
                 CacheOption.sources(command.commandLine(), cacheFrom),
                 CacheOption.targets(command.commandLine(), cacheTo));
+    }
+
+    private @Nullable Long stepTimeoutMillis() {
+        if (stepTimeoutSeconds == null) {
+            return null;
+        }
+        if (stepTimeoutSeconds < 1) {
+            throw new ParameterException(command.commandLine(), "--step-timeout must be 1 at least");
+        }
+        return Duration.ofSeconds(stepTimeoutSeconds).toMillis();
     }
 
     private LayerCompression compression() {

@@ -22,7 +22,9 @@ final class EventReporter implements EventSink {
     private static final int WAITING_EVENTS = 1024;
     private static final int BATCH_EVENTS = 512;
     private static final int BATCH_LOG_BYTES = 1024 * 1024;
-    private static final long HEARTBEAT_MILLIS = 1000;
+    /** A cancellation is heard of with the answer, and is to be heeded within a second. */
+    private static final long HEARTBEAT_MILLIS = 500;
+
     /** Nobody sees so short a delay, and a transaction that stores ten events costs the API little more than one that stores one. */
     private static final long COLLECT_MILLIS = 8;
 

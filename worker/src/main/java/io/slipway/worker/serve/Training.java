@@ -113,6 +113,7 @@ public final class Training {
                 SecretPolicy.WARN,
                 null,
                 Duration.ofMinutes(2).toMillis(),
+                null,
                 true,
                 List.of(),
                 null,

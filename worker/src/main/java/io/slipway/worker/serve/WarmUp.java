@@ -128,6 +128,7 @@ final class WarmUp {
                 SecretPolicy.WARN,
                 "0",
                 10_000,
+                null,
                 true,
                 List.of(),
                 null,

@@ -56,6 +56,7 @@ final class ServerRequestTest {
             Map.entry("--secrets-guard", "fail"),
             Map.entry("--source-date-epoch", "17"),
             Map.entry("--timeout", "77"),
+            Map.entry("--step-timeout", "66"),
             Map.entry("--secret", "id=s,src=FOLDER/secret"),
             Map.entry("--ssh", "default=FOLDER/key"),
             Map.entry("--registry-config", "FOLDER/config.json"),

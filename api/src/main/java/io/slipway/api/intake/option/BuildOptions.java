@@ -34,7 +34,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param secretsGuard what to do if the image would have a secret
  * @param sourceDateEpoch seconds since 1970, or the word "context", or null
  * @param timeout time limit, or null for the configured one
+ * @param stepTimeout time limit of each step, or null for none but the build's
  * @param push whether the image goes to the registries that {@code tags} name
+ * @param supersedes earlier builds of the project with the same key are cancelled if they have not ended; or null
  * @param priority higher is served first; 0 is usual
  * @param registryAuth credentials by registry host, for this build only
  * @param secrets what {@code RUN --mount=type=secret} and the like may read, by id
@@ -63,7 +65,9 @@ public record BuildOptions(
         SecretPolicy secretsGuard,
         @Nullable String sourceDateEpoch,
         @Nullable Duration timeout,
+        @Nullable Duration stepTimeout,
         boolean push,
+        @Nullable String supersedes,
         int priority,
         Map<String, RegistryCredentials> registryAuth,
         Map<String, byte[]> secrets,
@@ -133,7 +137,9 @@ public record BuildOptions(
                 secretsGuard,
                 sourceDateEpoch,
                 timeout,
+                stepTimeout,
                 push,
+                supersedes,
                 priority,
                 registryAuth,
                 secrets,

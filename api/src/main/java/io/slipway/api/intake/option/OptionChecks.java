@@ -35,6 +35,7 @@ final class OptionChecks {
     private static final int MOST_PAIRS = 1_000;
     private static final int MOST_CHARACTERS = 64 * 1024;
     private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._/:-]{1,200}");
+    private static final Pattern KEY = Pattern.compile("\\P{Cntrl}{1,255}");
     private static final int MOST_SECRETS = 100;
     private static final int MOST_SECRET_BYTES = 500 * 1024;
     private static final String NOT_A_NAME = "is not an image name:";
@@ -66,6 +67,7 @@ final class OptionChecks {
             throw refused(
                     BuildOption.COMPRESSION, "compression zstd does not exist in format docker", "use format oci");
         }
+        Duration timeout = duration(BuildOption.TIMEOUT, "leave it out for the service's own limit");
         return new BuildOptions(
                 project(),
                 dockerfile(),
@@ -86,8 +88,10 @@ final class OptionChecks {
                 layers(),
                 choice(BuildOption.SECRETS_GUARD, SecretPolicy.class, SecretPolicy.WARN),
                 sourceDateEpoch(),
-                timeout(),
+                timeout,
+                stepTimeout(timeout),
                 push(tags),
+                supersedes(),
                 priority(),
                 registryAuth(),
                 secrets(BuildOption.SECRET),
@@ -331,23 +335,34 @@ final class OptionChecks {
         return seconds == null ? null : Long.toString(within(option, seconds, 0, EpochSource.LATEST));
     }
 
-    private @Nullable Duration timeout() {
-        String text = text(BuildOption.TIMEOUT);
+    private @Nullable Duration stepTimeout(@Nullable Duration timeout) {
+        Duration stepTimeout = duration(BuildOption.STEP_TIMEOUT, "leave it out for none but the build's own limit");
+        if (stepTimeout != null && timeout != null && stepTimeout.compareTo(timeout) > 0) {
+            throw refused(
+                    BuildOption.STEP_TIMEOUT,
+                    "stepTimeout is longer than timeout, the limit of the whole build, and would never count",
+                    null);
+        }
+        return stepTimeout;
+    }
+
+    private @Nullable Duration duration(BuildOption option, String otherwise) {
+        String text = text(option);
         if (text == null) {
             return null;
         }
-        Duration timeout = GoDuration.parse(text)
+        Duration duration = GoDuration.parse(text)
                 .orElseThrow(() -> refused(
-                        BuildOption.TIMEOUT,
-                        "timeout " + OptionException.shown(text) + " is not a duration",
+                        option,
+                        option.wireName() + " " + OptionException.shown(text) + " is not a duration",
                         "write seconds, or a duration such as 90s or 1h30m"));
-        if (timeout.compareTo(SHORTEST) < 0) {
+        if (duration.compareTo(SHORTEST) < 0) {
             throw refused(
-                    BuildOption.TIMEOUT,
-                    "timeout " + OptionException.shown(text) + " is shorter than a millisecond",
-                    "leave it out for the service's own limit");
+                    option,
+                    option.wireName() + " " + OptionException.shown(text) + " is shorter than a millisecond",
+                    otherwise);
         }
-        return timeout;
+        return duration;
     }
 
     private boolean push(List<String> tags) {
@@ -356,6 +371,17 @@ final class OptionChecks {
             throw refused(BuildOption.PUSH, "push needs a tag that says where to", "add tag=registry.example/name:1");
         }
         return push;
+    }
+
+    private @Nullable String supersedes() {
+        String key = nonEmpty(BuildOption.SUPERSEDES);
+        if (key != null && !KEY.matcher(key).matches()) {
+            throw refused(
+                    BuildOption.SUPERSEDES,
+                    "supersedes " + OptionException.shown(key) + " is no key",
+                    "1 to 255 characters without control characters, such as the name of a branch");
+        }
+        return key;
     }
 
     private int priority() {

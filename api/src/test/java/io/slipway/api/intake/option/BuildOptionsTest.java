@@ -32,7 +32,7 @@ final class BuildOptionsTest {
             + "&buildArg=A=1&buildArg=B=x%3Dy+z&tag=registry.example:5000/team/app:1&tag=app"
             + "&label=org.example.team=a&annotation=note=n&platform=" + Platform.local()
             + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3&layers=build.2,app.5&secretsGuard=fail"
-            + "&sourceDateEpoch=1700000000&timeout=1h30m&push=false&priority=-5"
+            + "&sourceDateEpoch=1700000000&timeout=1h30m&stepTimeout=10m&push=false&supersedes=app/main&priority=-5"
             + "&cacheFrom=registry.example/app:cache&cacheTo=type%3Dregistry,mode%3Dmax,ref%3Dregistry.example/app:cache"
             + "&cacheTo=type=inline";
 
@@ -42,8 +42,8 @@ final class BuildOptionsTest {
              "buildArg": {"B": "x=y z", "A": "1"}, "tag": ["registry.example:5000/team/app:1", "app"],
              "label": {"org.example.team": "a"}, "annotation": {"note": "n"}, "platform": "%s",
              "noCache": true, "pull": true, "network": "none", "format": "oci", "compression": "zstd",
-             "compressionLevel": 3, "layers": ["build.2", "app.5"], "secretsGuard": "fail", "sourceDateEpoch": 1700000000, "timeout": 5400, "push": false,
-             "priority": -5, "cacheFrom": "type=registry,ref=registry.example/app:cache",
+             "compressionLevel": 3, "layers": ["build.2", "app.5"], "secretsGuard": "fail", "sourceDateEpoch": 1700000000, "timeout": 5400, "stepTimeout": 600, "push": false,
+             "supersedes": "app/main", "priority": -5, "cacheFrom": "type=registry,ref=registry.example/app:cache",
              "cacheTo": ["type=registry,ref=registry.example/app:cache,mode=max", "type=inline"], "context": {}}
             """.formatted(Platform.local());
 
@@ -77,7 +77,9 @@ final class BuildOptionsTest {
                         SecretPolicy.FAIL,
                         "1700000000",
                         Duration.ofMinutes(90),
+                        Duration.ofMinutes(10),
                         false,
+                        "app/main",
                         -5,
                         Map.of(),
                         Map.of(),
@@ -181,7 +183,10 @@ final class BuildOptionsTest {
                 compression=none&compressionLevel=1 | compressionLevel means nothing without compression
                 sourceDateEpoch=main   | sourceDateEpoch main is neither a whole number nor context
                 sourceDateEpoch=-1     | sourceDateEpoch must be between 0 and
+                supersedes=%0A         | is no key
                 timeout=soon           | timeout soon is not a duration
+                stepTimeout=x          | stepTimeout x is not a duration
+                timeout=5&stepTimeout=6 | stepTimeout is longer than timeout
                 timeout=0              | timeout 0 is shorter than
                 push=true              | push needs a tag
                 priority=1000          | priority must be between -100 and 100

@@ -1,0 +1,111 @@
+package io.slipway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.HeldRun;
+import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.TestBed;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+/** A build ends soon after it is cancelled, whatever it is doing: by itself, and not because its worker is killed after a while. */
+@ExtendWith(TestBed.Extension.class)
+final class CancelTest {
+    /** Workers are told twice a second. Longer than that on a busy machine, and shorter than {@code slipway.workers.cancel-grace}. */
+    private static final Duration SOON = Duration.ofSeconds(3);
+
+    @Test
+    void whileItsBaseIsPulled(TestBed bed) throws Exception {
+        try (SilentServer registry = new SilentServer();
+                BuildContext context = BuildContext.of("FROM " + registry.host() + "/app\nRUN true\n")) {
+            String id = bed.client().submit(context);
+            registry.awaitConnection();
+            assertEndsSoon(bed.client(), id);
+        }
+    }
+
+    @Test
+    void whileARunGoesOn(TestBed bed) {
+        HeldRun run = new HeldRun();
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\n" + run.instruction())) {
+            String id = bed.client().submit(context);
+            run.await();
+            assertEndsSoon(bed.client(), id);
+            assertThat(run.isRunning()).isFalse();
+        }
+    }
+
+    @Test
+    void whileItIsPushed(TestBed bed) throws Exception {
+        try (SilentServer registry = new SilentServer();
+                BuildContext context = BuildContext.of("FROM scratch\nCOPY Dockerfile /\n")) {
+            SlipwayClient client = bed.client();
+            String id = client.submit(context, "tag", registry.host() + "/app:1");
+            registry.awaitConnection();
+            Awaitility.await("the export").atMost(Duration.ofMinutes(1)).until(() -> {
+                JsonNode steps = client.show(id).get("steps");
+                return !steps.isEmpty()
+                        && steps.get(steps.size() - 1).get("state").asString().equals("running");
+            });
+            assertEndsSoon(client, id);
+        }
+    }
+
+    private static void assertEndsSoon(SlipwayClient client, String id) {
+        Instant asked = Instant.now();
+        assertThat(client.post("/v1/builds/" + id + "/cancel").status()).isBetween(200, 202);
+        JsonNode build = client.await(id);
+        assertThat(build.get("state").asString()).isEqualTo("cancelled");
+        assertThat(build.at("/error/code").asString()).isEqualTo("cancelled");
+        assertThat(Duration.between(asked, Instant.parse(build.get("finishedAt").asString())))
+                .isLessThan(SOON);
+    }
+
+    /** Accepts connections and never says a word. */
+    private static final class SilentServer implements AutoCloseable {
+        private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final ConcurrentLinkedQueue<Socket> open = new ConcurrentLinkedQueue<>();
+        private final CountDownLatch connected = new CountDownLatch(1);
+
+        SilentServer() throws IOException {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    while (true) {
+                        open.add(socket.accept());
+                        connected.countDown();
+                    }
+                } catch (IOException e) {
+                    // The test has ended.
+                }
+            });
+        }
+
+        String host() {
+            return "127.0.0.1:" + socket.getLocalPort();
+        }
+
+        void awaitConnection() throws InterruptedException {
+            assertThat(connected.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+            for (Socket client : open) {
+                client.close();
+            }
+        }
+    }
+}

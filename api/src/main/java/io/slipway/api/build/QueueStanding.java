@@ -1,0 +1,67 @@
+package io.slipway.api.build;
+
+import io.slipway.api.build.QueueReason.Cause;
+import io.slipway.db.build.Build;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.QueuePlace;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Says where queued builds stand, and why they wait. Thread-safe. */
+@Component
+final class QueueStanding {
+    private final BuildQueue queue;
+    private final QueueReasons reasons;
+
+    QueueStanding(BuildQueue queue, QueueReasons reasons) {
+        this.queue = queue;
+        this.reasons = reasons;
+    }
+
+    /** The same for people and for machines. */
+    record Place(String reason, BuildResource.Queue queue) {}
+
+    /** Where the build stands; empty if it has just been taken. */
+    Optional<Place> of(Build build) {
+        if (build.context() == null) {
+            return Optional.of(new Place(
+                    "Its context is being fetched.",
+                    new BuildResource.Queue(Cause.CONTEXT.wireName(), null, null, null)));
+        }
+        return queue.place(build.id()).map(this::place);
+    }
+
+    private Place place(QueuePlace place) {
+        QueueReason reason = reason(place);
+        return new Place(
+                reason.sentence(),
+                new BuildResource.Queue(
+                        reason.cause().wireName(),
+                        place.ahead() + 1,
+                        place.isExact() ? null : true,
+                        place.expectedStartAt() == null
+                                ? null
+                                : place.expectedStartAt().truncatedTo(ChronoUnit.SECONDS)));
+    }
+
+    private QueueReason reason(QueuePlace place) {
+        QueueReason usual = reasons.reason(waiting(place), place.ahead() == 0);
+        Long limit = place.concurrentBuilds();
+        if (limit == null || usual.cause() == Cause.MACHINE) {
+            return usual;
+        }
+        String running = limit == 1 ? "One build of its project runs" : limit + " builds of its project run";
+        return new QueueReason(
+                Cause.PROJECT_LIMIT, running + ", as many as may at the same time; " + waiting(place) + ".");
+    }
+
+    private static String waiting(QueuePlace place) {
+        if (place.ahead() == 0) {
+            return "it is the next one";
+        }
+        return place.ahead() == 1
+                ? "one build is ahead of it"
+                : (place.isExact() ? "" : "at least ") + place.ahead() + " builds are ahead of it";
+    }
+}

@@ -1,0 +1,48 @@
+package io.slipway.api.limit;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
+import java.util.EnumMap;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** The limits of projects as they are configured: {@code slipway.limits.*}. Thread-safe. */
+@Component
+public final class LimitSettings {
+    private final ProjectLimits defaults;
+
+    LimitSettings(SlipwayProperties properties) {
+        SlipwayProperties.Limits limits = properties.limits();
+        Map<ProjectLimit, Long> values = new EnumMap<>(ProjectLimit.class);
+        if (limits.concurrentBuilds() != null) {
+            values.put(ProjectLimit.CONCURRENT_BUILDS, (long) limits.concurrentBuilds());
+        }
+        values.put(ProjectLimit.QUEUED_BUILDS, (long) limits.queuedBuilds());
+        values.put(ProjectLimit.SUBMITS_PER_MINUTE, (long) limits.submitsPerMinute());
+        values.put(ProjectLimit.BUILD_TIMEOUT, limits.maxBuildTimeout().toMillis());
+        values.put(ProjectLimit.CONTEXT_SIZE, limits.contextSize().toBytes());
+        this.defaults = new ProjectLimits(values);
+    }
+
+    /** What holds for projects that have no limits of their own. */
+    public ProjectLimits defaults() {
+        return defaults;
+    }
+
+    /** What holds for a project that has these limits of its own: a size or time that is the whole service's is never exceeded. */
+    public ProjectLimits effective(ProjectLimits own) {
+        Map<ProjectLimit, Long> values = new EnumMap<>(ProjectLimit.class);
+        values.putAll(own.or(defaults).values());
+        values.replaceAll((limit, value) -> Math.min(value, most(limit)));
+        return new ProjectLimits(values);
+    }
+
+    /** The highest value that a project can be given. */
+    public long most(ProjectLimit limit) {
+        return switch (limit) {
+            case CONCURRENT_BUILDS, QUEUED_BUILDS, SUBMITS_PER_MINUTE -> limit.most();
+            case BUILD_TIMEOUT, CONTEXT_SIZE -> defaults.of(limit).orElse(limit.most());
+        };
+    }
+}

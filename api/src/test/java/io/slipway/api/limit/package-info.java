@@ -1,0 +1,5 @@
+/** Tests of the limits of projects. */
+@NullMarked
+package io.slipway.api.limit;
+
+import org.jspecify.annotations.NullMarked;

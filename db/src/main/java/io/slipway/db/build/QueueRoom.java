@@ -1,0 +1,70 @@
+package io.slipway.db.build;
+
+import io.slipway.db.Transaction;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
+import io.slipway.db.access.QueueFullException;
+import org.jspecify.annotations.Nullable;
+
+/** How many builds of a project wait, held against how many may. */
+final class QueueRoom {
+    /** From so few places on that are left, submissions to the project come one after the other. */
+    private static final int NEARLY_FULL = 50;
+
+    private QueueRoom() {}
+
+    /**
+     * Refuses what is one too many, within the transaction that has added it.
+     *
+     * @param limits those of projects that have none of their own
+     * @throws QueueFullException if the project has more builds in the queue than it may have
+     */
+    static void require(Transaction transaction, String project, ProjectLimits limits) {
+        Long most = most(transaction, project, limits);
+        if (most == null || queued(transaction, project, most) + NEARLY_FULL < most) {
+            return;
+        }
+        // What others are adding must be counted as well. Not the row of project_queues, which claims lock.
+        transaction.first("select pg_advisory_xact_lock(hashtextextended('queue of ' || ?, 0))", _ -> true, project);
+        if (queued(transaction, project, most) > most) {
+            throw new QueueFullException(project, most);
+        }
+    }
+
+    /**
+     * Refuses if there is no room for one more.
+     *
+     * @throws QueueFullException if the project has as many builds in the queue as it may have
+     */
+    static void requireOne(Transaction transaction, String project, ProjectLimits limits) {
+        Long most = most(transaction, project, limits);
+        if (most != null && queued(transaction, project, most) >= most) {
+            throw new QueueFullException(project, most);
+        }
+    }
+
+    private static @Nullable Long most(Transaction transaction, String project, ProjectLimits limits) {
+        return transaction
+                .first(
+                        "select value from project_limits where project = ? and name = ?",
+                        row -> row.number("value"),
+                        project,
+                        ProjectLimit.QUEUED_BUILDS.wireName())
+                .orElse(limits.orNull(ProjectLimit.QUEUED_BUILDS));
+    }
+
+    /** How many wait, counted no further than to one more than {@code most}. */
+    private static long queued(Transaction transaction, String project, long most) {
+        // Indexes: builds_claimable, builds_waiting_for_context.
+        return transaction
+                .first("""
+                        select (select count(*) from (
+                                    select from builds
+                                    where project = ? and state = 'queued' and context_path is not null limit ?) claimable)
+                             + (select count(*) from (
+                                    select from builds
+                                    where project = ? and state = 'queued' and context_path is null limit ?) fetching) as queued
+                        """, row -> row.number("queued"), project, most + 1, project, most + 1)
+                .orElse(0L);
+    }
+}
