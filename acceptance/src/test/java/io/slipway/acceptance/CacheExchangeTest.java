@@ -361,6 +361,70 @@ final class CacheExchangeTest {
         }
     }
 
+    /** As in continuous integration, where the same cache is read and written each time, mostly with nothing changed. */
+    @Test
+    void cacheMountsOfStepsThatAreFoundStayInTheCache(TestBed bed) throws IOException {
+        String cache = repository(bed, "kept");
+        String[] options = {"--cache-from", cache, "--cache-to", "type=registry,mounts=true,ref=" + cache};
+        String text = """
+                FROM busybox:1.35
+                RUN --mount=type=cache,id=%s,target=/cache %s
+                """;
+        try (BuildContext context = BuildContext.of(text.formatted(mark, "echo content > /cache/file"))) {
+            build(bed, here(), context, options);
+            assertThat(build(bed, here(), context, options).steps()).containsOnly("CACHED");
+            // Where there is no such mount, its layer goes from cache to cache.
+            assertThat(build(bed, there(), context, options).steps()).containsOnly("CACHED");
+            context.file("Dockerfile", text.formatted(mark, "cat /cache/file"));
+            assertThat(build(bed, FOLDER.resolve("third-" + mark), context, options)
+                            .log())
+                    .contains("content\n");
+        }
+    }
+
+    @Test
+    void secretsStayOutOfACache(TestBed bed) throws IOException {
+        String cache = repository(bed, "secrets");
+        Path secret = Files.writeString(FOLDER.resolve("secret-" + mark), "s3cr3t-" + mark);
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r--r--"));
+        String[] options = {
+            "--secret", "id=s,src=" + secret, "--cache-to", "type=registry,mode=max,mounts=true,ref=" + cache
+        };
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35 AS build
+                RUN --mount=type=secret,id=s --mount=type=cache,id=%s,target=/c \
+                    cp /run/secrets/s /leak && cp /run/secrets/s /c/leak && echo fine > /out
+                FROM busybox:1.35
+                COPY --from=build /out /out
+                """.formatted(mark))) {
+            LocalBuild warned = build(bed, here(), context, options);
+            assertThat(warned.log())
+                    .contains("SecretInLayer")
+                    .contains("the result of a step goes into the cache " + cache)
+                    .contains("the cache mount " + mark + " goes into the cache " + cache);
+            LocalBuild guarded = build(bed, here(), context, with(options, "--secrets-guard", "fail"));
+            assertThat(guarded.log())
+                    .contains("the result of a step is not in the cache " + cache)
+                    .contains("the cache mount " + mark + " is not in the cache " + cache);
+            LocalBuild other = build(bed, there(), context, "--cache-from", cache, "--secret", "id=s,src=" + secret);
+            assertThat(other.steps()).containsExactly("DONE", "CACHED");
+        }
+    }
+
+    @Test
+    void aCacheIsNotWrittenWhereTheImageIs(TestBed bed) throws IOException {
+        String name = repository(bed, "clash");
+        try (BuildContext context = context()) {
+            assertThat(run(bed, here(), context, "-t", name, "--cache-to", name + ":latest")
+                            .log())
+                    .contains("is the name of the image, or of another cache");
+            assertThat(bed.client()
+                            .post(context.tar(), "application/x-tar", "tag", name + ":1", "cacheTo", name + ":1")
+                            .status())
+                    .isEqualTo(400);
+        }
+    }
+
     @Test
     void whatIsMissingOrNoCacheIsAWarning(TestBed bed) throws IOException {
         String image = repository(bed, "image") + ":1";

@@ -2,7 +2,10 @@ package io.slipway.image;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +118,17 @@ public record ImageReference(
             path = DEFAULT_NAMESPACE + path;
         }
         return new ImageReference(host, path, tag == null && digest == null ? DEFAULT_TAG : tag, digest);
+    }
+
+    /**
+     * The first of some names that cannot be written to because something else is: another one of them, or one of those taken.
+     *
+     * @param taken what is written there already
+     * @return null if each is a place of its own
+     */
+    public static @Nullable ImageReference clash(List<ImageReference> names, List<ImageReference> taken) {
+        Set<ImageReference> seen = new HashSet<>(taken);
+        return names.stream().filter(name -> !seen.add(name)).findFirst().orElse(null);
     }
 
     /** The repository, {@code host/path}: the canonical name without tag and digest. */

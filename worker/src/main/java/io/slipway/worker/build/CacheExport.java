@@ -1,19 +1,23 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.check.Rule;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.ImageReference;
 import io.slipway.image.Manifest;
 import io.slipway.image.MediaType;
+import io.slipway.image.layer.Layer;
 import io.slipway.image.layout.OciLayoutDirectory;
 import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.CacheKind;
 import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.LayerRule;
+import io.slipway.protocol.SecretPolicy;
 import io.slipway.worker.cache.CacheDocument;
 import io.slipway.worker.cache.CacheRecord;
+import io.slipway.worker.cache.Remark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the results of a build's steps to where other machines find them. */
 final class CacheExport {
@@ -124,11 +129,25 @@ final class CacheExport {
                 origins.put(layer.layer().descriptor().digest(), origin);
             }
         }
-        List<CacheRecord> records = records(session, layers);
+        List<CacheRecord> records = new ArrayList<>();
+        for (CacheRecord record : records(session, layers)) {
+            List<Remark> remarks =
+                    new ArrayList<>(session.guard().found(record.result().diffId()));
+            if (record.result().remarks() != null) {
+                remarks.addAll(record.result().remarks());
+            }
+            if (mayGo(remarks, "the result of a step", place)) {
+                records.add(record);
+            }
+        }
         List<Descriptor> mounts = new ArrayList<>();
         if (target.mounts()) {
             for (UsedMount mount : session.results().mounts()) {
-                mounts.add(MountLayers.write(session, mount, log));
+                Layer layer = mountLayer(target, mount, origins, log);
+                if (layer != null
+                        && mayGo(session.guard().found(layer.diffId()), "the cache mount " + mount.id(), place)) {
+                    mounts.add(MountLayers.descriptor(mount, layer));
+                }
             }
             mounts.sort(Comparator.comparing(mount -> mount.digest().hex()));
         }
@@ -143,6 +162,51 @@ final class CacheExport {
                         session.workspace().content());
         }
         return (int) records.stream().filter(CacheRecord::hasLayer).count();
+    }
+
+    /** What a cache mount has here, or had where it was exported; null if neither is known, since its step was found in a cache without mounts. */
+    private @Nullable Layer mountLayer(
+            CacheTarget target, UsedMount mount, Map<Digest, ImageReference> origins, StepLog.Running log)
+            throws IOException, InterruptedException {
+        if (session.caches().has(mount.key())) {
+            return MountLayers.write(session, mount, log);
+        }
+        MountLayers.Imported imported = session.importedMount(mount.name());
+        if (imported == null) {
+            return null;
+        }
+        ImageReference origin = imported.origin().reference();
+        Descriptor blob = imported.layer().descriptor();
+        if (target.kind() == CacheKind.LOCAL || origin == null) {
+            imported.origin().fetch(blob);
+        } else {
+            origins.put(blob.digest(), origin);
+        }
+        return imported.layer();
+    }
+
+    /** Whether something may leave the machine, by what the secrets guard found in it; says so if it may not, or should not. */
+    private boolean mayGo(List<Remark> remarks, String what, String place) {
+        SecretPolicy policy = session.spec().secretsGuard();
+        List<String> found = policy == SecretPolicy.OFF
+                ? List.of()
+                : remarks.stream()
+                        .filter(remark -> remark.rule() == Rule.SECRET_IN_LAYER)
+                        .map(Remark::message)
+                        .distinct()
+                        .toList();
+        if (found.isEmpty()) {
+            return true;
+        }
+        boolean fails = policy == SecretPolicy.FAIL;
+        session.log()
+                .emit(new BuildEvent.Warned(
+                        Instant.now(),
+                        null,
+                        Rule.SECRET_IN_LAYER.label(),
+                        what + (fails ? " is not in the cache " : " goes into the cache ") + place + ". "
+                                + String.join(". ", found)));
+        return !fails;
     }
 
     private Descriptor document(Collection<CacheRecord> records, List<Descriptor> mounts) throws IOException {

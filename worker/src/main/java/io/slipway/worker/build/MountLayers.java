@@ -40,8 +40,7 @@ final class MountLayers {
     private MountLayers() {}
 
     /** Writes what a mount has now into the content store; waits for a step that has it locked. */
-    static Descriptor write(Session session, UsedMount mount, StepLog.Running log)
-            throws IOException, InterruptedException {
+    static Layer write(Session session, UsedMount mount, StepLog.Running log) throws IOException, InterruptedException {
         try (CacheDirectories.Lease lease = session.caches()
                 .lease(
                         mount.key(),
@@ -52,21 +51,25 @@ final class MountLayers {
                         },
                         () -> log.say("waiting for the cache " + mount.id() + ", which another step uses"))) {
             Path data = lease.data();
-            Layer layer = session.write(sink -> read(Objects.requireNonNull(data.getParent()), sink));
-            Descriptor descriptor = layer.descriptor();
-            return new Descriptor(
-                    descriptor.mediaType(),
-                    descriptor.digest(),
-                    descriptor.size(),
-                    Map.of(
-                            NAME,
-                            mount.name().toString(),
-                            ID,
-                            mount.id(),
-                            DIFF_ID,
-                            layer.diffId().toString()),
-                    null);
+            return session.write(sink -> read(Objects.requireNonNull(data.getParent()), sink));
         }
+    }
+
+    /** The layer of a mount in the manifest of a cache. */
+    static Descriptor descriptor(UsedMount mount, Layer layer) {
+        Descriptor descriptor = layer.descriptor();
+        return new Descriptor(
+                descriptor.mediaType(),
+                descriptor.digest(),
+                descriptor.size(),
+                Map.of(
+                        NAME,
+                        mount.name().toString(),
+                        ID,
+                        mount.id(),
+                        DIFF_ID,
+                        layer.diffId().toString()),
+                null);
     }
 
     private static void read(Path instance, EntrySink sink) throws IOException {

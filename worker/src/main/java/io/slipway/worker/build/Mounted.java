@@ -135,7 +135,6 @@ final class Mounted implements AutoCloseable {
                                     + ", which another step uses"));
             held.push(lease);
             caches.put(key, lease);
-            session.results().add(new UsedMount(name, key, cache.id()));
         }
     }
 

@@ -202,6 +202,20 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         }
     }
 
+    /** The cache mounts among them. */
+    List<UsedMount> caches(Session session) throws IOException {
+        List<UsedMount> caches = new ArrayList<>();
+        for (Resolved resolved : mounts) {
+            if (resolved.mount() instanceof Mount.Cache cache) {
+                caches.add(new UsedMount(
+                        portableCacheKey(session, cache, resolved.from()),
+                        cacheKey(session, cache, resolved.from()),
+                        cache.id()));
+            }
+        }
+        return caches;
+    }
+
     /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
     static Digest cacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
         return cacheKey(session, new KeyHash("cache mount 2").add(session.spec().project()), cache, from);

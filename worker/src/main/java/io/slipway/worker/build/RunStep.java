@@ -7,6 +7,7 @@ import io.slipway.dockerfile.stage.PredefinedArguments;
 import io.slipway.image.layer.Layer;
 import io.slipway.image.tar.FileName;
 import io.slipway.protocol.BuildError;
+import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.worker.cache.Inputs;
@@ -82,6 +83,15 @@ final class RunStep {
         key.part(Inputs.Kind.USER).add(state.config().user());
         key.part(Inputs.Kind.NETWORK).add(network().name());
         key.part(Inputs.Kind.HOSTNAME).add(hostname());
+    }
+
+    /** Notes the cache mounts for an exported cache that has them, too: also those of a command that was not run because its result was known. */
+    void noteMounts() throws IOException {
+        if (session.spec().cacheTo().stream().anyMatch(CacheTarget::mounts)) {
+            for (UsedMount mount : mounts.caches(session)) {
+                session.results().add(mount);
+            }
+        }
     }
 
     /** Runs the command. The layer may still be on its way to the store when this returns. */

@@ -304,6 +304,11 @@ record Session(
         }
     }
 
+    /** A cache mount that an imported cache has, or null. */
+    MountLayers.@Nullable Imported importedMount(Digest name) throws IOException {
+        return imported.mount(name);
+    }
+
     /** When something that has no layer was made for the first time, here or by who exported a cache; now, if it never was. */
     String firstMade(Digest what, Digest on) throws IOException {
         CachedStep known = cache.find(what, on);

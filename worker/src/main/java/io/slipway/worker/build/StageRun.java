@@ -288,10 +288,12 @@ final class StageRun {
                     RunStep step =
                             new RunStep(session, run, state, RunMounts.of(run, state.workingDirectory(), sources));
                     StepKey key = step.key();
-                    return session.once(key, log, () -> {
+                    StepResult result = session.once(key, log, () -> {
                         enableEmulation(run, state);
                         return step.execute(key, log);
                     });
+                    step.noteMounts();
+                    return result;
                 })
                 .onto(state, createdBy);
     }

@@ -281,6 +281,7 @@ public final class BuildCommand implements Callable<Integer> {
         if (push && tags.isEmpty()) {
             throw new ParameterException(command.commandLine(), "--push needs --tag: where should it be pushed to?");
         }
+        CacheOption.requireApart(command.commandLine(), cacheTo, tags);
         if (service.isServer()) {
             return onServer(dockerfile, arguments, contexts, files);
         }

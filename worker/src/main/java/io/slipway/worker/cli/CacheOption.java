@@ -7,6 +7,7 @@ import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.InvalidCacheException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -52,6 +53,22 @@ final class CacheOption {
                     }
                 })
                 .toList();
+    }
+
+    /** @throws ParameterException if a cache would be written where the image, or another cache, is */
+    static void requireApart(CommandLine command, List<String> options, List<String> tags) {
+        ImageReference clash = ImageReference.clash(
+                targets(command, options).stream()
+                        .filter(target -> target.kind() == CacheKind.REGISTRY)
+                        .map(target -> ImageReference.parse(Objects.requireNonNull(target.place())))
+                        .toList(),
+                tags.stream().map(ImageReference::parse).toList());
+        if (clash != null) {
+            throw new ParameterException(
+                    command,
+                    "--cache-to " + clash.familiarName()
+                            + " is the name of the image, or of another cache (give the cache another tag, or write type=inline)");
+        }
     }
 
     private static String place(CacheKind kind, String place) {

@@ -145,6 +145,11 @@ public final class CacheDirectories {
         }
     }
 
+    /** Whether there is one, or has been a moment ago. */
+    public boolean has(Digest key) {
+        return Files.exists(directory.resolve(key.hex()).resolve("0").resolve("data"));
+    }
+
     private @Nullable Lease tryLease(Path instance, About about, boolean exclusive, Seed seed) throws IOException {
         Fd lock = openLock(instance);
         boolean taken = false;

@@ -24,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -97,7 +98,26 @@ final class OptionChecks {
                 secrets(BuildOption.SECRET),
                 keys(),
                 caches(BuildOption.CACHE_FROM, CacheSource::parse, CacheSource::kind, CacheSource::place),
-                caches(BuildOption.CACHE_TO, CacheTarget::parse, CacheTarget::kind, CacheTarget::place));
+                cacheTargets(tags));
+    }
+
+    private List<CacheTarget> cacheTargets(List<String> tags) {
+        List<CacheTarget> targets =
+                caches(BuildOption.CACHE_TO, CacheTarget::parse, CacheTarget::kind, CacheTarget::place);
+        ImageReference clash = ImageReference.clash(
+                targets.stream()
+                        .filter(target -> target.kind() == CacheKind.REGISTRY)
+                        .map(target -> ImageReference.parse(Objects.requireNonNull(target.place())))
+                        .toList(),
+                tags.stream().map(ImageReference::parse).toList());
+        if (clash != null) {
+            throw refused(
+                    BuildOption.CACHE_TO,
+                    "cacheTo " + clash.familiarName() + " is the name of the image, or of another cache",
+                    "a cache is an artifact of its own: give it another tag, such as "
+                            + clash.familiarName().replaceFirst(":[^:/]*$", "") + ":cache, or write type=inline");
+        }
+        return targets;
     }
 
     private <C> List<C> caches(
