@@ -12,6 +12,7 @@ import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
+import io.slipway.db.webhook.Triggers;
 import java.io.IOException;
 import java.net.URL;
 import java.util.Objects;
@@ -108,6 +109,11 @@ class DatabaseConfiguration {
     @Bean
     Projects projects(Database database) {
         return new Projects(database);
+    }
+
+    @Bean
+    Triggers triggers(Database database) {
+        return new Triggers(database);
     }
 
     @Bean

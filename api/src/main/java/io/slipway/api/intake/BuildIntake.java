@@ -11,6 +11,7 @@ import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.Transaction;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildId;
@@ -24,6 +25,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Service;
@@ -75,6 +78,11 @@ final class BuildIntake {
      */
     void admit(Caller caller, BuildOptions options) {
         caller.require(options.project(), Role.BUILDER);
+        admit(options);
+    }
+
+    /** The same of a build that nobody asks for but the service itself. */
+    void admit(BuildOptions options) {
         if (!projects.exists(options.project())) {
             throw Caller.projectNotFound(options.project());
         }
@@ -126,6 +134,17 @@ final class BuildIntake {
         }
     }
 
+    /**
+     * Fetches a context and queues its build, for the service itself.
+     *
+     * @param also runs in the transaction that queues the build
+     */
+    void fetch(BuildId id, BuildOptions options, ContextSource source, Consumer<Transaction> also) throws IOException {
+        try (RequestContexts contexts = new RequestContexts(fetched.fetch(id, source, options))) {
+            queue(options, contexts, checked(options, contexts), (transaction, _) -> also.accept(transaction));
+        }
+    }
+
     private CheckedDockerfile checked(BuildOptions options, RequestContexts contexts) throws IOException {
         return CheckedDockerfile.of(
                 contexts.main(), options, contexts.names(options.contexts().keySet()), properties.limits());
@@ -147,6 +166,23 @@ final class BuildIntake {
             CheckedDockerfile dockerfile,
             IdempotentRequests.@Nullable Claim claim)
             throws IOException {
+        Accepted accepted = queue(options, contexts, dockerfile, (transaction, answer) -> {
+            if (claim != null) {
+                claim.answer(transaction, answer);
+            }
+        });
+        if (claim != null) {
+            claim.settle();
+        }
+        return accepted;
+    }
+
+    private Accepted queue(
+            BuildOptions options,
+            RequestContexts contexts,
+            CheckedDockerfile dockerfile,
+            BiConsumer<Transaction, Accepted> also)
+            throws IOException {
         Map<String, NamedContext> given = named.given(options, contexts);
         StoredContext context = contexts.main();
         NewBuild build = new NewBuild(
@@ -162,14 +198,9 @@ final class BuildIntake {
         Accepted[] accepted = new Accepted[1];
         submission.submit(build, (transaction, resource) -> {
             accepted[0] = accepted(resource);
-            if (claim != null) {
-                claim.answer(transaction, accepted[0]);
-            }
+            also.accept(transaction, accepted[0]);
         });
         contexts.keep();
-        if (claim != null) {
-            claim.settle();
-        }
         return accepted[0];
     }
 

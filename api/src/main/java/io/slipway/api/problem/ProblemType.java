@@ -39,6 +39,7 @@ public enum ProblemType {
     TOKEN_NOT_FOUND(
             HttpStatus.NOT_FOUND, "No such token", "There is no token of this id here, or it was revoked already."),
     IDENTITY_NOT_FOUND(HttpStatus.NOT_FOUND, "No such identity", "The project trusts no identity of this id."),
+    TRIGGER_NOT_FOUND(HttpStatus.NOT_FOUND, "No such trigger", "The project has no trigger of this id."),
     IMAGE_REMOVED(
             HttpStatus.NOT_FOUND,
             "The image is gone",

@@ -7,6 +7,7 @@ import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.upload.UploadProperties;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.webhook.Triggers;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,7 @@ final class ServiceController {
             int pageSize,
             int tokens,
             int identities,
+            int triggers,
             long idempotencyKeyMillis) {}
 
     /** {@code GET /v1}. */
@@ -92,6 +94,7 @@ final class ServiceController {
                         PageRequest.MOST,
                         Tokens.MOST,
                         Identities.MOST,
+                        Triggers.MOST,
                         86_400_000));
     }
 }

@@ -101,7 +101,32 @@ final class EndpointRolesTest {
             Endpoint.project("POST", "/v1/projects/{name}/identities", ADMIN, EndpointRolesTest::identities)
                     .json(Identities.JSON),
             Endpoint.project("GET", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
-            Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity));
+            Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
+            // Triggers
+            Endpoint.project("GET", "/v1/projects/{name}/triggers", VIEWER, EndpointRolesTest::triggers),
+            Endpoint.project("POST", "/v1/projects/{name}/triggers", MAINTAINER, EndpointRolesTest::triggers)
+                    .json(Triggers.JSON),
+            Endpoint.project("GET", "/v1/projects/{name}/triggers/{id}", VIEWER, EndpointRolesTest::trigger),
+            Endpoint.project("PATCH", "/v1/projects/{name}/triggers/{id}", MAINTAINER, EndpointRolesTest::trigger)
+                    .json("{\"enabled\": false}"),
+            Endpoint.project("DELETE", "/v1/projects/{name}/triggers/{id}", MAINTAINER, EndpointRolesTest::trigger),
+            Endpoint.project(
+                            "POST",
+                            "/v1/projects/{name}/triggers/{id}/secret",
+                            MAINTAINER,
+                            tenant -> trigger(tenant) + "/secret")
+                    .json("{}"),
+            Endpoint.project(
+                    "DELETE",
+                    "/v1/projects/{name}/triggers/{id}/secret/previous",
+                    MAINTAINER,
+                    EndpointRolesTest::previousSecret));
+
+    private static final class Triggers {
+        static final String JSON = """
+                {"name": "app", "host": "github", "repository": {"url": "https://git.invalid/org/app.git"}}
+                """;
+    }
 
     private static final class Identities {
         static final String JSON = """
@@ -148,6 +173,21 @@ final class EndpointRolesTest {
 
     private static String identity(Tenant tenant) throws IOException {
         return made(tenant, identities(tenant), Identities.JSON);
+    }
+
+    private static String triggers(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/triggers";
+    }
+
+    private static String trigger(Tenant tenant) throws IOException {
+        return made(tenant, triggers(tenant), Triggers.JSON);
+    }
+
+    private static String previousSecret(Tenant tenant) throws IOException {
+        String trigger = trigger(tenant);
+        assertThat(tenant.service().client().postJson(trigger + "/secret", "{}").status())
+                .isEqualTo(200);
+        return trigger + "/secret/previous";
     }
 
     private static String made(Tenant tenant, String collection, String json) throws IOException {
