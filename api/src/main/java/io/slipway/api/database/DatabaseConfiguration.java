@@ -12,6 +12,7 @@ import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
+import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Triggers;
 import java.io.IOException;
 import java.net.URL;
@@ -114,6 +115,11 @@ class DatabaseConfiguration {
     @Bean
     Triggers triggers(Database database) {
         return new Triggers(database);
+    }
+
+    @Bean
+    Deliveries deliveries(Database database) {
+        return new Deliveries(database);
     }
 
     @Bean

@@ -5,6 +5,7 @@ import io.slipway.api.launch.WorkerPool;
 import io.slipway.api.page.PageRequest;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.upload.UploadProperties;
+import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
 import io.slipway.db.webhook.Triggers;
@@ -21,11 +22,14 @@ final class ServiceController {
 
     private final SlipwayProperties properties;
     private final UploadProperties uploads;
+    private final WebhookProperties webhooks;
     private final WorkerPool pool;
 
-    ServiceController(SlipwayProperties properties, UploadProperties uploads, WorkerPool pool) {
+    ServiceController(
+            SlipwayProperties properties, UploadProperties uploads, WebhookProperties webhooks, WorkerPool pool) {
         this.properties = properties;
         this.uploads = uploads;
+        this.webhooks = webhooks;
         this.pool = pool;
     }
 
@@ -51,6 +55,7 @@ final class ServiceController {
             int tokens,
             int identities,
             int triggers,
+            long webhookBytes,
             long idempotencyKeyMillis) {}
 
     /** {@code GET /v1}. */
@@ -81,6 +86,7 @@ final class ServiceController {
                         "projects",
                         "tokens",
                         "identities.openid",
+                        "webhooks",
                         "idempotency-key"),
                 new Limits(
                         limits.contextSize().toBytes(),
@@ -95,6 +101,7 @@ final class ServiceController {
                         Tokens.MOST,
                         Identities.MOST,
                         Triggers.MOST,
+                        webhooks.bodySize().toBytes(),
                         86_400_000));
     }
 }

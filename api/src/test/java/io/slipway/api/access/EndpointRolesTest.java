@@ -14,7 +14,11 @@ import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.SucceededBuild;
 import io.slipway.api.testing.Tenant;
 import io.slipway.db.access.Role;
+import io.slipway.db.webhook.Deliveries;
+import io.slipway.db.webhook.NewDelivery;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -102,7 +106,8 @@ final class EndpointRolesTest {
                     .json(Identities.JSON),
             Endpoint.project("GET", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
             Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
-            // Triggers
+            // Triggers, and what is delivered to them
+            Endpoint.signed("POST", "/v1/webhooks/{host}/{trigger}", "/v1/webhooks/github/none"),
             Endpoint.project("GET", "/v1/projects/{name}/triggers", VIEWER, EndpointRolesTest::triggers),
             Endpoint.project("POST", "/v1/projects/{name}/triggers", MAINTAINER, EndpointRolesTest::triggers)
                     .json(Triggers.JSON),
@@ -120,7 +125,23 @@ final class EndpointRolesTest {
                     "DELETE",
                     "/v1/projects/{name}/triggers/{id}/secret/previous",
                     MAINTAINER,
-                    EndpointRolesTest::previousSecret));
+                    EndpointRolesTest::previousSecret),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/triggers/{id}/deliveries",
+                    VIEWER,
+                    tenant -> trigger(tenant) + "/deliveries"),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/triggers/{id}/deliveries/{delivery}",
+                    VIEWER,
+                    EndpointRolesTest::delivery),
+            Endpoint.project(
+                            "POST",
+                            "/v1/projects/{name}/triggers/{id}/deliveries/{delivery}/redeliver",
+                            BUILDER,
+                            tenant -> delivery(tenant) + "/redeliver")
+                    .json(""));
 
     private static final class Triggers {
         static final String JSON = """
@@ -190,6 +211,23 @@ final class EndpointRolesTest {
         return trigger + "/secret/previous";
     }
 
+    private static String delivery(Tenant tenant) throws IOException {
+        String trigger = trigger(tenant);
+        String id = Deliveries.newId(Instant.now());
+        tenant.service()
+                .part(Deliveries.class)
+                .store(new NewDelivery(
+                        id,
+                        trigger.substring(trigger.lastIndexOf('/') + 1),
+                        id,
+                        null,
+                        "ping",
+                        "{}",
+                        "{}".getBytes(StandardCharsets.UTF_8),
+                        tenant.service().url()));
+        return trigger + "/deliveries/" + id;
+    }
+
     private static String made(Tenant tenant, String collection, String json) throws IOException {
         ApiClient.Answer answer = tenant.service().client().postJson(collection, json);
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
@@ -239,14 +277,14 @@ final class EndpointRolesTest {
         }
         Role role = endpoint.role();
         String expected = switch (endpoint.needs()) {
-            case NOTHING, WORKER, TOKEN -> "";
+            case NOTHING, SIGNATURE, WORKER, TOKEN -> "";
             case PROJECT, SOMEWHERE -> Objects.requireNonNull(role).wireName();
             case EVERYWHERE -> Objects.requireNonNull(role).wireName() + " of all projects";
         };
         assertThat(operation.path("x-role").asString("")).isEqualTo(expected);
         boolean open = operation.path("security").isArray()
                 && operation.path("security").isEmpty();
-        assertThat(open).isEqualTo(endpoint.needs() == Needs.NOTHING);
+        assertThat(open).isEqualTo(endpoint.needs() == Needs.NOTHING || endpoint.needs() == Needs.SIGNATURE);
     }
 
     @ParameterizedTest
@@ -261,6 +299,13 @@ final class EndpointRolesTest {
             assertThat(endpoint.ask(liar, tenant).status()).isLessThan(300);
             return;
         }
+        if (endpoint.needs() == Needs.SIGNATURE) {
+            for (ApiClient client : List.of(nobody, liar, service.client())) {
+                assertThat(endpoint.ask(client, tenant).json().path("type").stringValue())
+                        .isEqualTo("/problems/webhook-refused");
+            }
+            return;
+        }
         assertThat(endpoint.ask(nobody, tenant).status()).isIn(401, endpoint.needs() == Needs.WORKER ? 404 : 401);
         if (endpoint.needs() == Needs.WORKER) {
             assertThat(endpoint.ask(tenant.as(ADMIN), tenant).status()).isIn(401, 404);
@@ -271,7 +316,7 @@ final class EndpointRolesTest {
             int own = refusal(endpoint.ask(tenant.as(role), tenant));
             int strange = refusal(endpoint.ask(stranger.as(role), tenant));
             int expected = switch (endpoint.needs()) {
-                case NOTHING, WORKER, TOKEN -> 0;
+                case NOTHING, SIGNATURE, WORKER, TOKEN -> 0;
                 case PROJECT, SOMEWHERE -> role.includes(Objects.requireNonNull(endpoint.role())) ? 0 : 403;
                 case EVERYWHERE -> 403;
             };
