@@ -59,3 +59,40 @@ create table delivery_builds (
 );
 
 create index delivery_builds_by_build on delivery_builds (build_id) where build_id is not null;
+
+-- What is to be said to the git host of a commit: one line for each of its contexts. A line is behind as long as less was sent than happened.
+create table commit_statuses (
+    trigger_id  text        not null references triggers (id),
+    commit_id   text        not null,
+    context     text        not null, -- by which the host tells statuses of a commit apart
+    build_id    text        references builds (id) on delete set null, -- the newest one of this commit
+    problem     text,                 -- why there is no build, in words
+    ref         text        not null,
+    service_url text        not null,
+    happened    bigint      not null default 1, -- how often something has happened that is to be said
+    sent        bigint      not null default 0, -- of it, what was sent, needs not be, or can't be
+    sent_state  text,                 -- what the host was told last
+    error       text,                 -- why the last attempt failed
+    attempts    integer     not null default 0, -- for what is behind
+    claim       bigint,
+    due_at      timestamptz not null default clock_timestamp(), -- not before; while one is being sent: when the claim ends
+    changed_at  timestamptz not null default clock_timestamp(),
+    primary key (trigger_id, commit_id, context)
+);
+
+create index commit_statuses_behind on commit_statuses (due_at) where sent < happened;
+create index commit_statuses_by_build on commit_statuses (build_id) where build_id is not null;
+create index commit_statuses_by_age on commit_statuses (changed_at);
+
+-- Whatever changes a build's state, within the same transaction: so nothing that has happened is ever not said, and nothing is said that has not.
+create function build_state_changed() returns trigger language plpgsql as $$
+begin
+    update commit_statuses
+    set happened = happened + 1, attempts = 0, changed_at = clock_timestamp()
+    where build_id = new.id;
+    return null;
+end
+$$;
+
+create trigger build_state_changed after update of state on builds
+    for each row when (old.state is distinct from new.state) execute function build_state_changed();

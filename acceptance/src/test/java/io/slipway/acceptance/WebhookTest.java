@@ -15,16 +15,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** From what a git host delivers to an image of the commit that it tells of. */
 @ExtendWith(TestBed.Extension.class)
@@ -276,6 +280,47 @@ final class WebhookTest {
             assertThat(team.builds()).isEqualTo(1);
         } finally {
             slow.stop(0);
+        }
+    }
+
+    @Test
+    void theHostIsToldHowItsCommitFares() throws IOException {
+        Team team = Team.make();
+        List<String> told = new CopyOnWriteArrayList<>();
+        HttpServer api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        api.createContext("/", exchange -> {
+            try (exchange) {
+                JsonNode body =
+                        JsonMapper.shared().readTree(exchange.getRequestBody().readAllBytes());
+                int status = told.isEmpty() ? 502 : 201;
+                told.add(status + " " + exchange.getRequestURI() + " "
+                        + exchange.getRequestHeaders().getFirst("Authorization") + " "
+                        + body.get("state").asString() + " "
+                        + body.get("target_url").asString());
+                exchange.sendResponseHeaders(status, -1);
+            }
+        });
+        api.start();
+        try {
+            Hook hook = team.hook(
+                    "github",
+                    "Codertocat/Hello-World",
+                    BUILD + ", 'status': {'token': 'ghp_x', 'apiUrl': 'http://127.0.0.1:"
+                            + api.getAddress().getPort() + "'}");
+            String body = Hook.payload("github/push-branch").replace(GITHUB_COMMIT, tip);
+            JsonNode delivery = hook.decided(hook.github("push", Hook.newId(), body));
+            JsonNode build = team.built(delivery);
+            String call = "/repos/Codertocat/Hello-World/statuses/" + tip + " Bearer ghp_x ";
+            String link = " " + service.url() + "/v1/builds/" + build.get("id").asString();
+            Awaitility.await("the host knows")
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(told.getLast()).isEqualTo("201 " + call + "success" + link));
+            // What was not told in time needs not be told any more, and nothing is told after the end.
+            assertThat(told.getFirst()).startsWith("502 " + call);
+            assertThat(told.subList(1, told.size() - 1))
+                    .allMatch(line -> line.equals("201 " + call + "pending" + link));
+        } finally {
+            api.stop(0);
         }
     }
 }

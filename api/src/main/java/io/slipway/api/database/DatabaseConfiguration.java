@@ -12,6 +12,7 @@ import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
+import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Triggers;
 import java.io.IOException;
@@ -120,6 +121,11 @@ class DatabaseConfiguration {
     @Bean
     Deliveries deliveries(Database database) {
         return new Deliveries(database);
+    }
+
+    @Bean
+    CommitStatuses commitStatuses(Database database) {
+        return new CommitStatuses(database);
     }
 
     @Bean

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -202,9 +203,15 @@ public final class Deliveries {
      * Ends the work on a delivery.
      *
      * @param decision JSON
+     * @param also runs in the same transaction
      * @throws ClaimLostException if somebody else has claimed it
      */
-    public void decide(ClaimedDelivery claim, DeliveryState state, String decision, List<Unbuilt> unbuilt) {
+    public void decide(
+            ClaimedDelivery claim,
+            DeliveryState state,
+            String decision,
+            List<Unbuilt> unbuilt,
+            Consumer<Transaction> also) {
         database.run(transaction -> {
             int changed = transaction.update(
                     """
@@ -222,6 +229,7 @@ public final class Deliveries {
                             .map(event ->
                                     new @Nullable Object[] {claim.delivery().id(), event.position(), event.problem()})
                             .toList());
+            also.accept(transaction);
         });
     }
 
@@ -297,6 +305,7 @@ public final class Deliveries {
         database.run(transaction -> transaction.update("""
                 delete from triggers t
                 where t.deleted_at is not null and not exists (select from deliveries d where d.trigger_id = t.id)
+                  and not exists (select from commit_statuses s where s.trigger_id = t.id)
                 """));
         return old + orphaned;
     }

@@ -144,13 +144,13 @@ final class DeliveriesTest {
         ClaimedDelivery lost = claim(PAST);
         ClaimedDelivery held = claim(HOLD);
         assertThatThrownBy(() -> build(lost, 0)).isInstanceOf(ClaimLostException.class);
-        assertThatThrownBy(() -> deliveries.decide(lost, DeliveryState.IGNORED, "{}", List.of()))
+        assertThatThrownBy(() -> deliveries.decide(lost, DeliveryState.IGNORED, "{}", List.of(), _ -> {}))
                 .isInstanceOf(ClaimLostException.class);
         deliveries.giveBack(lost, PAST, null);
         deliveries.renew(List.of(lost), PAST);
         assertThat(deliveries.claim(10, HOLD)).isEmpty();
         BuildId build = build(held, 0);
-        deliveries.decide(held, DeliveryState.BUILT, "{}", List.of());
+        deliveries.decide(held, DeliveryState.BUILT, "{}", List.of(), _ -> {});
         assertThat(builds.find(build)).isPresent();
         assertThatThrownBy(() -> build(held, 1)).as("it is decided on").isInstanceOf(ClaimLostException.class);
         assertThat(deliveries.claim(10, HOLD)).isEmpty();
@@ -164,7 +164,7 @@ final class DeliveriesTest {
         ClaimedDelivery held = claim(HOLD);
         assertThat(deliveries.builds(List.of(id))).containsExactly(new DeliveryBuild(id, 0, build.value(), null));
         assertThatThrownBy(() -> build(held, 0)).hasMessageContaining("delivery_builds");
-        deliveries.decide(held, DeliveryState.FAILED, "{\"reason\": \"x\"}", List.of(new Unbuilt(1, "{}")));
+        deliveries.decide(held, DeliveryState.FAILED, "{\"reason\": \"x\"}", List.of(new Unbuilt(1, "{}")), _ -> {});
         assertThat(deliveries.builds(List.of(id))).hasSize(2);
         assertThat(deliveries.find(trigger, id).orElseThrow().decision()).isEqualTo("{\"reason\": \"x\"}");
     }
@@ -181,7 +181,7 @@ final class DeliveriesTest {
     @Test
     void aDeliveryIsRepeatedWithAllThatWasSent() {
         String id = store("a");
-        deliveries.decide(claim(HOLD), DeliveryState.IGNORED, "{}", List.of());
+        deliveries.decide(claim(HOLD), DeliveryState.IGNORED, "{}", List.of(), _ -> {});
         String again = Deliveries.newId(Instant.now());
         Delivery repeated =
                 deliveries.repeat(trigger, id, again, "http://there").orElseThrow();
@@ -200,7 +200,7 @@ final class DeliveriesTest {
         String decided = store("b");
         deliveries.claim(10, HOLD).stream()
                 .filter(claim -> claim.delivery().id().equals(decided))
-                .forEach(claim -> deliveries.decide(claim, DeliveryState.IGNORED, "{}", List.of()));
+                .forEach(claim -> deliveries.decide(claim, DeliveryState.IGNORED, "{}", List.of(), _ -> {}));
         assertThat(deliveries.removeOld(Duration.ofDays(1), 10)).isZero();
         assertThat(deliveries.removeOld(PAST, 10)).isEqualTo(1);
         assertThat(deliveries.list(trigger, "", 10)).hasSize(1);

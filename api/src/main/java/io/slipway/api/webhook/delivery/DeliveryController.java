@@ -9,6 +9,7 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.webhook.trigger.TriggerAccess;
 import io.slipway.db.access.Role;
+import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Delivery;
 import io.slipway.db.webhook.DeliveryBuild;
@@ -34,13 +35,21 @@ final class DeliveryController {
     private static final KnownParameters LIST = KnownParameters.of("limit", "cursor");
 
     private final Deliveries deliveries;
+    private final CommitStatuses statuses;
     private final TriggerAccess access;
     private final Pages pages;
     private final ServiceAddress address;
     private final Clock clock;
 
-    DeliveryController(Deliveries deliveries, TriggerAccess access, Pages pages, ServiceAddress address, Clock clock) {
+    DeliveryController(
+            Deliveries deliveries,
+            CommitStatuses statuses,
+            TriggerAccess access,
+            Pages pages,
+            ServiceAddress address,
+            Clock clock) {
         this.deliveries = deliveries;
+        this.statuses = statuses;
         this.access = access;
         this.pages = pages;
         this.address = address;
@@ -77,6 +86,7 @@ final class DeliveryController {
                                 builds.stream()
                                         .filter(build -> build.deliveryId().equals(delivery.id()))
                                         .toList(),
+                                List.of(),
                                 null))
                         .toList(),
                 page.next()));
@@ -93,7 +103,11 @@ final class DeliveryController {
         Trigger trigger = access.require(request, project, id, Role.VIEWER);
         Delivery found = deliveries.find(trigger.id(), delivery).orElseThrow(() -> notFound(delivery));
         DeliveryContent content = deliveries.content(found.id()).orElseThrow(() -> notFound(delivery));
-        return DeliveryResource.of(found, deliveries.builds(List.of(found.id())), content);
+        return DeliveryResource.of(
+                found,
+                deliveries.builds(List.of(found.id())),
+                statuses.of(trigger.id(), DeliveryResource.commits(found)),
+                content);
     }
 
     /** {@code POST …/deliveries/{delivery}/redeliver}: 202 with a new delivery of the same, which is decided on as the trigger is now. */
@@ -116,7 +130,7 @@ final class DeliveryController {
         return ResponseEntity.accepted()
                 .location(URI.create(address.url() + "/v1/projects/" + project + "/triggers/" + trigger.id()
                         + "/deliveries/" + repeated.id()))
-                .body(DeliveryResource.of(repeated, List.of(), null));
+                .body(DeliveryResource.of(repeated, List.of(), List.of(), null));
     }
 
     private static ProblemException notFound(String id) {

@@ -99,7 +99,12 @@ final class DeliveryDesk {
     }
 
     private void end(ClaimedDelivery claim, DeliveryState state, @Nullable String repository, String reason) {
-        decide(claim, state, Decision.nothing(repository, reason), List.of());
+        deliveries.decide(
+                claim,
+                state,
+                JsonMapper.shared().writeValueAsString(Decision.nothing(repository, reason)),
+                List.of(),
+                _ -> {});
     }
 
     private static Reading read(ClaimedDelivery claim, TriggerSettings settings) {
@@ -108,10 +113,6 @@ final class DeliveryDesk {
                 new HookHeaders(JsonMapper.shared().readValue(claim.content().headers(), HEADERS));
         return host.read(
                 claim.delivery().event(), Payload.of(headers, claim.content().body()));
-    }
-
-    private void decide(ClaimedDelivery claim, DeliveryState state, Decision decision, List<Unbuilt> unbuilt) {
-        deliveries.decide(claim, state, JsonMapper.shared().writeValueAsString(decision), unbuilt);
     }
 
     /** All events of one delivery, once. */
@@ -150,7 +151,18 @@ final class DeliveryDesk {
             DeliveryState state = !problems.isEmpty()
                     ? DeliveryState.FAILED
                     : built > 0 ? DeliveryState.BUILT : DeliveryState.IGNORED;
-            decide(claim, state, new Decision(reading.repository(), null, decided), unbuilt());
+            deliveries.decide(
+                    claim,
+                    state,
+                    JsonMapper.shared().writeValueAsString(new Decision(reading.repository(), null, decided)),
+                    unbuilt(),
+                    transaction -> problems.forEach((position, problem) -> EventBuilds.note(
+                            transaction,
+                            claim,
+                            trigger,
+                            reading.events().get(position),
+                            null,
+                            String.valueOf(problem.getMessage()))));
         }
 
         private void event(int position, HostEvent event) throws IOException {

@@ -1,6 +1,7 @@
 package io.slipway.api.webhook.delivery;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.slipway.db.webhook.CommitStatus;
 import io.slipway.db.webhook.Delivery;
 import io.slipway.db.webhook.DeliveryBuild;
 import io.slipway.db.webhook.DeliveryContent;
@@ -51,6 +52,7 @@ record DeliveryResource(
      * @param refusals rules that said no
      * @param build id of its build
      * @param problem why there is none although no rule said no
+     * @param statuses what the host is told of the commit; only of one delivery, not in lists
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Event(
@@ -61,15 +63,36 @@ record DeliveryResource(
             List<Decision.Refused> refusals,
             List<String> notes,
             @Nullable String build,
-            @Nullable JsonNode problem) {}
+            @Nullable JsonNode problem,
+            List<Status> statuses) {}
+
+    /**
+     * What the host is told of the event's commit.
+     *
+     * @param sent what it was told last, in its own words
+     * @param error why it could not be told
+     * @param attempts how often it was tried in vain for what is to be told now
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Status(
+            String context, @Nullable String sent, @Nullable String error, int attempts) {
+        static Status of(CommitStatus status) {
+            return new Status(status.context(), status.sentState(), status.error(), status.attempts());
+        }
+    }
 
     /**
      * A delivery.
      *
      * @param builds what became of its events
+     * @param statuses of its commits; none in lists
      * @param content null in lists
      */
-    static DeliveryResource of(Delivery delivery, List<DeliveryBuild> builds, @Nullable DeliveryContent content) {
+    static DeliveryResource of(
+            Delivery delivery,
+            List<DeliveryBuild> builds,
+            List<CommitStatus> statuses,
+            @Nullable DeliveryContent content) {
         String stored = delivery.decision();
         Decision decision = stored == null ? null : JsonMapper.shared().readValue(stored, Decision.class);
         return new DeliveryResource(
@@ -80,7 +103,7 @@ record DeliveryResource(
                 delivery.state().wireName(),
                 decision == null ? null : decision.reason(),
                 decision == null ? null : decision.repository(),
-                decision == null ? List.of() : events(decision, builds),
+                decision == null ? List.of() : events(decision, builds, statuses),
                 delivery.duplicates(),
                 delivery.attempts(),
                 delivery.redeliveryOf(),
@@ -90,7 +113,17 @@ record DeliveryResource(
                 content == null ? null : new String(content.body(), StandardCharsets.UTF_8));
     }
 
-    private static List<Event> events(Decision decision, List<DeliveryBuild> builds) {
+    /** The commits that a delivery is about. */
+    static List<String> commits(Delivery delivery) {
+        String stored = delivery.decision();
+        return stored == null
+                ? List.of()
+                : JsonMapper.shared().readValue(stored, Decision.class).events().stream()
+                        .map(Decision.Event::commit)
+                        .toList();
+    }
+
+    private static List<Event> events(Decision decision, List<DeliveryBuild> builds, List<CommitStatus> statuses) {
         List<Event> events = new ArrayList<>();
         for (Decision.Event event : decision.events()) {
             int position = events.size();
@@ -107,7 +140,11 @@ record DeliveryResource(
                     event.refusals(),
                     event.notes(),
                     build == null ? null : build.buildId(),
-                    problem == null ? null : JsonMapper.shared().readTree(problem)));
+                    problem == null ? null : JsonMapper.shared().readTree(problem),
+                    statuses.stream()
+                            .filter(status -> status.commitId().equals(event.commit()))
+                            .map(Status::of)
+                            .toList()));
         }
         return events;
     }

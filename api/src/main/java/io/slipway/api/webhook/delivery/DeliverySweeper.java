@@ -2,6 +2,7 @@ package io.slipway.api.webhook.delivery;
 
 import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.db.DatabaseException;
+import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,12 +19,14 @@ final class DeliverySweeper implements AutoCloseable {
     private static final int AT_ONCE = 200;
 
     private final Deliveries deliveries;
+    private final CommitStatuses statuses;
     private final WebhookProperties properties;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("deliveries-sweeper").factory());
 
-    DeliverySweeper(Deliveries deliveries, WebhookProperties properties) {
+    DeliverySweeper(Deliveries deliveries, CommitStatuses statuses, WebhookProperties properties) {
         this.deliveries = deliveries;
+        this.statuses = statuses;
         this.properties = properties;
         var _ = sweeper.scheduleWithFixedDelay(this::sweep, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -31,6 +34,9 @@ final class DeliverySweeper implements AutoCloseable {
     /** Removes what can be removed now. */
     void sweep() {
         try {
+            while (statuses.removeOld(properties.retention(), AT_ONCE) >= AT_ONCE && !sweeper.isShutdown()) {
+                LOG.debug("There are more statuses to be removed");
+            }
             while (deliveries.removeOld(properties.retention(), AT_ONCE) >= AT_ONCE && !sweeper.isShutdown()) {
                 LOG.debug("There are more deliveries to be removed");
             }

@@ -4,8 +4,11 @@ import io.slipway.api.ServiceAddress;
 import io.slipway.api.intake.CommitBuilds;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.webhook.host.HostEvent;
+import io.slipway.api.webhook.trigger.StatusSettings;
 import io.slipway.api.webhook.trigger.TriggerSettings;
+import io.slipway.db.Transaction;
 import io.slipway.db.webhook.ClaimedDelivery;
+import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.protocol.ErrorCode;
 import java.io.IOException;
@@ -60,10 +63,32 @@ final class EventBuilds {
         ObjectNode options = trigger.build().fill(event, trigger.repository().fullName(), project);
         ServiceAddress.aside(
                 URI.create(claim.serviceUrl()),
-                () -> builds.submit(
-                        options,
-                        trigger.repository().at(event.commit()),
-                        (transaction, build) -> Deliveries.built(transaction, claim, position, build)));
+                () -> builds.submit(options, trigger.repository().at(event.commit()), (transaction, build) -> {
+                    Deliveries.built(transaction, claim, position, build);
+                    note(transaction, claim, trigger, event, build.value(), null);
+                }));
+    }
+
+    /** Notes what is to be said of an event's commit to its host, if the trigger says so. */
+    static void note(
+            Transaction transaction,
+            ClaimedDelivery claim,
+            TriggerSettings trigger,
+            HostEvent event,
+            @Nullable String build,
+            @Nullable String problem) {
+        StatusSettings status = trigger.status();
+        if (status != null && event.hasWholeCommit()) {
+            CommitStatuses.note(
+                    transaction,
+                    claim.delivery().triggerId(),
+                    event.commit(),
+                    status.context(event, trigger.repository().fullName()),
+                    build,
+                    problem,
+                    event.ref(),
+                    claim.serviceUrl());
+        }
     }
 
     /**

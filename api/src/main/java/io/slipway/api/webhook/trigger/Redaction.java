@@ -20,6 +20,7 @@ final class Redaction {
         ObjectNode shown = document.deepCopy();
         ArrayNode hidden = shown.arrayNode();
         hide(shown.path("repository"), "/repository", "password", hidden);
+        hide(shown.path("status"), "/status", "token", hidden);
         JsonNode build = shown.path("build");
         for (String option : List.of("secret", "ssh")) {
             for (String id : build.path(option).propertyNames()) {

@@ -159,6 +159,7 @@ final class TriggerController {
         }
         Trigger changed = triggers.change(project, id, trigger -> {
                     ObjectNode document = sealed.document(trigger);
+                    MovedCredentials.check(document, patch);
                     TriggerDocument.forgetDerivedName(document, patch);
                     MergePatch.apply(document, patch);
                     TriggerSettings settings = TriggerDocument.read(document, project);

@@ -60,6 +60,7 @@ final class TriggerDocument {
         List<String> marks = fields.texts("skipMarks", 20, 100);
         BuildTemplate build = BuildTemplate.read(fields.object("build"));
         PayloadPointers payload = payload(fields, host);
+        StatusSettings status = StatusDocument.read(fields, name, host, repository.url());
         fields.finish();
         TriggerSettings settings = new TriggerSettings(
                 name,
@@ -73,8 +74,12 @@ final class TriggerDocument {
                 new Globs(paths),
                 marks == null ? SKIP_MARKS : marks,
                 build,
-                payload);
-        events.forEach(kind -> CommitBuilds.check(build.fill(sample(kind), "team/app", project), "build."));
+                payload,
+                status);
+        events.forEach(kind -> {
+            CommitBuilds.check(build.fill(sample(kind), "team/app", project), "build.");
+            StatusDocument.check(status, sample(kind));
+        });
         complete(document, settings, branches, tags, paths);
         return settings;
     }
@@ -226,6 +231,10 @@ final class TriggerDocument {
             if (settings.repository().fullName() != null) {
                 repository.put("fullName", settings.repository().fullName());
             }
+        }
+        StatusSettings status = settings.status();
+        if (status != null && document.get("status") instanceof ObjectNode told) {
+            told.put("apiUrl", status.apiUrl());
         }
         if (!document.hasNonNull("build")) {
             document.putObject("build");

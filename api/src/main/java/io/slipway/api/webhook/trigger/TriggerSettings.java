@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param skipMarks what in a commit's message means that it is not to be built
  * @param build how
  * @param payload where things stand in the payload of a host that has no form of its own
+ * @param status how the host is told what becomes of commits, or null if it is not
  */
 public record TriggerSettings(
         String name,
@@ -35,7 +36,8 @@ public record TriggerSettings(
         Globs paths,
         List<String> skipMarks,
         BuildTemplate build,
-        PayloadPointers payload) {
+        PayloadPointers payload,
+        @Nullable StatusSettings status) {
     public TriggerSettings {
         events = Set.copyOf(events);
         skipMarks = List.copyOf(skipMarks);

@@ -10,6 +10,7 @@ import io.slipway.db.Database;
 import io.slipway.db.access.Role;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,7 +129,7 @@ final class TriggerControllerTest {
         JsonNode changed = patch(
                         address,
                         "{\"enabled\": false, \"branches\": [\"main\"], \"build\": {\"target\": \"app\"},"
-                                + " \"repository\": {\"url\": \"https://git.example/org/moved.git\"}}")
+                                + " \"repository\": {\"url\": \"https://git.example/org/moved.git\", \"password\": \"hidden-6\"}}")
                 .json();
         assertThat(changed.path("enabled").booleanValue()).isFalse();
         assertThat(changed.at("/build/target").stringValue()).isEqualTo("app");
@@ -155,6 +156,32 @@ final class TriggerControllerTest {
                 .isEqualTo("host");
         assertThat(patch(address, "{\"secret\": \"a-new-secret-of-mine\"}").status())
                 .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "'repository': {'url': 'https://thief.example/org/app.git'} | repository.password",
+                "'repository': {'url': 'https://thief.example/org/app.git', 'username': 'u'} | repository.password",
+                "'status': {'apiUrl': 'https://thief.example'} | status.token",
+                "'status': {'apiUrl': null} | status.token",
+                "'status': {'apiUrl': 'https://git.example/api', 'context': 'x'} | ",
+                "'repository': {'url': 'https://other.example/org/app.git', 'username': null, 'password': null} | ",
+            })
+    void aCredentialDoesNotGoToAnotherAddressUnlessItIsGivenAgain(String members, @Nullable String parameter)
+            throws IOException {
+        String address = post(WHOLE.replace(
+                        "\"build\"",
+                        "\"status\": {\"token\": \"hidden-7\", \"apiUrl\": \"https://git.example/api\"}, \"build\""))
+                .header("Location")
+                .replace(service.url(), "");
+        ApiClient.Answer answer = patch(address, "{" + members.replace('\'', '"') + "}");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(parameter == null ? 200 : 400);
+        if (parameter != null) {
+            assertThat(answer.json().path("parameter").stringValue()).isEqualTo(parameter);
+        }
     }
 
     @Test
@@ -221,6 +248,14 @@ final class TriggerControllerTest {
                 "'build': {'timeout': 'long'}             | build.timeout",
                 "'build': {'push': true}                  | build.push",
                 "'build': []                              | build",
+                "'status': {}                             | status.token",
+                "'status': {'token': 't'}                 | status.apiUrl",
+                "'status': {'token': 't', 'apiUrl': 'file:///etc'} | status.apiUrl",
+                "'status': {'token': 't', 'apiUrl': 'https://u@git.example/'} | status.apiUrl",
+                "'status': {'token': 't', 'apiUrl': 'https://git.example', 'context': '{tag}'} | status.context",
+                "'status': {'token': 't', 'apiUrl': 'https://git.example', 'context': '{x}'} | status.context",
+                "'status': {'token': 't', 'apiUrl': 'https://git.example', 'contest': 'x'} | status.contest",
+                "'host': 'generic', 'status': {'token': 't', 'apiUrl': 'https://git.example'} | status",
             })
     void whatCannotBeIsRefused(String members, String parameter) throws IOException {
         String json = "{'name': 'app', 'host': 'github', 'repository': {'url': 'https://git.example/org/app.git'}}";
