@@ -5,5 +5,7 @@ public enum Channel {
     /** A build can be claimed, or another one of its project because it has ended; the payload is its id. */
     BUILD_QUEUED,
     /** Something about a build changed (state, steps, log, cancel requested); the payload is its id. */
-    BUILD_EVENTS
+    BUILD_EVENTS,
+    /** A git host has delivered something; the payload is the delivery's id. */
+    DELIVERIES
 }

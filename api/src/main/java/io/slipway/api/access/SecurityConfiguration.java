@@ -20,7 +20,7 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /**
  * Spring Security's filters: credentials are asked for everywhere but for health, the explanations of problems and the description of the
- * API. Workers have tokens of their own kind, which their controller checks. What a caller may do, the controllers ask {@link Caller},
+ * API. Workers have tokens of their own kind, which their controller checks, and git hosts sign what they send. What a caller may do, the controllers ask {@link Caller},
  * since it depends on whose the thing is that the request names. There are no sessions, cookies or forms, and so nothing
  * that a browser would send by itself: no CSRF. Filters read headers only, never the body.
  */
@@ -29,8 +29,13 @@ class SecurityConfiguration {
     @Bean
     @Order(1)
     SecurityFilterChain openToAll() {
-        return new DefaultSecurityFilterChain(
-                any("/actuator/health", "/actuator/health/**", "/problems/*", "/openapi.yaml", "/internal/**"));
+        return new DefaultSecurityFilterChain(any(
+                "/actuator/health",
+                "/actuator/health/**",
+                "/problems/*",
+                "/openapi.yaml",
+                "/v1/webhooks/**",
+                "/internal/**"));
     }
 
     @Bean

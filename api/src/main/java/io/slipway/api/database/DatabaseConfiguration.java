@@ -14,6 +14,9 @@ import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
+import io.slipway.db.webhook.CommitStatuses;
+import io.slipway.db.webhook.Deliveries;
+import io.slipway.db.webhook.Triggers;
 import java.io.IOException;
 import java.net.URL;
 import java.util.Objects;
@@ -115,6 +118,21 @@ class DatabaseConfiguration {
     @Bean
     SubmitRates submitRates(Database database) {
         return new SubmitRates(database);
+    }
+
+    @Bean
+    Triggers triggers(Database database) {
+        return new Triggers(database);
+    }
+
+    @Bean
+    Deliveries deliveries(Database database) {
+        return new Deliveries(database);
+    }
+
+    @Bean
+    CommitStatuses commitStatuses(Database database) {
+        return new CommitStatuses(database);
     }
 
     @Bean

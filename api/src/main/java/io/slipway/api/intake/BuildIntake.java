@@ -14,6 +14,7 @@ import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.limit.RateLimits;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.Transaction;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Projects;
@@ -32,6 +33,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Service;
@@ -96,12 +99,28 @@ final class BuildIntake {
     ProjectLimits admit(Caller caller, BuildOptions options, boolean retried, HttpServletResponse response) {
         String project = options.project();
         caller.require(project, Role.BUILDER);
-        ProjectLimits own = projects.limits(project).orElseThrow(() -> Caller.projectNotFound(project));
-        ProjectLimits allowed = limits.effective(own);
+        ProjectLimits allowed = allowed(project);
         rates.spend(project, allowed.of(ProjectLimit.SUBMITS_PER_MINUTE).orElseThrow(), response);
-        if (!retried && options.supersedes() == null) {
-            requireRoom(project);
+        if (!retried) {
+            requireRoom(options);
         }
+        requireTime(options, allowed);
+        return allowed;
+    }
+
+    /** The same of a build that nobody asks for but the service itself. It is not counted among those that are submitted. */
+    ProjectLimits admit(BuildOptions options) {
+        ProjectLimits allowed = allowed(options.project());
+        requireRoom(options);
+        requireTime(options, allowed);
+        return allowed;
+    }
+
+    private ProjectLimits allowed(String project) {
+        return limits.effective(projects.limits(project).orElseThrow(() -> Caller.projectNotFound(project)));
+    }
+
+    private static void requireTime(BuildOptions options, ProjectLimits allowed) {
         Duration most = Duration.ofMillis(allowed.of(ProjectLimit.BUILD_TIMEOUT).orElseThrow());
         if (options.timeout() != null && options.timeout().compareTo(most) > 0) {
             throw new ProblemException(
@@ -110,14 +129,16 @@ final class BuildIntake {
                                     + " seconds that a build may take here.")
                     .with("parameter", "timeout");
         }
-        return allowed;
     }
 
-    private void requireRoom(String project) {
+    private void requireRoom(BuildOptions options) {
+        if (options.supersedes() != null) {
+            return; // It may take the place of one that waits.
+        }
         try {
-            builds.requireRoom(project);
+            builds.requireRoom(options.project());
         } catch (QueueFullException e) {
-            throw LimitProblems.queueFull(project, e);
+            throw LimitProblems.queueFull(options.project(), e);
         }
     }
 
@@ -170,6 +191,20 @@ final class BuildIntake {
         }
     }
 
+    /**
+     * Fetches a context and queues its build, for the service itself.
+     *
+     * @param allowed what {@link #admit(BuildOptions)} said
+     * @param also runs in the transaction that queues the build
+     */
+    void fetch(
+            BuildId id, BuildOptions options, ProjectLimits allowed, ContextSource source, Consumer<Transaction> also)
+            throws IOException {
+        try (RequestContexts contexts = new RequestContexts(fetched.fetch(id, source, options))) {
+            queue(options, allowed, contexts, checked(options, contexts), (transaction, _) -> also.accept(transaction));
+        }
+    }
+
     private CheckedDockerfile checked(BuildOptions options, RequestContexts contexts) throws IOException {
         return CheckedDockerfile.of(
                 contexts.main(), options, contexts.names(options.contexts().keySet()), properties.limits());
@@ -192,6 +227,24 @@ final class BuildIntake {
             CheckedDockerfile dockerfile,
             IdempotentRequests.@Nullable Claim claim)
             throws IOException {
+        Accepted accepted = queue(options, allowed, contexts, dockerfile, (transaction, answer) -> {
+            if (claim != null) {
+                claim.answer(transaction, answer);
+            }
+        });
+        if (claim != null) {
+            claim.settle();
+        }
+        return accepted;
+    }
+
+    private Accepted queue(
+            BuildOptions options,
+            ProjectLimits allowed,
+            RequestContexts contexts,
+            CheckedDockerfile dockerfile,
+            BiConsumer<Transaction, Accepted> also)
+            throws IOException {
         Map<String, NamedContext> given = named.given(options, contexts);
         contexts.requireSize(allowed.of(ProjectLimit.CONTEXT_SIZE).orElseThrow());
         StoredContext context = contexts.main();
@@ -210,14 +263,9 @@ final class BuildIntake {
         Accepted[] accepted = new Accepted[1];
         submission.submit(build, (transaction, resource) -> {
             accepted[0] = accepted(resource);
-            if (claim != null) {
-                claim.answer(transaction, accepted[0]);
-            }
+            also.accept(transaction, accepted[0]);
         });
         contexts.keep();
-        if (claim != null) {
-            claim.settle();
-        }
         return accepted[0];
     }
 

@@ -103,6 +103,11 @@ final class FetchedContexts implements AutoCloseable {
         };
     }
 
+    /** The commit that a repository's reference stands for now, as {@link #fetch} would find it. */
+    String resolve(GitSource reference) throws IOException {
+        return git.resolve(reference).commit();
+    }
+
     /** Of what was sent before. */
     private StoredContext placed(BuildId id, String upload, String project, Path tar) throws IOException {
         uploads.place(upload, project, tar);

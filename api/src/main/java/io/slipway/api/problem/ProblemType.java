@@ -39,6 +39,15 @@ public enum ProblemType {
     TOKEN_NOT_FOUND(
             HttpStatus.NOT_FOUND, "No such token", "There is no token of this id here, or it was revoked already."),
     IDENTITY_NOT_FOUND(HttpStatus.NOT_FOUND, "No such identity", "The project trusts no identity of this id."),
+    TRIGGER_NOT_FOUND(HttpStatus.NOT_FOUND, "No such trigger", "The project has no trigger of this id."),
+    DELIVERY_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such delivery",
+            "The trigger has no delivery of this id, or it is not kept any more."),
+    WEBHOOK_REFUSED(
+            HttpStatus.NOT_FOUND,
+            "The webhook is refused",
+            "There is no trigger of this id for this host, or what was sent is not signed with its secret: the answer is the same."),
     IMAGE_REMOVED(
             HttpStatus.NOT_FOUND,
             "The image is gone",
@@ -146,6 +155,10 @@ public enum ProblemType {
             HttpStatus.SERVICE_UNAVAILABLE,
             "The token's issuer can't be reached",
             "The token is an OpenID provider's, whose keys are needed to check it and can't be had now. Try again in a moment."),
+    WEBHOOKS_BUSY(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "Too many webhooks at once",
+            "The service is receiving as many large webhooks as it has memory for. Send it again in a moment."),
     STOPPING(HttpStatus.SERVICE_UNAVAILABLE, "The service is stopping", "Try again in a moment."),
     STORAGE_UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,

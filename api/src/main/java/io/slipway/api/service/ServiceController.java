@@ -6,8 +6,10 @@ import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.page.PageRequest;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.upload.UploadProperties;
+import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.webhook.Triggers;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,13 +25,20 @@ final class ServiceController {
 
     private final SlipwayProperties properties;
     private final UploadProperties uploads;
+    private final WebhookProperties webhooks;
     private final WorkerPool pool;
     private final LimitSettings projects;
 
-    ServiceController(SlipwayProperties properties, UploadProperties uploads, WorkerPool pool, LimitSettings projects) {
+    ServiceController(
+            SlipwayProperties properties,
+            UploadProperties uploads,
+            WebhookProperties webhooks,
+            WorkerPool pool,
+            LimitSettings projects) {
         this.projects = projects;
         this.properties = properties;
         this.uploads = uploads;
+        this.webhooks = webhooks;
         this.pool = pool;
     }
 
@@ -59,6 +68,8 @@ final class ServiceController {
             int pageSize,
             int tokens,
             int identities,
+            int triggers,
+            long webhookBytes,
             long idempotencyKeyMillis,
             Map<String, Long> project) {}
 
@@ -90,6 +101,7 @@ final class ServiceController {
                         "projects",
                         "tokens",
                         "identities.openid",
+                        "webhooks",
                         "idempotency-key",
                         "project-limits"),
                 new Limits(
@@ -104,6 +116,8 @@ final class ServiceController {
                         PageRequest.MOST,
                         Tokens.MOST,
                         Identities.MOST,
+                        Triggers.MOST,
+                        webhooks.bodySize().toBytes(),
                         86_400_000,
                         projectLimits()));
     }

@@ -28,6 +28,8 @@ record Endpoint(
     enum Needs {
         /** Anybody, without a token. */
         NOTHING,
+        /** Whoever can sign with the secret of what is named. */
+        SIGNATURE,
         /** A worker, whose token is none of the API's. */
         WORKER,
         /** Any token. */
@@ -48,6 +50,10 @@ record Endpoint(
 
     static Endpoint open(String method, String pattern) {
         return new Endpoint(method, pattern, Needs.NOTHING, null, _ -> pattern.replace("{slug}", "forbidden"), null);
+    }
+
+    static Endpoint signed(String method, String pattern, String address) {
+        return new Endpoint(method, pattern, Needs.SIGNATURE, null, _ -> address, null);
     }
 
     static Endpoint worker(String pattern) {

@@ -14,7 +14,11 @@ import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.SucceededBuild;
 import io.slipway.api.testing.Tenant;
 import io.slipway.db.access.Role;
+import io.slipway.db.webhook.Deliveries;
+import io.slipway.db.webhook.NewDelivery;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -102,7 +106,49 @@ final class EndpointRolesTest {
             Endpoint.project("POST", "/v1/projects/{name}/identities", ADMIN, EndpointRolesTest::identities)
                     .json(Identities.JSON),
             Endpoint.project("GET", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
-            Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity));
+            Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
+            // Triggers, and what is delivered to them
+            Endpoint.signed("POST", "/v1/webhooks/{host}/{trigger}", "/v1/webhooks/github/none"),
+            Endpoint.project("GET", "/v1/projects/{name}/triggers", VIEWER, EndpointRolesTest::triggers),
+            Endpoint.project("POST", "/v1/projects/{name}/triggers", MAINTAINER, EndpointRolesTest::triggers)
+                    .json(Triggers.JSON),
+            Endpoint.project("GET", "/v1/projects/{name}/triggers/{id}", VIEWER, EndpointRolesTest::trigger),
+            Endpoint.project("PATCH", "/v1/projects/{name}/triggers/{id}", MAINTAINER, EndpointRolesTest::trigger)
+                    .json("{\"enabled\": false}"),
+            Endpoint.project("DELETE", "/v1/projects/{name}/triggers/{id}", MAINTAINER, EndpointRolesTest::trigger),
+            Endpoint.project(
+                            "POST",
+                            "/v1/projects/{name}/triggers/{id}/secret",
+                            MAINTAINER,
+                            tenant -> trigger(tenant) + "/secret")
+                    .json("{}"),
+            Endpoint.project(
+                    "DELETE",
+                    "/v1/projects/{name}/triggers/{id}/secret/previous",
+                    MAINTAINER,
+                    EndpointRolesTest::previousSecret),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/triggers/{id}/deliveries",
+                    VIEWER,
+                    tenant -> trigger(tenant) + "/deliveries"),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/triggers/{id}/deliveries/{delivery}",
+                    VIEWER,
+                    EndpointRolesTest::delivery),
+            Endpoint.project(
+                            "POST",
+                            "/v1/projects/{name}/triggers/{id}/deliveries/{delivery}/redeliver",
+                            BUILDER,
+                            tenant -> delivery(tenant) + "/redeliver")
+                    .json(""));
+
+    private static final class Triggers {
+        static final String JSON = """
+                {"name": "app", "host": "github", "repository": {"url": "https://git.invalid/org/app.git"}}
+                """;
+    }
 
     private static final class Identities {
         static final String JSON = """
@@ -149,6 +195,38 @@ final class EndpointRolesTest {
 
     private static String identity(Tenant tenant) throws IOException {
         return made(tenant, identities(tenant), Identities.JSON);
+    }
+
+    private static String triggers(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/triggers";
+    }
+
+    private static String trigger(Tenant tenant) throws IOException {
+        return made(tenant, triggers(tenant), Triggers.JSON);
+    }
+
+    private static String previousSecret(Tenant tenant) throws IOException {
+        String trigger = trigger(tenant);
+        assertThat(tenant.service().client().postJson(trigger + "/secret", "{}").status())
+                .isEqualTo(200);
+        return trigger + "/secret/previous";
+    }
+
+    private static String delivery(Tenant tenant) throws IOException {
+        String trigger = trigger(tenant);
+        String id = Deliveries.newId(Instant.now());
+        tenant.service()
+                .part(Deliveries.class)
+                .store(new NewDelivery(
+                        id,
+                        trigger.substring(trigger.lastIndexOf('/') + 1),
+                        id,
+                        null,
+                        "ping",
+                        "{}",
+                        "{}".getBytes(StandardCharsets.UTF_8),
+                        tenant.service().url()));
+        return trigger + "/deliveries/" + id;
     }
 
     private static String made(Tenant tenant, String collection, String json) throws IOException {
@@ -200,14 +278,14 @@ final class EndpointRolesTest {
         }
         Role role = endpoint.role();
         String expected = switch (endpoint.needs()) {
-            case NOTHING, WORKER, TOKEN -> "";
+            case NOTHING, SIGNATURE, WORKER, TOKEN -> "";
             case PROJECT, SOMEWHERE -> Objects.requireNonNull(role).wireName();
             case EVERYWHERE -> Objects.requireNonNull(role).wireName() + " of all projects";
         };
         assertThat(operation.path("x-role").asString("")).isEqualTo(expected);
         boolean open = operation.path("security").isArray()
                 && operation.path("security").isEmpty();
-        assertThat(open).isEqualTo(endpoint.needs() == Needs.NOTHING);
+        assertThat(open).isEqualTo(endpoint.needs() == Needs.NOTHING || endpoint.needs() == Needs.SIGNATURE);
     }
 
     @ParameterizedTest
@@ -222,6 +300,13 @@ final class EndpointRolesTest {
             assertThat(endpoint.ask(liar, tenant).status()).isLessThan(300);
             return;
         }
+        if (endpoint.needs() == Needs.SIGNATURE) {
+            for (ApiClient client : List.of(nobody, liar, service.client())) {
+                assertThat(endpoint.ask(client, tenant).json().path("type").stringValue())
+                        .isEqualTo("/problems/webhook-refused");
+            }
+            return;
+        }
         assertThat(endpoint.ask(nobody, tenant).status()).isIn(401, endpoint.needs() == Needs.WORKER ? 404 : 401);
         if (endpoint.needs() == Needs.WORKER) {
             assertThat(endpoint.ask(tenant.as(ADMIN), tenant).status()).isIn(401, 404);
@@ -232,7 +317,7 @@ final class EndpointRolesTest {
             int own = refusal(endpoint.ask(tenant.as(role), tenant));
             int strange = refusal(endpoint.ask(stranger.as(role), tenant));
             int expected = switch (endpoint.needs()) {
-                case NOTHING, WORKER, TOKEN -> 0;
+                case NOTHING, SIGNATURE, WORKER, TOKEN -> 0;
                 case PROJECT, SOMEWHERE -> role.includes(Objects.requireNonNull(endpoint.role())) ? 0 : 403;
                 case EVERYWHERE -> 403;
             };

@@ -7,6 +7,7 @@ import io.slipway.api.access.AccessProperties;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
 import io.slipway.api.upload.UploadProperties;
+import io.slipway.api.webhook.WebhookProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +99,7 @@ final class KnownSettingsTest {
                 "slipway.git", GitProperties.class,
                 "slipway.context", ContextProperties.class,
                 "slipway.upload", UploadProperties.class,
+                "slipway.webhooks", WebhookProperties.class,
                 "slipway.access", AccessProperties.class));
         assertThat(listed).hasSizeGreaterThan(25).allMatch(all::has);
     }

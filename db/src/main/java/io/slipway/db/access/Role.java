@@ -10,7 +10,7 @@ public enum Role {
     VIEWER,
     /** Submits and cancels builds, too, and sends their contexts. */
     BUILDER,
-    /** Manages what builds use, too: cache mounts. */
+    /** Manages what builds use and what starts them, too: cache mounts, triggers. */
     MAINTAINER,
     /** Manages who may do what, too: tokens and identities. */
     ADMIN;

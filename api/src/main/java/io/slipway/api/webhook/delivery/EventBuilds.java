@@ -1,0 +1,109 @@
+package io.slipway.api.webhook.delivery;
+
+import io.slipway.api.ServiceAddress;
+import io.slipway.api.intake.CommitBuilds;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.webhook.host.HostEvent;
+import io.slipway.api.webhook.trigger.StatusSettings;
+import io.slipway.api.webhook.trigger.TriggerSettings;
+import io.slipway.db.Transaction;
+import io.slipway.db.webhook.ClaimedDelivery;
+import io.slipway.db.webhook.CommitStatuses;
+import io.slipway.db.webhook.Deliveries;
+import io.slipway.protocol.ErrorCode;
+import java.io.IOException;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Submits the builds of events. Thread-safe. */
+@Component
+final class EventBuilds {
+    /** After so many attempts a problem that could have passed is what came of it: some eight minutes later. */
+    static final int MOST_ATTEMPTS = 8;
+
+    /** A commit that is not there yet, since another server of the host's has told of it, is there half a minute later. */
+    private static final int ATTEMPTS_FOR_COMMIT = 4;
+
+    private final CommitBuilds builds;
+
+    EventBuilds(CommitBuilds builds) {
+        this.builds = builds;
+    }
+
+    /**
+     * Whether the same is worth another attempt: a repository that can't be reached, a commit that is not there yet, a full queue or
+     * disk, a stop.
+     *
+     * @param problem why a build could not be submitted
+     * @param attempts how many there were
+     */
+    static boolean isPassing(ProblemException problem, int attempts) {
+        return switch (problem.type()) {
+            case DISK_FULL, QUEUE_FULL, STOPPING, DATABASE_UNAVAILABLE -> attempts < MOST_ATTEMPTS;
+            case CONTEXT_UNREACHABLE -> {
+                Object code = problem.fields().get("code");
+                if (ErrorCode.GIT_REF_NOT_FOUND.wireName().equals(code)) {
+                    yield attempts < ATTEMPTS_FOR_COMMIT;
+                }
+                yield ErrorCode.CONTEXT_UNREACHABLE.wireName().equals(code) && attempts < MOST_ATTEMPTS;
+            }
+            default -> false;
+        };
+    }
+
+    /**
+     * Queues the build of an event's commit, once: that is part of the transaction.
+     *
+     * @param position of the event in the delivery
+     * @throws ProblemException if there can't be a build
+     */
+    void submit(ClaimedDelivery claim, int position, String project, TriggerSettings trigger, HostEvent event)
+            throws IOException {
+        ObjectNode options = trigger.build().fill(event, trigger.repository().fullName(), project);
+        ServiceAddress.aside(
+                URI.create(claim.serviceUrl()),
+                () -> builds.submit(options, trigger.repository().at(event.commit()), (transaction, build) -> {
+                    Deliveries.built(transaction, claim, position, build);
+                    note(transaction, claim, trigger, event, build.value(), null);
+                }));
+    }
+
+    /** Notes what is to be said of an event's commit to its host, if the trigger says so. */
+    static void note(
+            Transaction transaction,
+            ClaimedDelivery claim,
+            TriggerSettings trigger,
+            HostEvent event,
+            @Nullable String build,
+            @Nullable String problem) {
+        StatusSettings status = trigger.status();
+        if (status != null && event.hasWholeCommit()) {
+            CommitStatuses.note(
+                    transaction,
+                    claim.delivery().triggerId(),
+                    event.commit(),
+                    status.context(event, trigger.repository().fullName()),
+                    build,
+                    problem,
+                    event.ref(),
+                    claim.serviceUrl());
+        }
+    }
+
+    /**
+     * The event at its whole commit id, which not every host tells: then the ref is asked, and only believed if it still is where the host says.
+     *
+     * @return null if the ref has moved on
+     * @throws ProblemException if the repository can't be asked
+     */
+    @Nullable
+    HostEvent whole(TriggerSettings trigger, HostEvent event) throws IOException {
+        if (event.hasWholeCommit()) {
+            return event;
+        }
+        String commit = builds.commitOf(trigger.repository().at(event.ref()));
+        return commit.startsWith(event.commit()) ? event.at(commit) : null;
+    }
+}

@@ -1,0 +1,124 @@
+package io.slipway.api.webhook.status;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.webhook.trigger.SealedTriggers;
+import io.slipway.api.webhook.trigger.StatusSettings;
+import io.slipway.api.webhook.trigger.TriggerSettings;
+import io.slipway.db.webhook.CommitStatus;
+import io.slipway.db.webhook.CommitStatuses;
+import io.slipway.db.webhook.Trigger;
+import io.slipway.db.webhook.Triggers;
+import io.slipway.remote.AddressPolicy;
+import io.slipway.remote.SourceException;
+import io.slipway.remote.http.HttpPost;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Tells a git host one status, and notes what came of it. Whatever does, the build stays what it is. Thread-safe. */
+@Component
+final class StatusSender {
+    /** Longer than a call takes at most. */
+    static final Duration HOLD = Duration.ofSeconds(60);
+
+    private static final Duration IO_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+    /** For so long it is tried: the host may be away over a weekend, and by then nobody looks any more. */
+    private static final Duration PATIENCE = Duration.ofDays(1);
+
+    private final Triggers triggers;
+    private final SealedTriggers sealed;
+    private final CommitStatuses statuses;
+    private final SlipwayProperties properties;
+    private final HttpPost http;
+    private final Clock clock;
+
+    StatusSender(
+            Triggers triggers,
+            SealedTriggers sealed,
+            CommitStatuses statuses,
+            SlipwayProperties properties,
+            AddressPolicy addresses,
+            Clock clock) {
+        this.triggers = triggers;
+        this.sealed = sealed;
+        this.statuses = statuses;
+        this.properties = properties;
+        this.http = new HttpPost(addresses, IO_TIMEOUT, LIMIT);
+        this.clock = clock;
+    }
+
+    /** Sends what is true now of what was claimed. */
+    void send(CommitStatus status) throws IOException {
+        Optional<Trigger> trigger = triggers.find(status.triggerId());
+        if (trigger.isEmpty()) {
+            statuses.refused(status, "the trigger was deleted");
+            return;
+        }
+        TriggerSettings settings = sealed.settings(trigger.get());
+        StatusSettings told = settings.status();
+        String repository = settings.repository().fullName();
+        if (told == null || repository == null) {
+            statuses.refused(status, "the trigger has no token for statuses any more");
+            return;
+        }
+        StatusCall call = StatusCall.of(settings, told, repository, status, link(status, trigger.get()));
+        if (call.state().equals(status.sentState()) && status.error() == null) {
+            statuses.sent(status, call.state()); // of two states that the host has one word for
+            return;
+        }
+        note(status, call, answer(settings, call));
+    }
+
+    private StatusOutcome answer(TriggerSettings settings, StatusCall call) throws IOException {
+        Map<String, String> headers = Map.of(
+                "Authorization", call.authorization(),
+                "Accept", "application/json",
+                "Content-Type", "application/json");
+        try {
+            HttpPost.Answer answer = http.send(
+                    call.url(), headers, JsonMapper.shared().writeValueAsBytes(call.body()), StatusOutcome.HEADERS);
+            return StatusOutcome.of(settings.host(), answer, clock.instant());
+        } catch (SourceException e) {
+            return new StatusOutcome.Later(String.valueOf(e.getMessage()), null);
+        }
+    }
+
+    private void note(CommitStatus status, StatusCall call, StatusOutcome outcome) {
+        switch (outcome) {
+            case StatusOutcome.Told _ -> statuses.sent(status, call.state());
+            case StatusOutcome.Refused(String error) -> statuses.refused(status, error);
+            case StatusOutcome.Later later -> {
+                boolean patient =
+                        Duration.between(status.changedAt(), clock.instant()).compareTo(PATIENCE) < 0;
+                if (patient) {
+                    Duration after = later.after();
+                    statuses.failed(status, later.error(), after == null ? pause(status.attempts()) : after);
+                } else {
+                    statuses.refused(status, later.error());
+                }
+            }
+        }
+    }
+
+    private static Duration pause(int attempts) {
+        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(attempts, 12));
+        return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+
+    private String link(CommitStatus status, Trigger trigger) {
+        URI configured = properties.externalUrl();
+        String service = configured == null ? status.serviceUrl() : configured.toString();
+        return status.buildId() == null
+                ? service + "/v1/projects/" + trigger.project() + "/triggers/" + trigger.id() + "/deliveries"
+                : service + "/v1/builds/" + status.buildId();
+    }
+}

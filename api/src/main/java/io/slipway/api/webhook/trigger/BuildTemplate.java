@@ -1,0 +1,167 @@
+package io.slipway.api.webhook.trigger;
+
+import io.slipway.api.problem.BodyFields;
+import io.slipway.api.webhook.host.HostEvent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The options of a trigger's builds, as {@code POST /v1/builds} takes them as JSON, with templates where an event has something to say: in tags, in the
+ * values of build arguments, labels and annotations, and in names of caches. What an event has nothing to say for is left out. Immutable.
+ */
+public final class BuildTemplate {
+    private static final String TAG = "tag";
+    private static final List<String> PAIRS = List.of("buildArg", "label", "annotation");
+    private static final List<String> CACHES = List.of("cacheFrom", "cacheTo");
+
+    /** What the commits of strangers don't get: whatever is in their Dockerfile could give it away, or write with it. */
+    private static final List<String> NOT_FOR_FORKS = List.of("secret", "ssh", "registryAuth", "cacheTo");
+
+    private final ObjectNode options;
+    private final List<ImageName> tags;
+    private final Map<String, Map<String, Template>> pairs;
+    private final Map<String, List<Template>> caches;
+
+    private BuildTemplate(
+            ObjectNode options,
+            List<ImageName> tags,
+            Map<String, Map<String, Template>> pairs,
+            Map<String, List<Template>> caches) {
+        this.options = options;
+        this.tags = List.copyOf(tags);
+        this.pairs = Map.copyOf(pairs);
+        this.caches = Map.copyOf(caches);
+    }
+
+    /**
+     * Reads the templates. What else the options are is checked once they are filled.
+     *
+     * @param options not changed
+     * @throws io.slipway.api.problem.ProblemException if a template is none
+     */
+    static BuildTemplate read(ObjectNode options) {
+        if (options.has("project")) {
+            throw BodyFields.invalid(
+                    "build.project",
+                    "The field build.project is there: the builds of a trigger are of its own project.",
+                    "leave it out");
+        }
+        Map<String, Map<String, Template>> pairs = new LinkedHashMap<>();
+        for (String option : PAIRS) {
+            if (options.get(option) instanceof ObjectNode object) {
+                Map<String, Template> templates = new LinkedHashMap<>();
+                object.properties().forEach(pair -> {
+                    if (pair.getValue().isString()) {
+                        templates.put(
+                                pair.getKey(),
+                                Template.parse(
+                                        "build." + option + "." + pair.getKey(),
+                                        pair.getValue().stringValue()));
+                    }
+                });
+                pairs.put(option, templates);
+            }
+        }
+        Map<String, List<Template>> caches = new LinkedHashMap<>();
+        for (String option : CACHES) {
+            if (options.has(option)) {
+                caches.put(
+                        option,
+                        texts(options.get(option)).stream()
+                                .map(text -> cache("build." + option, text))
+                                .toList());
+            }
+        }
+        List<ImageName> tags = texts(options.path(TAG)).stream()
+                .map(text -> ImageName.parse("build.tag", text))
+                .toList();
+        return new BuildTemplate(options.deepCopy(), tags, pairs, caches);
+    }
+
+    private static Template cache(String field, String text) {
+        Template template = Template.parse(field, text);
+        if (!template.isPlain() && template.head().indexOf('/') < 0) {
+            throw BodyFields.invalid(
+                    field,
+                    "The template " + field + " lets the event choose the registry: " + text + ".",
+                    "write the registry's host, such as registry.example/app:cache-{branch}");
+        }
+        return template;
+    }
+
+    /** One text or several; what is neither is found wrong when the options are checked. */
+    private static List<String> texts(@Nullable JsonNode value) {
+        if (value == null) {
+            return List.of();
+        }
+        if (value.isString()) {
+            return List.of(value.stringValue());
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (element.isString()) {
+                texts.add(element.stringValue());
+            }
+        }
+        return texts;
+    }
+
+    private static boolean areTexts(@Nullable JsonNode value) {
+        return value != null
+                && (value.isString() || (value.isArray() && texts(value).size() == value.size()));
+    }
+
+    /**
+     * The options for an event, as JSON, unchecked. Those of a fork's commit have no secrets and push nothing.
+     *
+     * @param event with its whole commit id
+     * @param repository full name of the repository
+     * @param project the trigger's
+     */
+    public ObjectNode fill(HostEvent event, @Nullable String repository, String project) {
+        Function<Placeholder, @Nullable String> values = placeholder -> placeholder.of(event, repository);
+        ObjectNode filled = options.deepCopy();
+        if (areTexts(options.get(TAG))) {
+            ArrayNode filledTags = filled.putArray(TAG);
+            tags.forEach(tag -> add(filledTags, tag.fill(values)));
+        }
+        pairs.forEach((option, templates) -> {
+            if (filled.get(option) instanceof ObjectNode object) {
+                templates.forEach((name, template) -> {
+                    String value = template.fill(values);
+                    if (value == null) {
+                        object.remove(name);
+                    } else {
+                        object.put(name, value);
+                    }
+                });
+            }
+        });
+        caches.forEach((option, templates) -> {
+            if (areTexts(options.get(option))) {
+                ArrayNode filledCaches = filled.putArray(option);
+                templates.forEach(template ->
+                        add(filledCaches, template.fill(placeholder -> ImageName.tagPart(values.apply(placeholder)))));
+            }
+        });
+        HostEvent.PullRequest request = event.pullRequest();
+        if (request != null && request.fork()) {
+            filled.remove(NOT_FOR_FORKS);
+            filled.put("push", false);
+        }
+        return filled.put("project", project);
+    }
+
+    private static void add(ArrayNode array, @Nullable String value) {
+        if (value != null) {
+            array.add(value);
+        }
+    }
+}

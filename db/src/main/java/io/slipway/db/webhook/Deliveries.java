@@ -1,0 +1,312 @@
+package io.slipway.db.webhook;
+
+import io.slipway.db.Channel;
+import io.slipway.db.Database;
+import io.slipway.db.SortedIds;
+import io.slipway.db.Transaction;
+import io.slipway.db.build.BuildId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What git hosts have delivered: stored once, worked off by whichever service claims it, kept for a while. A claim holds for a while by the
+ * database's clock, and whoever has lost it can't write any more. Thread-safe.
+ */
+public final class Deliveries {
+    private static final SortedIds IDS = new SortedIds("dlv_");
+
+    private final Database database;
+
+    /** @param database migrated */
+    public Deliveries(Database database) {
+        this.database = database;
+    }
+
+    /** A new id for what is delivered now. */
+    public static String newId(Instant now) {
+        return IDS.create(now);
+    }
+
+    /**
+     * What became of something that was delivered.
+     *
+     * @param id of the delivery that is stored
+     * @param duplicate whether it was stored before
+     */
+    public record Stored(String id, boolean duplicate) {}
+
+    /**
+     * Stores what was delivered, once: what has the same id of the host's, or the same body where that is given, is the same.
+     *
+     * @return empty if the trigger has just been deleted
+     */
+    public Optional<Stored> store(NewDelivery delivery) {
+        Optional<Stored> stored = database.inTransaction(transaction -> {
+            boolean first = transaction.update(
+                            """
+                            insert into deliveries (id, trigger_id, host_id, body_sha256, event, headers, body, service_url)
+                            select ?, id, ?, ?, ?, ?::jsonb, ?, ?
+                            from (select id from triggers where id = ? and deleted_at is null for key share) trigger
+                            on conflict do nothing
+                            """,
+                            delivery.id(),
+                            delivery.hostId(),
+                            delivery.bodySha256(),
+                            delivery.event(),
+                            delivery.headers(),
+                            delivery.body(),
+                            delivery.serviceUrl(),
+                            delivery.triggerId())
+                    == 1;
+            return first ? Optional.of(new Stored(delivery.id(), false)) : again(transaction, delivery);
+        });
+        if (stored.isPresent() && !stored.get().duplicate()) {
+            database.notify(Channel.DELIVERIES, delivery.id());
+        }
+        return stored;
+    }
+
+    private static Optional<Stored> again(Transaction transaction, NewDelivery delivery) {
+        // Indexes: deliveries_by_host_id, deliveries_by_body.
+        return transaction.first(
+                """
+                update deliveries set duplicates = duplicates + 1
+                where id = (
+                    select id from deliveries where trigger_id = ? and host_id = ?
+                    union all
+                    select id from deliveries where trigger_id = ? and body_sha256 = ?::bytea
+                    limit 1)
+                returning id
+                """,
+                row -> new Stored(row.text("id"), true),
+                delivery.triggerId(),
+                delivery.hostId(),
+                delivery.triggerId(),
+                delivery.bodySha256());
+    }
+
+    /**
+     * Stores a delivery once more, to be worked off anew.
+     *
+     * @param id of the new one
+     * @param serviceUrl where whoever asks for it has reached the service
+     * @return as stored, or empty if there is no such delivery
+     */
+    public Optional<Delivery> repeat(String triggerId, String original, String id, String serviceUrl) {
+        Optional<Delivery> stored = database.inTransaction(transaction ->
+                transaction.first("""
+                insert into deliveries (id, trigger_id, event, headers, body, service_url, redelivery_of)
+                select ?, d.trigger_id, d.event, d.headers, d.body, ?, d.id
+                from deliveries d join triggers t on t.id = d.trigger_id
+                where d.id = ? and d.trigger_id = ? and t.deleted_at is null
+                returning\s""" + Delivery.COLUMNS, Delivery::from, id, serviceUrl, original, triggerId));
+        stored.ifPresent(delivery -> database.notify(Channel.DELIVERIES, delivery.id()));
+        return stored;
+    }
+
+    /**
+     * Claims deliveries that are due, longest due first.
+     *
+     * @param limit at most so many
+     * @param hold how long others leave them alone; see {@link #renew}
+     */
+    public List<ClaimedDelivery> claim(int limit, Duration hold) {
+        // Index: deliveries_due, so the cost does not grow with the history. When a claim ends the delivery is due
+        // again.
+        return database.inTransaction(transaction -> transaction.list(
+                """
+                with next as (
+                    select id from deliveries where state = 'pending' and due_at <= clock_timestamp()
+                    order by due_at limit ?
+                    for update skip locked)
+                update deliveries d
+                set claim = nextval('delivery_claims'), attempts = attempts + 1,
+                    due_at = clock_timestamp() + ? * interval '1 millisecond'
+                from next where d.id = next.id
+                returning d.*
+                """,
+                row -> new ClaimedDelivery(
+                        Delivery.from(row),
+                        row.number("claim"),
+                        new DeliveryContent(row.text("headers"), row.bytes("body")),
+                        row.text("service_url")),
+                limit,
+                hold.toMillis()));
+    }
+
+    /** Keeps claims for {@code hold} from now on; those that were lost stay lost. */
+    public void renew(Collection<ClaimedDelivery> claims, Duration hold) {
+        database.run(transaction -> transaction.batch(
+                """
+                update deliveries set due_at = clock_timestamp() + ? * interval '1 millisecond'
+                where id = ? and claim = ? and state = 'pending'
+                """,
+                claims.stream()
+                        .map(claim -> new @Nullable Object[] {
+                            hold.toMillis(), claim.delivery().id(), claim.claim()
+                        })
+                        .toList()));
+    }
+
+    /**
+     * Gives a delivery back, to be claimed again after a pause; nothing happens if the claim was lost.
+     *
+     * @param decision JSON: why it is not decided yet, or null if there is nothing to say
+     */
+    public void giveBack(ClaimedDelivery claim, Duration pause, @Nullable String decision) {
+        database.run(transaction -> transaction.update(
+                """
+                update deliveries
+                set due_at = clock_timestamp() + ? * interval '1 millisecond', decision = coalesce(?::jsonb, decision)
+                where id = ? and claim = ? and state = 'pending'
+                """, pause.toMillis(), decision, claim.delivery().id(), claim.claim()));
+    }
+
+    /**
+     * Notes, within the transaction that queues it, the build of an event: so there is one at most, whoever is killed when.
+     *
+     * @param position of the event in the delivery
+     * @throws ClaimLostException if somebody else has claimed the delivery
+     */
+    public static void built(Transaction transaction, ClaimedDelivery claim, int position, BuildId build) {
+        boolean held = transaction
+                .first(
+                        "select true as held from deliveries where id = ? and claim = ? and state = 'pending' for update",
+                        row -> row.flag("held"),
+                        claim.delivery().id(),
+                        claim.claim())
+                .isPresent();
+        if (!held) {
+            throw new ClaimLostException(claim.delivery().id());
+        }
+        transaction.update(
+                "insert into delivery_builds (delivery_id, position, build_id) values (?, ?, ?)",
+                claim.delivery().id(),
+                position,
+                build.value());
+    }
+
+    /**
+     * Why an event has no build.
+     *
+     * @param position of the event in the delivery
+     * @param problem JSON
+     */
+    public record Unbuilt(int position, String problem) {}
+
+    /**
+     * Ends the work on a delivery.
+     *
+     * @param decision JSON
+     * @param also runs in the same transaction
+     * @throws ClaimLostException if somebody else has claimed it
+     */
+    public void decide(
+            ClaimedDelivery claim,
+            DeliveryState state,
+            String decision,
+            List<Unbuilt> unbuilt,
+            Consumer<Transaction> also) {
+        database.run(transaction -> {
+            int changed = transaction.update(
+                    """
+                    update deliveries set state = ?, decision = ?::jsonb, decided_at = clock_timestamp()
+                    where id = ? and claim = ? and state = 'pending'
+                    """, state.wireName(), decision, claim.delivery().id(), claim.claim());
+            if (changed == 0) {
+                throw new ClaimLostException(claim.delivery().id());
+            }
+            transaction.batch(
+                    """
+                    insert into delivery_builds (delivery_id, position, problem) values (?, ?, ?::jsonb)
+                    """,
+                    unbuilt.stream()
+                            .map(event ->
+                                    new @Nullable Object[] {claim.delivery().id(), event.position(), event.problem()})
+                            .toList());
+            also.accept(transaction);
+        });
+    }
+
+    /** What became of the events of these deliveries that were to be built. */
+    public List<DeliveryBuild> builds(Collection<String> deliveries) {
+        return database.inTransaction(transaction -> transaction.list(
+                "select * from delivery_builds where delivery_id = any (?) order by delivery_id, position",
+                DeliveryBuild::from,
+                List.copyOf(deliveries)));
+    }
+
+    /**
+     * The deliveries of a trigger, newest first.
+     *
+     * @param before only those that are older than this id; empty for the first
+     * @param limit at most so many
+     */
+    public List<Delivery> list(String triggerId, String before, int limit) {
+        // Index: deliveries_by_trigger.
+        return database.inTransaction(transaction ->
+                transaction.list("select " + Delivery.COLUMNS + """
+                 from deliveries where trigger_id = ? and (? = '' or id < ?) order by id desc limit ?
+                """, Delivery::from, triggerId, before, before, limit));
+    }
+
+    /** The delivery of that id, unless it is another trigger's. */
+    public Optional<Delivery> find(String triggerId, String id) {
+        return database.inTransaction(transaction -> transaction.first(
+                "select " + Delivery.COLUMNS + " from deliveries where id = ? and trigger_id = ?",
+                Delivery::from,
+                id,
+                triggerId));
+    }
+
+    /** What was sent with a delivery that was found. */
+    public Optional<DeliveryContent> content(String id) {
+        return database.inTransaction(transaction -> transaction.first(
+                "select headers, body from deliveries where id = ?",
+                row -> new DeliveryContent(row.text("headers"), row.bytes("body")),
+                id));
+    }
+
+    /** How many are not decided on yet. */
+    public long pending() {
+        // Index: deliveries_due.
+        return database.inTransaction(transaction -> transaction
+                .first(
+                        "select count(*) as pending from deliveries where state = 'pending'",
+                        row -> row.number("pending"))
+                .orElse(0L));
+    }
+
+    /**
+     * Removes deliveries that were decided on and are older than {@code age}, and those of deleted triggers.
+     *
+     * @param limit at most so many of each kind
+     * @return how many were removed: {@code limit} or more means that there may be others
+     */
+    public int removeOld(Duration age, int limit) {
+        // Indexes: deliveries_by_age, triggers_unswept.
+        int old = database.inTransaction(transaction -> transaction.update("""
+                delete from deliveries where id in (
+                    select id from deliveries
+                    where received_at < clock_timestamp() - ? * interval '1 millisecond' and state <> 'pending'
+                    order by received_at limit ? for update skip locked)
+                """, age.toMillis(), limit));
+        int orphaned = database.inTransaction(transaction -> transaction.update("""
+                delete from deliveries where id in (
+                    select d.id from triggers t join deliveries d on d.trigger_id = t.id
+                    where t.deleted_at is not null
+                    limit ? for update of d skip locked)
+                """, limit));
+        database.run(transaction -> transaction.update("""
+                delete from triggers t
+                where t.deleted_at is not null and not exists (select from deliveries d where d.trigger_id = t.id)
+                  and not exists (select from commit_statuses s where s.trigger_id = t.id)
+                """));
+        return old + orphaned;
+    }
+}

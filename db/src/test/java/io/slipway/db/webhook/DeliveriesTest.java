@@ -1,0 +1,252 @@
+package io.slipway.db.webhook;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.slipway.db.Database;
+import io.slipway.db.TestDatabase;
+import io.slipway.db.access.DeleteOutcome;
+import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.access.Projects;
+import io.slipway.db.build.BuildDraft;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.Builds;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
+import io.slipway.db.webhook.Deliveries.Stored;
+import io.slipway.db.webhook.Deliveries.Unbuilt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class DeliveriesTest {
+    private static final Duration HOLD = Duration.ofMinutes(1);
+    private static final Duration PAST = Duration.ofSeconds(-1);
+
+    private final Database database = TestDatabase.create();
+    private final Projects projects = new Projects(database);
+    private final Triggers triggers = new Triggers(database);
+    private final Deliveries deliveries = new Deliveries(database);
+    private final BuildQueue queue = new BuildQueue(database);
+    private final Builds builds = new Builds(database);
+    private final String trigger = trigger("default");
+
+    private String trigger(String project) {
+        String id = Triggers.newId(Instant.now());
+        assertThat(triggers.add(new NewTrigger(id, project, "github", "{}", "sealed", "secret", "tok_0")))
+                .isPresent();
+        return id;
+    }
+
+    private NewDelivery delivery(String hostId, byte @Nullable [] hash) {
+        return new NewDelivery(
+                Deliveries.newId(Instant.now()), trigger, hostId, hash, "push", "{}", new byte[] {1}, "http://here");
+    }
+
+    private String store(String hostId) {
+        return deliveries.store(delivery(hostId, null)).orElseThrow().id();
+    }
+
+    private ClaimedDelivery claim(Duration hold) {
+        return deliveries.claim(10, hold).getFirst();
+    }
+
+    private BuildDraft draft() {
+        BuildId id = BuildId.create(Instant.now());
+        return new BuildDraft(
+                id,
+                "default",
+                "{}",
+                null,
+                List.of(),
+                null,
+                0,
+                1000,
+                new DockerfileText("Dockerfile", "FROM scratch"),
+                new ContextFile("/none", 1, "0".repeat(64)),
+                null,
+                List.of());
+    }
+
+    /** Queues a build as the service does: with the note that it is a delivery's, in one transaction. */
+    private BuildId build(ClaimedDelivery claim, int position) {
+        BuildDraft draft = draft();
+        queue.submit(draft, (transaction, _) -> Deliveries.built(transaction, claim, position, draft.id()));
+        return draft.id();
+    }
+
+    @Test
+    void whatComesAgainIsTheSameByIdAndByBody() {
+        Stored first = deliveries.store(delivery("a", new byte[] {1})).orElseThrow();
+        assertThat(first.duplicate()).isFalse();
+        assertThat(deliveries.store(delivery("a", new byte[] {2}))).contains(new Stored(first.id(), true));
+        assertThat(deliveries.store(delivery("b", new byte[] {1}))).contains(new Stored(first.id(), true));
+        assertThat(deliveries.store(delivery("b", null)).orElseThrow().duplicate())
+                .as("where bodies are not told apart by a time, one may come twice")
+                .isFalse();
+        assertThat(deliveries.find(trigger, first.id()).orElseThrow().duplicates())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void ofManyAtOnceOneIsStored() throws Exception {
+        List<Future<Stored>> stored = new ArrayList<>();
+        try (ExecutorService hosts = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 20; i++) {
+                stored.add(hosts.submit(
+                        () -> deliveries.store(delivery("a", new byte[] {1})).orElseThrow()));
+            }
+        }
+        int first = 0;
+        for (Future<Stored> one : stored) {
+            first += one.get().duplicate() ? 0 : 1;
+        }
+        assertThat(first).isEqualTo(1);
+        assertThat(deliveries.list(trigger, "", 100)).hasSize(1);
+    }
+
+    @Test
+    void twoTriggersMayBeToldTheSame() {
+        String other = trigger("default");
+        store("a");
+        NewDelivery same = new NewDelivery(
+                Deliveries.newId(Instant.now()), other, "a", null, "push", "{}", new byte[0], "http://here");
+        assertThat(deliveries.store(same).orElseThrow().duplicate()).isFalse();
+    }
+
+    @Test
+    void noTwoClaimTheSameUntilTheClaimEnds() {
+        String first = store("a");
+        String second = store("b");
+        List<ClaimedDelivery> claimed = deliveries.claim(1, HOLD);
+        assertThat(claimed).extracting(claim -> claim.delivery().id()).containsExactly(first);
+        assertThat(claimed.getFirst().delivery().attempts()).isEqualTo(1);
+        assertThat(claimed.getFirst().content().body()).containsExactly(1);
+        assertThat(deliveries.claim(10, PAST))
+                .extracting(claim -> claim.delivery().id())
+                .containsExactly(second);
+        ClaimedDelivery again = claim(HOLD);
+        assertThat(again.delivery().id()).isEqualTo(second);
+        assertThat(again.delivery().attempts()).isEqualTo(2);
+        assertThat(deliveries.claim(10, HOLD)).isEmpty();
+        assertThat(deliveries.pending()).isEqualTo(2);
+    }
+
+    @Test
+    void whoHasLostAClaimCanWriteNothingMore() {
+        store("a");
+        ClaimedDelivery lost = claim(PAST);
+        ClaimedDelivery held = claim(HOLD);
+        assertThatThrownBy(() -> build(lost, 0)).isInstanceOf(ClaimLostException.class);
+        assertThatThrownBy(() -> deliveries.decide(lost, DeliveryState.IGNORED, "{}", List.of(), _ -> {}))
+                .isInstanceOf(ClaimLostException.class);
+        deliveries.giveBack(lost, PAST, null);
+        deliveries.renew(List.of(lost), PAST);
+        assertThat(deliveries.claim(10, HOLD)).isEmpty();
+        BuildId build = build(held, 0);
+        deliveries.decide(held, DeliveryState.BUILT, "{}", List.of(), _ -> {});
+        assertThat(builds.find(build)).isPresent();
+        assertThatThrownBy(() -> build(held, 1)).as("it is decided on").isInstanceOf(ClaimLostException.class);
+        assertThat(deliveries.claim(10, HOLD)).isEmpty();
+    }
+
+    @Test
+    void anEventHasOneBuildWhoeverIsKilledWhen() {
+        String id = store("a");
+        BuildId build = build(claim(PAST), 0);
+        // Here the service is killed; another one takes over.
+        ClaimedDelivery held = claim(HOLD);
+        assertThat(deliveries.builds(List.of(id))).containsExactly(new DeliveryBuild(id, 0, build.value(), null));
+        assertThatThrownBy(() -> build(held, 0)).hasMessageContaining("delivery_builds");
+        deliveries.decide(held, DeliveryState.FAILED, "{\"reason\": \"x\"}", List.of(new Unbuilt(1, "{}")), _ -> {});
+        assertThat(deliveries.builds(List.of(id))).hasSize(2);
+        assertThat(deliveries.find(trigger, id).orElseThrow().decision()).isEqualTo("{\"reason\": \"x\"}");
+    }
+
+    @Test
+    void whatIsGivenBackIsDueLaterAndSaysWhy() {
+        String id = store("a");
+        deliveries.giveBack(claim(HOLD), HOLD, "{\"reason\": \"x\"}");
+        assertThat(deliveries.claim(10, HOLD)).isEmpty();
+        assertThat(deliveries.find(trigger, id).orElseThrow().decision()).isEqualTo("{\"reason\": \"x\"}");
+        assertThat(deliveries.find(trigger, id).orElseThrow().state()).isEqualTo(DeliveryState.PENDING);
+    }
+
+    @Test
+    void aDeliveryIsRepeatedWithAllThatWasSent() {
+        String id = store("a");
+        deliveries.decide(claim(HOLD), DeliveryState.IGNORED, "{}", List.of(), _ -> {});
+        String again = Deliveries.newId(Instant.now());
+        Delivery repeated =
+                deliveries.repeat(trigger, id, again, "http://there").orElseThrow();
+        assertThat(repeated.redeliveryOf()).isEqualTo(id);
+        ClaimedDelivery claimed = claim(HOLD);
+        assertThat(claimed.delivery().id()).isEqualTo(again);
+        assertThat(claimed.serviceUrl()).isEqualTo("http://there");
+        assertThat(claimed.content().body()).containsExactly(1);
+        assertThat(deliveries.repeat(trigger("default"), id, "dlv_x", "http://there"))
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsPendingIsNeverTooOld() {
+        store("a");
+        String decided = store("b");
+        deliveries.claim(10, HOLD).stream()
+                .filter(claim -> claim.delivery().id().equals(decided))
+                .forEach(claim -> deliveries.decide(claim, DeliveryState.IGNORED, "{}", List.of(), _ -> {}));
+        assertThat(deliveries.removeOld(Duration.ofDays(1), 10)).isZero();
+        assertThat(deliveries.removeOld(PAST, 10)).isEqualTo(1);
+        assertThat(deliveries.list(trigger, "", 10)).hasSize(1);
+    }
+
+    @Test
+    void ofADeletedTriggerAndItsProjectNothingIsLeft() {
+        projects.create("team", null, "tok_0");
+        String id = trigger("team");
+        assertThat(triggers.find("default", id)).isEmpty();
+        assertThat(triggers.rotate("team", id, "next").orElseThrow().previousSecret())
+                .isEqualTo("secret");
+        deliveries.store(new NewDelivery(
+                Deliveries.newId(Instant.now()), id, "a", null, "push", "{}", "x".getBytes(UTF_8), "http://here"));
+        assertThat(projects.delete("team", "tok_0")).isEqualTo(DeleteOutcome.DELETED);
+        assertThat(triggers.find(id)).isEmpty();
+        assertThat(deliveries.store(new NewDelivery(
+                        Deliveries.newId(Instant.now()), id, "b", null, "push", "{}", new byte[0], "http://here")))
+                .isEmpty();
+        assertThat(database.<String>inTransaction(transaction -> transaction
+                        .first(
+                                "select triggers::text as stored from triggers where id = ?",
+                                row -> row.text("stored"),
+                                id)
+                        .orElseThrow()))
+                .doesNotContain("secret", "next", "sealed");
+        assertThat(deliveries.removeOld(Duration.ofDays(1), 10)).isEqualTo(1);
+        assertThat(database.<Boolean>inTransaction(transaction -> transaction
+                        .first("select true as there from triggers where id = ?", row -> row.flag("there"), id)
+                        .isPresent()))
+                .isFalse();
+        assertThatThrownBy(() -> trigger("team")).isInstanceOf(NoSuchProjectException.class);
+    }
+
+    @Test
+    void aProjectHasSoManyTriggersAndNoMore() {
+        for (int i = 1; i < Triggers.MOST; i++) {
+            trigger("default");
+        }
+        assertThat(triggers.add(new NewTrigger(
+                        Triggers.newId(Instant.now()), "default", "github", "{}", "sealed", "secret", "tok_0")))
+                .isEmpty();
+        assertThat(triggers.delete("default", trigger)).isTrue();
+        assertThat(triggers.list("default", "", 1000)).hasSize(Triggers.MOST - 1);
+        trigger("default");
+    }
+}
