@@ -171,6 +171,25 @@ final class MissTest {
     }
 
     @Test
+    void stepsThatMoveAreComparedWithThemselves(TestBed bed) throws IOException {
+        String mark = UUID.randomUUID().toString();
+        String text = "FROM busybox:1.35 AS one\nRUN echo a-%1$s > /a\nRUN echo b-%1$s > /b\nCOPY x /x-%1$s\n"
+                .formatted(mark);
+        try (BuildContext context = context(text).file("x", "1\n")) {
+            misses(bed, context);
+            context.file(dockerfile, text.replace("RUN echo b", "RUN echo between > /c\nRUN echo b"));
+            assertThat(misses(bed, context))
+                    .containsExactly(
+                            "RUN hit",
+                            "RUN changed [instruction modified]",
+                            "RUN content_below [layers below modified]",
+                            "COPY content_below [layers below modified]");
+            context.file(dockerfile, text.replace("AS one", "AS other")).file("x", "2\n");
+            assertThat(misses(bed, context)).containsExactly("RUN hit", "RUN hit", "COPY changed [file x modified]");
+        }
+    }
+
+    @Test
     void aBuildThatIsNotToLookSaysSo(TestBed bed) {
         String text = "FROM busybox:1.35\nRUN echo %s > /a\n".formatted(UUID.randomUUID());
         misses(bed, text);

@@ -335,7 +335,7 @@ public final class Build {
         Descriptor document = image.document();
         // Before the image has a name anywhere: what an imported cache lists may turn out to be something else, or not
         // to be there.
-        session.results().awaitFetches();
+        session.results().awaitWorks();
         RegistryException refusal = null;
         try {
             push.image(image);

@@ -13,7 +13,7 @@ import java.util.concurrent.Executor;
 /** What a build's steps came to so far, found or made: what other machines may be told of. Thread-safe. */
 final class Results {
     private final ConcurrentLinkedQueue<StepLayer> layers = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<CompletableFuture<Void>> fetches = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<CompletableFuture<Void>> works = new ConcurrentLinkedQueue<>();
     private final Set<UsedMount> mounts = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<CacheRecord> times = new ConcurrentLinkedQueue<>();
 
@@ -35,22 +35,27 @@ final class Results {
     /** Brings a layer of the image into the content store beside other work, if it is another machine's: from here the image can be pulled, too. */
     void neededHere(StepLayer layer, Executor executor) {
         if (layer.origin() != null) {
-            fetches.add(CompletableFuture.runAsync(
-                    () -> {
-                        try {
-                            layer.fetch();
-                        } catch (IOException e) {
-                            throw new CompletionException(e);
-                        }
-                    },
-                    executor));
+            beside(layer::fetch, executor);
         }
     }
 
-    /** Waits until the layers of the image are in the content store. */
-    void awaitFetches() throws IOException {
-        for (CompletableFuture<Void> fetch : fetches) {
-            Awaited.of(fetch);
+    /** Does something beside other work that has to be done before the build has succeeded. */
+    void beside(StepLayer.Work work, Executor executor) {
+        works.add(CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                executor));
+    }
+
+    /** Waits until the layers of the image are in the content store, and all else that is done beside. */
+    void awaitWorks() throws IOException {
+        for (CompletableFuture<Void> work : works) {
+            Awaited.of(work);
         }
     }
 

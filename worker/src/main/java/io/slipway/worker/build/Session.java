@@ -160,6 +160,9 @@ record Session(
         }
         StepLayer known = lookUp(key);
         if (known != null) {
+            if (known.origin() != null) {
+                StepMiss.keepImported(this, key, log);
+            }
             return new StepResult(known, true);
         }
         RunningSteps.Claim claim = steps.claim(

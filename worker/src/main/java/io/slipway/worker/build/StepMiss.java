@@ -4,6 +4,7 @@ import io.slipway.protocol.CacheMiss;
 import io.slipway.protocol.ChangedInput;
 import io.slipway.protocol.MissReason;
 import io.slipway.worker.cache.StepHistory;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +42,37 @@ final class StepMiss {
         return miss;
     }
 
+    /** Keeps what a step depended on that another machine has done: of an edited one it is to be known what was edited. */
+    static void keepImported(Session session, StepKey key, StepLog.Running log) {
+        session.results()
+                .beside(
+                        () -> {
+                            StepHistory.Done done = done(key);
+                            session.history()
+                                    .keep(
+                                            log.place(),
+                                            session.history()
+                                                    .explain(log.place(), done, null)
+                                                    .slots(),
+                                            done,
+                                            key.on().digest());
+                        },
+                        session.executor());
+    }
+
+    private static StepHistory.Done done(StepKey key) throws IOException {
+        return new StepHistory.Done(key.inputs(), key.on().base().digest());
+    }
+
     private void explain() throws Exception {
-        StepHistory.Done done =
-                new StepHistory.Done(key.inputs(), key.on().base().digest());
+        StepHistory.Done done = done(key);
         boolean wanted = !session.spec().noCache();
         StepHistory.Explained explained =
                 session.history().explain(log.place(), done, wanted ? session.lookedUp(key) : null);
         if (wanted) {
             tell(explained.miss());
         } else {
-            explained = new StepHistory.Explained(CacheMiss.of(MissReason.NO_CACHE), explained.slot());
+            explained = explained.as(CacheMiss.of(MissReason.NO_CACHE));
         }
         found.complete(new Found(done, explained));
     }
@@ -90,7 +112,7 @@ final class StepMiss {
             session.history()
                     .keep(
                             log.place(),
-                            known.explained().slot(),
+                            known.explained().slots(),
                             known.done(),
                             key.on().digest());
         });

@@ -53,6 +53,11 @@ public final class Inputs {
             this.words = words;
         }
 
+        /** As people are told it. */
+        String words() {
+            return words;
+        }
+
         boolean isOfFile() {
             return this == FILE || this == ATTRIBUTES;
         }
@@ -126,10 +131,19 @@ public final class Inputs {
         return hashes.size();
     }
 
+    /** The hash of the instruction; 0 if there is none. */
+    long instruction() {
+        return hashes.getOrDefault(new Name(Kind.INSTRUCTION, ""), 0L);
+    }
+
     /** Whether the instructions are the same, so that the rest can be compared. */
     boolean hasSameInstruction(Inputs other) {
-        Name instruction = new Name(Kind.INSTRUCTION, "");
-        return hashes.getOrDefault(instruction, 0L).equals(other.hashes.getOrDefault(instruction, 0L));
+        return instruction() == other.instruction();
+    }
+
+    /** Whether both are of the same kind of step, as this version of Slipway makes it. */
+    boolean isOfSameKind(Inputs other) {
+        return same(other, new Name(Kind.BUILDER, ""));
     }
 
     /** What differs from an earlier description of the same step. */

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
@@ -25,13 +26,14 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the steps of one project that were done before depended on, by their places in Dockerfiles: so that a later miss at the same place can be
- * explained. Of each place the last few are kept: for branches that are built in turn, and for projects with several
- * Dockerfiles of one name. Thread-safe.
+ * What the steps of one project that were done before depended on: so that a later miss can be explained. They are found by what the
+ * instruction says, wherever it stands, since steps move when others are added; and by their place in the Dockerfile, since instructions are
+ * edited. Of each the last few are kept: for branches that are built in turn, and for projects with several Dockerfiles
+ * of one name. Thread-safe.
  */
 public final class StepHistory {
-    private static final int SLOTS = 4;
-    /** Of a step that depends on more than this, such as a COPY of a large tree, only the last is kept: reading four of them would cost more than they tell. */
+    private static final int SLOTS = 12;
+    /** Of a step that depends on more than this, such as a COPY of a large tree, only the last is kept: reading several would cost more than they tell. */
     private static final int MANY_INPUTS = 2000;
 
     private static final int FORMAT = 1;
@@ -61,11 +63,28 @@ public final class StepHistory {
     /**
      * The explanation of a miss.
      *
-     * @param slot where {@link #keep} puts the step, instead of what is least needed there
+     * @param slots where {@link #keep} puts the step, instead of what is least needed there
      */
-    public record Explained(CacheMiss miss, int slot) {}
+    public record Explained(CacheMiss miss, Slots slots) {
+        /** The same, if something else is to be told. */
+        public Explained as(CacheMiss other) {
+            return new Explained(other, slots);
+        }
+    }
 
-    private record Earlier(int slot, Digest base, Digest lineage, Inputs inputs, List<ChangedInput> changes) {}
+    /**
+     * Two of the few that are kept.
+     *
+     * @param place of those of the same place
+     * @param instruction of those of the same instruction
+     */
+    public record Slots(int place, int instruction) {}
+
+    private record Earlier(int slot, Digest base, Digest lineage, Inputs inputs, List<ChangedInput> changes) {
+        boolean hasSameInstruction(Inputs now) {
+            return inputs.hasSameInstruction(now);
+        }
+    }
 
     /**
      * Explains a miss.
@@ -73,30 +92,62 @@ public final class StepHistory {
      * @param lineage the content below where that is known without waiting, else null
      */
     public Explained explain(Digest place, Done done, @Nullable Digest lineage) throws IOException {
+        List<Earlier> atPlace = earlier(place, done.inputs());
+        List<Earlier> ofInstruction = earlier(instruction(done.inputs()), done.inputs());
+        Slots slots = new Slots(
+                slot(place, atPlace, done.inputs()), slot(instruction(done.inputs()), ofInstruction, done.inputs()));
+        CacheMiss miss = Stream.concat(atPlace.stream(), ofInstruction.stream())
+                .min(Comparator.comparing((Earlier one) -> !one.hasSameInstruction(done.inputs()))
+                        .thenComparingInt(one -> one.changes().size()))
+                .map(nearest -> miss(nearest, done, lineage))
+                .orElseGet(() -> CacheMiss.of(MissReason.FIRST));
+        return new Explained(miss, slots);
+    }
+
+    /** What the steps of an instruction are found by: a hash, as all that is kept of it. */
+    private static Digest instruction(Inputs inputs) {
+        return new KeyHash("instruction")
+                .add(Long.toHexString(inputs.instruction()))
+                .digest();
+    }
+
+    private List<Earlier> earlier(Digest place, Inputs now) throws IOException {
         List<Earlier> earlier = new ArrayList<>();
-        int free = -1;
-        int slots = done.inputs().size() > MANY_INPUTS ? 1 : SLOTS;
-        for (int slot = 0; slot < slots; slot++) {
-            Earlier found = read(place, slot, done.inputs());
+        for (int slot = 0; slot < slots(now); slot++) {
+            Earlier found = read(place, slot, now);
             if (found != null) {
                 earlier.add(found);
-            } else if (free < 0) {
-                free = slot;
             }
         }
-        if (earlier.isEmpty()) {
-            return new Explained(CacheMiss.of(MissReason.FIRST), 0);
+        return earlier;
+    }
+
+    private static int slots(Inputs inputs) {
+        return inputs.size() > MANY_INPUTS ? 1 : SLOTS;
+    }
+
+    /** That of the same step, else one that is free, else the oldest. */
+    private int slot(Digest place, List<Earlier> earlier, Inputs now) throws IOException {
+        for (Earlier one : earlier) {
+            if (one.changes().isEmpty()) {
+                return one.slot();
+            }
         }
-        Earlier nearest = earlier.stream()
-                .min(Comparator.comparing((Earlier one) -> !one.inputs().hasSameInstruction(done.inputs()))
-                        .thenComparingInt(one -> one.changes().size()))
-                .orElseThrow();
-        int slot = nearest.changes().isEmpty() ? nearest.slot() : free >= 0 ? free : oldest(place, slots);
-        return new Explained(miss(nearest, done, lineage), slot);
+        for (int slot = 0; slot < slots(now); slot++) {
+            int free = slot;
+            if (earlier.stream().noneMatch(one -> one.slot() == free)) {
+                return free;
+            }
+        }
+        return oldest(place, slots(now));
     }
 
     private static CacheMiss miss(Earlier earlier, Done done, @Nullable Digest lineage) {
-        List<ChangedInput> changes = new ArrayList<>(earlier.changes());
+        List<ChangedInput> changes = new ArrayList<>(
+                earlier.hasSameInstruction(done.inputs()) || earlier.inputs().isOfSameKind(done.inputs())
+                        ? earlier.changes()
+                        // Another kind of step: nothing else can be compared.
+                        : List.of(new ChangedInput(Inputs.Kind.INSTRUCTION.words(), InputChange.MODIFIED)));
         boolean sameInputs = changes.isEmpty();
         if (!earlier.base().equals(done.base())) {
             changes.add(new ChangedInput("base image", InputChange.MODIFIED));
@@ -114,7 +165,7 @@ public final class StepHistory {
     }
 
     /** Keeps what a step depended on, once its result is in the cache. */
-    public void keep(Digest place, int slot, Done done, Digest lineage) throws IOException {
+    public void keep(Digest place, Slots slots, Done done, Digest lineage) throws IOException {
         Path record = unfinished.get();
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
         try (DataOutputStream out =
@@ -126,7 +177,14 @@ public final class StepHistory {
         } finally {
             deflater.end();
         }
-        Path target = file(place, slot);
+        // One file with two names, of which either may go first.
+        Path second = unfinished.get();
+        Files.createLink(second, record);
+        move(record, file(place, slots.place()));
+        move(second, file(instruction(done.inputs()), slots.instruction()));
+    }
+
+    private static void move(Path record, Path target) throws IOException {
         Files.createDirectories(Objects.requireNonNull(target.getParent()));
         Files.move(record, target, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -30,7 +30,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "storage",
         mixinStandardHelpOptions = true,
-        description = "Says what is in the store; with --collect, removes what was used last.")
+        description = "Says what is in the store; with --collect, removes what was not used for longest.")
 public final class StorageCommand implements Callable<Integer> {
     @Option(names = "--home", paramLabel = "DIR", description = "where the store is (default: $SLIPWAY_HOME)")
     private @Nullable Path home;

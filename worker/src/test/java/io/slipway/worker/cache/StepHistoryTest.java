@@ -123,6 +123,28 @@ final class StepHistoryTest {
     }
 
     @Test
+    void aStepThatHasMovedIsStillKnown() throws IOException {
+        done(step("RUN a", Map.of("FOO", "1")));
+        assertThat(history.explain(digest("elsewhere"), step("RUN a", Map.of("FOO", "2")), BELOW)
+                        .miss()
+                        .inputs())
+                .containsExactly(new ChangedInput("variable FOO", InputChange.MODIFIED));
+        assertThat(history.explain(digest("elsewhere"), step("RUN b", Map.of("FOO", "1")), BELOW)
+                        .miss())
+                .isEqualTo(CacheMiss.of(MissReason.FIRST));
+    }
+
+    @Test
+    void ofAnotherKindOfStepAtThePlaceNothingElseIsCompared() throws IOException {
+        done(step("RUN a", Map.of("FOO", "1")));
+        Inputs inputs = new Inputs();
+        KeyHash key = new KeyHash("another", inputs);
+        key.part(Inputs.Kind.INSTRUCTION).add("COPY a");
+        assertThat(explained(new StepHistory.Done(inputs.ended(), BASE)).miss().inputs())
+                .containsExactly(new ChangedInput("instruction", InputChange.MODIFIED));
+    }
+
+    @Test
     void aRecordThatIsHalfWrittenIsNone() throws IOException {
         done(step("RUN a", Map.of()));
         try (Stream<Path> files = Files.walk(directory.resolve("history")).filter(Files::isRegularFile)) {
@@ -152,7 +174,7 @@ final class StepHistoryTest {
     }
 
     private void done(StepHistory.Done step) throws IOException {
-        history.keep(PLACE, explained(step).slot(), step, BELOW);
+        history.keep(PLACE, explained(step).slots(), step, BELOW);
     }
 
     private static StepHistory.Done step(String instruction, Map<String, String> variables) {
