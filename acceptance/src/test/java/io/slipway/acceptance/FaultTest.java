@@ -14,6 +14,7 @@ import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -244,6 +245,16 @@ final class FaultTest {
             assertFailed(second, "disk_full");
             assertThat(second.get("error").get("line").asInt()).isBetween(2, 3);
             assertThat(second.get("error").get("instruction").asString()).startsWith("RUN head");
+            succeeds(small);
+            // A small body whose tar is larger than the disk.
+            Path zeros = TestBed.folder("slipway-zeros-");
+            Path archive = zeros.resolve("context.tar.gz");
+            Programs.run("truncate", "-s", "700M", zeros.resolve("large").toString());
+            Programs.run("tar", "-C", zeros.toString(), "-I", "gzip -1", "-cf", archive.toString(), "large");
+            SlipwayClient.Answer refused = small.client().post(BodyPublishers.ofFile(archive), "application/x-tar");
+            TestBed.remove(zeros);
+            assertThat(refused.status()).as(refused.body()).isEqualTo(507);
+            assertThat(refused.body()).contains("kept for running builds");
             succeeds(small);
         }
     }

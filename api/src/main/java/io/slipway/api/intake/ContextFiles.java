@@ -102,15 +102,25 @@ final class ContextFiles {
      * @throws ProblemException {@link ProblemType#DISK_FULL}
      */
     void requireSpace() throws IOException {
+        requireSpace(0);
+    }
+
+    /**
+     * The same before a body is read.
+     *
+     * @param announced how many bytes its sender has announced; negative: none
+     */
+    void requireSpace(long announced) throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();
-        long needed = limits.freeSpace().toBytes();
+        long needed = limits.freeSpace().toBytes() + Math.max(0, announced);
         if (free < needed && storage.makeRoom()) {
             free = Files.getFileStore(directory).getUsableSpace();
         }
         if (free < needed) {
             throw new ProblemException(
                             ProblemType.DISK_FULL,
-                            "The service's disk has " + free + " bytes free, less than it keeps for running builds.")
+                            "The service's disk has " + free + " bytes free, less than it keeps for running builds"
+                                    + (announced > 0 ? " and needs for the " + announced + " bytes to come." : "."))
                     .with("code", ErrorCode.DISK_FULL.wireName());
         }
     }

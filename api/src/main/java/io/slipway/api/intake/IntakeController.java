@@ -75,6 +75,7 @@ final class IntakeController {
         ProjectLimits allowed = admit(request, options, response);
         long most = allowed.of(ProjectLimit.CONTEXT_SIZE).orElseThrow();
         ContextFiles.requireSize(request.getContentLengthLong(), most);
+        intake.contexts().requireSpace(request.getContentLengthLong());
         BuildId id = intake.newId();
         try (IdempotentRequests.@Nullable Claim claim = claim(request, options);
                 InputStream decoded = ContentEncoding.decoded(request, body);
@@ -86,6 +87,7 @@ final class IntakeController {
     private Accepted multipart(HttpServletRequest request, HttpServletResponse response, BodyStream body)
             throws IOException {
         requireNoQuery(request);
+        intake.contexts().requireSpace(request.getContentLengthLong());
         BuildId id = intake.newId();
         // The options may come before the contexts or after them; the request is counted once.
         ProjectLimits[] allowed = new ProjectLimits[1];

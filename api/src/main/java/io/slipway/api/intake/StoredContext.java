@@ -72,7 +72,12 @@ final class StoredContext implements Closeable {
 
     /** The same for a context that may have so many bytes. */
     static ContextLimits limits(SlipwayProperties.Limits limits, long bytes) {
-        return new ContextLimits(bytes, bytes, limits.contextEntries(), MOST_PATH_BYTES);
+        return new ContextLimits(
+                bytes,
+                bytes,
+                limits.contextEntries(),
+                MOST_PATH_BYTES,
+                limits.freeSpace().toBytes());
     }
 
     /** One that lies there already; it is closed with this. */

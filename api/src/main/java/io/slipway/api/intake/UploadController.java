@@ -99,7 +99,7 @@ final class UploadController {
     private void serve(HttpServletRequest request, HttpServletResponse response, HttpStatus status, Work work)
             throws IOException {
         NONE.check(request);
-        contexts.requireSpace();
+        contexts.requireSpace(request.getContentLengthLong());
         BodyStream body = new BodyStream(request.getInputStream());
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
             UploadedContext context = work.on(decoded);

@@ -23,16 +23,19 @@ final class ArchiveFile extends OutputStream {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    /** How much is written before the disk is looked at again. */
+    private static final long LOOK_BYTES = 16L << 20;
+
     private final Path tarFile;
-    private final long mostBytes;
+    private final ContextLimits limits;
     private final FileChannel channel;
     private final MessageDigest hash = Digest.sha256();
     private long size;
     private boolean finished;
 
-    private ArchiveFile(Path tarFile, long mostBytes, FileChannel channel) {
+    private ArchiveFile(Path tarFile, ContextLimits limits, FileChannel channel) {
         this.tarFile = tarFile;
-        this.mostBytes = mostBytes;
+        this.limits = limits;
         this.channel = channel;
     }
 
@@ -41,8 +44,8 @@ final class ArchiveFile extends OutputStream {
      *
      * @throws java.nio.file.FileAlreadyExistsException if there is one already; it is left alone
      */
-    static ArchiveFile create(Path tarFile, long mostBytes) throws IOException {
-        return new ArchiveFile(tarFile, mostBytes, createFile(tarFile));
+    static ArchiveFile create(Path tarFile, ContextLimits limits) throws IOException {
+        return new ArchiveFile(tarFile, limits, createFile(tarFile));
     }
 
     /** Makes a file that only its owner may read. */
@@ -59,11 +62,22 @@ final class ArchiveFile extends OutputStream {
         write(new byte[] {(byte) b}, 0, 1);
     }
 
-    /** @throws ContextException if that is more than the limit */
+    /**
+     * Writes.
+     *
+     * @throws ContextException if that is more than the limit
+     * @throws DiskReserveException if less of the disk is free than has to stay so
+     */
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        if (length > mostBytes - size) {
-            throw ContextException.tooLarge("The context has more than " + mostBytes + " bytes uncompressed.");
+        if (length > limits.bytes() - size) {
+            throw ContextException.tooLarge("The context has more than " + limits.bytes() + " bytes uncompressed.");
+        }
+        if (limits.freeBytes() > 0 && size / LOOK_BYTES != (size + length) / LOOK_BYTES) {
+            long free = Files.getFileStore(tarFile).getUsableSpace();
+            if (free < limits.freeBytes()) {
+                throw new DiskReserveException(free);
+            }
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
         while (buffer.hasRemaining()) {

@@ -31,10 +31,11 @@ public final class ContextArchive {
      * @param body read to its end; not closed
      * @param tarFile made with mode 0600, must not exist; on any failure neither it nor its index is left
      * @throws ContextException if the context is refused
+     * @throws DiskReserveException if less of the disk would stay free than {@code limits} say
      * @throws IOException if {@code body} can't be read, then its own exception, or the disk can't be written
      */
     public static ContextSummary receive(InputStream body, Path tarFile, ContextLimits limits) throws IOException {
-        try (ArchiveFile archive = ArchiveFile.create(tarFile, limits.bytes())) {
+        try (ArchiveFile archive = ArchiveFile.create(tarFile, limits)) {
             return new ContextReceiver(body, archive, limits).receive();
         }
     }
@@ -45,7 +46,7 @@ public final class ContextArchive {
      * @param tarFile made with mode 0600, must not exist
      */
     public static ContextWriter create(Path tarFile, ContextLimits limits) throws IOException {
-        return new ContextWriter(ArchiveFile.create(tarFile, limits.bytes()), limits);
+        return new ContextWriter(ArchiveFile.create(tarFile, limits), limits);
     }
 
     /**

@@ -8,8 +8,9 @@ package io.slipway.image.context;
  * @param entries the most files, directories and links, directories that are only implied included; at most
  *     {@link #MOST_ENTRIES}
  * @param pathBytes the most that an entry's path may have
+ * @param freeBytes what stays free of the disk that the context is written to
  */
-public record ContextLimits(long bytes, long receivedBytes, int entries, int pathBytes) {
+public record ContextLimits(long bytes, long receivedBytes, int entries, int pathBytes, long freeBytes) {
     /** What an index can hold. */
     public static final int MOST_ENTRIES = 5_000_000;
 
@@ -17,11 +18,16 @@ public record ContextLimits(long bytes, long receivedBytes, int entries, int pat
     static final int LINUX_PATH_BYTES = 4095;
 
     public ContextLimits {
-        if (bytes < 0 || receivedBytes < 0 || entries < 0 || entries > MOST_ENTRIES || pathBytes < 1) {
+        if (bytes < 0 || receivedBytes < 0 || entries < 0 || entries > MOST_ENTRIES || pathBytes < 1 || freeBytes < 0) {
             throw new IllegalArgumentException(
-                    "not limits of a context: %d bytes, %d received, %d entries, %d path bytes"
-                            .formatted(bytes, receivedBytes, entries, pathBytes));
+                    "not limits of a context: %d bytes, %d received, %d entries, %d path bytes, %d free"
+                            .formatted(bytes, receivedBytes, entries, pathBytes, freeBytes));
         }
+    }
+
+    /** The same, and the disk may become full. */
+    public ContextLimits(long bytes, long receivedBytes, int entries, int pathBytes) {
+        this(bytes, receivedBytes, entries, pathBytes, 0);
     }
 
     /** As much as can be handled: for what a user's own machine reads of its own disk. */
