@@ -79,7 +79,10 @@ final class NamedContextTest {
         files = SimpleFileServer.createFileServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), served, SimpleFileServer.OutputLevel.NONE);
         files.start();
-        service = SlipwayService.start(folder.resolve("home"), bed.bases(), Map.of("context.denied-networks", ""));
+        service = SlipwayService.start(
+                folder.resolve("home"),
+                bed.bases(),
+                Map.of("context.denied-networks", "", "storage.context-age", "0s"));
         client = service.client();
     }
 

@@ -42,7 +42,8 @@ final class CheckControllerTest {
 
     @AfterEach
     void nothingIsBuiltOrKept() throws IOException {
-        assertThat(service.contexts()).isEqualTo(contexts);
+        // What others left behind may go meanwhile.
+        assertThat(contexts).containsAll(service.contexts());
         assertThat(client.get("/v1/builds").text()).isEqualTo(builds);
     }
 
