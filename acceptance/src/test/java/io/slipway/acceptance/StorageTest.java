@@ -11,6 +11,7 @@ import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.SmallDisk;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,9 +85,12 @@ final class StorageTest {
                 }
             }
             JsonNode second = client.succeed(b);
+            service.awaitIdle();
             JsonNode collection = collect(client);
             assertThat(collection.get("reason").asString()).isEqualTo("request");
-            assertThat(collection.get("freedBytes").asLong()).isGreaterThan(1_000_000);
+            assertThat(collection.get("freedBytes").asLong())
+                    .as(client.get("/v1/storage").body())
+                    .isGreaterThan(1_000_000);
 
             String id = first.get("id").asString();
             JsonNode gone = client.show(id);
@@ -230,6 +234,78 @@ final class StorageTest {
             assertThat(refused.json().get("type").asString()).isEqualTo("/problems/disk-full");
             assertThat(refused.header("Retry-After")).isEqualTo("60");
         }
+    }
+
+    @Test
+    void contentsThatWereSentAreCountedKeepToTheReserveAndGoWhenTheDiskIsLow(TestBed bed) throws IOException {
+        Map<String, String> properties =
+                Map.of("limits.free-space", "250MB", "storage.minimum-free", "0B", "upload.expiry", "5s");
+        try (SmallDisk disk = new SmallDisk(600);
+                SlipwayService service = SlipwayService.start(disk.folder().resolve("home"), bed.bases(), properties);
+                BuildContext next = run("next")) {
+            SlipwayClient client = service.client();
+            Programs.run("truncate", "-s", "100M", folder.resolve("fits").toString());
+            Programs.run("truncate", "-s", "700M", folder.resolve("large").toString());
+            assertThat(upload(client, "fits").json().get("state").asString()).isEqualTo("complete");
+            assertThat(uploadBytes(client)).isGreaterThan(100_000_000);
+
+            SlipwayClient.Answer refused = upload(client, "large");
+            assertThat(refused.status()).as(refused.body()).isEqualTo(507);
+            assertThat(refused.body()).contains("disk-full", "kept for running builds");
+            assertThat(Files.getFileStore(disk.folder()).getUsableSpace()).isGreaterThan(230_000_000);
+
+            long free = Files.getFileStore(disk.folder()).getUsableSpace();
+            Programs.run(
+                    "fallocate",
+                    "-l",
+                    Long.toString(free - 200_000_000),
+                    disk.folder().resolve("other").toString());
+            Awaitility.await("contents of a context that was not used for long make room")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> client.post(next.tar(), "application/x-tar").status() == 202);
+            assertThat(uploadBytes(client)).isLessThan(1_000_000);
+            assertThat(client.get("/v1/storage")
+                            .json()
+                            .at("/lastCollection/freedBytes")
+                            .asLong())
+                    .isGreaterThan(100_000_000);
+        }
+    }
+
+    private static long uploadBytes(SlipwayClient client) {
+        JsonNode storage = client.get("/v1/storage").json();
+        long sum = StreamSupport.stream(storage.get("projects").spliterator(), false)
+                .mapToLong(project -> project.get("uploadBytes").asLong())
+                .sum();
+        assertThat(storage.at("/usage/uploadBytes").asLong()).isEqualTo(sum);
+        return sum;
+    }
+
+    /** Sends a context of one file by its manifest; the file travels compressed. */
+    private static SlipwayClient.Answer upload(SlipwayClient client, String name) throws IOException {
+        Path file = folder.resolve(name);
+        String sum = Programs.run("sha256sum", file.toString()).substring(0, 64);
+        String manifest = """
+                {"entries": [{"path": "%s", "size": %d, "sha256": "%s"}]}""".formatted(name, Files.size(file), sum);
+        Path tar = folder.resolve(name + ".tar.gz");
+        Programs.run(
+                "tar",
+                "-C",
+                folder.toString(),
+                "--transform",
+                "s/.*/" + sum + "/",
+                "-I",
+                "gzip -1",
+                "-cf",
+                tar.toString(),
+                name);
+        SlipwayClient.Answer created = client.send(client.request("/v1/contexts")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(manifest)));
+        assertThat(created.status()).as(created.body()).isEqualTo(201);
+        return client.send(client.request(created.json().at("/links/files").asString())
+                .header("Content-Type", "application/x-tar")
+                .PUT(BodyPublishers.ofFile(tar)));
     }
 
     private static boolean isEmpty(Path directory) throws IOException {

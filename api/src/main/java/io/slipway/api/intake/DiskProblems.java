@@ -20,8 +20,7 @@ final class DiskProblems {
         if (e instanceof DiskReserveException) {
             return new ProblemException(
                             ProblemType.DISK_FULL,
-                            "The context does not fit on the service's disk: the rest is kept for running builds. Nothing"
-                                    + " was kept.")
+                            "The context does not fit on the service's disk: the rest is kept for running builds.")
                     .with("code", ErrorCode.DISK_FULL.wireName());
         }
         String message = String.valueOf(e.getMessage());

@@ -5,6 +5,7 @@ import io.slipway.api.launch.FinishedBuilds;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.storage.Collection.Reason;
+import io.slipway.api.upload.UploadedContexts;
 import io.slipway.db.DatabaseException;
 import io.slipway.protocol.storage.StoragePolicy;
 import io.slipway.protocol.storage.StorageReport;
@@ -17,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,6 +42,7 @@ public final class StorageKeeper implements SmartLifecycle {
 
     private final Collector collector;
     private final FinishedBuilds finished;
+    private final UploadedContexts uploads;
     private final Clock clock;
     private final Path home;
     private final SlipwayProperties.Storage settings;
@@ -53,9 +56,15 @@ public final class StorageKeeper implements SmartLifecycle {
     private volatile long collectedAfter;
     private volatile @Nullable Thread thread;
 
-    StorageKeeper(Collector collector, FinishedBuilds finished, SlipwayProperties properties, Clock clock) {
+    StorageKeeper(
+            Collector collector,
+            FinishedBuilds finished,
+            UploadedContexts uploads,
+            SlipwayProperties properties,
+            Clock clock) {
         this.collector = collector;
         this.finished = finished;
+        this.uploads = uploads;
         this.clock = clock;
         this.home = properties.home();
         this.settings = properties.storage();
@@ -80,8 +89,18 @@ public final class StorageKeeper implements SmartLifecycle {
         return size == null ? null : size.toBytes();
     }
 
-    /** What was found in the store at that time. */
-    record Measured(Instant at, StorageReport report) {}
+    /**
+     * What was found at that time.
+     *
+     * @param report the store
+     * @param uploads what contexts that were sent to {@code /v1/contexts} take, in bytes, by project
+     */
+    record Measured(Instant at, StorageReport report, SortedMap<String, Long> uploads) {
+        /** What such contexts take together. */
+        long uploadBytes() {
+            return uploads.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
 
     /** The policy that collections follow. */
     StoragePolicy policy() {
@@ -156,7 +175,7 @@ public final class StorageKeeper implements SmartLifecycle {
                     return true; // by somebody else, while this one waited
                 }
                 return !lastTry.isAfter(asked.minus(LOW_DISK_PAUSE))
-                        && collectNow(Reason.LOW_DISK).collected().freedBytes() > 0;
+                        && collectNow(Reason.LOW_DISK).freedBytes() > 0;
             });
         } catch (ProblemException | DatabaseException e) {
             LOG.warn("Nothing could be collected from the store: {}", e.getMessage());
@@ -182,7 +201,7 @@ public final class StorageKeeper implements SmartLifecycle {
     }
 
     private Measured measure(@Nullable StoragePolicy wanted, @Nullable String clear) throws IOException {
-        Measured found = new Measured(clock.instant(), collector.run(wanted, clear));
+        Measured found = new Measured(clock.instant(), collector.run(wanted, clear), uploads.bytesByProject());
         last = found;
         return found;
     }
@@ -190,25 +209,36 @@ public final class StorageKeeper implements SmartLifecycle {
     private Collection collectNow(Reason reason) throws IOException {
         long ended = finished.total();
         lastTry = clock.instant();
+        long uploadBytes = reason == Reason.LOW_DISK ? giveBackUploads() : 0;
         Measured found = measure(policy, null);
         Collected collected = Objects.requireNonNull(found.report().collected(), "there was a policy");
-        Collection collection = new Collection(clock.instant(), reason, collected);
+        Collection collection = new Collection(clock.instant(), reason, collected, uploadBytes);
         lastCollection = collection;
         lastTry = collection.finishedAt();
         collectedAfter = ended;
-        if (collected.freedBytes() > 0 || reason != Reason.BUILDS) {
+        if (collection.freedBytes() > 0 || reason != Reason.BUILDS) {
             LOG.info(
-                    "Collected {} bytes from the store in {} ms ({}): {} images, {} blobs, {} snapshots, {} records, {} cache mounts",
-                    collected.freedBytes(),
+                    "Collected {} bytes in {} ms ({}): {} images, {} blobs, {} snapshots, {} records, {} cache mounts, {} bytes of uploads",
+                    collection.freedBytes(),
                     collected.durationMillis(),
                     reason.wireName(),
                     collected.images(),
                     collected.blobs(),
                     collected.snapshots(),
                     collected.records(),
-                    collected.cacheMounts());
+                    collected.cacheMounts(),
+                    uploadBytes);
         }
         return collection;
+    }
+
+    private long giveBackUploads() {
+        try {
+            return uploads.giveBack();
+        } catch (IOException e) {
+            LOG.warn("Contents that no context names any more could not be removed; the store is collected", e);
+            return 0;
+        }
     }
 
     private void run() {
@@ -235,7 +265,7 @@ public final class StorageKeeper implements SmartLifecycle {
             return;
         }
         Collection known = lastCollection;
-        boolean helped = known == null || known.collected().freedBytes() > 0;
+        boolean helped = known == null || known.freedBytes() > 0;
         Duration pause = helped ? LOW_DISK_PAUSE : settings.interval();
         if (since.compareTo(pause) >= 0 && Files.getFileStore(home).getUsableSpace() < leastFree) {
             collect(Reason.LOW_DISK);

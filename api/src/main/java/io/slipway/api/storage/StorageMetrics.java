@@ -11,6 +11,8 @@ import org.springframework.stereotype.Component;
 /** Gauges of the store, as it was when it was measured last: asking for metrics measures nothing. */
 @Component
 final class StorageMetrics implements MeterBinder {
+    private static final String USED = "Bytes on the disk by kind, when the store was measured last";
+
     private final StorageKeeper keeper;
     private final Path home;
 
@@ -28,6 +30,11 @@ final class StorageMetrics implements MeterBinder {
         usage(meters, "downloads", report -> report.usage().downloads());
         usage(meters, "contexts", report -> report.usage().contexts());
         usage(meters, "work", report -> report.usage().work());
+        Gauge.builder("slipway.storage.used", this::uploadBytes)
+                .description(USED)
+                .tag("kind", "uploads")
+                .baseUnit("bytes")
+                .register(meters);
         Gauge.builder("slipway.storage.reclaimable", () -> of(StorageReport::reclaimableBytes))
                 .description("Bytes that a collection could remove, when the store was measured last")
                 .baseUnit("bytes")
@@ -42,7 +49,7 @@ final class StorageMetrics implements MeterBinder {
                 .register(meters);
         Gauge.builder("slipway.storage.collection.freed", () -> {
                     Collection last = keeper.lastCollection();
-                    return last == null ? Double.NaN : last.collected().freedBytes();
+                    return last == null ? Double.NaN : last.freedBytes();
                 })
                 .description("Bytes that the last collection removed")
                 .baseUnit("bytes")
@@ -58,10 +65,15 @@ final class StorageMetrics implements MeterBinder {
 
     private void usage(MeterRegistry meters, String kind, ToLongFunction<StorageReport> bytes) {
         Gauge.builder("slipway.storage.used", () -> of(bytes))
-                .description("Bytes on the disk by kind, when the store was measured last")
+                .description(USED)
                 .tag("kind", kind)
                 .baseUnit("bytes")
                 .register(meters);
+    }
+
+    private double uploadBytes() {
+        StorageKeeper.Measured last = keeper.last();
+        return last == null ? Double.NaN : last.uploadBytes();
     }
 
     private double of(ToLongFunction<StorageReport> bytes) {

@@ -6,6 +6,8 @@ import io.slipway.protocol.storage.StorageReport;
 import io.slipway.protocol.storage.StorageReport.Collected;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,7 @@ record StorageResource(
     /**
      * Bytes by kind.
      *
-     * @param storeBytes all but contexts and work: what the policy is about
+     * @param storeBytes all but contexts, uploads and work: what the policy is about
      */
     record Usage(
             long storeBytes,
@@ -41,10 +43,11 @@ record StorageResource(
             long cacheMountBytes,
             long downloadBytes,
             long contextBytes,
+            long uploadBytes,
             long workBytes) {}
 
     /** What only this project uses. */
-    record Project(String project, long cacheBytes, long cacheMountBytes) {}
+    record Project(String project, long cacheBytes, long cacheMountBytes, long uploadBytes) {}
 
     /** What is kept; limits that are not set are absent. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -79,7 +82,7 @@ record StorageResource(
                     collection.finishedAt(),
                     collection.reason().wireName(),
                     collected.durationMillis(),
-                    collected.freedBytes(),
+                    collection.freedBytes(),
                     collected.images(),
                     collected.blobs(),
                     collected.snapshots(),
@@ -104,10 +107,9 @@ record StorageResource(
                         usage.cacheMounts(),
                         usage.downloads(),
                         usage.contexts(),
+                        measured.uploadBytes(),
                         usage.work()),
-                report.projects().stream()
-                        .map(project -> new Project(project.project(), project.cache(), project.cacheMounts()))
-                        .toList(),
+                projects(measured),
                 report.reclaimableBytes(),
                 new Policy(
                         policy.reservedBytes(),
@@ -118,5 +120,20 @@ record StorageResource(
                         policy.cacheMountQuotaBytes(),
                         keeper.imageAge().toMillis()),
                 last == null ? null : LastCollection.of(last));
+    }
+
+    private static List<Project> projects(StorageKeeper.Measured measured) {
+        SortedMap<String, Project> projects = new TreeMap<>();
+        measured.uploads().forEach((project, bytes) -> projects.put(project, new Project(project, 0, 0, bytes)));
+        for (StorageReport.ProjectUsage project : measured.report().projects()) {
+            projects.put(
+                    project.project(),
+                    new Project(
+                            project.project(),
+                            project.cache(),
+                            project.cacheMounts(),
+                            measured.uploads().getOrDefault(project.project(), 0L)));
+        }
+        return List.copyOf(projects.values());
     }
 }

@@ -3,6 +3,7 @@ package io.slipway.api.upload;
 import io.slipway.image.context.ContentId;
 import io.slipway.image.context.ContentReceiver;
 import io.slipway.image.context.ContextException;
+import io.slipway.image.context.ContextLimits;
 import io.slipway.image.context.ContextManifest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -129,9 +130,11 @@ final class ProjectContents {
      *
      * @param body a tar of files named by their SHA-256
      * @param named the contents that may come, with their sizes
+     * @param limits of what may come, and of the room that it leaves
      * @throws ContextException if something else comes
+     * @throws io.slipway.image.context.DiskReserveException if there is no room
      */
-    void receive(InputStream body, Map<ContentId, Long> named, long mostBytes, Instant now) throws IOException {
+    void receive(InputStream body, Map<ContentId, Long> named, ContextLimits limits, Instant now) throws IOException {
         Set<ContentId> seen = new HashSet<>();
         Path file = Pack.newFile(directory);
         List<ContentReceiver.Received> received = new ArrayList<>();
@@ -150,7 +153,7 @@ final class ProjectContents {
                         }
                         return !has(content) && seen.add(content);
                     },
-                    mostBytes,
+                    limits,
                     received);
         } finally {
             adopt(file, received, now);
@@ -311,6 +314,8 @@ final class ProjectContents {
             List<Pack> worn;
             synchronized (this) {
                 worn = choice.get();
+                // First, as it takes no room.
+                worn = withoutUnused(worn);
             }
             if (!worn.isEmpty()) {
                 rewrite(worn, now);
@@ -318,6 +323,22 @@ final class ProjectContents {
         } finally {
             rewriting.unlock();
         }
+    }
+
+    /** Removes the packs of which nothing is known any more; those that are left. */
+    private List<Pack> withoutUnused(List<Pack> worn) throws IOException {
+        Set<Pack> used = new HashSet<>();
+        places.values().forEach(place -> used.add(place.pack));
+        List<Pack> left = new ArrayList<>();
+        for (Pack pack : worn) {
+            if (used.contains(pack)) {
+                left.add(pack);
+            } else {
+                packs.remove(pack);
+                pack.delete();
+            }
+        }
+        return left;
     }
 
     private void rewrite(List<Pack> worn, Instant now) throws IOException {
@@ -332,18 +353,19 @@ final class ProjectContents {
         }
         Path file = Pack.newFile(directory);
         List<ContentReceiver.Received> moved = new ArrayList<>();
-        if (!moving.isEmpty()) {
+        Pack pack;
+        try {
             copy(moving, file, moved);
+            pack = Pack.of(file, moved, now);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
         }
-        Pack pack = moved.isEmpty() ? null : Pack.of(file, moved, now);
         synchronized (this) {
-            if (pack != null) {
-                packs.add(pack);
-                for (ContentReceiver.Received content : moved) {
-                    places.computeIfPresent(
-                            content.content(),
-                            (_, old) -> new Place(pack, content.offset(), content.bytes(), old.usedAt));
-                }
+            packs.add(pack);
+            for (ContentReceiver.Received content : moved) {
+                places.computeIfPresent(
+                        content.content(), (_, old) -> new Place(pack, content.offset(), content.bytes(), old.usedAt));
             }
             for (Pack old : worn) {
                 packs.remove(old);

@@ -5,6 +5,7 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.image.Digest;
 import io.slipway.image.context.ContentId;
+import io.slipway.image.context.ContextLimits;
 import io.slipway.image.context.ContextManifest;
 import io.slipway.image.context.ContextSummary;
 import io.slipway.protocol.ErrorCode;
@@ -25,6 +26,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,7 +59,7 @@ public final class UploadedContexts implements AutoCloseable {
 
     private final Path manifests;
     private final Path contents;
-    private final long mostBytes;
+    private final ContextLimits limits;
     private final UploadProperties settings;
     private final UploadQuota quota;
     private final Clock clock;
@@ -71,7 +74,8 @@ public final class UploadedContexts implements AutoCloseable {
         Path home = properties.home().resolve("uploads");
         this.manifests = Files.createDirectories(home.resolve("manifests"));
         this.contents = home.resolve("contents");
-        this.mostBytes = properties.limits().contextSize().toBytes();
+        this.limits = ContextLimits.ofBytes(properties.limits().contextSize().toBytes())
+                .leaving(properties.limits().freeSpace().toBytes());
         this.settings = settings;
         this.quota = new UploadQuota(settings.projectQuota().toBytes());
         this.clock = clock;
@@ -229,7 +233,7 @@ public final class UploadedContexts implements AutoCloseable {
                 .sum();
         makeRoom(upload, named, incoming);
         try {
-            project.receive(body, named, mostBytes, use(upload));
+            project.receive(body, named, limits, use(upload));
         } finally {
             makeRoom(upload, named, 0);
         }
@@ -341,6 +345,42 @@ public final class UploadedContexts implements AutoCloseable {
                 new UploadedContext.Links(self, self + "/files"));
     }
 
+    /** What each project's contexts take on the disk, in bytes, manifests and contents together; projects without any are left out. */
+    public SortedMap<String, Long> bytesByProject() throws IOException {
+        SortedMap<String, Long> bytes = new TreeMap<>();
+        for (String project : projectNames()) {
+            bytes.merge(project, contents(project).onDisk(), Long::sum);
+        }
+        uploads.values().forEach(upload -> bytes.merge(upload.project(), upload.bytes(), Long::sum));
+        bytes.values().removeIf(taken -> taken == 0);
+        return bytes;
+    }
+
+    /**
+     * Removes contents that no context of these days names, however long contents are kept otherwise: the disk is low. Builds that
+     * were made of them keep what they have.
+     *
+     * @return bytes that were freed
+     */
+    public long giveBack() throws IOException {
+        long freed = 0;
+        for (String project : projectNames()) {
+            ProjectContents its = contents(project);
+            long before = its.onDisk();
+            its.sweep(clock.instant(), settings.expiry());
+            freed += Math.max(0, before - its.onDisk());
+        }
+        return freed;
+    }
+
+    private List<String> projectNames() throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(contents)) {
+            folders.forEach(folder -> names.add(folder.getFileName().toString()));
+        }
+        return names;
+    }
+
     private void sweep() {
         try {
             for (Upload upload : List.copyOf(uploads.values())) {
@@ -348,11 +388,7 @@ public final class UploadedContexts implements AutoCloseable {
                     forget(upload);
                 }
             }
-            List<String> names = new ArrayList<>();
-            try (DirectoryStream<Path> folders = Files.newDirectoryStream(contents)) {
-                folders.forEach(folder -> names.add(folder.getFileName().toString()));
-            }
-            for (String project : names) {
+            for (String project : projectNames()) {
                 contents(project).sweep(clock.instant(), settings.contentExpiry());
                 quota.makeRoom(contents(project), removable(project, null), 0, Map.of(), 0, clock.instant());
             }

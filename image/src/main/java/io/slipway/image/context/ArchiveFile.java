@@ -23,12 +23,10 @@ final class ArchiveFile extends OutputStream {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-    /** How much is written before the disk is looked at again. */
-    private static final long LOOK_BYTES = 16L << 20;
-
     private final Path tarFile;
     private final ContextLimits limits;
     private final FileChannel channel;
+    private final DiskReserve reserve;
     private final MessageDigest hash = Digest.sha256();
     private long size;
     private boolean finished;
@@ -37,6 +35,7 @@ final class ArchiveFile extends OutputStream {
         this.tarFile = tarFile;
         this.limits = limits;
         this.channel = channel;
+        this.reserve = new DiskReserve(tarFile, limits.freeBytes());
     }
 
     /**
@@ -73,12 +72,7 @@ final class ArchiveFile extends OutputStream {
         if (length > limits.bytes() - size) {
             throw ContextException.tooLarge("The context has more than " + limits.bytes() + " bytes uncompressed.");
         }
-        if (limits.freeBytes() > 0 && size / LOOK_BYTES != (size + length) / LOOK_BYTES) {
-            long free = Files.getFileStore(tarFile).getUsableSpace();
-            if (free < limits.freeBytes()) {
-                throw new DiskReserveException(free);
-            }
-        }
+        reserve.require(size, length);
         ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
         while (buffer.hasRemaining()) {
             channel.write(buffer);

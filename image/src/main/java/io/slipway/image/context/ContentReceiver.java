@@ -20,9 +20,13 @@ public final class ContentReceiver {
     private final List<Received> received;
     private final MessageDigest hash = Digest.sha256();
     private final byte[] buffer = new byte[64 * 1024];
+    private final ContextLimits limits;
+    private final DiskReserve reserve;
 
-    private ContentReceiver(Wanted wanted, List<Received> received) {
+    private ContentReceiver(Wanted wanted, ContextLimits limits, DiskReserve reserve, List<Received> received) {
         this.wanted = wanted;
+        this.limits = limits;
+        this.reserve = reserve;
         this.received = received;
     }
 
@@ -50,15 +54,18 @@ public final class ContentReceiver {
      * @param body read to its end; not closed
      * @param pack made, must not exist; has, whatever happens, exactly the contents that {@code received} has at the end
      * @param received what came is added
-     * @param mostBytes the most that may be received, compressed or not
+     * @param limits of the bytes, received and of the contents together, and of the room that they leave
      * @throws ContextException if something is no tar, or not what its name says: what came before it is kept
+     * @throws DiskReserveException if less of the disk is free than has to stay so: what came before is kept
      * @throws IOException if the body can't be read, then its own exception, or the disk can't be written
      */
-    public static void receive(InputStream body, Path pack, Wanted wanted, long mostBytes, List<Received> received)
+    public static void receive(
+            InputStream body, Path pack, Wanted wanted, ContextLimits limits, List<Received> received)
             throws IOException {
         try (FileChannel channel = ArchiveFile.createFile(pack)) {
             try {
-                new ContentReceiver(wanted, received).receive(new ReceivedBody(body, mostBytes), channel, mostBytes);
+                new ContentReceiver(wanted, limits, new DiskReserve(pack, limits.freeBytes()), received)
+                        .receive(new ReceivedBody(body, limits.receivedBytes()), channel);
             } finally {
                 channel.truncate(end(received));
             }
@@ -71,13 +78,13 @@ public final class ContentReceiver {
                 : received.getLast().offset() + received.getLast().bytes();
     }
 
-    private void receive(ReceivedBody body, FileChannel pack, long mostBytes) throws IOException {
+    private void receive(ReceivedBody body, FileChannel pack) throws IOException {
         try (TarReader tar = new TarReader(new DecompressedBody(body, "The compressed data of the contents"))) {
             for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
                 if (entry.type() == TarEntry.Type.DIRECTORY) {
                     continue; // what tar(1) writes of the folder that the contents lay in
                 }
-                receive(entry, tar.content(), pack, mostBytes);
+                receive(entry, tar.content(), pack);
             }
             tar.requireOnlyZerosToEnd(MOST_PADDING_BYTES);
             if (!tar.endMarked()) {
@@ -95,7 +102,7 @@ public final class ContentReceiver {
         }
     }
 
-    private void receive(TarEntry entry, InputStream content, FileChannel pack, long mostBytes) throws IOException {
+    private void receive(TarEntry entry, InputStream content, FileChannel pack) throws IOException {
         String name = entry.name().substring(entry.name().lastIndexOf('/') + 1);
         String quoted = ContextPath.quoted(entry.name());
         ContentId id = ContentId.parse(name)
@@ -109,12 +116,13 @@ public final class ContentReceiver {
         }
         long offset = end(received);
         // A sparse file's holes are endless and cost its sender nothing.
-        if (entry.size() > mostBytes - offset) {
-            throw ContextException.tooLarge("The contents have more than " + mostBytes + " bytes.");
+        if (entry.size() > limits.bytes() - offset) {
+            throw ContextException.tooLarge("The contents have more than " + limits.bytes() + " bytes.");
         }
         long position = offset;
         for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
             hash.update(buffer, 0, count);
+            reserve.require(position, count);
             ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);
             while (bytes.hasRemaining()) {
                 position += pack.write(bytes, position);

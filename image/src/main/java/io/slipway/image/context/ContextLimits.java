@@ -39,4 +39,9 @@ public record ContextLimits(long bytes, long receivedBytes, int entries, int pat
     public static ContextLimits ofBytes(long bytes) {
         return new ContextLimits(bytes, bytes, 1_000_000, LINUX_PATH_BYTES);
     }
+
+    /** The same, and so many bytes of the disk stay free. */
+    public ContextLimits leaving(long freeBytes) {
+        return new ContextLimits(bytes, receivedBytes, entries, pathBytes, freeBytes);
+    }
 }

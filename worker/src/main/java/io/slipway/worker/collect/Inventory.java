@@ -30,6 +30,16 @@ record Inventory(
     /** A blob of the content store. */
     record Blob(String hex, long bytes, Instant used) {}
 
+    /** What a record is about. */
+    enum Kind {
+        /** The result of a step. */
+        RESULT,
+        /** What was downloaded from an address. */
+        DOWNLOAD,
+        /** What a step depended on, to explain a miss. */
+        HISTORY
+    }
+
     /**
      * A record of a step or of a download.
      *
@@ -40,7 +50,7 @@ record Inventory(
     record CacheRecord(
             String path,
             String project,
-            boolean download,
+            Kind kind,
             @Nullable String blob,
             @Nullable String diffId,
             long bytes,

@@ -5,6 +5,7 @@ import io.slipway.protocol.storage.StorageReport.CacheMount;
 import io.slipway.worker.collect.Inventory.Blob;
 import io.slipway.worker.collect.Inventory.CacheRecord;
 import io.slipway.worker.collect.Inventory.Image;
+import io.slipway.worker.collect.Inventory.Kind;
 import io.slipway.worker.collect.Inventory.SnapshotTree;
 import io.slipway.worker.snapshot.SnapshotStore;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +82,11 @@ final class Plan {
         abstract long bytes();
 
         abstract boolean isFree();
+
+        /** Whether it explains what is not there: it takes little, and is of most use when all else has gone. */
+        boolean isHistory() {
+            return false;
+        }
 
         abstract void take();
 
@@ -169,6 +176,11 @@ final class Plan {
 
         private void add(Victim.Kind kind, String path, long size, int unit) {
             Plan.this.add(kind, path, size, unit);
+        }
+
+        @Override
+        boolean isHistory() {
+            return blob == null && records.stream().allMatch(record -> record.kind() == Kind.HISTORY);
         }
 
         /** Takes those of its records that nobody has used for long, though others, or an image, need the blob. */
@@ -298,19 +310,30 @@ final class Plan {
                 shrink(cacheOf(project), policy.projectQuotaBytes());
             }
         }
-        long size = storeBytes();
+        makeRoom(policy, free);
+        return this;
+    }
+
+    /** What explains misses goes last, and only for want of room on the disk; no limit counts it. */
+    private void makeRoom(StoragePolicy policy, long free) {
         long most = policy.maximumBytes() == null ? Long.MAX_VALUE : policy.maximumBytes();
-        for (Candidate candidate : all()) {
-            boolean large = size - freed > most;
+        List<Candidate> all = all();
+        all.removeIf(candidate -> candidate.taken);
+        all.sort(Comparator.comparing(Candidate::isHistory)); // stable
+        long history = bytes(all.stream().filter(Candidate::isHistory));
+        long size = bytes(all.stream());
+        long before = freed;
+        for (Candidate candidate : all) {
+            long left = size - (freed - before);
+            boolean large = left - history > most && !candidate.isHistory();
             boolean low = free + freed < policy.minimumFreeBytes();
-            if (!(large || low) || size - freed <= policy.reservedBytes()) {
+            if (!(large || low) || left <= policy.reservedBytes()) {
                 break;
             }
             if (candidate.mayGo()) {
                 candidate.take();
             }
         }
-        return this;
     }
 
     private void age(Instant before) {
@@ -372,7 +395,7 @@ final class Plan {
     private List<Candidate> cacheOf(String project) {
         List<Candidate> own = new ArrayList<>();
         for (Unit unit : units) {
-            if (!unit.pinned && project.equals(unit.project())) {
+            if (!unit.pinned && !unit.isHistory() && project.equals(unit.project())) {
                 own.add(unit);
             }
         }
@@ -390,9 +413,8 @@ final class Plan {
         return cacheOf(project).stream().mapToLong(Candidate::bytes).sum();
     }
 
-    /** The bytes of everything. */
-    private long storeBytes() {
-        return all().stream().mapToLong(Candidate::bytes).sum();
+    private static long bytes(Stream<Candidate> candidates) {
+        return candidates.mapToLong(Candidate::bytes).sum();
     }
 
     /** The bytes of what may go. */

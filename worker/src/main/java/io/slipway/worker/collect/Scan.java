@@ -13,6 +13,7 @@ import io.slipway.protocol.storage.StoredImage;
 import io.slipway.worker.collect.Inventory.Blob;
 import io.slipway.worker.collect.Inventory.CacheRecord;
 import io.slipway.worker.collect.Inventory.Image;
+import io.slipway.worker.collect.Inventory.Kind;
 import io.slipway.worker.collect.Inventory.SnapshotTree;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.Fd;
@@ -71,12 +72,12 @@ final class Scan {
         for (String project : list("cache")) {
             for (String prefix : list("cache/" + project)) {
                 for (String step : list("cache/" + project + "/" + prefix)) {
-                    records("cache/" + project + "/" + prefix + "/" + step, project, false, records);
+                    records("cache/" + project + "/" + prefix + "/" + step, project, Kind.RESULT, records);
                 }
             }
         }
         for (String project : list("downloads")) {
-            records("downloads/" + project, project, true, records);
+            records("downloads/" + project, project, Kind.DOWNLOAD, records);
         }
         Map<String, Instant> lastUse = new HashMap<>();
         records.forEach(record ->
@@ -133,8 +134,7 @@ final class Scan {
         return origins;
     }
 
-    private void records(String directory, String project, boolean download, List<CacheRecord> records)
-            throws IOException {
+    private void records(String directory, String project, Kind kind, List<CacheRecord> records) throws IOException {
         for (String name : list(directory)) {
             Path file = store.resolve(directory).resolve(name);
             FileStatus status = status(file);
@@ -143,13 +143,13 @@ final class Scan {
             }
             JsonNode content = status.size() > MOST_RECORD_BYTES ? MAPPER.createObjectNode() : content(file);
             if (content != null) {
-                JsonNode blob = download
+                JsonNode blob = kind == Kind.DOWNLOAD
                         ? content.path("digest")
                         : content.path("layer").path("digest");
                 records.add(new CacheRecord(
                         directory + "/" + name,
                         project,
-                        download,
+                        kind,
                         hex(blob),
                         hex(content.path("diffId")),
                         status.diskBytes(),
@@ -160,7 +160,7 @@ final class Scan {
 
     /**
      * What steps depended on; each goes by itself. It is read only where a result is missed, so it counts as used with the project's results, for
-     * some months, and goes after them: to say that one has been collected it must be there still.
+     * some months. To say that a result has been collected it must be there still.
      */
     private void history(String directory, String project, @Nullable Instant lastUse, List<CacheRecord> records)
             throws IOException {
@@ -168,8 +168,8 @@ final class Scan {
             FileStatus status = status(store.resolve(directory).resolve(name));
             if (status != null && status.isFile()) {
                 Instant used = historyUsed(status.modified(), lastUse);
-                records.add(
-                        new CacheRecord(directory + "/" + name, project, false, null, null, status.diskBytes(), used));
+                records.add(new CacheRecord(
+                        directory + "/" + name, project, Kind.HISTORY, null, null, status.diskBytes(), used));
             }
         }
     }

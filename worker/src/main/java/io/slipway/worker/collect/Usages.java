@@ -20,9 +20,9 @@ final class Usages {
         long downloads = 0;
         for (CacheRecord record : store.records()) {
             if (record.blob() != null) {
-                (record.download() ? downloaded : layers).add(record.blob());
+                (record.kind() == Inventory.Kind.DOWNLOAD ? downloaded : layers).add(record.blob());
             }
-            if (record.download()) {
+            if (record.kind() == Inventory.Kind.DOWNLOAD) {
                 downloads += record.bytes();
             } else {
                 records += record.bytes();

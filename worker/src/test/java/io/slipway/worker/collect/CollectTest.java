@@ -206,6 +206,17 @@ final class CollectTest {
     }
 
     @Test
+    void whatStepsDependedOnGoesForNoLimitAndLastForWantOfRoom() throws IOException {
+        Path history = store.history("default", "old", WEEK);
+        Digest layer = store.layer("default", "layer", DAY);
+        store.collect(new StoragePolicy(0, 0L, 0, null, 0L, null));
+        assertThat(store.has(layer)).isFalse();
+        assertThat(history).exists();
+        store.collect(new StoragePolicy(0, null, UNLIMITED, null, null, null));
+        assertThat(history).doesNotExist();
+    }
+
+    @Test
     void theStoreIsNotMadeSmallerThanWhatIsReserved() throws IOException {
         store.layer("default", "first", WEEK);
         Digest second = store.layer("default", "second", DAY);
