@@ -9,6 +9,7 @@ import io.slipway.image.store.BlobWriter;
 import io.slipway.image.store.BrokenOffException;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.store.DigestMismatchException;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,7 +65,7 @@ final class Puller {
         }
         ReentrantLock lock = pulling.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
         lock.lock();
-        try {
+        try (Closeable _ = store.claim(blob.digest())) {
             return store.use(blob) ? Optional.empty() : pull.run();
         } finally {
             lock.unlock();
@@ -182,7 +183,9 @@ final class Puller {
     }
 
     private void download(Purpose purpose, Endpoint endpoint, Descriptor blob, Begun begun) throws IOException {
-        try (BlobWriter writer = store.create(blob)) {
+        boolean resumed = false;
+        try (BlobWriter writer = store.resume(blob)) {
+            resumed = writer.size() > 0;
             begun.with(writer);
             retries.<Boolean>run(purpose, endpoint, writer::size, () -> {
                 download(purpose, endpoint, blob, writer);
@@ -190,6 +193,11 @@ final class Puller {
             });
             writer.commit();
         } catch (DigestMismatchException e) {
+            if (resumed) {
+                // Who knows where the beginning came from; it is gone now.
+                download(purpose, endpoint, blob, begun);
+                return;
+            }
             throw mismatch(purpose, endpoint, blob, e.getMessage() + "");
         }
     }

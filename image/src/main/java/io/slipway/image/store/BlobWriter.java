@@ -9,10 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * One blob on its way into a {@link ContentStore}: bytes are hashed as they are written, and nothing is visible in the
  * store before {@link #commit()}.
  *
- * <p>The caller must close it. Closing without a commit discards what was written; closing after a commit does nothing.
+ * <p>The caller must close it. Closing without a commit discards what was written, unless the writer is one that {@link ContentStore#resume} gave:
+ * then the next one goes on there. Closing after a commit does nothing.
  * Any exception of a method leaves only {@link #close()} to be called. Not thread-safe.
  */
 public final class BlobWriter extends OutputStream {
@@ -34,13 +38,60 @@ public final class BlobWriter extends OutputStream {
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private final Arrival arrival = new Arrival();
     private long size;
+    private boolean resumable;
     private boolean closed;
 
-    BlobWriter(ContentStore store, Path unfinished, @Nullable Descriptor expected) throws IOException {
+    private BlobWriter(ContentStore store, Path unfinished, @Nullable Descriptor expected, FileChannel file) {
         this.store = store;
         this.unfinished = unfinished;
         this.expected = expected;
-        this.file = FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.file = file;
+    }
+
+    static BlobWriter create(ContentStore store, Path unfinished, @Nullable Descriptor expected) throws IOException {
+        return new BlobWriter(
+                store,
+                unfinished,
+                expected,
+                FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    }
+
+    /** Goes on with what is in the file {@code unfinished}, where it stays unless it turns out to be wrong. */
+    static BlobWriter resume(ContentStore store, Path unfinished, Descriptor expected) throws IOException {
+        try {
+            // In this order: what is here after it was marked, a garbage collector finds marked when it looks once
+            // more.
+            Files.setLastModifiedTime(unfinished, FileTime.from(Instant.now()));
+        } catch (NoSuchFileException e) {
+            // It is begun.
+        }
+        BlobWriter writer = new BlobWriter(
+                store,
+                unfinished,
+                expected,
+                FileChannel.open(
+                        unfinished, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        try {
+            writer.readWhatIsThere(expected.size());
+            writer.resumable = true;
+            return writer;
+        } catch (IOException | RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    private void readWhatIsThere(long most) throws IOException {
+        if (file.size() > most) {
+            file.truncate(0);
+        }
+        while (file.read(buffer) >= 0) {
+            buffer.flip();
+            hash.update(buffer.array(), 0, buffer.limit());
+            size += buffer.limit();
+            arrival.add(buffer.limit());
+            buffer.clear();
+        }
     }
 
     /**
@@ -72,6 +123,7 @@ public final class BlobWriter extends OutputStream {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         requireOpen();
         if (expected != null && size + length > expected.size()) {
+            resumable = false;
             throw DigestMismatchException.size(expected.digest(), expected.size(), size + length);
         }
         size += length;
@@ -98,6 +150,7 @@ public final class BlobWriter extends OutputStream {
         try (this) {
             drain();
             Digest actual = Digest.of(hash);
+            resumable = false;
             if (expected != null) {
                 if (size != expected.size()) {
                     throw DigestMismatchException.size(expected.digest(), expected.size(), size);
@@ -119,14 +172,16 @@ public final class BlobWriter extends OutputStream {
         return new Descriptor(mediaType, commit(), size);
     }
 
-    /** Discards what was written unless it was committed. Idempotent. */
+    /** Discards what was written unless it was committed, or the next one may go on with it. Idempotent. */
     @Override
     public void close() throws IOException {
         if (!closed) {
             closed = true;
             arrival.end(false);
             file.close();
-            Files.deleteIfExists(unfinished);
+            if (!resumable) {
+                Files.deleteIfExists(unfinished);
+            }
         }
     }
 
@@ -146,9 +201,13 @@ public final class BlobWriter extends OutputStream {
     }
 
     private void writeFully(ByteBuffer bytes) throws IOException {
+        boolean wasResumable = resumable;
+        // What a full disk is left with is better given back.
+        resumable = false;
         while (bytes.hasRemaining()) {
             arrival.add(file.write(bytes));
         }
+        resumable = wasResumable;
     }
 
     private void requireOpen() throws IOException {

@@ -3,6 +3,7 @@ package io.slipway.image.store;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * leaves a mark for the collector (docs/decisions/0013-garbage-collection.md).
  */
 public final class ContentStore {
+    /** The directory of blobs that were not downloaded to their end, by their digests' digits. */
+    public static final String PARTIAL = "partial";
+
     /** Longer than a garbage collector needs to put back what it should not have taken. */
     private static final long PUT_BACK_MILLIS = 20;
 
@@ -46,8 +50,10 @@ public final class ContentStore {
     private final Path blobs;
     private final Path origins;
     private final Supplier<Path> unfinished;
+    private final @Nullable Exclusion downloads;
 
-    private ContentStore(Path root, Supplier<Path> unfinished) {
+    private ContentStore(Path root, Supplier<Path> unfinished, @Nullable Exclusion downloads) {
+        this.downloads = downloads;
         this.root = root;
         this.blobs = root.resolve("blobs").resolve("sha256");
         this.origins = root.resolve("origins");
@@ -61,10 +67,37 @@ public final class ContentStore {
      * @throws IOException if the directories can't be made
      */
     public static ContentStore at(Path root, Supplier<Path> unfinished) throws IOException {
-        ContentStore store = new ContentStore(root.toAbsolutePath().normalize(), unfinished);
+        return at(new ContentStore(root.toAbsolutePath().normalize(), unfinished, null));
+    }
+
+    /**
+     * The same, of which several processes download each blob once: the others wait for the one that was first, and if that ends before the blob
+     * does, by being killed for instance, the next one goes on with what has come.
+     *
+     * @param downloads gives each blob to one at a time
+     */
+    public static ContentStore at(Path root, Supplier<Path> unfinished, Exclusion downloads) throws IOException {
+        ContentStore store = new ContentStore(root.toAbsolutePath().normalize(), unfinished, downloads);
+        Files.createDirectories(store.root.resolve(PARTIAL));
+        return at(store);
+    }
+
+    private static ContentStore at(ContentStore store) throws IOException {
         Files.createDirectories(store.blobs);
         Files.createDirectories(store.origins);
         return store;
+    }
+
+    /** Gives something to one at a time, of all processes that use a store; when a process ends, what it has is given to the next. */
+    @FunctionalInterface
+    public interface Exclusion {
+        /**
+         * Waits until nobody has the blob.
+         *
+         * @return gives it back when it is closed
+         * @throws java.io.InterruptedIOException if the thread is interrupted, which it stays
+         */
+        Closeable claim(Digest blob) throws IOException;
     }
 
     /**
@@ -90,7 +123,7 @@ public final class ContentStore {
 
     /** Starts a blob whose digest is not known yet. The caller must close the writer. */
     public BlobWriter create() throws IOException {
-        return new BlobWriter(this, unfinished.get(), null);
+        return BlobWriter.create(this, unfinished.get(), null);
     }
 
     /**
@@ -98,7 +131,26 @@ public final class ContentStore {
      * not look whether the store has it already: see {@link #contains(Descriptor)}.
      */
     public BlobWriter create(Descriptor expected) throws IOException {
-        return new BlobWriter(this, unfinished.get(), expected);
+        return BlobWriter.create(this, unfinished.get(), expected);
+    }
+
+    /**
+     * The right to download a blob, if several processes share the store; the caller closes it. May wait for others, which may have
+     * brought it then.
+     */
+    public Closeable claim(Digest blob) throws IOException {
+        return downloads == null ? () -> {} : downloads.claim(blob);
+    }
+
+    /**
+     * Goes on with a blob whose download was cut, or starts it as {@link #create(Descriptor)} does. The caller has {@linkplain #claim claimed} it. What is there
+     * may be anything: a mismatch at the end is no proof that what came now was wrong, and removes all of it.
+     */
+    public BlobWriter resume(Descriptor expected) throws IOException {
+        return downloads == null
+                ? create(expected)
+                : BlobWriter.resume(
+                        this, root.resolve(PARTIAL).resolve(expected.digest().hex()), expected);
     }
 
     /** Stores these bytes. Atomic and idempotent. */

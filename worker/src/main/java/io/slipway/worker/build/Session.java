@@ -30,6 +30,7 @@ import io.slipway.worker.rootfs.RootTree;
 import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.Snapshot;
 import io.slipway.worker.snapshot.SnapshotStore;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit how long a step may take
  * @param executor threads of this build; shutting it down interrupts them
  * @param commits how many layers are committed at once: each holds some MiB of blocks
- * @param runs how many RUN steps go on at once
+ * @param turns how many commands go on at once
  */
 record Session(
         Workspace workspace,
@@ -82,7 +83,7 @@ record Session(
         StepLimit limit,
         ExecutorService executor,
         Semaphore commits,
-        Semaphore runs) {
+        CommandTurns turns) {
 
     /** The same for another platform of the build. */
     Session of(Platform other, @Nullable Instant itsEpoch) {
@@ -106,7 +107,7 @@ record Session(
                 limit,
                 executor,
                 commits,
-                runs);
+                turns);
     }
 
     /** What a layer's modification times become. */
@@ -147,7 +148,16 @@ record Session(
      */
     StepResult once(StepKey key, StepLog.Running log, Maker maker)
             throws IOException, InterruptedException, BuildFailure {
-        StepResult result = found(key, log, maker);
+        return added(found(key, log, () -> limit.within(log, maker::make)));
+    }
+
+    /** The same for a command, which waits for its turn if it is not found. */
+    StepResult onceInTurn(StepKey key, StepLog.Running log, Maker maker)
+            throws IOException, InterruptedException, BuildFailure {
+        return added(found(key, log, () -> turns.within(log, () -> limit.within(log, maker::make))));
+    }
+
+    private StepResult added(StepResult result) {
         results.add(result.layer());
         return result;
     }
@@ -156,7 +166,7 @@ record Session(
             throws IOException, InterruptedException, BuildFailure {
         if (spec.noCache()) {
             StepMiss miss = log.missed(StepMiss.of(this, key, log));
-            return new StepResult(miss.keptWith(limit.within(log, maker::make)), false);
+            return new StepResult(miss.keptWith(maker.make()), false);
         }
         StepLayer known = lookUp(key);
         if (known != null) {
@@ -177,7 +187,7 @@ record Session(
                 return new StepResult(done, true);
             }
             StepMiss miss = log.missed(StepMiss.of(this, key, log));
-            StepLayer made = miss.keptWith(limit.within(log, maker::make));
+            StepLayer made = miss.keptWith(maker.make());
             busy = true;
             made.whenCommitted((_, _) -> claim.close());
             return new StepResult(made, false);
@@ -329,19 +339,33 @@ record Session(
 
     /** The snapshot of a layer whose blob is in the content store. */
     Snapshot unpack(Layer layer) throws IOException {
-        Snapshot known = workspace.snapshots().find(layer.diffId());
-        if (known != null) {
-            return known;
-        }
-        try (InputStream blob = workspace.content().open(layer.descriptor().digest())) {
-            return unpack(layer, blob);
-        }
+        return unpackOnce(layer, () -> {
+            try (InputStream blob = workspace.content().open(layer.descriptor().digest())) {
+                return unpack(layer, blob);
+            }
+        });
     }
 
     /** The snapshot of a layer that, if it is not in the content store yet, is pulled from there and unpacked while it arrives. */
     Snapshot unpack(Layer layer, ImageReference from) throws IOException {
+        return unpackOnce(layer, () -> registry.pull(from, layer.descriptor(), blob -> unpack(layer, blob)));
+    }
+
+    @FunctionalInterface
+    private interface Unpacking {
+        Snapshot run() throws IOException;
+    }
+
+    /** Whoever wants the same layer at the same time, in any worker, waits for the one that was first. */
+    private Snapshot unpackOnce(Layer layer, Unpacking unpacking) throws IOException {
         Snapshot known = workspace.snapshots().find(layer.diffId());
-        return known != null ? known : registry.pull(from, layer.descriptor(), blob -> unpack(layer, blob));
+        if (known != null) {
+            return known;
+        }
+        try (Closeable _ = workspace.unpacking().claim(layer.diffId())) {
+            known = workspace.snapshots().find(layer.diffId());
+            return known != null ? known : unpacking.run();
+        }
     }
 
     private Snapshot unpack(Layer layer, InputStream blob) throws IOException {

@@ -1,6 +1,7 @@
 package io.slipway.worker.build;
 
 import io.slipway.image.store.ContentStore;
+import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.sandbox.ContainerMount;
@@ -10,6 +11,7 @@ import io.slipway.worker.sandbox.OciRuntime;
 import io.slipway.worker.snapshot.Overlay;
 import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,10 +30,16 @@ public final class Workspace implements AutoCloseable {
     /** Small enough that no healthy disk has less, large enough for what others free while we look. */
     private static final long LEAST_FREE_BYTES = 16 * 1024 * 1024;
 
+    /** Names that no project has: theirs begin with a letter or a digit. */
+    private static final String DOWNLOADS = ".downloads";
+
+    private static final String SNAPSHOTS = ".snapshots";
+
     private final Path home;
     private final Path memory;
     private final ContentStore content;
     private final SnapshotStore snapshots;
+    private final ContentStore.Exclusion unpacking;
     private final OciRuntime runtime;
     private final Emulation emulation;
     private final Fd stubs;
@@ -49,6 +57,7 @@ public final class Workspace implements AutoCloseable {
             Path memory,
             ContentStore content,
             SnapshotStore snapshots,
+            ContentStore.Exclusion unpacking,
             OciRuntime runtime,
             Emulation emulation,
             Fd stubs,
@@ -61,6 +70,7 @@ public final class Workspace implements AutoCloseable {
         this.memory = memory;
         this.content = content;
         this.snapshots = snapshots;
+        this.unpacking = unpacking;
         this.runtime = runtime;
         this.emulation = emulation;
         this.stubs = stubs;
@@ -96,8 +106,9 @@ public final class Workspace implements AutoCloseable {
                 home,
                 work,
                 memory,
-                ContentStore.at(store, work::newPath),
+                ContentStore.at(store, work::newPath, claims(store, DOWNLOADS)),
                 SnapshotStore.at(store.resolve("snapshots"), work::newPath),
+                claims(store, SNAPSHOTS),
                 containers,
                 new Emulation(Files.createDirectory(memory.resolve("binfmt"))),
                 Linux.openDirectory(stubs(memory.resolve("stubs")).toString()),
@@ -105,6 +116,19 @@ public final class Workspace implements AutoCloseable {
                 resolver,
                 ahead("network", () -> Network.start(networkDirectory)),
                 ahead("runtime", () -> prepare(containers, store)));
+    }
+
+    /** What one worker at a time does for all of the machine. */
+    private static ContentStore.Exclusion claims(Path store, String name) throws IOException {
+        RunningSteps running = RunningSteps.at(store.resolve("running"), name);
+        return blob -> {
+            try {
+                return running.claim(blob, () -> {})::close;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
+            }
+        };
     }
 
     /**
@@ -163,6 +187,11 @@ public final class Workspace implements AutoCloseable {
 
     SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    /** Gives each layer to one worker of the machine at a time, by diff ID, to unpack it. */
+    ContentStore.Exclusion unpacking() {
+        return unpacking;
     }
 
     OciRuntime runtime() {

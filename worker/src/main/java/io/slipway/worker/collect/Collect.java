@@ -2,6 +2,7 @@ package io.slipway.worker.collect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.WireJson;
 import io.slipway.protocol.storage.StoragePlan;
 import io.slipway.protocol.storage.StoragePolicy;
@@ -218,6 +219,7 @@ public final class Collect {
         for (String project : plan.projects()) {
             projects.putIfAbsent(project, new StorageReport.ProjectUsage(project, plan.cacheBytes(project), 0));
         }
+        projects.remove(BuildSpec.WARM_UP_PROJECT);
         Path contexts = home.resolve("contexts");
         Path work = home.resolve("work");
         Map<Path, Long> measured = DiskUsage.of(List.of(contexts, work));

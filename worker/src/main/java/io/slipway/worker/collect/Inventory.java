@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What is in the store. Immutable.
  *
  * @param blobs by digest, in hexadecimal digits
+ * @param partial blobs that were not downloaded to their end
  * @param origins of which digests it is noted where their layers can be had, and when it was
  * @param records results of steps, what they depended on, and downloads
  * @param snapshots by diff ID
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Inventory(
         Map<String, Blob> blobs,
+        List<Blob> partial,
         Map<String, Instant> origins,
         List<CacheRecord> records,
         Map<String, SnapshotTree> snapshots,

@@ -1,5 +1,6 @@
 package io.slipway.worker.collect;
 
+import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.storage.StoragePolicy;
 import io.slipway.protocol.storage.StorageReport.CacheMount;
 import io.slipway.worker.collect.Inventory.Blob;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * it can be made again from its blob, or with the last blob that it is the content of. No I/O. Used by one thread.
  */
 final class Plan {
+    /** Whoever was to go on with a download has given up after that. */
+    private static final Duration PARTIAL_AGE = Duration.ofHours(1);
+
     private final Inventory store;
     private final Instant horizon;
     private final List<Unit> units = new ArrayList<>();
@@ -300,6 +304,11 @@ final class Plan {
                 add(Victim.Kind.ORIGIN, "origins/" + digest, 0, -1);
             }
         });
+        for (Blob partial : store.partial()) {
+            if (partial.used().isBefore(horizon) && partial.used().isBefore(now.minus(PARTIAL_AGE))) {
+                add(Victim.Kind.PARTIAL, ContentStore.PARTIAL + "/" + partial.hex(), partial.bytes(), -1);
+            }
+        }
         if (policy.cacheMountQuotaBytes() != null) {
             for (String project : mountProjects()) {
                 shrink(mountsOf(project), policy.cacheMountQuotaBytes());

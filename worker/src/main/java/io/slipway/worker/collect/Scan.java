@@ -37,6 +37,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -87,7 +88,7 @@ final class Scan {
                 history("history/" + project + "/" + prefix, project, lastUse.get(project), records);
             }
         }
-        return new Inventory(blobs, origins(), records, snapshots, marks, mounts(), images(images, blobs));
+        return new Inventory(blobs, partial(), origins(), records, snapshots, marks, mounts(), images(images, blobs));
     }
 
     private List<String> list(String directory) throws IOException {
@@ -114,13 +115,23 @@ final class Scan {
 
     private Map<String, Blob> blobs() throws IOException {
         Map<String, Blob> blobs = new HashMap<>();
-        for (String name : list("blobs/sha256")) {
-            FileStatus status = status(store.resolve("blobs/sha256").resolve(name));
+        blobs("blobs/sha256", blob -> blobs.put(blob.hex(), blob));
+        return blobs;
+    }
+
+    private List<Blob> partial() throws IOException {
+        List<Blob> partial = new ArrayList<>();
+        blobs(ContentStore.PARTIAL, partial::add);
+        return partial;
+    }
+
+    private void blobs(String directory, Consumer<Blob> found) throws IOException {
+        for (String name : list(directory)) {
+            FileStatus status = status(store.resolve(directory).resolve(name));
             if (status != null && status.isFile() && isDigest(name)) {
-                blobs.put(name, new Blob(name, status.diskBytes(), status.modified()));
+                found.accept(new Blob(name, status.diskBytes(), status.modified()));
             }
         }
-        return blobs;
     }
 
     private Map<String, Instant> origins() throws IOException {

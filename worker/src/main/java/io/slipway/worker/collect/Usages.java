@@ -17,7 +17,7 @@ final class Usages {
         Set<String> downloaded = new HashSet<>();
         Set<String> layers = new HashSet<>();
         long records = 0;
-        long downloads = 0;
+        long downloads = store.partial().stream().mapToLong(Blob::bytes).sum();
         for (CacheRecord record : store.records()) {
             if (record.blob() != null) {
                 (record.kind() == Inventory.Kind.DOWNLOAD ? downloaded : layers).add(record.blob());

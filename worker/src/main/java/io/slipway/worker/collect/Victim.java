@@ -14,6 +14,7 @@ record Victim(Kind kind, String path, long bytes, int unit) {
         BLOB,
         DOCUMENT,
         ORIGIN,
+        PARTIAL,
         SNAPSHOT,
         MARK,
         CACHE_MOUNT

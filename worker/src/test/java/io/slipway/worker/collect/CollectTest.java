@@ -217,6 +217,20 @@ final class CollectTest {
     }
 
     @Test
+    void downloadsThatNobodyGoesOnWithGo() throws IOException {
+        Path old = store.partial("old", DAY);
+        Path young = store.partial("young", Duration.ofMinutes(30));
+        StorageReport report = store.collect(new StoragePolicy(UNLIMITED, null, 0, null, null, null));
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
+        assertThat(report.usage().downloads()).isPositive();
+        Path late = store.partial("of a running build", Duration.ofHours(2));
+        store.running(Duration.ofHours(3));
+        store.collect(EVERYTHING);
+        assertThat(late).exists();
+    }
+
+    @Test
     void theStoreIsNotMadeSmallerThanWhatIsReserved() throws IOException {
         store.layer("default", "first", WEEK);
         Digest second = store.layer("default", "second", DAY);

@@ -7,6 +7,7 @@ import io.slipway.image.Digest;
 import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
 import io.slipway.image.MediaType;
+import io.slipway.image.store.ContentStore;
 import io.slipway.protocol.WireJson;
 import io.slipway.protocol.storage.StoragePlan;
 import io.slipway.protocol.storage.StoragePolicy;
@@ -97,6 +98,15 @@ final class MadeUpStore {
                 .resolve(step.substring(0, 2))
                 .resolve(step)
                 .resolve(step);
+    }
+
+    /** A blob that was not downloaded to its end. */
+    Path partial(String name, Duration ago) throws IOException {
+        Path directory = Files.createDirectories(store.resolve(ContentStore.PARTIAL));
+        Path file = Files.writeString(
+                directory.resolve(Digest.of(name.getBytes(UTF_8)).hex()), name);
+        used(file, ago);
+        return file;
     }
 
     /** A file of what a step depended on, to explain a miss. */
