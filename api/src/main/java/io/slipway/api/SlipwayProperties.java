@@ -3,6 +3,7 @@ package io.slipway.api;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.dockerfile.source.FileSize;
 import io.slipway.protocol.RegistrySettings;
+import io.slipway.protocol.StepBudget;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +70,8 @@ public record SlipwayProperties(
      * @param cancelGrace how long a worker may take to end a cancelled build before it is killed
      * @param timeoutGrace how long a worker may overrun its build's time limit before it is killed
      * @param claimWait how long a worker's request for a build is held open while there is none
+     * @param parallelCommands how many commands of one build run side by side; 0: {@link StepBudget#defaultCommands()}
+     * @param freeMemory how much memory has to be available before a command begins beside another one of its build
      */
     public record Workers(
             @DefaultValue List<String> command,
@@ -92,7 +95,9 @@ public record SlipwayProperties(
             @DefaultValue("30s") Duration lease,
             @DefaultValue("5s") Duration cancelGrace,
             @DefaultValue("30s") Duration timeoutGrace,
-            @DefaultValue("25s") Duration claimWait) {
+            @DefaultValue("25s") Duration claimWait,
+            @DefaultValue("0") int parallelCommands,
+            @DefaultValue("256MB") DataSize freeMemory) {
 
         public Workers {
             command = List.copyOf(command);
@@ -101,12 +106,22 @@ public record SlipwayProperties(
             require(slots > 0 && slots <= 1024, "slipway.workers.slots must be between 1 and 1024, or 0");
             require(spares >= 1, "slipway.workers.spares must be 1 at least");
             require(builds >= 1, "slipway.workers.builds must be 1 at least");
+            parallelCommands = parallelCommands == 0 ? StepBudget.defaultCommands() : parallelCommands;
+            require(
+                    parallelCommands > 0 && parallelCommands <= 1024,
+                    "slipway.workers.parallel-commands must be between 1 and 1024, or 0");
+            require(!freeMemory.isNegative(), "slipway.workers.free-memory must not be negative");
             require(lease.toMillis() >= 100, "slipway.workers.lease must be 100ms at least");
             require(!cancelGrace.isNegative(), "slipway.workers.cancel-grace must not be negative");
             require(!timeoutGrace.isNegative(), "slipway.workers.timeout-grace must not be negative");
             require(
                     claimWait.toMillis() <= 25_000,
                     "slipway.workers.claim-wait must be 25s at most: that is how long a worker waits for an answer");
+        }
+
+        /** How many commands of one build run side by side. */
+        public StepBudget stepBudget() {
+            return new StepBudget(parallelCommands, freeMemory.toBytes());
         }
     }
 

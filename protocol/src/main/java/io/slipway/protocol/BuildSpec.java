@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param sourceDateEpoch seconds since 1970, {@code context} for the context's time, or null; sets image times and clamps times in our own layers
  * @param timeoutMillis the whole build's time limit
  * @param stepTimeoutMillis the time limit of each step that has to be done, or null for none but the build's
+ * @param stepBudget how many of its commands run side by side
  * @param push false to leave the result in the content store only
  * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
  * @param caFile absolute path of a PEM file of certificate authorities that are trusted besides the JDK's own, or null
@@ -73,6 +74,7 @@ public record BuildSpec(
         @Nullable String sourceDateEpoch,
         long timeoutMillis,
         @Nullable Long stepTimeoutMillis,
+        StepBudget stepBudget,
         boolean push,
         List<RegistrySettings> registries,
         @Nullable String caFile,
@@ -81,6 +83,9 @@ public record BuildSpec(
         Map<String, SshSource> ssh,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo) {
+
+    /** What workers do to warm up belongs to this. No project of a user's has such a name: theirs end with a letter or a digit. */
+    public static final String WARM_UP_PROJECT = "warm-up-";
 
     public BuildSpec {
         contexts = Map.copyOf(contexts);

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The fields of a text such as {@code type=registry,ref=REF,mode=max}; what has none is the {@code ref} of a registry. Used by one thread. */
 final class CacheFields {
+    private static final Set<String> ALL = Set.of("ref", "src", "dest", "mode", "mounts", "ignore-error");
+
     private final CacheKind kind;
     private final Map<String, String> fields;
     private final Set<String> known = new TreeSet<>(Set.of("type"));
@@ -55,6 +57,12 @@ final class CacheFields {
         known.add(name);
         String value = fields.remove(name);
         if (value == null || value.isEmpty()) {
+            for (String other : fields.keySet()) {
+                if (!ALL.contains(other)) {
+                    throw new InvalidCacheException(
+                            "it has no " + name + ", and \"" + other + "\" means nothing here", "write " + name + "=…");
+                }
+            }
             throw new InvalidCacheException("it has no " + name, "add " + name + "=…");
         }
         return value;

@@ -56,10 +56,13 @@ public record LayerRule(Kind kind, List<String> steps) {
                         .formatted(word.isEmpty() ? "nothing" : word));
             }
         }
-        if (words.stream().distinct().count() != words.size()) {
+        // Stages are named without regard to case.
+        List<String> small =
+                words.stream().map(word -> word.toLowerCase(Locale.ROOT)).toList();
+        if (small.stream().distinct().count() != small.size()) {
             throw new IllegalArgumentException("layers names a step twice");
         }
-        return new LayerRule(Kind.STEPS, words);
+        return new LayerRule(Kind.STEPS, small);
     }
 
     /** As the user wrote it. */

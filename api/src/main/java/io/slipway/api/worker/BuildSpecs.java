@@ -13,6 +13,7 @@ import io.slipway.db.build.DockerfileText;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.RegistrySettings;
+import io.slipway.protocol.StepBudget;
 import io.slipway.protocol.WireJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ final class BuildSpecs {
     private final List<RegistrySettings> configured;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
+    private final StepBudget stepBudget;
 
     BuildSpecs(SecretBox secrets, SlipwayProperties properties, ContextProperties contexts, GitProperties git) {
         this.secrets = secrets;
@@ -34,6 +36,7 @@ final class BuildSpecs {
         this.caFile = properties.caFile() == null
                 ? null
                 : properties.caFile().toAbsolutePath().toString();
+        this.stepBudget = properties.workers().stepBudget();
         this.fetching =
                 contexts.fetchSettings(git, properties.limits().contextSize().toBytes());
     }
@@ -72,6 +75,7 @@ final class BuildSpecs {
                 settings.sourceDateEpoch(),
                 build.timeoutMillis(),
                 settings.stepTimeoutMillis(),
+                stepBudget,
                 settings.push(),
                 registries(confidential),
                 caFile,

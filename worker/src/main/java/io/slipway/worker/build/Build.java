@@ -24,6 +24,7 @@ import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.cache.StepCache;
 import io.slipway.worker.cache.StepHistory;
 import io.slipway.worker.guard.SecretGuard;
+import io.slipway.worker.linux.AvailableMemory;
 import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
@@ -251,7 +252,6 @@ public final class Build {
     private Session session(
             Platform platform, Contexts contexts, Remotes remotes, SecretGuard guard, @Nullable Instant epoch)
             throws IOException {
-        int processors = Runtime.getRuntime().availableProcessors();
         RegistryClient registry =
                 new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content());
         return new Session(
@@ -274,7 +274,7 @@ public final class Build {
                 limit,
                 executor,
                 new Semaphore(COMMITS_AT_ONCE),
-                new Semaphore(Math.max(4, 2 * processors)));
+                new CommandTurns(spec.stepBudget(), AvailableMemory.ofMachine()::bytes));
     }
 
     private Compression compression() {

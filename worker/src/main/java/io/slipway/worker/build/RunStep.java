@@ -123,7 +123,6 @@ final class RunStep {
             lower.add(stubs);
             Path work = Files.createDirectory(directory.resolve("work"));
             Path target = Files.createDirectory(session.workspace().newMemoryPath());
-            session.runs().acquire();
             try (Overlay overlay = Overlay.writable(lower, upper, work, target)) {
                 ContainerUser user;
                 try (RootTree root = RootTree.of(overlay.path())) {
@@ -144,8 +143,6 @@ final class RunStep {
                                 : session.workspace().network().path(),
                         mounts(mounted));
                 check(session.workspace().runtime().run(spec, log::output));
-            } finally {
-                session.runs().release();
             }
         }
         try (Fd changes = Linux.openDirectory(upper.toString())) {

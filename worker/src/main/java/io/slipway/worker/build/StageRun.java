@@ -288,7 +288,7 @@ final class StageRun {
                     RunStep step =
                             new RunStep(session, run, state, RunMounts.of(run, state.workingDirectory(), sources));
                     StepKey key = step.key();
-                    StepResult result = session.once(key, log, () -> {
+                    StepResult result = session.onceInTurn(key, log, () -> {
                         enableEmulation(run, state);
                         return step.execute(key, log);
                     });

@@ -67,6 +67,7 @@ final class StepLog {
         private final Instant start;
         private final Digest place;
         private volatile @Nullable StepMiss miss;
+        private volatile Duration waited = Duration.ZERO;
 
         private Running(int step, Instant start, Digest place) {
             this.step = step;
@@ -90,6 +91,11 @@ final class StepLog {
             return why;
         }
 
+        /** Remembers that it has waited for its turn, once: that is not time that it took. */
+        void waited(Duration time) {
+            waited = time;
+        }
+
         /** Passes output on; copies it. */
         void output(LogStream stream, byte[] bytes, int length) {
             sink.emit(new BuildEvent.Log(Instant.now(), step, stream, Arrays.copyOf(bytes, length)));
@@ -110,7 +116,7 @@ final class StepLog {
                     now,
                     step,
                     outcome,
-                    Duration.between(start, now).toMillis(),
+                    Math.max(0, Duration.between(start, now).minus(waited).toMillis()),
                     layer == null ? null : layer.digest().toString(),
                     layer == null ? null : layer.size(),
                     why));

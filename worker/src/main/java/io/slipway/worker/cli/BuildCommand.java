@@ -25,6 +25,7 @@ import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.SecretPolicy;
+import io.slipway.protocol.StepBudget;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.RegistryAccess;
 import io.slipway.worker.build.Workspace;
@@ -144,7 +145,7 @@ public final class BuildCommand implements Callable<Integer> {
             names = "--cache-to",
             paramLabel = "REF|type=KIND,…",
             description =
-                    "where the results of steps go, too: REF, type=registry,ref=REF[,mode=max], type=inline or type=local,dest=DIR[,mode=max] (repeatable)")
+                    "where the results of steps go, too: REF, type=registry,ref=REF, type=inline or type=local,dest=DIR (repeatable); all but inline take mode=min|max, mounts=true for cache mounts, ignore-error=false")
     private List<String> cacheTo = new ArrayList<>();
 
     @Option(names = "--network", paramLabel = "MODE", description = "network of RUN: default or none")
@@ -156,7 +157,7 @@ public final class BuildCommand implements Callable<Integer> {
     @Option(names = "--compression", paramLabel = "KIND", description = "of new layers: gzip, zstd or none")
     private String compression = "gzip";
 
-    @Option(names = "--compression-level", paramLabel = "N", description = "in the compressor's own scale")
+    @Option(names = "--compression-level", paramLabel = "N", description = "0 to 9 for gzip, 1 to 19 for zstd")
     private @Nullable Integer compressionLevel;
 
     @Option(
@@ -447,6 +448,7 @@ public final class BuildCommand implements Callable<Integer> {
                 epoch(),
                 Duration.ofSeconds(timeoutSeconds).toMillis(),
                 stepTimeoutMillis(),
+                StepBudget.ofMachine(),
                 push,
                 registries.settings(command.commandLine()),
                 registries.caFile(command.commandLine()),

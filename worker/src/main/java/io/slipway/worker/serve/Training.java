@@ -8,6 +8,7 @@ import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.SecretPolicy;
+import io.slipway.protocol.StepBudget;
 import io.slipway.worker.rehearsal.Counterpart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,6 +115,7 @@ public final class Training {
                 null,
                 Duration.ofMinutes(2).toMillis(),
                 null,
+                StepBudget.ofMachine(),
                 true,
                 List.of(),
                 null,

@@ -12,6 +12,7 @@ import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.SecretPolicy;
+import io.slipway.protocol.StepBudget;
 import io.slipway.worker.build.Workspace;
 import io.slipway.worker.rehearsal.Counterpart;
 import java.io.ByteArrayInputStream;
@@ -103,7 +104,7 @@ final class WarmUp {
     private static BuildSpec spec(int number, Path tar, Rehearsal rehearsal, String host) {
         return new BuildSpec(
                 "warm-up",
-                "warm-up",
+                BuildSpec.WARM_UP_PROJECT,
                 1,
                 number,
                 tar.toString(),
@@ -129,6 +130,7 @@ final class WarmUp {
                 "0",
                 10_000,
                 null,
+                StepBudget.ofMachine(),
                 true,
                 List.of(),
                 null,

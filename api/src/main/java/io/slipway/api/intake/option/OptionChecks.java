@@ -327,7 +327,11 @@ final class OptionChecks {
         }
         if (words.size() == 1 && !words.getFirst().contains(".") && !LAYER_RULES.contains(words.getFirst())) {
             OptionException unknown = OptionException.unknown("value of layers:", words.getFirst(), LAYER_RULES);
-            throw refused(BuildOption.LAYERS, String.valueOf(unknown.getMessage()), unknown.hint());
+            throw refused(
+                    BuildOption.LAYERS,
+                    String.valueOf(unknown.getMessage()),
+                    (unknown.hint() == null ? "" : unknown.hint() + "; ")
+                            + "names of steps are written so: build.2,final.5");
         }
         try {
             return LayerRule.of(words);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.linux;
+
+import org.jspecify.annotations.NullMarked;
