@@ -36,7 +36,7 @@ final class SameStepsTest {
     static void start() throws IOException {
         folder = TestBed.folder("slipway-same-steps-");
         bases = Registry.ofBases("busybox");
-        service = SlipwayService.start(folder.resolve("home"), bases, Map.of("workers.slots", "2"));
+        service = SlipwayService.start(folder.resolve("home"), bases, Map.of("workers.slots", "3"));
         client = service.client();
     }
 
@@ -125,6 +125,29 @@ final class SameStepsTest {
             assertThat(one.get("state").asString()).as(client.logs(first)).isEqualTo("failed");
             assertThat(other.get("state").asString()).as(client.logs(second)).isEqualTo("failed");
             assertThat(client.logs(second)).contains("File exists");
+        }
+    }
+
+    @Test
+    void whoHasWaitedForAStepThatFailedDoesNotWaitForTheNextToFail() throws IOException {
+        HeldRun held = new HeldRun();
+        try (BuildContext context =
+                BuildContext.of("FROM busybox:1.35\n" + held.instruction().replace("exit 0", "exit 7"))) {
+            String first = client.submit(context);
+            held.await();
+            List<String> others = List.of(client.submit(context), client.submit(context));
+            for (String other : others) {
+                awaitLog(other, WAITING);
+            }
+            held.letGo();
+            assertThat(client.await(first).at("/error/exitCode").asInt()).isEqualTo(7);
+            held.await(2);
+            held.letGo();
+            held.await(1);
+            held.letGo();
+            for (String other : others) {
+                assertThat(client.await(other).at("/error/exitCode").asInt()).isEqualTo(7);
+            }
         }
     }
 

@@ -35,6 +35,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -144,7 +146,7 @@ record Session(
 
     /**
      * Finds a step's result in the cache, or does it. Whoever does the same at the same time, in this build or in another one of the project,
-     * waits until the result is in the cache; if there is none, because the step failed or its worker was killed, the next one does it.
+     * waits until the result is in the cache; if there is none, because the step failed or its worker was killed, those that have waited do it, all at once.
      */
     StepResult once(StepKey key, StepLog.Running log, Maker maker)
             throws IOException, InterruptedException, BuildFailure {
@@ -175,16 +177,27 @@ record Session(
             }
             return new StepResult(known, true);
         }
-        RunningSteps.Claim claim = steps.claim(
-                key.chain(), () -> log.say("waiting for the same step, which somebody else is doing already"));
+        AtomicBoolean waited = new AtomicBoolean();
+        Instant asked = Instant.now();
+        RunningSteps.Claim claim = steps.claim(key.chain(), () -> {
+            waited.set(true);
+            log.say("waiting for the same step, which somebody else is doing already");
+        });
         boolean busy = false;
         try {
+            if (waited.get()) {
+                log.waited(Duration.between(asked, Instant.now()));
+            }
             StepLayer done = lookUp(key);
             if (done == null && key.byContent() != null) {
                 done = lookUp(key, key.byContent());
             }
             if (done != null) {
                 return new StepResult(done, true);
+            }
+            if (waited.get()) {
+                // Somebody has failed at it, or was cancelled. If many wait, nobody waits for more than one.
+                claim.close();
             }
             StepMiss miss = log.missed(StepMiss.of(this, key, log));
             StepLayer made = miss.keptWith(maker.make());

@@ -91,9 +91,9 @@ final class StepLog {
             return why;
         }
 
-        /** Remembers that it has waited for its turn, once: that is not time that it took. */
+        /** Remembers that it has waited, for its turn or for others: that is not time that it took. For the step's own thread. */
         void waited(Duration time) {
-            waited = time;
+            waited = waited.plus(time);
         }
 
         /** Passes output on; copies it. */
