@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the caller chose about how a build runs, checked; kept in the database as JSON and handed to the worker. See {@link
  * io.slipway.protocol.BuildSpec} for the meaning of each. Immutable; collections are never null.
+ *
+ * @param projectSecrets names of the project's secrets that it gets when a worker claims it, by the ids by which it knows them
  */
 public record BuildSettings(
         @Nullable Long contextTime,
@@ -38,6 +40,7 @@ public record BuildSettings(
         @Nullable String sourceDateEpoch,
         @Nullable Long stepTimeoutMillis,
         boolean push,
+        Map<String, String> projectSecrets,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo) {
 
@@ -65,6 +68,7 @@ public record BuildSettings(
                 sourceDateEpoch,
                 stepTimeoutMillis,
                 push,
+                projectSecrets,
                 cacheFrom,
                 cacheTo);
     }
@@ -75,6 +79,7 @@ public record BuildSettings(
         layers = layers == null ? LayerRule.INSTRUCTION : layers;
         contextOrigins = contextOrigins == null ? List.of() : List.copyOf(contextOrigins);
         contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
+        projectSecrets = projectSecrets == null ? Map.of() : Map.copyOf(projectSecrets);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);
         platforms = List.copyOf(platforms);

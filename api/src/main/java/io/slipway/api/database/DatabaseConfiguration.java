@@ -14,6 +14,8 @@ import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
+import io.slipway.db.secret.SealedTexts;
+import io.slipway.db.secret.Secrets;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Triggers;
@@ -118,6 +120,16 @@ class DatabaseConfiguration {
     @Bean
     SubmitRates submitRates(Database database) {
         return new SubmitRates(database);
+    }
+
+    @Bean
+    Secrets secrets(Database database) {
+        return new Secrets(database);
+    }
+
+    @Bean
+    SealedTexts sealedTexts(Database database) {
+        return new SealedTexts(database);
     }
 
     @Bean

@@ -14,6 +14,7 @@ import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.limit.RateLimits;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
@@ -51,6 +52,7 @@ final class BuildIntake {
     private final BuildQueue builds;
     private final LimitSettings limits;
     private final RateLimits rates;
+    private final ProjectSecrets secrets;
     private final ContextFiles contexts;
     private final FetchedContexts fetched;
     private final NamedContexts named;
@@ -64,6 +66,7 @@ final class BuildIntake {
             BuildQueue builds,
             LimitSettings limits,
             RateLimits rates,
+            ProjectSecrets secrets,
             ContextFiles contexts,
             FetchedContexts fetched,
             NamedContexts named,
@@ -75,6 +78,7 @@ final class BuildIntake {
         this.builds = builds;
         this.limits = limits;
         this.rates = rates;
+        this.secrets = secrets;
         this.contexts = contexts;
         this.fetched = fetched;
         this.named = named;
@@ -89,7 +93,8 @@ final class BuildIntake {
     }
 
     /**
-     * Counts the request, and checks what can be known before a context is read: the project, whether its queue has room, the time limit.
+     * Counts the request, and checks what can be known before a context is read: the project, whether its queue has room, the time limit, the
+     * secrets that it names.
      *
      * @param retried whether it may be an earlier request once more, which is answered even if there is no room for another build
      * @param response gets the headers that say how the project stands
@@ -105,6 +110,7 @@ final class BuildIntake {
             requireRoom(options);
         }
         requireTime(options, allowed);
+        secrets.require(project, options.projectSecrets().values());
         return allowed;
     }
 
@@ -113,6 +119,7 @@ final class BuildIntake {
         ProjectLimits allowed = allowed(options.project());
         requireRoom(options);
         requireTime(options, allowed);
+        secrets.require(options.project(), options.projectSecrets().values());
         return allowed;
     }
 
@@ -302,6 +309,7 @@ final class BuildIntake {
                 options.sourceDateEpoch(),
                 options.stepTimeout() == null ? null : options.stepTimeout().toMillis(),
                 options.push(),
+                options.projectSecrets(),
                 options.cacheFrom(),
                 options.cacheTo());
     }

@@ -80,6 +80,7 @@ final class IntakeProblems {
                     INSTRUCTION_FAILED,
                     STEP_FAILED,
                     STEP_KILLED,
+                    SECRET_MISSING,
                     SECRET_IN_IMAGE,
                     STEP_TIMEOUT,
                     BUILD_TIMEOUT,

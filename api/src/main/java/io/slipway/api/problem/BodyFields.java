@@ -27,10 +27,19 @@ public final class BodyFields {
      * @throws ProblemException if the body is no JSON object, is too large, or has another field
      */
     public static BodyFields read(HttpServletRequest request, List<String> known) throws IOException {
-        byte[] body = request.getInputStream().readNBytes(MOST_BYTES + 1);
-        if (body.length > MOST_BYTES) {
+        return read(request, known, MOST_BYTES);
+    }
+
+    /**
+     * Reads the body of a request that may be larger than others.
+     *
+     * @param mostBytes how large
+     */
+    public static BodyFields read(HttpServletRequest request, List<String> known, int mostBytes) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(mostBytes + 1);
+        if (body.length > mostBytes) {
             throw new ProblemException(
-                    ProblemType.CONTENT_TOO_LARGE, "The body of this call has " + MOST_BYTES + " bytes at most.");
+                    ProblemType.CONTENT_TOO_LARGE, "The body of this call has " + mostBytes + " bytes at most.");
         }
         ObjectNode object = JsonObjects.parse(body, "the body");
         for (String name : object.propertyNames()) {

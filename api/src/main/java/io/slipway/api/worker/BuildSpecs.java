@@ -5,6 +5,8 @@ import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.Confidential;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
+import io.slipway.api.secret.MissingSecretException;
+import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.api.secret.SecretBox;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.ClaimedBuild;
@@ -15,7 +17,9 @@ import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.WireJson;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -23,13 +27,20 @@ import org.springframework.stereotype.Component;
 /** Writes down what a worker needs to know about a build that it has claimed. */
 @Component
 final class BuildSpecs {
-    private final SecretBox secrets;
+    private final SecretBox box;
+    private final ProjectSecrets projectSecrets;
     private final List<RegistrySettings> configured;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
 
-    BuildSpecs(SecretBox secrets, SlipwayProperties properties, ContextProperties contexts, GitProperties git) {
-        this.secrets = secrets;
+    BuildSpecs(
+            SecretBox box,
+            ProjectSecrets projectSecrets,
+            SlipwayProperties properties,
+            ContextProperties contexts,
+            GitProperties git) {
+        this.box = box;
+        this.projectSecrets = projectSecrets;
         this.configured = properties.registrySettings();
         this.caFile = properties.caFile() == null
                 ? null
@@ -38,10 +49,14 @@ final class BuildSpecs {
                 contexts.fetchSettings(git, properties.limits().contextSize().toBytes());
     }
 
-    BuildSpec of(ClaimedBuild claimed) {
+    /** @throws MissingSecretException if a secret of the project that it names can't be had; the build can't be done then */
+    BuildSpec of(ClaimedBuild claimed) throws MissingSecretException {
         Build build = claimed.build();
-        Confidential confidential = Confidential.opened(secrets, build.id(), claimed.sealed());
         BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
+        Confidential confidential = Confidential.opened(box, build.id(), claimed.sealed());
+        Map<String, byte[]> secrets = new HashMap<>(
+                projectSecrets.use(build.project(), settings.projectSecrets(), build.id(), build.attempt()));
+        secrets.putAll(confidential.secrets());
         ContextFile context = Objects.requireNonNull(build.context(), "a claimed build has its context");
         DockerfileText dockerfile = Objects.requireNonNull(build.dockerfile(), "a claimed build has its Dockerfile");
         return new BuildSpec(
@@ -76,7 +91,7 @@ final class BuildSpecs {
                 registries(confidential),
                 caFile,
                 fetching,
-                confidential.secrets(),
+                secrets,
                 confidential.ssh(),
                 settings.cacheFrom(),
                 settings.cacheTo());

@@ -107,6 +107,20 @@ final class EndpointRolesTest {
                     .json(Identities.JSON),
             Endpoint.project("GET", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
             Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
+            // Secrets, and the keys that they are encrypted with
+            Endpoint.project("GET", "/v1/projects/{name}/secrets", VIEWER, EndpointRolesTest::secrets),
+            Endpoint.project(
+                            "PUT",
+                            "/v1/projects/{name}/secrets/{secret}",
+                            MAINTAINER,
+                            tenant -> secrets(tenant) + "/token")
+                    .json("{\"value\": \"x\"}"),
+            Endpoint.project("GET", "/v1/projects/{name}/secrets/{secret}", VIEWER, EndpointRolesTest::secret),
+            Endpoint.project("DELETE", "/v1/projects/{name}/secrets/{secret}", MAINTAINER, EndpointRolesTest::secret),
+            Endpoint.project(
+                    "GET", "/v1/projects/{name}/secrets/{secret}/uses", VIEWER, tenant -> secret(tenant) + "/uses"),
+            Endpoint.everywhere("GET", "/v1/keys", ADMIN),
+            Endpoint.everywhere("POST", "/v1/keys/reseal", ADMIN).json(""),
             // Triggers, and what is delivered to them
             Endpoint.signed("POST", "/v1/webhooks/{host}/{trigger}", "/v1/webhooks/github/none"),
             Endpoint.project("GET", "/v1/projects/{name}/triggers", VIEWER, EndpointRolesTest::triggers),
@@ -195,6 +209,17 @@ final class EndpointRolesTest {
 
     private static String identity(Tenant tenant) throws IOException {
         return made(tenant, identities(tenant), Identities.JSON);
+    }
+
+    private static String secrets(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/secrets";
+    }
+
+    private static String secret(Tenant tenant) throws IOException {
+        String secret = secrets(tenant) + "/npmrc";
+        ApiClient.Answer answer = tenant.service().client().putJson(secret, "{\"value\": \"x\"}");
+        assertThat(answer.status()).as(answer.text()).isIn(200, 201);
+        return secret;
     }
 
     private static String triggers(Tenant tenant) {

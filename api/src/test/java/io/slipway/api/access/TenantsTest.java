@@ -59,7 +59,15 @@ final class TenantsTest {
                     owner.project(),
                     "nobodys");
         }
-        for (String path : List.of("", "/tokens", "/identities", "/tokens/tok_1", "/identities/idn_1")) {
+        for (String path : List.of(
+                "",
+                "/tokens",
+                "/identities",
+                "/tokens/tok_1",
+                "/identities/idn_1",
+                "/secrets",
+                "/secrets/npmrc",
+                "/secrets/npmrc/uses")) {
             same(
                     stranger.get("/v1/projects/" + owner.project() + path),
                     stranger.get("/v1/projects/nobodys" + path),

@@ -37,7 +37,7 @@ public enum BuildOption {
     PRIORITY("priority", OptionKind.INTEGER),
     REGISTRY_AUTH("registryAuth", OptionKind.CREDENTIALS),
     SECRET("secret", OptionKind.SECRETS),
-    SSH("ssh", OptionKind.SECRETS);
+    SSH("ssh", OptionKind.KEYS);
 
     private final String wireName;
     private final OptionKind kind;

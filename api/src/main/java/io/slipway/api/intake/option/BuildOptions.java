@@ -40,6 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param priority higher is served first; 0 is usual
  * @param registryAuth credentials by registry host, for this build only
  * @param secrets what {@code RUN --mount=type=secret} and the like may read, by id
+ * @param projectSecrets names of the project's secrets that it may read as well, by the ids by which it knows them
  * @param ssh private keys that {@code RUN --mount=type=ssh} may use, by id
  * @param cacheFrom where results of steps are looked for that the service's own cache does not have
  * @param cacheTo where the results go, too
@@ -71,6 +72,7 @@ public record BuildOptions(
         int priority,
         Map<String, RegistryCredentials> registryAuth,
         Map<String, byte[]> secrets,
+        Map<String, String> projectSecrets,
         Map<String, String> ssh,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo) {
@@ -86,6 +88,7 @@ public record BuildOptions(
         annotations = sorted(annotations);
         registryAuth = sorted(registryAuth);
         secrets = sorted(secrets);
+        projectSecrets = sorted(projectSecrets);
         ssh = sorted(ssh);
         cacheFrom = List.copyOf(cacheFrom);
         cacheTo = List.copyOf(cacheTo);
@@ -143,6 +146,7 @@ public record BuildOptions(
                 priority,
                 registryAuth,
                 secrets,
+                projectSecrets,
                 ssh,
                 cacheFrom,
                 cacheTo);
