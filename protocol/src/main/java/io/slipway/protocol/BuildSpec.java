@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis the whole build's time limit
  * @param stepTimeoutMillis the time limit of each step that has to be done, or null for none but the build's
  * @param push false to leave the result in the content store only
- * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
+ * @param registries how to reach registries; of the entries whose {@code host} equals the reference's host the first one says how it is reached, and
+ *     the first without a repository who we are there, but for the repositories that others name
  * @param caFile absolute path of a PEM file of certificate authorities that are trusted besides the JDK's own, or null
  * @param fetching what may be fetched for ADD, and how
  * @param secrets what RUN --mount=type=secret may read and ADD may tell to servers, by id; held in memory only
@@ -101,7 +102,7 @@ public record BuildSpec(
         return push && !tags.isEmpty();
     }
 
-    /** Whether credentials for this registry came with the build, so that nobody has them when it has ended. */
+    /** Whether credentials for this registry are the build's own or its project's, so that the service has them for nobody else. */
     public boolean hasOwnCredentials(String host) {
         return registries.stream()
                 .anyMatch(registry -> registry.ofThisBuild() && registry.host().equals(host));

@@ -10,6 +10,7 @@ import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.SecretPolicy;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * io.slipway.protocol.BuildSpec} for the meaning of each. Immutable; collections are never null.
  *
  * @param projectSecrets names of the project's secrets that it gets when a worker claims it, by the ids by which it knows them
+ * @param projectCredentials whether it has the project's credentials for registries
  */
 public record BuildSettings(
         @Nullable Long contextTime,
@@ -41,8 +43,14 @@ public record BuildSettings(
         @Nullable Long stepTimeoutMillis,
         boolean push,
         Map<String, String> projectSecrets,
+        @Nullable Boolean projectCredentials,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo) {
+
+    @Override
+    public Boolean projectCredentials() {
+        return Objects.requireNonNull(projectCredentials, "set when the settings are made");
+    }
 
     /** The same with other named contexts. */
     public BuildSettings with(Map<String, NamedContext> others) {
@@ -69,6 +77,7 @@ public record BuildSettings(
                 stepTimeoutMillis,
                 push,
                 projectSecrets,
+                projectCredentials,
                 cacheFrom,
                 cacheTo);
     }
@@ -79,6 +88,7 @@ public record BuildSettings(
         layers = layers == null ? LayerRule.INSTRUCTION : layers;
         contextOrigins = contextOrigins == null ? List.of() : List.copyOf(contextOrigins);
         contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
+        projectCredentials = projectCredentials == null ? Boolean.TRUE : projectCredentials;
         projectSecrets = projectSecrets == null ? Map.of() : Map.copyOf(projectSecrets);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);

@@ -14,6 +14,7 @@ import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
+import io.slipway.db.secret.RegistryCredentials;
 import io.slipway.db.secret.SealedTexts;
 import io.slipway.db.secret.Secrets;
 import io.slipway.db.webhook.CommitStatuses;
@@ -125,6 +126,11 @@ class DatabaseConfiguration {
     @Bean
     Secrets secrets(Database database) {
         return new Secrets(database);
+    }
+
+    @Bean
+    RegistryCredentials registryCredentials(Database database) {
+        return new RegistryCredentials(database);
     }
 
     @Bean

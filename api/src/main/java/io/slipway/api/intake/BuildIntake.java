@@ -310,6 +310,7 @@ final class BuildIntake {
                 options.stepTimeout() == null ? null : options.stepTimeout().toMillis(),
                 options.push(),
                 options.projectSecrets(),
+                options.projectCredentials(),
                 options.cacheFrom(),
                 options.cacheTo());
     }

@@ -43,6 +43,10 @@ public enum ProblemType {
             HttpStatus.NOT_FOUND,
             "No such secret",
             "The project has no secret of this name, or the token is not for the project."),
+    CREDENTIAL_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such credential",
+            "The project has no registry credential of this id, or the token is not for the project."),
     TRIGGER_NOT_FOUND(HttpStatus.NOT_FOUND, "No such trigger", "The project has no trigger of this id."),
     DELIVERY_NOT_FOUND(
             HttpStatus.NOT_FOUND,

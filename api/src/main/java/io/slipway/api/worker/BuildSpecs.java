@@ -5,7 +5,9 @@ import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.Confidential;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
+import io.slipway.api.problem.ProblemException;
 import io.slipway.api.secret.MissingSecretException;
+import io.slipway.api.secret.ProjectRegistries;
 import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.api.secret.SecretBox;
 import io.slipway.db.build.Build;
@@ -18,9 +20,11 @@ import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.WireJson;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -29,6 +33,7 @@ import org.springframework.stereotype.Component;
 final class BuildSpecs {
     private final SecretBox box;
     private final ProjectSecrets projectSecrets;
+    private final ProjectRegistries projectRegistries;
     private final List<RegistrySettings> configured;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
@@ -36,11 +41,13 @@ final class BuildSpecs {
     BuildSpecs(
             SecretBox box,
             ProjectSecrets projectSecrets,
+            ProjectRegistries projectRegistries,
             SlipwayProperties properties,
             ContextProperties contexts,
             GitProperties git) {
         this.box = box;
         this.projectSecrets = projectSecrets;
+        this.projectRegistries = projectRegistries;
         this.configured = properties.registrySettings();
         this.caFile = properties.caFile() == null
                 ? null
@@ -88,7 +95,7 @@ final class BuildSpecs {
                 build.timeoutMillis(),
                 settings.stepTimeoutMillis(),
                 settings.push(),
-                registries(confidential),
+                registries(confidential, credentials(build, settings)),
                 caFile,
                 fetching,
                 secrets,
@@ -97,18 +104,43 @@ final class BuildSpecs {
                 settings.cacheTo());
     }
 
-    /** The build's own credentials first; how its hosts are reached otherwise is as configured. */
-    private List<RegistrySettings> registries(Confidential confidential) {
+    /** Those of the project, unless the build is not to have them. */
+    private List<RegistrySettings> credentials(Build build, BuildSettings settings) throws MissingSecretException {
+        if (!settings.projectCredentials()) {
+            return List.of();
+        }
+        try {
+            return projectRegistries.of(build.project());
+        } catch (ProblemException e) {
+            throw MissingSecretException.credential(e);
+        }
+    }
+
+    /**
+     * The build's own credentials first, and for hosts where it has none the project's; how these are reached otherwise is as configured, and so
+     * is who we are elsewhere.
+     */
+    private List<RegistrySettings> registries(Confidential confidential, List<RegistrySettings> ofProject) {
         List<RegistrySettings> registries = new ArrayList<>();
-        for (RegistrySettings own : confidential.registries()) {
-            registries.add(configured.stream()
-                    .filter(settings -> settings.host().equals(own.host()))
-                    .findFirst()
-                    .map(settings -> new RegistrySettings(
-                            own.host(), settings.mirrors(), settings.plainHttp(), own.username(), own.password(), true))
-                    .orElse(own));
+        Set<String> own = new HashSet<>();
+        for (RegistrySettings settings : confidential.registries()) {
+            own.add(settings.host());
+            registries.add(reached(settings));
+        }
+        for (RegistrySettings settings : ofProject) {
+            if (!own.contains(settings.host())) {
+                registries.add(reached(settings));
+            }
         }
         registries.addAll(configured);
         return registries;
+    }
+
+    private RegistrySettings reached(RegistrySettings own) {
+        return configured.stream()
+                .filter(settings -> settings.host().equals(own.host()))
+                .findFirst()
+                .map(settings -> own.reachedAs(settings))
+                .orElse(own);
     }
 }

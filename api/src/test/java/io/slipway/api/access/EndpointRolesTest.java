@@ -119,6 +119,20 @@ final class EndpointRolesTest {
             Endpoint.project("DELETE", "/v1/projects/{name}/secrets/{secret}", MAINTAINER, EndpointRolesTest::secret),
             Endpoint.project(
                     "GET", "/v1/projects/{name}/secrets/{secret}/uses", VIEWER, tenant -> secret(tenant) + "/uses"),
+            Endpoint.project("GET", "/v1/projects/{name}/registry-credentials", VIEWER, EndpointRolesTest::credentials),
+            Endpoint.project(
+                            "PUT",
+                            "/v1/projects/{name}/registry-credentials",
+                            MAINTAINER,
+                            EndpointRolesTest::credentials)
+                    .json(RegistryCredentials.JSON),
+            Endpoint.project(
+                    "GET", "/v1/projects/{name}/registry-credentials/{id}", VIEWER, EndpointRolesTest::credential),
+            Endpoint.project(
+                    "DELETE",
+                    "/v1/projects/{name}/registry-credentials/{id}",
+                    MAINTAINER,
+                    EndpointRolesTest::credential),
             Endpoint.everywhere("GET", "/v1/keys", ADMIN),
             Endpoint.everywhere("POST", "/v1/keys/reseal", ADMIN).json(""),
             // Triggers, and what is delivered to them
@@ -157,6 +171,10 @@ final class EndpointRolesTest {
                             BUILDER,
                             tenant -> delivery(tenant) + "/redeliver")
                     .json(""));
+
+    private static final class RegistryCredentials {
+        static final String JSON = "{\"host\": \"registry.invalid\", \"username\": \"u\", \"password\": \"p\"}";
+    }
 
     private static final class Triggers {
         static final String JSON = """
@@ -220,6 +238,16 @@ final class EndpointRolesTest {
         ApiClient.Answer answer = tenant.service().client().putJson(secret, "{\"value\": \"x\"}");
         assertThat(answer.status()).as(answer.text()).isIn(200, 201);
         return secret;
+    }
+
+    private static String credentials(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/registry-credentials";
+    }
+
+    private static String credential(Tenant tenant) throws IOException {
+        ApiClient.Answer answer = tenant.service().client().putJson(credentials(tenant), RegistryCredentials.JSON);
+        assertThat(answer.status()).as(answer.text()).isIn(200, 201);
+        return credentials(tenant) + "/" + answer.json().path("id").stringValue();
     }
 
     private static String triggers(Tenant tenant) {

@@ -73,15 +73,34 @@ final class SecretUseTest {
                 .isTrue();
     }
 
+    @Test
+    void aBuildIsAtRegistriesWhoItsProjectSays() {
+        String credentials = project("logins") + "/registry-credentials";
+        putJson(credentials, "{\"host\": \"r.example\", \"username\": \"all\", \"password\": \"hidden\"}");
+        putJson(
+                credentials,
+                "{\"host\": \"r.example\", \"repository\": \"team\", \"username\": \"team\", \"password\": \"hidden\"}");
+        BuildId build = service.submitTo("logins", "login r.example");
+        service.ended(build);
+        assertThat(log(build)).contains("null=all", "team=team").doesNotContain("hidden");
+        BuildId foreign = service.submitTo("no-logins", "login r.example");
+        service.ended(foreign);
+        assertThat(log(foreign)).doesNotContain("=all", "=team");
+    }
+
     private String project(String name) {
         service.bean(Projects.class).create(name, null, "tok_0");
         return "/v1/projects/" + name;
     }
 
     private void put(String secret, String value) {
-        HttpResponse<String> answer = service.send(service.request(secret)
+        putJson(secret, "{\"value\": \"" + value + "\"}");
+    }
+
+    private void putJson(String path, String json) {
+        HttpResponse<String> answer = service.send(service.request(path)
                 .header("Content-Type", "application/json")
-                .PUT(HttpRequest.BodyPublishers.ofString("{\"value\": \"" + value + "\"}")));
+                .PUT(HttpRequest.BodyPublishers.ofString(json)));
         assertThat(answer.statusCode()).as(answer.body()).isIn(200, 201);
     }
 

@@ -14,6 +14,7 @@ import io.slipway.protocol.EventBatch;
 import io.slipway.protocol.InputChange;
 import io.slipway.protocol.LogStream;
 import io.slipway.protocol.MissReason;
+import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.protocol.WireJson;
@@ -42,6 +43,7 @@ import java.util.stream.IntStream;
  *   <li>{@code say TEXT}: a step with that output
  *   <li>{@code environment}: a step with the worker's environment as output
  *   <li>{@code secret ID}: a step with the SHA-256 of that secret as output, or {@code none}
+ *   <li>{@code login HOST}: a step with who the build is at that registry as output, a line for each entry: {@code REPOSITORY=USERNAME}
  *   <li>{@code flood BYTES}: a step with so much output
  *   <li>{@code until FILE}: a step that ends when the file exists or the build is cancelled
  *   <li>{@code deaf}: a step that never ends, whatever the API says
@@ -134,6 +136,13 @@ public final class FakeWorker {
             case "secret" -> {
                 byte[] secret = spec.secrets().get(words[1]);
                 report(log(number, (secret == null ? "none" : sha256(secret)) + "\n"));
+            }
+            case "login" -> {
+                for (RegistrySettings registry : spec.registries()) {
+                    if (registry.host().equals(words[1])) {
+                        report(log(number, registry.repository() + "=" + registry.username() + "\n"));
+                    }
+                }
             }
             case "flood" -> {
                 String piece = "0123456789abcdef".repeat(4096);

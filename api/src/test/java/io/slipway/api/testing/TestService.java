@@ -247,6 +247,7 @@ public final class TestService implements AutoCloseable {
                 null,
                 true,
                 Map.of(),
+                true,
                 List.of(),
                 List.of());
         return new BuildDraft(

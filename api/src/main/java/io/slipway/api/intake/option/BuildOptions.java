@@ -38,6 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param push whether the image goes to the registries that {@code tags} name
  * @param supersedes earlier builds of the project with the same key are cancelled if they have not ended; or null
  * @param priority higher is served first; 0 is usual
+ * @param projectCredentials whether it has the project's credentials for registries, where it has none of its own
  * @param registryAuth credentials by registry host, for this build only
  * @param secrets what {@code RUN --mount=type=secret} and the like may read, by id
  * @param projectSecrets names of the project's secrets that it may read as well, by the ids by which it knows them
@@ -70,6 +71,7 @@ public record BuildOptions(
         boolean push,
         @Nullable String supersedes,
         int priority,
+        boolean projectCredentials,
         Map<String, RegistryCredentials> registryAuth,
         Map<String, byte[]> secrets,
         Map<String, String> projectSecrets,
@@ -144,6 +146,7 @@ public record BuildOptions(
                 push,
                 supersedes,
                 priority,
+                projectCredentials,
                 registryAuth,
                 secrets,
                 projectSecrets,

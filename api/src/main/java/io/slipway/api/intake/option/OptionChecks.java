@@ -94,6 +94,7 @@ final class OptionChecks {
                 push(tags),
                 supersedes(),
                 priority(),
+                flag(BuildOption.PROJECT_CREDENTIALS, true),
                 registryAuth(),
                 secrets(BuildOption.SECRET),
                 projectSecrets(),
