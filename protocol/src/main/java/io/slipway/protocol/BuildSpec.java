@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param ssh what RUN --mount=type=ssh may use, by id
  * @param cacheFrom where results of steps are looked for that the own cache does not have, in this order
  * @param cacheTo where the results go, too
+ * @param policy what builds of the project may do
  */
 public record BuildSpec(
         String buildId,
@@ -81,7 +82,8 @@ public record BuildSpec(
         Map<String, byte[]> secrets,
         Map<String, SshSource> ssh,
         List<CacheSource> cacheFrom,
-        List<CacheTarget> cacheTo) {
+        List<CacheTarget> cacheTo,
+        Policy policy) {
 
     public BuildSpec {
         contexts = Map.copyOf(contexts);
@@ -95,6 +97,7 @@ public record BuildSpec(
         ssh = Map.copyOf(ssh);
         cacheFrom = List.copyOf(cacheFrom);
         cacheTo = List.copyOf(cacheTo);
+        policy = policy == null ? Policy.NONE : policy;
     }
 
     /** Whether the image is sent to some registry. */

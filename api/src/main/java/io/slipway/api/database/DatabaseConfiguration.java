@@ -7,6 +7,7 @@ import io.slipway.db.Database;
 import io.slipway.db.Notifications;
 import io.slipway.db.access.IdempotencyKeys;
 import io.slipway.db.access.Identities;
+import io.slipway.db.access.Policies;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.SubmitRates;
 import io.slipway.db.access.Tokens;
@@ -116,6 +117,11 @@ class DatabaseConfiguration {
     @Bean
     Projects projects(Database database) {
         return new Projects(database);
+    }
+
+    @Bean
+    Policies policies(Database database) {
+        return new Policies(database);
     }
 
     @Bean

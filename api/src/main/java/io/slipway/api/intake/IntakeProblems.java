@@ -81,6 +81,7 @@ final class IntakeProblems {
                     STEP_FAILED,
                     STEP_KILLED,
                     SECRET_MISSING,
+                    POLICY_DENIED,
                     SECRET_IN_IMAGE,
                     STEP_TIMEOUT,
                     BUILD_TIMEOUT,

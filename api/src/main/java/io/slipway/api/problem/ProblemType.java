@@ -127,6 +127,10 @@ public enum ProblemType {
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The Idempotency-Key is taken",
             "The key was used within the last 24 hours for another request."),
+    POLICY_DENIED(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The project's policy does not allow it",
+            "`violations` lists what is not allowed, with the rule and the line. GET /v1/projects/NAME/policy shows the rules; administrators of all projects set them."),
     SECRET_UNKNOWN(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The project has no such secret",

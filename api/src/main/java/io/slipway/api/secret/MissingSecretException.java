@@ -1,7 +1,5 @@
 package io.slipway.api.secret;
 
-import io.slipway.api.problem.ProblemException;
-
 /** A build can't get a secret that it names. */
 public final class MissingSecretException extends Exception {
     private final String hint;
@@ -15,11 +13,17 @@ public final class MissingSecretException extends Exception {
         this.hint = hint;
     }
 
-    /** A credential for a registry that can't be decrypted. */
-    public static MissingSecretException credential(ProblemException problem) {
-        return new MissingSecretException(
-                "A registry credential of the project can't be decrypted: " + problem.getMessage(),
-                "The service's operator gives it that key again, or somebody sets the credential anew.");
+    /**
+     * Of something that is there and can't be decrypted: its key is not known, or it was changed.
+     *
+     * @param what the subject of a sentence
+     */
+    public static MissingSecretException unreadable(String what, RuntimeException cause) {
+        MissingSecretException unreadable = new MissingSecretException(
+                what + " can't be decrypted: " + cause.getMessage(),
+                "The service's operator gives it the key again, or somebody sets it anew.");
+        unreadable.initCause(cause);
+        return unreadable;
     }
 
     /** What to do about it. */

@@ -83,10 +83,8 @@ public final class ProjectSecrets {
             Secret secret = found.secret();
             try {
                 values.put(secret.name(), box.open(owner(secret), found.sealed()));
-            } catch (ProblemException e) {
-                throw new MissingSecretException(
-                        "The project's secret " + secret.name() + " can't be decrypted: its key is not known here.",
-                        "The service's operator gives it that key again, or somebody sets the secret anew.");
+            } catch (ProblemException | IllegalStateException e) {
+                throw MissingSecretException.unreadable("The project's secret " + secret.name(), e);
             }
         }
         Map<String, byte[]> byId = new HashMap<>();

@@ -5,6 +5,7 @@ import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.Confidential;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
+import io.slipway.api.policy.ProjectPolicies;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.secret.MissingSecretException;
 import io.slipway.api.secret.ProjectRegistries;
@@ -34,6 +35,7 @@ final class BuildSpecs {
     private final SecretBox box;
     private final ProjectSecrets projectSecrets;
     private final ProjectRegistries projectRegistries;
+    private final ProjectPolicies policies;
     private final List<RegistrySettings> configured;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
@@ -42,12 +44,14 @@ final class BuildSpecs {
             SecretBox box,
             ProjectSecrets projectSecrets,
             ProjectRegistries projectRegistries,
+            ProjectPolicies policies,
             SlipwayProperties properties,
             ContextProperties contexts,
             GitProperties git) {
         this.box = box;
         this.projectSecrets = projectSecrets;
         this.projectRegistries = projectRegistries;
+        this.policies = policies;
         this.configured = properties.registrySettings();
         this.caFile = properties.caFile() == null
                 ? null
@@ -60,7 +64,7 @@ final class BuildSpecs {
     BuildSpec of(ClaimedBuild claimed) throws MissingSecretException {
         Build build = claimed.build();
         BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
-        Confidential confidential = Confidential.opened(box, build.id(), claimed.sealed());
+        Confidential confidential = opened(claimed);
         Map<String, byte[]> secrets = new HashMap<>(
                 projectSecrets.use(build.project(), settings.projectSecrets(), build.id(), build.attempt()));
         secrets.putAll(confidential.secrets());
@@ -101,7 +105,16 @@ final class BuildSpecs {
                 secrets,
                 confidential.ssh(),
                 settings.cacheFrom(),
-                settings.cacheTo());
+                settings.cacheTo(),
+                policies.of(build.project()));
+    }
+
+    private Confidential opened(ClaimedBuild claimed) throws MissingSecretException {
+        try {
+            return Confidential.opened(box, claimed.build().id(), claimed.sealed());
+        } catch (ProblemException | IllegalStateException e) {
+            throw MissingSecretException.unreadable("What came with the build", e);
+        }
     }
 
     /** Those of the project, unless the build is not to have them. */
@@ -111,8 +124,8 @@ final class BuildSpecs {
         }
         try {
             return projectRegistries.of(build.project());
-        } catch (ProblemException e) {
-            throw MissingSecretException.credential(e);
+        } catch (ProblemException | IllegalStateException e) {
+            throw MissingSecretException.unreadable("A registry credential of the project", e);
         }
     }
 

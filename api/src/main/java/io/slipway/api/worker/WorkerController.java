@@ -152,32 +152,31 @@ final class WorkerController {
     }
 
     private Optional<Claim> tryClaim(String worker, @Nullable String project) {
-        String token = AccessTokens.create("wka_");
-        byte[] tokenHash = AccessTokens.hash(token);
-        Optional<ClaimedBuild> claimed = queue.claim(worker, project, tokenHash, settings.lease());
-        if (claimed.isEmpty()) {
-            return Optional.empty();
-        }
-        BuildId build = claimed.get().build().id();
-        BuildSpec spec;
-        try {
-            spec = specs.of(claimed.get());
-        } catch (MissingSecretException e) {
-            if (queue.failClaimed(build, claimed.get().fencingToken(), missing(e))) {
-                finished.count(build);
+        while (true) {
+            String token = AccessTokens.create("wka_");
+            byte[] tokenHash = AccessTokens.hash(token);
+            ClaimedBuild claimed =
+                    queue.claim(worker, project, tokenHash, settings.lease()).orElse(null);
+            if (claimed == null) {
+                return Optional.empty();
             }
-            return tryClaim(worker, project);
+            BuildId build = claimed.build().id();
+            BuildSpec spec;
+            try {
+                spec = specs.of(claimed);
+            } catch (MissingSecretException e) {
+                if (queue.failClaimed(build, claimed.fencingToken(), missing(e))) {
+                    finished.count(build);
+                }
+                continue; // with the next one
+            }
+            if (!pool.claimed(worker, build, claimed.build().attempt(), tokenHash)) {
+                queue.handBack(worker);
+                return Optional.empty();
+            }
+            LOG.info("{} builds {} (attempt {})", worker, build, claimed.build().attempt());
+            return Optional.of(new Claim(spec, token, settings.lease().toMillis()));
         }
-        if (!pool.claimed(worker, build, claimed.get().build().attempt(), tokenHash)) {
-            queue.handBack(worker);
-            return Optional.empty();
-        }
-        LOG.info(
-                "{} builds {} (attempt {})",
-                worker,
-                build,
-                claimed.get().build().attempt());
-        return Optional.of(new Claim(spec, token, settings.lease().toMillis()));
     }
 
     private static Failure missing(MissingSecretException e) {

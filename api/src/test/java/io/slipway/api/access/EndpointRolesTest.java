@@ -107,6 +107,14 @@ final class EndpointRolesTest {
                     .json(Identities.JSON),
             Endpoint.project("GET", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
             Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/policy",
+                    VIEWER,
+                    tenant -> "/v1/projects/" + tenant.project() + "/policy"),
+            Endpoint.everywhere("PUT", "/v1/projects/{name}/policy", ADMIN)
+                    .at(tenant -> "/v1/projects/" + tenant.project() + "/policy")
+                    .json("{}"),
             // Secrets, and the keys that they are encrypted with
             Endpoint.project("GET", "/v1/projects/{name}/secrets", VIEWER, EndpointRolesTest::secrets),
             Endpoint.project(

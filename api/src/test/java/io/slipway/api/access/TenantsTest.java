@@ -68,6 +68,7 @@ final class TenantsTest {
                 "/secrets",
                 "/secrets/npmrc",
                 "/secrets/npmrc/uses",
+                "/policy",
                 "/registry-credentials",
                 "/registry-credentials/crd_1")) {
             same(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.TestService;
+import io.slipway.db.Database;
 import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
 import io.slipway.image.Digest;
@@ -71,6 +72,22 @@ final class SecretUseTest {
                         .path("uses")
                         .isEmpty())
                 .isTrue();
+    }
+
+    @Test
+    void whatSomebodyMovesInTheDatabaseIsNotDecrypted() {
+        put(project("secret-moved") + "/secrets/a", "of-a");
+        put("/v1/projects/secret-moved/secrets/b", "of-b");
+        service.bean(Database.class).run(transaction -> transaction.update("""
+                update secrets set sealed = (select sealed from secrets where project = 'secret-moved' and name = 'a')
+                where project = 'secret-moved' and name = 'b'
+                """));
+        BuildId build = service.submitWithSecrets("secret-moved", Map.of("b", "b"), "secret b");
+        JsonNode error = service.ended(build).path("error");
+        assertThat(error.path("code").stringValue()).isEqualTo("secret_missing");
+        assertThat(error.path("message").stringValue()).contains("secret b can't be decrypted");
+        BuildId other = service.submitWithSecrets("secret-moved", Map.of("a", "a"), "secret a");
+        assertThat(service.ended(other).path("state").stringValue()).isEqualTo("succeeded");
     }
 
     @Test

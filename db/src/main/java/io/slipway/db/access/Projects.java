@@ -178,6 +178,7 @@ public final class Projects {
             transaction.update("delete from identities where project = ?", name);
             transaction.update("update secrets set sealed = null where project = ?", name);
             transaction.update("delete from registry_credentials where project = ?", name);
+            transaction.update("delete from project_policies where project = ?", name);
             transaction.update("""
                     update triggers
                     set deleted_at = clock_timestamp(), sealed = null, secret = null, previous_secret = null

@@ -23,6 +23,14 @@ create table secret_uses (
 
 create index secret_uses_by_secret on secret_uses (project, name, number desc);
 
+-- What builds of projects may do.
+create table project_policies (
+    project    text primary key references projects (name),
+    document   jsonb       not null,
+    updated_at timestamptz not null default clock_timestamp(),
+    updated_by text        not null
+);
+
 -- Who a project's builds are at registries.
 create table registry_credentials (
     id         text primary key,
