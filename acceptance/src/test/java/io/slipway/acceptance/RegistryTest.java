@@ -12,9 +12,11 @@ import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.acceptance.fixture.TokenServer;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -135,6 +137,37 @@ final class RegistryTest {
             assertThat(build.get("images").size()).isEqualTo(2);
             assertThat(service.log()).doesNotContain(PASSWORD);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aProjectsCredentialsAreForItsBuildsAndTheRepositoriesThatTheyName(Authentication authentication, TestBed bed) {
+        String project = "registry-" + authentication.name().toLowerCase(Locale.ROOT);
+        String host = authentication.registry().host();
+        SlipwayClient client = bed.client();
+        Answer made = client.send(client.request("/v1/projects")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"name\": \"" + project + "\"}")));
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        put(client, project, Map.of("host", host, "username", USER, "password", "wrong"));
+        put(client, project, Map.of("host", host, "repository", "team", "username", USER, "password", PASSWORD));
+        try (BuildContext context = small()) {
+            String name = host + "/team/of-project:1";
+            JsonNode build = client.succeed(context, "project", project, "tag", name);
+            assertThat(pushed(name)).isEqualTo(build.get("digest").asString());
+            assertThat(client.logs(build.get("id").asString())).doesNotContain(PASSWORD);
+            assertFailed(client.build(context, "project", project, "tag", host + "/teams/other:1"), "push_auth");
+            assertFailed(client.build(context, "tag", host + "/team/of-default:1"), "push_auth");
+            assertFailed(
+                    client.build(context, "project", project, "tag", name, "projectCredentials", "false"), "push_auth");
+        }
+    }
+
+    private static void put(SlipwayClient client, String project, Map<String, String> credential) {
+        Answer answer = client.send(client.request("/v1/projects/" + project + "/registry-credentials")
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(JsonMapper.shared().writeValueAsString(credential))));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
     }
 
     private static BuildContext small() {

@@ -15,6 +15,7 @@ import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -78,6 +79,59 @@ final class SecretTest {
     static void stop() {
         service.close();
         TestBed.remove(folder);
+    }
+
+    @Test
+    void aSecretOfTheProjectIsInNoFileOfTheServiceBeforeTheBuildNorWhileItRunsNorAfterIt() throws Exception {
+        String secret = "s3cret-" + UUID.randomUUID();
+        SlipwayClient client = service.client();
+        put(client, secret);
+        assertNowhere(secret);
+        HeldRun held = new HeldRun();
+        try (BuildContext context = BuildContext.of(
+                """
+                FROM busybox:1.35
+                %sRUN --mount=type=secret,id=token wc -c < /run/secrets/token > /length
+                CMD ["cat", "/length"]
+                """.formatted(held.instruction().replaceFirst("^RUN ", "RUN --mount=type=secret,id=token ")))) {
+            String id = client.submit(context, "secret", "id=token,src=team-token");
+            held.await();
+            assertNowhere(secret);
+            held.letGo();
+            JsonNode build = client.await(id);
+            assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
+            assertThat(build.toString() + client.logs(id)).doesNotContain(secret);
+            assertNowhere(secret);
+            // It is no part of any key: with another value all is found in the cache.
+            put(client, "another-" + UUID.randomUUID());
+            JsonNode again = client.succeed(context, "secret", "id=token,src=team-token");
+            assertThat(again.get("digest")).isEqualTo(build.get("digest"));
+            assertThat(client.get("/v1/projects/default/secrets/team-token/uses")
+                            .json()
+                            .get("uses")
+                            .size())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void theGuardLooksForSecretsOfTheProjectToo() throws Exception {
+        SlipwayClient client = service.client();
+        put(client, "s3cret-" + UUID.randomUUID());
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35
+                RUN --mount=type=secret,id=team-token cp /run/secrets/team-token /copy # %s
+                """.formatted(UUID.randomUUID()))) {
+            JsonNode build = client.build(context, "secret", "team-token", "secretsGuard", "fail");
+            assertThat(build.get("error").get("code").asString()).isEqualTo("secret_in_image");
+        }
+    }
+
+    private static void put(SlipwayClient client, String value) {
+        SlipwayClient.Answer answer = client.send(client.request("/v1/projects/default/secrets/team-token")
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"value\": \"" + value + "\"}")));
+        assertThat(answer.status()).as(answer.body()).isIn(200, 201);
     }
 
     @Test

@@ -18,8 +18,9 @@ import org.springframework.util.unit.DataSize;
  * Everything under {@code slipway.} in the configuration. Checked when it is bound: a wrong value stops the start with a sentence.
  *
  * @param home where the service keeps its data; made absolute
- * @param secretKeyFile the key that stored credentials and secrets are encrypted with (32 bytes in base64), made if it is not there; by
- *     default {@code secret-key} in {@code home}
+ * @param secretKeyFile the keys that stored credentials and secrets are encrypted with, each a line (32 bytes in base64): the first encrypts, all
+ *     decrypt. Made, with one key, if it is not there; by default {@code secret-key} in {@code home}
+ * @param secretKeyCommand command line that writes the same to its standard output; empty: the file is read
  * @param externalUrl the address that callers reach the service at, without a slash at its end, or null: as each request says
  * @param caFile certificate authorities in PEM form that are trusted besides the JDK's own when contexts are fetched, or null
  * @param workers how workers are started
@@ -31,6 +32,7 @@ import org.springframework.util.unit.DataSize;
 public record SlipwayProperties(
         @DefaultValue(".slipway") Path home,
         @Nullable Path secretKeyFile,
+        @DefaultValue List<String> secretKeyCommand,
         @Nullable URI externalUrl,
         @Nullable Path caFile,
         @DefaultValue Workers workers,
@@ -40,6 +42,10 @@ public record SlipwayProperties(
 
     public SlipwayProperties {
         home = home.toAbsolutePath().normalize();
+        secretKeyCommand = List.copyOf(secretKeyCommand);
+        require(
+                secretKeyFile == null || secretKeyCommand.isEmpty(),
+                "slipway.secret-key-file and slipway.secret-key-command are both set: keys come from one of them");
         secretKeyFile = secretKeyFile == null ? home.resolve("secret-key") : secretKeyFile.toAbsolutePath();
         registries = List.copyOf(registries);
         if (externalUrl != null

@@ -38,13 +38,15 @@ import org.jspecify.annotations.Nullable;
  * @param stepTimeoutMillis the time limit of each step that has to be done, or null for none but the build's
  * @param stepBudget how many of its commands run side by side
  * @param push false to leave the result in the content store only
- * @param registries how to reach registries; the first entry whose {@code host} equals the reference's host applies
+ * @param registries how to reach registries; of the entries whose {@code host} equals the reference's host the first one says how it is reached, and
+ *     the first without a repository who we are there, but for the repositories that others name
  * @param caFile absolute path of a PEM file of certificate authorities that are trusted besides the JDK's own, or null
  * @param fetching what may be fetched for ADD, and how
  * @param secrets what RUN --mount=type=secret may read and ADD may tell to servers, by id; held in memory only
  * @param ssh what RUN --mount=type=ssh may use, by id
  * @param cacheFrom where results of steps are looked for that the own cache does not have, in this order
  * @param cacheTo where the results go, too
+ * @param policy what builds of the project may do
  */
 public record BuildSpec(
         String buildId,
@@ -82,7 +84,8 @@ public record BuildSpec(
         Map<String, byte[]> secrets,
         Map<String, SshSource> ssh,
         List<CacheSource> cacheFrom,
-        List<CacheTarget> cacheTo) {
+        List<CacheTarget> cacheTo,
+        Policy policy) {
 
     /** What workers do to warm up belongs to this. No project of a user's has such a name: theirs end with a letter or a digit. */
     public static final String WARM_UP_PROJECT = "warm-up-";
@@ -99,6 +102,7 @@ public record BuildSpec(
         ssh = Map.copyOf(ssh);
         cacheFrom = List.copyOf(cacheFrom);
         cacheTo = List.copyOf(cacheTo);
+        policy = policy == null ? Policy.NONE : policy;
     }
 
     /** Whether the image is sent to some registry. */
@@ -106,7 +110,7 @@ public record BuildSpec(
         return push && !tags.isEmpty();
     }
 
-    /** Whether credentials for this registry came with the build, so that nobody has them when it has ended. */
+    /** Whether credentials for this registry are the build's own or its project's, so that the service has them for nobody else. */
     public boolean hasOwnCredentials(String host) {
         return registries.stream()
                 .anyMatch(registry -> registry.ofThisBuild() && registry.host().equals(host));

@@ -25,6 +25,10 @@ public enum ErrorCode {
     /** A RUN exited non-zero; {@code exitCode} is set. */
     STEP_FAILED,
     STEP_KILLED,
+    /** A secret of the project that the build was to get is not there (any more), or can't be decrypted. */
+    SECRET_MISSING,
+    /** The policy of the project does not allow it. */
+    POLICY_DENIED,
     /** The image would have a secret, and the build was asked to fail then. */
     SECRET_IN_IMAGE,
     /** A step took longer than the build allows each of them. */

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param plainHttp speak http instead of https to the host itself
  * @param username user name, or null for anonymous access
  * @param password password or token, or null
- * @param ofThisBuild whether the credentials came with the build, so that nobody has them when it has ended
+ * @param ofThisBuild whether the credentials are this build's or its project's, so that the service has them for nobody else
+ * @param repository the credentials are for this repository and those below it only, or null for all
+ * @param identityToken an OAuth2 refresh token for token servers, instead of the password, or null
  */
 public record RegistrySettings(
         String host,
@@ -20,16 +22,35 @@ public record RegistrySettings(
         boolean plainHttp,
         @Nullable String username,
         @Nullable String password,
-        boolean ofThisBuild) {
+        boolean ofThisBuild,
+        @Nullable String repository,
+        @Nullable String identityToken) {
 
     public RegistrySettings {
         mirrors = List.copyOf(mirrors);
+    }
+
+    /** With a user name and a password, or neither, for all repositories. */
+    public RegistrySettings(
+            String host,
+            List<String> mirrors,
+            boolean plainHttp,
+            @Nullable String username,
+            @Nullable String password,
+            boolean ofThisBuild) {
+        this(host, mirrors, plainHttp, username, password, ofThisBuild, null, null);
+    }
+
+    /** The same credentials for a host that is reached as another entry says. */
+    public RegistrySettings reachedAs(RegistrySettings other) {
+        return new RegistrySettings(
+                host, other.mirrors, other.plainHttp, username, password, ofThisBuild, repository, identityToken);
     }
 
     /** Leaves the password out, so that settings can be logged. */
     @Override
     public String toString() {
         return "RegistrySettings[host=" + host + ", mirrors=" + mirrors + ", plainHttp=" + plainHttp + ", username="
-                + username + "]";
+                + username + ", repository=" + repository + "]";
     }
 }

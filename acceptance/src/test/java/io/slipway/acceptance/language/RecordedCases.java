@@ -19,6 +19,7 @@ import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.Policy;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.SshSource;
@@ -239,7 +240,8 @@ public final class RecordedCases {
                 recorded.options("ssh").stream()
                         .collect(Collectors.toMap(Function.identity(), _ -> new SshSource(null, key))),
                 List.of(),
-                List.of());
+                List.of(),
+                Policy.NONE);
     }
 
     /** Fetches the context from its repository as the service does; gives its Dockerfile, or null if it has none. */

@@ -10,11 +10,15 @@ import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.SecretPolicy;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the caller chose about how a build runs, checked; kept in the database as JSON and handed to the worker. See {@link
  * io.slipway.protocol.BuildSpec} for the meaning of each. Immutable; collections are never null.
+ *
+ * @param projectSecrets names of the project's secrets that it gets when a worker claims it, by the ids by which it knows them
+ * @param projectCredentials whether it has the project's credentials for registries
  */
 public record BuildSettings(
         @Nullable Long contextTime,
@@ -38,8 +42,15 @@ public record BuildSettings(
         @Nullable String sourceDateEpoch,
         @Nullable Long stepTimeoutMillis,
         boolean push,
+        Map<String, String> projectSecrets,
+        @Nullable Boolean projectCredentials,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo) {
+
+    @Override
+    public Boolean projectCredentials() {
+        return Objects.requireNonNull(projectCredentials, "set when the settings are made");
+    }
 
     /** The same with other named contexts. */
     public BuildSettings with(Map<String, NamedContext> others) {
@@ -65,6 +76,8 @@ public record BuildSettings(
                 sourceDateEpoch,
                 stepTimeoutMillis,
                 push,
+                projectSecrets,
+                projectCredentials,
                 cacheFrom,
                 cacheTo);
     }
@@ -75,6 +88,8 @@ public record BuildSettings(
         layers = layers == null ? LayerRule.INSTRUCTION : layers;
         contextOrigins = contextOrigins == null ? List.of() : List.copyOf(contextOrigins);
         contexts = contexts == null ? Map.of() : Map.copyOf(contexts);
+        projectCredentials = projectCredentials == null ? Boolean.TRUE : projectCredentials;
+        projectSecrets = projectSecrets == null ? Map.of() : Map.copyOf(projectSecrets);
         buildArgs = Map.copyOf(buildArgs);
         tags = List.copyOf(tags);
         platforms = List.copyOf(platforms);

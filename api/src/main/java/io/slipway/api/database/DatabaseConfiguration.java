@@ -7,6 +7,7 @@ import io.slipway.db.Database;
 import io.slipway.db.Notifications;
 import io.slipway.db.access.IdempotencyKeys;
 import io.slipway.db.access.Identities;
+import io.slipway.db.access.Policies;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.SubmitRates;
 import io.slipway.db.access.Tokens;
@@ -14,6 +15,9 @@ import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
+import io.slipway.db.secret.RegistryCredentials;
+import io.slipway.db.secret.SealedTexts;
+import io.slipway.db.secret.Secrets;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Triggers;
@@ -116,8 +120,28 @@ class DatabaseConfiguration {
     }
 
     @Bean
+    Policies policies(Database database) {
+        return new Policies(database);
+    }
+
+    @Bean
     SubmitRates submitRates(Database database) {
         return new SubmitRates(database);
+    }
+
+    @Bean
+    Secrets secrets(Database database) {
+        return new Secrets(database);
+    }
+
+    @Bean
+    RegistryCredentials registryCredentials(Database database) {
+        return new RegistryCredentials(database);
+    }
+
+    @Bean
+    SealedTexts sealedTexts(Database database) {
+        return new SealedTexts(database);
     }
 
     @Bean

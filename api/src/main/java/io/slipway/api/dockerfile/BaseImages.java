@@ -1,5 +1,6 @@
 package io.slipway.api.dockerfile;
 
+import io.slipway.api.registry.RegistryClients;
 import io.slipway.dockerfile.check.BaseImage;
 import io.slipway.dockerfile.stage.PlatformName;
 import io.slipway.dockerfile.stage.Reference;
@@ -21,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** What the registries say of the images that a Dockerfile starts from, as far as they say it at once. Thread-safe. */
@@ -30,18 +32,20 @@ final class BaseImages {
     private static final Duration MOST_TIME = Duration.ofSeconds(5);
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    private final RegistryClient registries;
+    private final RegistryClients clients;
 
-    BaseImages(RegistryClient registries) {
-        this.registries = registries;
+    BaseImages(RegistryClients clients) {
+        this.clients = clients;
     }
 
     /**
      * The base images of one Dockerfile; empty for named contexts and for what is not there, may not be read or takes too long.
      *
      * @param target what is built for
+     * @param project in whose name the registries are asked, or null for the service's
      */
-    Function<ResolvedStage, Optional<BaseImage>> of(PlatformName target) {
+    Function<ResolvedStage, Optional<BaseImage>> of(PlatformName target, @Nullable String project) {
+        RegistryClient registries = clients.of(project);
         long end = System.nanoTime() + MOST_TIME.toNanos();
         Map<String, Optional<BaseImage>> known = new HashMap<>();
         return stage -> {
@@ -50,11 +54,11 @@ final class BaseImages {
             }
             PlatformName platform = stage.platform() == null ? target : stage.platform();
             return known.computeIfAbsent(
-                    name + " " + platform, _ -> find(name, Platform.parse(platform.toString()), end));
+                    name + " " + platform, _ -> find(registries, name, Platform.parse(platform.toString()), end));
         };
     }
 
-    private Optional<BaseImage> find(String name, Platform platform, long end) {
+    private Optional<BaseImage> find(RegistryClient registries, String name, Platform platform, long end) {
         Future<ImageConfig> answer = executor.submit(() -> registries.config(ImageReference.parse(name), platform));
         try {
             ImageConfig image = answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -16,11 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param dockerfile its bytes
  * @param options how it would be built
+ * @param project in which project, or null for none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record CheckBody(byte[] dockerfile, OutlineRequest options) {
+record CheckBody(
+        byte[] dockerfile, OutlineRequest options, @Nullable String project) {
     private static final KnownParameters PARAMETERS =
-            KnownParameters.of("target", "buildArg", "platform", "buildContext");
+            KnownParameters.of("target", "buildArg", "platform", "buildContext", "project");
 
     /** A character of a Dockerfile takes six bytes of JSON at most, as an escape; the options have their own limits. */
     private static final int JSON_PER_BYTE = 6;
@@ -37,8 +39,9 @@ record CheckBody(byte[] dockerfile, OutlineRequest options) {
         refuseEncoding(request);
         if (!isJson(request.getContentType())) {
             PARAMETERS.check(request);
-            OutlineRequest options = new CheckQuery(request.getQueryString()).options();
-            return new CheckBody(read(request, mostBytes, mostBytes), options);
+            CheckQuery query = new CheckQuery(request.getQueryString());
+            OutlineRequest options = query.options();
+            return new CheckBody(read(request, mostBytes, mostBytes), options, query.project());
         }
         if (request.getQueryString() != null && !request.getQueryString().isEmpty()) {
             throw new ProblemException(
@@ -52,7 +55,7 @@ record CheckBody(byte[] dockerfile, OutlineRequest options) {
         if (dockerfile.length > mostBytes) {
             throw tooLarge(mostBytes);
         }
-        return new CheckBody(dockerfile, fields.options());
+        return new CheckBody(dockerfile, fields.options(), fields.project());
     }
 
     private static boolean isJson(@Nullable String contentType) {

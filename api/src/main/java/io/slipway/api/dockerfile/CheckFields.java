@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The Dockerfile and the options in a JSON object. */
 final class CheckFields {
     private static final List<String> NAMES =
-            List.of("dockerfile", "target", "buildArg", "platform", "buildContext", "ignore");
+            List.of("dockerfile", "target", "buildArg", "platform", "buildContext", "ignore", "project");
 
     private static final String NOT_NAMES = "buildContext must be an array of names, or an object as for a build.";
 
@@ -48,6 +48,12 @@ final class CheckFields {
 
     OutlineRequest options() {
         return CheckOptions.of(text("target"), buildArguments(), text("platform"), contexts(), text("ignore"));
+    }
+
+    /** In which project, or null. */
+    @Nullable
+    String project() {
+        return text("project");
     }
 
     /** Names alone, or with what they stand for in a build. */

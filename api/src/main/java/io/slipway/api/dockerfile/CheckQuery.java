@@ -37,6 +37,12 @@ final class CheckQuery {
         return CheckOptions.of(single.get("target"), buildArguments, single.get("platform"), contexts, null);
     }
 
+    /** In which project, or null. */
+    @Nullable
+    String project() {
+        return single.get("project");
+    }
+
     private void addArgument(String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {

@@ -9,11 +9,15 @@ import io.slipway.api.build.Confidential;
 import io.slipway.api.build.NewBuild;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
+import io.slipway.api.intake.option.NamedSource;
 import io.slipway.api.limit.LimitProblems;
 import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.limit.RateLimits;
+import io.slipway.api.policy.ProjectPolicies;
+import io.slipway.api.policy.Violation;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
@@ -23,16 +27,23 @@ import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.ContextFile;
+import io.slipway.dockerfile.check.CheckedStages;
+import io.slipway.protocol.CacheKind;
+import io.slipway.protocol.CacheSource;
+import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.NamedContext;
+import io.slipway.protocol.Policy;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.SshSource;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +62,8 @@ final class BuildIntake {
     private final BuildQueue builds;
     private final LimitSettings limits;
     private final RateLimits rates;
+    private final ProjectSecrets secrets;
+    private final ProjectPolicies policies;
     private final ContextFiles contexts;
     private final FetchedContexts fetched;
     private final NamedContexts named;
@@ -64,6 +77,8 @@ final class BuildIntake {
             BuildQueue builds,
             LimitSettings limits,
             RateLimits rates,
+            ProjectSecrets secrets,
+            ProjectPolicies policies,
             ContextFiles contexts,
             FetchedContexts fetched,
             NamedContexts named,
@@ -75,6 +90,8 @@ final class BuildIntake {
         this.builds = builds;
         this.limits = limits;
         this.rates = rates;
+        this.secrets = secrets;
+        this.policies = policies;
         this.contexts = contexts;
         this.fetched = fetched;
         this.named = named;
@@ -89,7 +106,8 @@ final class BuildIntake {
     }
 
     /**
-     * Counts the request, and checks what can be known before a context is read: the project, whether its queue has room, the time limit.
+     * Counts the request, and checks what can be known before a context is read: the project, whether its queue has room, the time limit, the
+     * secrets that it names, and what of its options the policy allows.
      *
      * @param retried whether it may be an earlier request once more, which is answered even if there is no room for another build
      * @param response gets the headers that say how the project stands
@@ -105,6 +123,8 @@ final class BuildIntake {
             requireRoom(options);
         }
         requireTime(options, allowed);
+        secrets.require(project, options.projectSecrets().values());
+        ProjectPolicies.require(violations(policies.of(project), options));
         return allowed;
     }
 
@@ -113,6 +133,7 @@ final class BuildIntake {
         ProjectLimits allowed = allowed(options.project());
         requireRoom(options);
         requireTime(options, allowed);
+        secrets.require(options.project(), options.projectSecrets().values());
         return allowed;
     }
 
@@ -206,8 +227,39 @@ final class BuildIntake {
     }
 
     private CheckedDockerfile checked(BuildOptions options, RequestContexts contexts) throws IOException {
-        return CheckedDockerfile.of(
+        CheckedDockerfile checked = CheckedDockerfile.of(
                 contexts.main(), options, contexts.names(options.contexts().keySet()), properties.limits());
+        requireAllowed(options, checked.stages());
+        return checked;
+    }
+
+    /** Refuses what the project's policy does not allow, as far as the Dockerfile tells. */
+    private void requireAllowed(BuildOptions options, List<CheckedStages> stages) {
+        Policy policy = policies.of(options.project());
+        List<Violation> violations = new ArrayList<>(violations(policy, options));
+        for (CheckedStages each : stages) {
+            violations.addAll(policies.violations(policy, each));
+        }
+        ProjectPolicies.require(violations.stream().distinct().toList());
+    }
+
+    private List<Violation> violations(Policy policy, BuildOptions options) {
+        List<String> pushes = new ArrayList<>(options.push() ? options.tags() : List.of());
+        options.cacheTo().stream()
+                .filter(target -> target.kind() == CacheKind.REGISTRY)
+                .map(CacheTarget::place)
+                .filter(Objects::nonNull)
+                .forEach(pushes::add);
+        List<String> caches = options.cacheFrom().stream()
+                .filter(source -> source.kind() == CacheKind.REGISTRY)
+                .map(CacheSource::place)
+                .toList();
+        List<String> images = options.contexts().values().stream()
+                .filter(NamedSource.Image.class::isInstance)
+                .map(source -> ((NamedSource.Image) source).reference())
+                .filter(reference -> !reference.equals("scratch"))
+                .toList();
+        return policies.violations(policy, options.network(), pushes, caches, images);
     }
 
     /** The most bytes that a Dockerfile may have. */
@@ -302,6 +354,8 @@ final class BuildIntake {
                 options.sourceDateEpoch(),
                 options.stepTimeout() == null ? null : options.stepTimeout().toMillis(),
                 options.push(),
+                options.projectSecrets(),
+                options.projectCredentials(),
                 options.cacheFrom(),
                 options.cacheTo());
     }

@@ -10,6 +10,7 @@ import io.slipway.dockerfile.Beginning;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.check.CheckReport;
 import io.slipway.dockerfile.check.CheckRequest;
+import io.slipway.dockerfile.check.CheckedStages;
 import io.slipway.dockerfile.check.Checks;
 import io.slipway.dockerfile.ignore.IgnorePatterns;
 import io.slipway.dockerfile.source.DockerfileException;
@@ -35,14 +36,17 @@ import org.jspecify.annotations.Nullable;
  * @param text its name and text
  * @param ignore the text of the ignore file that counts, if the Dockerfile is not in the context; null if it is
  * @param warnings what is allowed but probably not meant
+ * @param stages what is known of its stages, for each platform
  */
-record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warning> warnings) {
+record CheckedDockerfile(
+        DockerfileText text, @Nullable String ignore, List<Warning> warnings, List<CheckedStages> stages) {
     private static final List<String> USUAL_NAMES = List.of("Dockerfile", "dockerfile");
     private static final int MOST_IGNORE_BYTES = 1024 * 1024;
     private static final String IGNORE_FILE = ".dockerignore";
 
     CheckedDockerfile {
         warnings = List.copyOf(warnings);
+        stages = List.copyOf(stages);
     }
 
     /**
@@ -67,7 +71,11 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
                         .map(platform -> Checks.check(
                                 request(beginning.dockerfile(), options, platform, contexts, ignored.patterns())))
                         .toList();
+        List<CheckedStages> stages = new ArrayList<>();
         for (CheckReport report : reports) {
+            if (report.stages() != null) {
+                stages.add(report.stages());
+            }
             report.warnings().stream()
                     .map(warning -> new Warning(
                             warning.line() == 0 ? null : warning.line(),
@@ -80,7 +88,7 @@ record CheckedDockerfile(DockerfileText text, @Nullable String ignore, List<Warn
                         .with("warnings", warnings.isEmpty() ? null : List.copyOf(warnings));
             }
         }
-        return new CheckedDockerfile(new DockerfileText(name, text), inline ? ignored.text() : null, warnings);
+        return new CheckedDockerfile(new DockerfileText(name, text), inline ? ignored.text() : null, warnings, stages);
     }
 
     private static Found find(StoredContext context, BuildOptions options, int most) throws IOException {

@@ -80,6 +80,8 @@ final class IntakeProblems {
                     INSTRUCTION_FAILED,
                     STEP_FAILED,
                     STEP_KILLED,
+                    SECRET_MISSING,
+                    POLICY_DENIED,
                     SECRET_IN_IMAGE,
                     STEP_TIMEOUT,
                     BUILD_TIMEOUT,

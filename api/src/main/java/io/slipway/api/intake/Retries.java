@@ -10,6 +10,7 @@ import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.limit.RateLimits;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Projects;
@@ -33,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
- * Does builds that have ended once more: with the same context, Dockerfile and options. Tags of base images are looked up anew, and
- * it takes no other build's place. Thread-safe.
+ * Does builds that have ended once more: with the same context, Dockerfile and options. Tags of base images are looked up anew, secrets of
+ * the project are as they are now, and it takes no other build's place. Thread-safe.
  */
 @Service
 final class Retries {
@@ -44,6 +45,7 @@ final class Retries {
     private final Projects projects;
     private final LimitSettings limits;
     private final RateLimits rates;
+    private final ProjectSecrets secrets;
 
     Retries(
             BuildIntake intake,
@@ -51,13 +53,15 @@ final class Retries {
             Builds builds,
             Projects projects,
             LimitSettings limits,
-            RateLimits rates) {
+            RateLimits rates,
+            ProjectSecrets secrets) {
         this.intake = intake;
         this.submission = submission;
         this.builds = builds;
         this.projects = projects;
         this.limits = limits;
         this.rates = rates;
+        this.secrets = secrets;
     }
 
     /**
@@ -121,6 +125,7 @@ final class Retries {
             IdempotentRequests.@Nullable Claim claim)
             throws IOException {
         BuildSettings settings = WireJson.MAPPER.readValue(old.options(), BuildSettings.class);
+        secrets.require(old.project(), settings.projectSecrets().values());
         Map<String, NamedContext> named = new LinkedHashMap<>();
         for (Map.Entry<String, NamedContext> entry : settings.contexts().entrySet()) {
             named.put(entry.getKey(), linked(entry.getValue(), links));

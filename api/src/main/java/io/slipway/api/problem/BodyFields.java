@@ -2,6 +2,7 @@ package io.slipway.api.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,19 @@ public final class BodyFields {
      * @throws ProblemException if the body is no JSON object, is too large, or has another field
      */
     public static BodyFields read(HttpServletRequest request, List<String> known) throws IOException {
-        byte[] body = request.getInputStream().readNBytes(MOST_BYTES + 1);
-        if (body.length > MOST_BYTES) {
+        return read(request, known, MOST_BYTES);
+    }
+
+    /**
+     * Reads the body of a request that may be larger than others.
+     *
+     * @param mostBytes how large
+     */
+    public static BodyFields read(HttpServletRequest request, List<String> known, int mostBytes) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(mostBytes + 1);
+        if (body.length > mostBytes) {
             throw new ProblemException(
-                    ProblemType.CONTENT_TOO_LARGE, "The body of this call has " + MOST_BYTES + " bytes at most.");
+                    ProblemType.CONTENT_TOO_LARGE, "The body of this call has " + mostBytes + " bytes at most.");
         }
         ObjectNode object = JsonObjects.parse(body, "the body");
         for (String name : object.propertyNames()) {
@@ -142,6 +152,43 @@ public final class BodyFields {
             throw invalid(name, "The field " + name + " must be a whole number, 1 at least.", "null for the default");
         }
         return OptionalLong.of(value.longValue());
+    }
+
+    /**
+     * The texts of an array.
+     *
+     * @param most how many there may be
+     * @param mostCharacters how long each may be; none is empty
+     * @return null if the field is not there or null
+     */
+    public @Nullable List<String> textList(String name, int most, int mostCharacters) {
+        JsonNode value = object.get(name);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isArray() || value.size() > most) {
+            throw invalid(name, "The field " + name + " must be an array of at most " + most + " texts.", null);
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (!element.isString()) {
+                throw invalid(name, "The field " + name + " must be an array of texts.", null);
+            }
+            texts.add(checkedLine(name, element.stringValue(), mostCharacters));
+        }
+        return texts;
+    }
+
+    /** The truth value of a field; false if it is not there or null. */
+    public boolean flag(String name) {
+        JsonNode value = object.get(name);
+        if (value == null || value.isNull()) {
+            return false;
+        }
+        if (!value.isBoolean()) {
+            throw invalid(name, "The field " + name + " must be true or false.", null);
+        }
+        return value.booleanValue();
     }
 
     private static void requireKnown(String name, String shown, List<String> known) {

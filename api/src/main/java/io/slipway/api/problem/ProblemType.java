@@ -39,6 +39,14 @@ public enum ProblemType {
     TOKEN_NOT_FOUND(
             HttpStatus.NOT_FOUND, "No such token", "There is no token of this id here, or it was revoked already."),
     IDENTITY_NOT_FOUND(HttpStatus.NOT_FOUND, "No such identity", "The project trusts no identity of this id."),
+    SECRET_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such secret",
+            "The project has no secret of this name, or the token is not for the project."),
+    CREDENTIAL_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such credential",
+            "The project has no registry credential of this id, or the token is not for the project."),
     TRIGGER_NOT_FOUND(HttpStatus.NOT_FOUND, "No such trigger", "The project has no trigger of this id."),
     DELIVERY_NOT_FOUND(
             HttpStatus.NOT_FOUND,
@@ -119,6 +127,14 @@ public enum ProblemType {
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The Idempotency-Key is taken",
             "The key was used within the last 24 hours for another request."),
+    POLICY_DENIED(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The project's policy does not allow it",
+            "`violations` lists what is not allowed, with the rule and the line. GET /v1/projects/NAME/policy shows the rules; administrators of all projects set them."),
+    SECRET_UNKNOWN(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The project has no such secret",
+            "The build is to get a secret of the project, `secret`, that is not there. `hint` has the nearest name, or all. Maintainers set it with PUT /v1/projects/NAME/secrets/SECRET."),
     DOCKERFILE_INVALID(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The Dockerfile has a mistake",
@@ -151,6 +167,10 @@ public enum ProblemType {
             HttpStatus.SERVICE_UNAVAILABLE,
             "The database can't be reached",
             "Try again in a moment; nothing was changed."),
+    KEY_UNKNOWN(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "A key is missing",
+            "Something that is needed is encrypted with a key that the service does not have. Its operator gives it that key again (slipway.secret-key-file)."),
     ISSUER_UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,
             "The token's issuer can't be reached",

@@ -20,18 +20,22 @@ class RegistryConfiguration {
         return ContentStore.at(properties.home().resolve("store"));
     }
 
-    /** Has the service's own credentials, never those of a build. */
+    /** Has the service's own credentials, never those of a build or a project. */
     @Bean
-    RegistryClient registryClient(SlipwayProperties properties, ContentStore store) {
+    RegistryClient registryClient(RegistrySettings settings, ContentStore store) {
+        return new RegistryClient(settings, store);
+    }
+
+    /** How registries are reached, with the service's own credentials. */
+    @Bean
+    RegistrySettings registrySettings(SlipwayProperties properties) {
         Map<String, HostSettings> hosts = new HashMap<>();
         for (SlipwayProperties.Registry registry : properties.registries()) {
-            Credentials credentials = registry.username() == null || registry.password() == null
-                    ? null
-                    : new Credentials(registry.username(), registry.password());
+            Credentials credentials = Credentials.of(registry.username(), registry.password(), null);
             hosts.put(
                     registry.host(),
                     new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));
         }
-        return new RegistryClient(RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile()), store);
+        return RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile());
     }
 }

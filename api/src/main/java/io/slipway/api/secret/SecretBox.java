@@ -1,74 +1,67 @@
 package io.slipway.api.secret;
 
 import io.slipway.api.SlipwayProperties;
-import java.io.IOException;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.secret.SealedTexts;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.UUID;
+import java.util.HexFormat;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Encrypts what only the service may read: AES-256-GCM (NIST SP 800-38D) with a random nonce for each text. The key is in a file, so that a
- * copy of the database alone gives nothing away; several services on one database share the file. Thread-safe.
+ * Encrypts what only the service may read: AES-256-GCM (NIST SP 800-38D) with a random nonce for each text, bound to what it belongs to. The keys
+ * are not in the database, so that a copy of that alone gives nothing away; services on one database have the same keys. Each text has the
+ * id of its key. Thread-safe.
  */
 @Component
 public final class SecretBox {
-    private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
-    private static final byte VERSION = 1;
+
+    /** Without the key's id: what was encrypted before there could be several keys. */
+    private static final byte WITHOUT_KEY = 1;
+
+    private static final byte WITH_KEY = 2;
+
+    /** Version and key id: nine bytes, which are twelve characters in base64. {@link SealedTexts#MARK} counts on it. */
+    private static final int HEADER_BYTES = 1 + SecretKeys.ID_BYTES;
 
     private final SecureRandom random = new SecureRandom();
-    private final SecretKeySpec key;
+    private final SecretKeys keys;
 
     @Autowired
-    SecretBox(SlipwayProperties properties) throws IOException {
-        this(properties.secretKeyFile());
+    SecretBox(SlipwayProperties properties) {
+        this(SecretKeys.of(properties));
     }
 
-    SecretBox(Path keyFile) throws IOException {
-        byte[] bytes;
-        try {
-            bytes = Base64.getDecoder().decode(readOrCreate(keyFile));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalStateException("the key file " + keyFile + " is not base64", e);
-        }
-        if (bytes.length != KEY_BYTES) {
-            throw new IllegalStateException("the key file " + keyFile + " has no key of 32 bytes (in base64)");
-        }
-        this.key = new SecretKeySpec(bytes, "AES");
+    SecretBox(SecretKeys keys) {
+        this.keys = keys;
     }
 
-    private String readOrCreate(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            byte[] fresh = new byte[KEY_BYTES];
-            random.nextBytes(fresh);
-            Path unfinished = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
-            Files.createFile(
-                    unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(unfinished, Base64.getEncoder().encodeToString(fresh) + "\n");
-            try {
-                // Whole or not at all, and never over a key that another service has just made.
-                Files.createLink(file, unfinished);
-            } catch (FileAlreadyExistsException e) {
-                return Files.readString(file).strip();
-            } finally {
-                Files.delete(unfinished);
-            }
-        }
-        return Files.readString(file).strip();
+    /** The keys that it has. */
+    SecretKeys keys() {
+        return keys;
+    }
+
+    /** What texts that {@code key} has encrypted begin with: {@link SealedTexts#MARK} characters. */
+    static String mark(SecretKeys.Key key) {
+        return Base64.getEncoder().encodeToString(header(key));
+    }
+
+    /** Whether texts that begin so don't say which key they are encrypted with. */
+    static boolean isWithoutKey(String mark) {
+        return Base64.getDecoder().decode(mark)[0] == WITHOUT_KEY;
+    }
+
+    private static byte[] header(SecretKeys.Key key) {
+        return ByteBuffer.allocate(HEADER_BYTES).put(WITH_KEY).put(key.id()).array();
     }
 
     /**
@@ -80,41 +73,76 @@ public final class SecretBox {
     public String seal(String owner, byte[] text) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        byte[] sealed = run(Cipher.ENCRYPT_MODE, owner, nonce, text);
-        ByteBuffer whole = ByteBuffer.allocate(1 + NONCE_BYTES + sealed.length);
-        whole.put(VERSION).put(nonce).put(sealed);
+        byte[] header = header(keys.current());
+        byte[] sealed;
+        try {
+            sealed = run(Cipher.ENCRYPT_MODE, keys.current(), header, owner, nonce, text);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("can't encrypt", e);
+        }
+        ByteBuffer whole = ByteBuffer.allocate(HEADER_BYTES + NONCE_BYTES + sealed.length);
+        whole.put(header).put(nonce).put(sealed);
         return Base64.getEncoder().encodeToString(whole.array());
     }
 
     /**
      * Decrypts.
      *
-     * @throws IllegalStateException if it was sealed with another key or for another owner, or was changed
+     * @throws ProblemException {@link ProblemType#KEY_UNKNOWN} if the key is not known that it was sealed with
+     * @throws IllegalStateException if it was sealed for another owner, or was changed
      */
     public byte[] open(String owner, String sealed) {
         ByteBuffer whole = ByteBuffer.wrap(Base64.getDecoder().decode(sealed));
-        if (whole.remaining() < 1 + NONCE_BYTES || whole.get() != VERSION) {
+        byte version = whole.hasRemaining() ? whole.get() : 0;
+        int idBytes = version == WITH_KEY ? SecretKeys.ID_BYTES : 0;
+        if ((version != WITH_KEY && version != WITHOUT_KEY) || whole.remaining() < idBytes + NONCE_BYTES) {
             throw new IllegalStateException("sealed by another version of Slipway");
         }
+        byte[] id = new byte[idBytes];
+        whole.get(id);
         byte[] nonce = new byte[NONCE_BYTES];
         whole.get(nonce);
         byte[] text = new byte[whole.remaining()];
         whole.get(text);
-        return run(Cipher.DECRYPT_MODE, owner, nonce, text);
+        if (version == WITHOUT_KEY) {
+            return tryAll(owner, nonce, text);
+        }
+        SecretKeys.Key key = keys.find(id)
+                .orElseThrow(
+                        () -> unknown("the key " + HexFormat.of().formatHex(id) + ", which the service does not have"));
+        try {
+            return run(Cipher.DECRYPT_MODE, key, header(key), owner, nonce, text);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this was sealed for something else, or was changed", e);
+        }
     }
 
-    private byte[] run(int mode, String owner, byte[] nonce, byte[] text) {
-        try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-            cipher.updateAAD(owner.getBytes(StandardCharsets.UTF_8));
-            return cipher.doFinal(text);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(
-                    mode == Cipher.ENCRYPT_MODE
-                            ? "can't encrypt"
-                            : "the key file is not the one that this was sealed with",
-                    e);
+    private byte[] tryAll(String owner, byte[] nonce, byte[] text) {
+        for (SecretKeys.Key key : keys.all()) {
+            try {
+                return run(Cipher.DECRYPT_MODE, key, new byte[0], owner, nonce, text);
+            } catch (GeneralSecurityException e) {
+                // Another key's; that it is nobody's is said below.
+            }
         }
+        throw unknown("a key that is none of the service's, or was changed");
+    }
+
+    private static ProblemException unknown(String key) {
+        return new ProblemException(ProblemType.KEY_UNKNOWN, "What is needed was encrypted with " + key + ".");
+    }
+
+    /** The same text, encrypted with the current key. */
+    String reseal(String owner, String sealed) {
+        return seal(owner, open(owner, sealed));
+    }
+
+    private static byte[] run(int mode, SecretKeys.Key key, byte[] header, String owner, byte[] nonce, byte[] text)
+            throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key.key(), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(header);
+        cipher.updateAAD(owner.getBytes(StandardCharsets.UTF_8));
+        return cipher.doFinal(text);
     }
 }

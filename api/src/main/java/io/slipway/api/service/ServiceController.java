@@ -102,6 +102,9 @@ final class ServiceController {
                         "tokens",
                         "identities.openid",
                         "webhooks",
+                        "secrets",
+                        "registry-credentials",
+                        "policies",
                         "idempotency-key",
                         "project-limits"),
                 new Limits(

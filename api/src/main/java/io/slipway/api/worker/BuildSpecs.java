@@ -5,6 +5,11 @@ import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.Confidential;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
+import io.slipway.api.policy.ProjectPolicies;
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.secret.MissingSecretException;
+import io.slipway.api.secret.ProjectRegistries;
+import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.api.secret.SecretBox;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.ClaimedBuild;
@@ -16,22 +21,39 @@ import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.StepBudget;
 import io.slipway.protocol.WireJson;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Writes down what a worker needs to know about a build that it has claimed. */
 @Component
 final class BuildSpecs {
-    private final SecretBox secrets;
+    private final SecretBox box;
+    private final ProjectSecrets projectSecrets;
+    private final ProjectRegistries projectRegistries;
+    private final ProjectPolicies policies;
     private final List<RegistrySettings> configured;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
     private final StepBudget stepBudget;
 
-    BuildSpecs(SecretBox secrets, SlipwayProperties properties, ContextProperties contexts, GitProperties git) {
-        this.secrets = secrets;
+    BuildSpecs(
+            SecretBox box,
+            ProjectSecrets projectSecrets,
+            ProjectRegistries projectRegistries,
+            ProjectPolicies policies,
+            SlipwayProperties properties,
+            ContextProperties contexts,
+            GitProperties git) {
+        this.box = box;
+        this.projectSecrets = projectSecrets;
+        this.projectRegistries = projectRegistries;
+        this.policies = policies;
         this.configured = properties.registrySettings();
         this.caFile = properties.caFile() == null
                 ? null
@@ -41,10 +63,14 @@ final class BuildSpecs {
                 contexts.fetchSettings(git, properties.limits().contextSize().toBytes());
     }
 
-    BuildSpec of(ClaimedBuild claimed) {
+    /** @throws MissingSecretException if a secret of the project that it names can't be had; the build can't be done then */
+    BuildSpec of(ClaimedBuild claimed) throws MissingSecretException {
         Build build = claimed.build();
-        Confidential confidential = Confidential.opened(secrets, build.id(), claimed.sealed());
         BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
+        Confidential confidential = opened(claimed);
+        Map<String, byte[]> secrets = new HashMap<>(
+                projectSecrets.use(build.project(), settings.projectSecrets(), build.id(), build.attempt()));
+        secrets.putAll(confidential.secrets());
         ContextFile context = Objects.requireNonNull(build.context(), "a claimed build has its context");
         DockerfileText dockerfile = Objects.requireNonNull(build.dockerfile(), "a claimed build has its Dockerfile");
         return new BuildSpec(
@@ -77,27 +103,61 @@ final class BuildSpecs {
                 settings.stepTimeoutMillis(),
                 stepBudget,
                 settings.push(),
-                registries(confidential),
+                registries(confidential, credentials(build, settings)),
                 caFile,
                 fetching,
-                confidential.secrets(),
+                secrets,
                 confidential.ssh(),
                 settings.cacheFrom(),
-                settings.cacheTo());
+                settings.cacheTo(),
+                policies.of(build.project()));
     }
 
-    /** The build's own credentials first; how its hosts are reached otherwise is as configured. */
-    private List<RegistrySettings> registries(Confidential confidential) {
+    private Confidential opened(ClaimedBuild claimed) throws MissingSecretException {
+        try {
+            return Confidential.opened(box, claimed.build().id(), claimed.sealed());
+        } catch (ProblemException | IllegalStateException e) {
+            throw MissingSecretException.unreadable("What came with the build", e);
+        }
+    }
+
+    /** Those of the project, unless the build is not to have them. */
+    private List<RegistrySettings> credentials(Build build, BuildSettings settings) throws MissingSecretException {
+        if (!settings.projectCredentials()) {
+            return List.of();
+        }
+        try {
+            return projectRegistries.of(build.project());
+        } catch (ProblemException | IllegalStateException e) {
+            throw MissingSecretException.unreadable("A registry credential of the project", e);
+        }
+    }
+
+    /**
+     * The build's own credentials first, and for hosts where it has none the project's; how these are reached otherwise is as configured, and so
+     * is who we are elsewhere.
+     */
+    private List<RegistrySettings> registries(Confidential confidential, List<RegistrySettings> ofProject) {
         List<RegistrySettings> registries = new ArrayList<>();
-        for (RegistrySettings own : confidential.registries()) {
-            registries.add(configured.stream()
-                    .filter(settings -> settings.host().equals(own.host()))
-                    .findFirst()
-                    .map(settings -> new RegistrySettings(
-                            own.host(), settings.mirrors(), settings.plainHttp(), own.username(), own.password(), true))
-                    .orElse(own));
+        Set<String> own = new HashSet<>();
+        for (RegistrySettings settings : confidential.registries()) {
+            own.add(settings.host());
+            registries.add(reached(settings));
+        }
+        for (RegistrySettings settings : ofProject) {
+            if (!own.contains(settings.host())) {
+                registries.add(reached(settings));
+            }
         }
         registries.addAll(configured);
         return registries;
+    }
+
+    private RegistrySettings reached(RegistrySettings own) {
+        return configured.stream()
+                .filter(settings -> settings.host().equals(own.host()))
+                .findFirst()
+                .map(settings -> own.reachedAs(settings))
+                .orElse(own);
     }
 }

@@ -7,6 +7,7 @@ import io.slipway.api.launch.FinishedBuilds;
 import io.slipway.api.launch.WorkerPool;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.secret.MissingSecretException;
 import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
@@ -15,8 +16,11 @@ import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.ClaimedBuild;
+import io.slipway.db.build.Failure;
 import io.slipway.db.build.Recorded;
+import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.Claim;
+import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.EventAck;
 import io.slipway.protocol.EventBatch;
 import io.slipway.protocol.WireJson;
@@ -148,24 +152,36 @@ final class WorkerController {
     }
 
     private Optional<Claim> tryClaim(String worker, @Nullable String project) {
-        String token = AccessTokens.create("wka_");
-        byte[] tokenHash = AccessTokens.hash(token);
-        Optional<ClaimedBuild> claimed = queue.claim(worker, project, tokenHash, settings.lease());
-        if (claimed.isEmpty()) {
-            return Optional.empty();
+        while (true) {
+            String token = AccessTokens.create("wka_");
+            byte[] tokenHash = AccessTokens.hash(token);
+            ClaimedBuild claimed =
+                    queue.claim(worker, project, tokenHash, settings.lease()).orElse(null);
+            if (claimed == null) {
+                return Optional.empty();
+            }
+            BuildId build = claimed.build().id();
+            BuildSpec spec;
+            try {
+                spec = specs.of(claimed);
+            } catch (MissingSecretException e) {
+                if (queue.failClaimed(build, claimed.fencingToken(), missing(e))) {
+                    finished.count(build);
+                }
+                continue; // with the next one
+            }
+            if (!pool.claimed(worker, build, claimed.build().attempt(), tokenHash)) {
+                queue.handBack(worker);
+                return Optional.empty();
+            }
+            LOG.info("{} builds {} (attempt {})", worker, build, claimed.build().attempt());
+            return Optional.of(new Claim(spec, token, settings.lease().toMillis()));
         }
-        BuildId build = claimed.get().build().id();
-        if (!pool.claimed(worker, build, claimed.get().build().attempt(), tokenHash)) {
-            queue.handBack(worker);
-            return Optional.empty();
-        }
-        LOG.info(
-                "{} builds {} (attempt {})",
-                worker,
-                build,
-                claimed.get().build().attempt());
-        return Optional.of(
-                new Claim(specs.of(claimed.get()), token, settings.lease().toMillis()));
+    }
+
+    private static Failure missing(MissingSecretException e) {
+        return new Failure(
+                ErrorCode.SECRET_MISSING.wireName(), String.valueOf(e.getMessage()), null, null, null, e.hint());
     }
 
     /** {@code POST /internal/v1/builds/{id}/events}: stores an {@link EventBatch} and answers with an {@link EventAck}. */

@@ -107,6 +107,42 @@ final class EndpointRolesTest {
                     .json(Identities.JSON),
             Endpoint.project("GET", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
             Endpoint.project("DELETE", "/v1/projects/{name}/identities/{id}", ADMIN, EndpointRolesTest::identity),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/policy",
+                    VIEWER,
+                    tenant -> "/v1/projects/" + tenant.project() + "/policy"),
+            Endpoint.everywhere("PUT", "/v1/projects/{name}/policy", ADMIN)
+                    .at(tenant -> "/v1/projects/" + tenant.project() + "/policy")
+                    .json("{}"),
+            // Secrets, and the keys that they are encrypted with
+            Endpoint.project("GET", "/v1/projects/{name}/secrets", VIEWER, EndpointRolesTest::secrets),
+            Endpoint.project(
+                            "PUT",
+                            "/v1/projects/{name}/secrets/{secret}",
+                            MAINTAINER,
+                            tenant -> secrets(tenant) + "/token")
+                    .json("{\"value\": \"x\"}"),
+            Endpoint.project("GET", "/v1/projects/{name}/secrets/{secret}", VIEWER, EndpointRolesTest::secret),
+            Endpoint.project("DELETE", "/v1/projects/{name}/secrets/{secret}", MAINTAINER, EndpointRolesTest::secret),
+            Endpoint.project(
+                    "GET", "/v1/projects/{name}/secrets/{secret}/uses", VIEWER, tenant -> secret(tenant) + "/uses"),
+            Endpoint.project("GET", "/v1/projects/{name}/registry-credentials", VIEWER, EndpointRolesTest::credentials),
+            Endpoint.project(
+                            "PUT",
+                            "/v1/projects/{name}/registry-credentials",
+                            MAINTAINER,
+                            EndpointRolesTest::credentials)
+                    .json(RegistryCredentials.JSON),
+            Endpoint.project(
+                    "GET", "/v1/projects/{name}/registry-credentials/{id}", VIEWER, EndpointRolesTest::credential),
+            Endpoint.project(
+                    "DELETE",
+                    "/v1/projects/{name}/registry-credentials/{id}",
+                    MAINTAINER,
+                    EndpointRolesTest::credential),
+            Endpoint.everywhere("GET", "/v1/keys", ADMIN),
+            Endpoint.everywhere("POST", "/v1/keys/reseal", ADMIN).json(""),
             // Triggers, and what is delivered to them
             Endpoint.signed("POST", "/v1/webhooks/{host}/{trigger}", "/v1/webhooks/github/none"),
             Endpoint.project("GET", "/v1/projects/{name}/triggers", VIEWER, EndpointRolesTest::triggers),
@@ -143,6 +179,10 @@ final class EndpointRolesTest {
                             BUILDER,
                             tenant -> delivery(tenant) + "/redeliver")
                     .json(""));
+
+    private static final class RegistryCredentials {
+        static final String JSON = "{\"host\": \"registry.invalid\", \"username\": \"u\", \"password\": \"p\"}";
+    }
 
     private static final class Triggers {
         static final String JSON = """
@@ -195,6 +235,27 @@ final class EndpointRolesTest {
 
     private static String identity(Tenant tenant) throws IOException {
         return made(tenant, identities(tenant), Identities.JSON);
+    }
+
+    private static String secrets(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/secrets";
+    }
+
+    private static String secret(Tenant tenant) throws IOException {
+        String secret = secrets(tenant) + "/npmrc";
+        ApiClient.Answer answer = tenant.service().client().putJson(secret, "{\"value\": \"x\"}");
+        assertThat(answer.status()).as(answer.text()).isIn(200, 201);
+        return secret;
+    }
+
+    private static String credentials(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/registry-credentials";
+    }
+
+    private static String credential(Tenant tenant) throws IOException {
+        ApiClient.Answer answer = tenant.service().client().putJson(credentials(tenant), RegistryCredentials.JSON);
+        assertThat(answer.status()).as(answer.text()).isIn(200, 201);
+        return credentials(tenant) + "/" + answer.json().path("id").stringValue();
     }
 
     private static String triggers(Tenant tenant) {

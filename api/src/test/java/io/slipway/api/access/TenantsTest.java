@@ -59,7 +59,18 @@ final class TenantsTest {
                     owner.project(),
                     "nobodys");
         }
-        for (String path : List.of("", "/tokens", "/identities", "/tokens/tok_1", "/identities/idn_1")) {
+        for (String path : List.of(
+                "",
+                "/tokens",
+                "/identities",
+                "/tokens/tok_1",
+                "/identities/idn_1",
+                "/secrets",
+                "/secrets/npmrc",
+                "/secrets/npmrc/uses",
+                "/policy",
+                "/registry-credentials",
+                "/registry-credentials/crd_1")) {
             same(
                     stranger.get("/v1/projects/" + owner.project() + path),
                     stranger.get("/v1/projects/nobodys" + path),
@@ -76,6 +87,27 @@ final class TenantsTest {
                 stranger.post("/v1/builds?project=nobodys", dockerfile()),
                 owner.project(),
                 "nobodys");
+    }
+
+    @Test
+    void dockerfilesAreNotCheckedInAnothersName(RunningService service) throws IOException {
+        Tenant owner = Tenant.in(service);
+        ApiClient stranger = Tenant.in(service).as(Role.ADMIN);
+        byte[] dockerfile = "FROM scratch\n".getBytes(UTF_8);
+        same(
+                stranger.post("/v1/dockerfiles/check?project=" + owner.project(), dockerfile),
+                stranger.post("/v1/dockerfiles/check?project=nobodys", dockerfile),
+                owner.project(),
+                "nobodys");
+        assertThat(owner.as(Role.BUILDER)
+                        .post("/v1/dockerfiles/check?project=" + owner.project(), dockerfile)
+                        .status())
+                .isEqualTo(200);
+        assertThat(owner.as(Role.BUILDER)
+                        .postJson(
+                                "/v1/dockerfiles/check", "{\"dockerfile\": \"FROM scratch\", \"project\": \"nobodys\"}")
+                        .status())
+                .isEqualTo(404);
     }
 
     /** The answers are the same but for the name that was asked for. */

@@ -37,8 +37,7 @@ final class OpenApiTest {
         }
         assertThat(query)
                 .isEqualTo(Arrays.stream(BuildOption.values())
-                        .filter(option ->
-                                option.kind() != OptionKind.CREDENTIALS && option.kind() != OptionKind.SECRETS)
+                        .filter(option -> option.kind() != OptionKind.CREDENTIALS && option.kind() != OptionKind.KEYS)
                         .map(BuildOption::wireName)
                         .toList());
     }
@@ -53,11 +52,12 @@ final class OpenApiTest {
                     assertThat(texts(schema.path("enum"))).as(option.wireName()).isEqualTo(option.choices());
                 case FLAG -> assertThat(schema.path("type").stringValue()).isEqualTo("boolean");
                 case INTEGER -> assertThat(schema.path("type").stringValue()).isEqualTo("integer");
+                case SECRETS -> assertThat(schema.path("anyOf").size()).isEqualTo(3);
                 case TIME, DURATION, TEXTS ->
                     assertThat(schema.path("anyOf").size()).isEqualTo(2);
                 case PAIRS ->
                     assertThat(schema.path("$ref").stringValue()).isEqualTo("#/components/schemas/NamesAndValues");
-                case CREDENTIALS, SECRETS, CONTEXTS ->
+                case CREDENTIALS, KEYS, CONTEXTS ->
                     assertThat(schema.path("type").stringValue()).isEqualTo("object");
             }
         }

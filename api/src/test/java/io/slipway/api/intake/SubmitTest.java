@@ -149,7 +149,8 @@ final class SubmitTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     tags=a             | 400 | parameter-unknown | did you mean tag?
-                    secret=a           | 400 | parameter-invalid | secret can't stand in a URL
+                    secret=a=b         | 400 | parameter-invalid | the value of a secret can't stand in a URL
+                    secret=a           | 422 | secret-unknown    | unknown secret a
                     noCache=perhaps    | 400 | parameter-invalid | noCache must be true or false
                     timeout=25h        | 400 | parameter-invalid | longer than the 86400 seconds
                     project=nobodys    | 404 | project-not-found | nobodys

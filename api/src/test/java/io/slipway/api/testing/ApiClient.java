@@ -75,6 +75,11 @@ public final class ApiClient {
         return send("POST", path, BodyPublishers.ofString(json), all);
     }
 
+    /** Sends {@code PUT path} with JSON. */
+    public Answer putJson(String path, String json) throws IOException {
+        return send("PUT", path, BodyPublishers.ofString(json), "Content-Type", "application/json");
+    }
+
     /** Sends any request; headers are names and values by turns. */
     public Answer send(String method, String path, BodyPublisher body, String... headers) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))

@@ -14,6 +14,7 @@ import io.slipway.protocol.EventBatch;
 import io.slipway.protocol.InputChange;
 import io.slipway.protocol.LogStream;
 import io.slipway.protocol.MissReason;
+import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;
 import io.slipway.protocol.WireJson;
@@ -23,9 +24,12 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +42,8 @@ import java.util.stream.IntStream;
  * <ul>
  *   <li>{@code say TEXT}: a step with that output
  *   <li>{@code environment}: a step with the worker's environment as output
+ *   <li>{@code secret ID}: a step with the SHA-256 of that secret as output, or {@code none}
+ *   <li>{@code login HOST}: a step with who the build is at that registry as output, a line for each entry: {@code REPOSITORY=USERNAME}
  *   <li>{@code flood BYTES}: a step with so much output
  *   <li>{@code until FILE}: a step that ends when the file exists or the build is cancelled
  *   <li>{@code deaf}: a step that never ends, whatever the API says
@@ -127,6 +133,17 @@ public final class FakeWorker {
                     report(log(number, variable + "\n"));
                 }
             }
+            case "secret" -> {
+                byte[] secret = spec.secrets().get(words[1]);
+                report(log(number, (secret == null ? "none" : sha256(secret)) + "\n"));
+            }
+            case "login" -> {
+                for (RegistrySettings registry : spec.registries()) {
+                    if (registry.host().equals(words[1])) {
+                        report(log(number, registry.repository() + "=" + registry.username() + "\n"));
+                    }
+                }
+            }
             case "flood" -> {
                 String piece = "0123456789abcdef".repeat(4096);
                 for (long left = Long.parseLong(words[1]); left > 0; left -= piece.length()) {
@@ -160,6 +177,14 @@ public final class FakeWorker {
             default -> throw new IllegalArgumentException("unknown line: " + line);
         }
         return true;
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void beat() throws IOException {

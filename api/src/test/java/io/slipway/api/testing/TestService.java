@@ -34,6 +34,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The whole service on a free port, in this process, with {@link FakeWorker}s, and a client for it. */
 public final class TestService implements AutoCloseable {
@@ -168,6 +169,35 @@ public final class TestService implements AutoCloseable {
         return draft.id();
     }
 
+    /**
+     * Queues a build that names secrets of its project.
+     *
+     * @param secrets names by id
+     */
+    public BuildId submitWithSecrets(String project, Map<String, String> secrets, String... script) {
+        BuildDraft draft = in(project, draft(home, Duration.ofMinutes(5), script));
+        ObjectNode options = (ObjectNode) WireJson.MAPPER.readTree(draft.options());
+        options.set("projectSecrets", WireJson.MAPPER.valueToTree(secrets));
+        bean(BuildQueue.class).submit(withOptions(draft, options.toString()));
+        return draft.id();
+    }
+
+    private static BuildDraft withOptions(BuildDraft draft, String options) {
+        return new BuildDraft(
+                draft.id(),
+                draft.project(),
+                options,
+                null,
+                draft.tags(),
+                null,
+                0,
+                draft.timeoutMillis(),
+                draft.dockerfile(),
+                draft.context(),
+                null,
+                List.of());
+    }
+
     private static BuildDraft in(String project, BuildDraft draft) {
         return new BuildDraft(
                 draft.id(),
@@ -215,6 +245,8 @@ public final class TestService implements AutoCloseable {
                 SecretPolicy.WARN,
                 null,
                 null,
+                true,
+                Map.of(),
                 true,
                 List.of(),
                 List.of());

@@ -148,7 +148,8 @@ public final class Projects {
     }
 
     /**
-     * Deletes a project that has no builds to do: its tokens, identities and triggers are not valid any more, and nobody sees it. Its finished builds
+     * Deletes a project that has no builds to do: its tokens, identities, triggers and secrets are not valid any more, and
+     * nobody sees it. Its finished builds
      * stay until {@link #purge}.
      *
      * @param deletedBy who does
@@ -175,6 +176,9 @@ public final class Projects {
                     where project = ? and revoked_at is null
                     """, deletedBy, name);
             transaction.update("delete from identities where project = ?", name);
+            transaction.update("update secrets set sealed = null where project = ?", name);
+            transaction.update("delete from registry_credentials where project = ?", name);
+            transaction.update("delete from project_policies where project = ?", name);
             transaction.update("""
                     update triggers
                     set deleted_at = clock_timestamp(), sealed = null, secret = null, previous_secret = null
@@ -221,10 +225,18 @@ public final class Projects {
 
     /** Notes that nothing is left of a project that was deleted; false if builds of it are still there. */
     public boolean purged(String name) {
-        return database.inTransaction(transaction -> transaction.update("""
-                        update projects set purged_at = clock_timestamp()
-                        where name = ? and deleted_at is not null
-                          and not exists (select from builds where project = ?)
-                        """, name, name) == 1);
+        return database.inTransaction(transaction -> {
+            boolean purged = transaction.update("""
+                            update projects set purged_at = clock_timestamp()
+                            where name = ? and deleted_at is not null
+                              and not exists (select from builds where project = ?)
+                            """, name, name) == 1;
+            if (purged) {
+                // Indexes: secret_uses_by_secret, secrets_project_name_key.
+                transaction.update("delete from secret_uses where project = ?", name);
+                transaction.update("delete from secrets where project = ?", name);
+            }
+            return purged;
+        });
     }
 }

@@ -271,6 +271,21 @@ public final class BuildQueue {
         database.run(ProjectQueues::find);
     }
 
+    /**
+     * Ends a build that was just claimed, because what its worker needs can't be had.
+     *
+     * @param fencingToken the claim's
+     * @return false when the claim is not the newest any more, or the build does not run
+     */
+    public boolean failClaimed(BuildId id, long fencingToken, Failure failure) {
+        List<EndedAttempt> ended = end(
+                "id = ? and fencing_token = ?",
+                (transaction, build) -> finish(transaction, build, BuildState.FAILED, failure),
+                id.value(),
+                fencingToken);
+        return !ended.isEmpty();
+    }
+
     /** Whether {@code tokenHash} (SHA-256) is that of the build's newest attempt, finished or not. */
     public boolean isAttemptToken(BuildId id, byte[] tokenHash) {
         return database.inTransaction(transaction -> transaction

@@ -11,6 +11,7 @@ import io.slipway.dockerfile.source.Suggestion;
 import io.slipway.dockerfile.stage.EpochSource;
 import io.slipway.dockerfile.stage.GlobalScope;
 import io.slipway.dockerfile.stage.PredefinedArguments;
+import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
 import java.util.ArrayList;
@@ -57,7 +58,25 @@ final class CheckRun {
 
     @Nullable
     CheckedStages stages() {
-        return graph == null ? null : new CheckedStages(graph.stages(), needed, runs, arguments);
+        return graph == null ? null : new CheckedStages(graph.stages(), needed, images(graph), runs, arguments);
+    }
+
+    private List<CheckedStages.NamedImage> images(StageGraph stages) {
+        List<CheckedStages.NamedImage> images = new ArrayList<>();
+        for (ResolvedStage stage : needed == null ? List.<ResolvedStage>of() : needed) {
+            if (stage.base() instanceof Reference.OfImage(String name)) {
+                images.add(
+                        new CheckedStages.NamedImage(name, stage.stage().from().origin()));
+            }
+            for (Instruction instruction : stage.instructions()) {
+                for (String source : StageGraph.sources(instruction)) {
+                    if (stages.resolve(source, instruction, stage.stage()) instanceof Reference.OfImage(String name)) {
+                        images.add(new CheckedStages.NamedImage(name, instruction.origin()));
+                    }
+                }
+            }
+        }
+        return images;
     }
 
     private void check() {

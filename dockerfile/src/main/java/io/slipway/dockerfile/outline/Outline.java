@@ -1,5 +1,6 @@
 package io.slipway.dockerfile.outline;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,13 @@ public record Outline(
         secrets = List.copyOf(secrets);
         ssh = List.copyOf(ssh);
         caches = List.copyOf(caches);
+    }
+
+    /** The same with more problems. */
+    public Outline with(List<Problem> more) {
+        List<Problem> all = new ArrayList<>(problems);
+        all.addAll(more);
+        return new Outline(syntax, all, stages, targets, args, secrets, ssh, caches);
     }
 
     /** Whether the Dockerfile cannot be built as it was asked for. */

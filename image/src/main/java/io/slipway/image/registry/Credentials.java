@@ -18,6 +18,21 @@ public record Credentials(
         this(username, password, null);
     }
 
+    /**
+     * What somebody has written down.
+     *
+     * @param identityToken an OAuth2 refresh token, which goes before a user name and a password, or null
+     * @return null if there is neither a token nor both of the others
+     */
+    public static @Nullable Credentials of(
+            @Nullable String username, @Nullable String password, @Nullable String identityToken) {
+        if (identityToken != null) {
+            // The user name that Docker's clients have with a token.
+            return new Credentials("<token>", identityToken, identityToken);
+        }
+        return username == null || password == null ? null : new Credentials(username, password);
+    }
+
     /** The user name only: this ends up in logs. */
     @Override
     public String toString() {

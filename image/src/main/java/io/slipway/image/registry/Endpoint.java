@@ -34,7 +34,7 @@ record Endpoint(
                 URI.create((plain ? "http://" : "https://") + authority),
                 reference.host(),
                 reference.path(),
-                host.credentials(),
+                host.credentials(reference.path()),
                 false);
     }
 
@@ -44,11 +44,12 @@ record Endpoint(
         for (URI mirror : settings.host(reference.host()).mirrors()) {
             String authority = mirror.getRawAuthority();
             String prefix = mirror.getRawPath().replaceAll("^/+|/+$", "");
+            String repository = prefix.isEmpty() ? reference.path() : prefix + "/" + reference.path();
             endpoints.add(new Endpoint(
                     URI.create(mirror.getScheme() + "://" + authority),
                     authority,
-                    prefix.isEmpty() ? reference.path() : prefix + "/" + reference.path(),
-                    settings.host(authority).credentials(),
+                    repository,
+                    settings.host(authority).credentials(repository),
                     true));
         }
         endpoints.add(origin(settings, reference));

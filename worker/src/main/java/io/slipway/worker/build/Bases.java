@@ -39,6 +39,7 @@ final class Bases {
     private final Session session;
     private final GlobalScope global;
     private final PinnedNames names;
+    private final PolicyGate gate;
     private final Map<String, CompletableFuture<ImageState>> images = new ConcurrentHashMap<>();
     private final List<CompletableFuture<Void>> pulls = new ArrayList<>();
 
@@ -46,6 +47,7 @@ final class Bases {
         this.session = session;
         this.global = global;
         this.names = names;
+        this.gate = new PolicyGate(session.spec().policy());
     }
 
     /** The empty image that {@code FROM scratch} means. */
@@ -57,7 +59,9 @@ final class Bases {
 
     /** An image by name, resolved at its registry the first time it is asked for. */
     ImageState image(String name, Platform platform) throws IOException {
-        return once("image " + name + " " + platform, () -> resolve(ImageReference.parse(name), platform));
+        ImageReference reference = ImageReference.parse(name);
+        gate.requireBase(reference);
+        return once("image " + name + " " + platform, () -> resolve(reference, platform));
     }
 
     /** The image of a named context that is in the content store. */
@@ -90,6 +94,7 @@ final class Bases {
 
     /** The image of a named context that is in an OCI layout. What it consists of is copied into the content store. */
     ImageState layout(String context, NamedContext.Layout image, Platform platform) throws IOException {
+        gate.requireLayout(context);
         ContentStore store = session.workspace().content();
         return once("context " + context + " " + platform, () -> {
             try (OciLayout layout = OciLayout.open(Path.of(image.path()))) {

@@ -197,6 +197,11 @@ public final class Build {
             for (BuildPlan plan : plans) {
                 plan.requireSteps(spec.layers());
             }
+            PolicyGate gate = new PolicyGate(spec.policy());
+            gate.requireOptions(spec);
+            for (BuildPlan plan : plans) {
+                plan.require(gate);
+            }
             SecretGuard guard = SecretGuard.of(spec.secrets());
             new GuardedOptions(spec, dockerfile, guard, log).check();
             for (BuildPlan plan : plans) {
@@ -333,6 +338,9 @@ public final class Build {
         ImageExport export = new ImageExport(session, push);
         ImageExport.Exported image = isIndex(made) ? export.index(made) : export.write(made.getFirst());
         Descriptor document = image.document();
+        for (ImageState state : made) {
+            new PolicyGate(spec.policy()).requireLabels(state, spec.labels());
+        }
         // Before the image has a name anywhere: what an imported cache lists may turn out to be something else, or not
         // to be there.
         session.results().awaitWorks();

@@ -167,6 +167,15 @@ record BuildPlan(
         return graph.stages().get(index);
     }
 
+    /** @throws BuildFailure for the first instruction that may not be used, as far as that can be told before it is expanded */
+    void require(PolicyGate gate) throws BuildFailure {
+        for (ResolvedStage stage : stages) {
+            for (Instruction instruction : stage.instructions()) {
+                gate.require(instruction);
+            }
+        }
+    }
+
     /**
      * Looks whether the steps that layers are to end after are steps of the image.
      *

@@ -87,6 +87,7 @@ final class Failures {
                 new BuildFailure(
                         error(ErrorCode.RUNTIME_UNAVAILABLE, message(e), origin, hint(ErrorCode.RUNTIME_UNAVAILABLE)),
                         e);
+            case PolicyException e -> new BuildFailure(error(ErrorCode.POLICY_DENIED, message(e), origin, e.hint()), e);
             case PlatformMissingException e -> failure(ErrorCode.PLATFORM_UNSUPPORTED, e, origin);
             case LayerException e -> failure(ErrorCode.BASE_INVALID, e, origin);
             case DiffIdMismatchException e -> failure(ErrorCode.BASE_DIGEST_MISMATCH, e, origin);

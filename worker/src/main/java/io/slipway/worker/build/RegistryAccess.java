@@ -21,14 +21,37 @@ public final class RegistryAccess {
             List<io.slipway.protocol.RegistrySettings> registries, @Nullable String caFile) {
         Map<String, HostSettings> hosts = new HashMap<>();
         for (io.slipway.protocol.RegistrySettings registry : registries) {
-            Credentials credentials = registry.username() == null || registry.password() == null
-                    ? null
-                    : new Credentials(registry.username(), registry.password());
-            List<URI> mirrors = registry.mirrors().stream().map(URI::create).toList();
-            hosts.putIfAbsent(
+            hosts.computeIfAbsent(
                     registry.host(),
-                    new HostSettings(mirrors, registry.plainHttp() ? Boolean.TRUE : null, credentials));
+                    host -> host(registries.stream()
+                            .filter(other -> other.host().equals(host))
+                            .toList()));
         }
         return RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(caFile == null ? null : Path.of(caFile));
+    }
+
+    /** @param entries those of one host */
+    private static HostSettings host(List<io.slipway.protocol.RegistrySettings> entries) {
+        io.slipway.protocol.RegistrySettings first = entries.getFirst();
+        Map<String, Credentials> repositories = new HashMap<>();
+        for (io.slipway.protocol.RegistrySettings entry : entries) {
+            Credentials credentials = credentials(entry);
+            if (entry.repository() != null && credentials != null) {
+                repositories.putIfAbsent(entry.repository(), credentials);
+            }
+        }
+        return new HostSettings(
+                first.mirrors().stream().map(URI::create).toList(),
+                first.plainHttp() ? Boolean.TRUE : null,
+                entries.stream()
+                        .filter(entry -> entry.repository() == null)
+                        .findFirst()
+                        .map(RegistryAccess::credentials)
+                        .orElse(null),
+                repositories);
+    }
+
+    private static @Nullable Credentials credentials(io.slipway.protocol.RegistrySettings entry) {
+        return Credentials.of(entry.username(), entry.password(), entry.identityToken());
     }
 }

@@ -65,6 +65,7 @@ final class StageRun {
     private final StageResults results;
     private final ResolvedStage stage;
     private final Consumer<BuildFailure> failures;
+    private final PolicyGate gate;
     private final Sources sources;
     private final InstructionExpander expander;
     private int begun;
@@ -89,6 +90,7 @@ final class StageRun {
         this.results = results;
         this.stage = stage;
         this.failures = failures;
+        this.gate = new PolicyGate(session.spec().policy());
         this.sources = new Sources(session, plan, bases, results, stage);
         this.expander = new InstructionExpander(plan.dockerfile().directives().escape());
     }
@@ -168,10 +170,12 @@ final class StageRun {
     private ImageState apply(Instruction written, ImageState state, List<Instruction> rest)
             throws IOException, InterruptedException, BuildFailure {
         if (written instanceof Arg arg) {
+            gate.require(arg);
             return arg(arg, state);
         }
         Instruction instruction = expander.expand(written, state.scope()::value, _ -> {});
         Entitlements.check(instruction);
+        gate.require(instruction);
         return switch (instruction) {
             case Arg arg -> arg(arg, state);
             case Env env -> env(env, state);

@@ -24,6 +24,7 @@ import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.Policy;
 import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.StepBudget;
 import io.slipway.worker.build.Build;
@@ -456,7 +457,8 @@ public final class BuildCommand implements Callable<Integer> {
                 SecretOption.read(command.commandLine(), secrets),
                 SshOption.read(command.commandLine(), ssh),
                 CacheOption.sources(command.commandLine(), cacheFrom),
-                CacheOption.targets(command.commandLine(), cacheTo));
+                CacheOption.targets(command.commandLine(), cacheTo),
+                Policy.NONE);
     }
 
     private @Nullable Long stepTimeoutMillis() {

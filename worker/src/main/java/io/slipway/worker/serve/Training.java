@@ -7,6 +7,7 @@ import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.Policy;
 import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.StepBudget;
 import io.slipway.worker.rehearsal.Counterpart;
@@ -123,6 +124,7 @@ public final class Training {
                 Map.of(),
                 Map.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                Policy.NONE);
     }
 }

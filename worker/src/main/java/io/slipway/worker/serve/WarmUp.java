@@ -11,6 +11,7 @@ import io.slipway.protocol.ImageFormat;
 import io.slipway.protocol.LayerCompression;
 import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
+import io.slipway.protocol.Policy;
 import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.StepBudget;
 import io.slipway.worker.build.Workspace;
@@ -138,6 +139,7 @@ final class WarmUp {
                 Map.of(),
                 Map.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                Policy.NONE);
     }
 }

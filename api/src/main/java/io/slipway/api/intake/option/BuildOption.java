@@ -35,9 +35,10 @@ public enum BuildOption {
     PUSH("push", OptionKind.FLAG),
     SUPERSEDES("supersedes", OptionKind.TEXT),
     PRIORITY("priority", OptionKind.INTEGER),
+    PROJECT_CREDENTIALS("projectCredentials", OptionKind.FLAG),
     REGISTRY_AUTH("registryAuth", OptionKind.CREDENTIALS),
     SECRET("secret", OptionKind.SECRETS),
-    SSH("ssh", OptionKind.SECRETS);
+    SSH("ssh", OptionKind.KEYS);
 
     private final String wireName;
     private final OptionKind kind;

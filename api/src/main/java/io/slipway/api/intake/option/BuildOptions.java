@@ -38,8 +38,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param push whether the image goes to the registries that {@code tags} name
  * @param supersedes earlier builds of the project with the same key are cancelled if they have not ended; or null
  * @param priority higher is served first; 0 is usual
+ * @param projectCredentials whether it has the project's credentials for registries, where it has none of its own
  * @param registryAuth credentials by registry host, for this build only
  * @param secrets what {@code RUN --mount=type=secret} and the like may read, by id
+ * @param projectSecrets names of the project's secrets that it may read as well, by the ids by which it knows them
  * @param ssh private keys that {@code RUN --mount=type=ssh} may use, by id
  * @param cacheFrom where results of steps are looked for that the service's own cache does not have
  * @param cacheTo where the results go, too
@@ -69,8 +71,10 @@ public record BuildOptions(
         boolean push,
         @Nullable String supersedes,
         int priority,
+        boolean projectCredentials,
         Map<String, RegistryCredentials> registryAuth,
         Map<String, byte[]> secrets,
+        Map<String, String> projectSecrets,
         Map<String, String> ssh,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo) {
@@ -86,6 +90,7 @@ public record BuildOptions(
         annotations = sorted(annotations);
         registryAuth = sorted(registryAuth);
         secrets = sorted(secrets);
+        projectSecrets = sorted(projectSecrets);
         ssh = sorted(ssh);
         cacheFrom = List.copyOf(cacheFrom);
         cacheTo = List.copyOf(cacheTo);
@@ -141,8 +146,10 @@ public record BuildOptions(
                 push,
                 supersedes,
                 priority,
+                projectCredentials,
                 registryAuth,
                 secrets,
+                projectSecrets,
                 ssh,
                 cacheFrom,
                 cacheTo);

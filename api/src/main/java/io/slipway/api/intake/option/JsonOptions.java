@@ -76,7 +76,8 @@ final class JsonOptions {
             case TEXTS -> new OptionValue.Texts(texts(option, value));
             case PAIRS -> new OptionValue.Pairs(pairs(option, value));
             case CONTEXTS -> new OptionValue.Contexts(contexts(option, value));
-            case SECRETS -> new OptionValue.Secrets(secrets(option, value));
+            case SECRETS -> secrets(option, value);
+            case KEYS -> new OptionValue.Secrets(keys(option, value), Map.of());
             case CREDENTIALS -> new OptionValue.Credentials(credentials(option, value));
         };
     }
@@ -136,7 +137,37 @@ final class JsonOptions {
         return hosts;
     }
 
-    private static Map<String, byte[]> secrets(BuildOption option, JsonNode value) {
+    private static OptionValue.Secrets secrets(BuildOption option, JsonNode value) {
+        Map<String, byte[]> values = new LinkedHashMap<>();
+        Map<String, String> names = new LinkedHashMap<>();
+        if (value instanceof ObjectNode object) {
+            for (Map.Entry<String, JsonNode> member : object.properties()) {
+                JsonNode source = member.getValue().get("src");
+                if (member.getValue().size() == 1 && source != null && source.isString()) {
+                    names.put(
+                            member.getKey(),
+                            SecretReference.of(member.getKey(), source.stringValue())
+                                    .name());
+                } else {
+                    values.put(member.getKey(), secret(option, member.getKey(), member.getValue()));
+                }
+            }
+            return new OptionValue.Secrets(values, names);
+        }
+        if (!value.isString() && !value.isArray()) {
+            throw wrongType(option, "an object from id to value, or names of secrets of the project");
+        }
+        for (String text : texts(option, value)) {
+            SecretReference reference = SecretReference.parse(text);
+            if (names.putIfAbsent(reference.id(), reference.name()) != null) {
+                throw new OptionException(
+                        option.wireName(), "secret " + reference.id() + " is given more than once", null);
+            }
+        }
+        return new OptionValue.Secrets(values, names);
+    }
+
+    private static Map<String, byte[]> keys(BuildOption option, JsonNode value) {
         if (!(value instanceof ObjectNode object)) {
             throw wrongType(option, "an object from id to value");
         }

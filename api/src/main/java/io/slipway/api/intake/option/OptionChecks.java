@@ -1,5 +1,6 @@
 package io.slipway.api.intake.option;
 
+import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.db.access.Project;
 import io.slipway.dockerfile.source.InvalidValueException;
 import io.slipway.dockerfile.stage.EpochSource;
@@ -38,7 +39,6 @@ final class OptionChecks {
     private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._/:-]{1,200}");
     private static final Pattern KEY = Pattern.compile("\\P{Cntrl}{1,255}");
     private static final int MOST_SECRETS = 100;
-    private static final int MOST_SECRET_BYTES = 500 * 1024;
     private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
     private static final int MOST_PLATFORMS = 20;
@@ -94,8 +94,10 @@ final class OptionChecks {
                 push(tags),
                 supersedes(),
                 priority(),
+                flag(BuildOption.PROJECT_CREDENTIALS, true),
                 registryAuth(),
                 secrets(BuildOption.SECRET),
+                projectSecrets(),
                 keys(),
                 caches(BuildOption.CACHE_FROM, CacheSource::parse, CacheSource::kind, CacheSource::place),
                 cacheTargets(tags));
@@ -431,25 +433,42 @@ final class OptionChecks {
 
     private Map<String, byte[]> secrets(BuildOption option) {
         Map<String, byte[]> secrets =
-                values.get(option) instanceof OptionValue.Secrets(Map<String, byte[]> given) ? given : Map.of();
-        if (secrets.size() > MOST_SECRETS) {
+                values.get(option) instanceof OptionValue.Secrets(Map<String, byte[]> given, Map<String, String> _)
+                        ? given
+                        : Map.of();
+        requireIds(option, secrets.keySet());
+        secrets.forEach((id, value) -> {
+            if (value.length > ProjectSecrets.MOST_BYTES) {
+                throw refused(
+                        option,
+                        option.wireName() + " " + id + " is larger than " + ProjectSecrets.MOST_BYTES + " bytes",
+                        "that is the limit of other builders, too");
+            }
+        });
+        return secrets;
+    }
+
+    private Map<String, String> projectSecrets() {
+        Map<String, String> names = values.get(BuildOption.SECRET)
+                        instanceof OptionValue.Secrets(Map<String, byte[]> _, Map<String, String> given)
+                ? given
+                : Map.of();
+        requireIds(BuildOption.SECRET, names.keySet());
+        return names;
+    }
+
+    private static void requireIds(BuildOption option, Set<String> ids) {
+        if (ids.size() > MOST_SECRETS) {
             throw refused(option, "more than " + MOST_SECRETS + " of " + option.wireName(), null);
         }
-        secrets.forEach((id, value) -> {
+        for (String id : ids) {
             if (!SECRET_ID.matcher(id).matches()) {
                 throw refused(
                         option,
                         option.wireName() + " " + OptionException.shown(id) + " is not a secret's id",
                         "letters, digits, and . _ - /; at most 200 characters");
             }
-            if (value.length > MOST_SECRET_BYTES) {
-                throw refused(
-                        option,
-                        option.wireName() + " " + id + " is larger than " + MOST_SECRET_BYTES + " bytes",
-                        "that is the limit of other builders, too");
-            }
-        });
-        return secrets;
+        }
     }
 
     /** Private keys for SSH. Whether they are any is found out where they are used. */

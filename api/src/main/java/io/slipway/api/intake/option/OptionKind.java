@@ -24,14 +24,16 @@ public enum OptionKind {
     CONTEXTS,
     /** Registry hosts with user name and password: an object in JSON; never in a query, since URLs are logged. */
     CREDENTIALS,
-    /** Secrets by id: an object of texts in JSON, or of {@code {"base64": …}} for other bytes; never in a query, since URLs are logged. */
-    SECRETS;
+    /** Secrets of the project by name, repeated, in a query, or as texts in JSON; in an object in JSON, values, too, as {@link #KEYS}. */
+    SECRETS,
+    /** Values by id: an object of texts in JSON, or of {@code {"base64": …}} for other bytes; never in a query, since URLs are logged. */
+    KEYS;
 
     /** True if a query may name the option more than once. */
     public boolean isRepeatable() {
         return switch (this) {
-            case TEXTS, PAIRS, CONTEXTS -> true;
-            case TEXT, CHOICE, FLAG, INTEGER, TIME, DURATION, CREDENTIALS, SECRETS -> false;
+            case TEXTS, PAIRS, CONTEXTS, SECRETS -> true;
+            case TEXT, CHOICE, FLAG, INTEGER, TIME, DURATION, CREDENTIALS, KEYS -> false;
         };
     }
 

@@ -38,15 +38,16 @@ sealed interface OptionValue {
         }
     }
 
-    /** Secrets by id. */
-    record Secrets(Map<String, byte[]> values) implements OptionValue {
+    /** Values of secrets by id, and names of the project's secrets by id. */
+    record Secrets(Map<String, byte[]> values, Map<String, String> names) implements OptionValue {
         public Secrets {
             values = Map.copyOf(values);
+            names = Map.copyOf(names);
         }
 
         @Override
         public String toString() {
-            return "Secrets" + values.keySet();
+            return "Secrets" + values.keySet() + names;
         }
     }
 }

@@ -64,12 +64,13 @@ final class QueryOptions {
                                 option.wireName(),
                                 option.wireName() + " can't stand in a URL, which is logged",
                                 "send the header X-Registry-Config, or the options as JSON");
-                    case SECRETS ->
+                    case SECRETS -> withSecret(before, option, present(value));
+                    case KEYS ->
                         throw new OptionException(
                                 option.wireName(),
                                 option.wireName() + " can't stand in a URL, which is logged",
                                 "send multipart/form-data whose part build has the options as JSON:"
-                                        + " {\"secret\": {\"ID\": \"VALUE\"}}");
+                                        + " {\"ssh\": {\"ID\": \"KEY\"}}");
                 });
     }
 
@@ -116,6 +117,18 @@ final class QueryOptions {
             throw twice(option, name);
         }
         return contexts;
+    }
+
+    private static OptionValue.Secrets withSecret(@Nullable OptionValue before, BuildOption option, String text) {
+        Map<String, String> names = new LinkedHashMap<>();
+        if (before instanceof OptionValue.Secrets(Map<String, byte[]> _, Map<String, String> earlier)) {
+            names.putAll(earlier);
+        }
+        SecretReference reference = SecretReference.parse(text);
+        if (names.putIfAbsent(reference.id(), reference.name()) != null) {
+            throw twice(option, reference.id());
+        }
+        return new OptionValue.Secrets(Map.of(), names);
     }
 
     private static OptionException twice(BuildOption option, String name) {

@@ -155,6 +155,7 @@ public final class BuildTemplate {
         if (request != null && request.fork()) {
             filled.remove(NOT_FOR_FORKS);
             filled.put("push", false);
+            filled.put("projectCredentials", false);
         }
         return filled.put("project", project);
     }

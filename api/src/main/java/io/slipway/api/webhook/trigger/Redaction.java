@@ -23,11 +23,8 @@ final class Redaction {
         hide(shown.path("status"), "/status", "token", hidden);
         JsonNode build = shown.path("build");
         for (String option : List.of("secret", "ssh")) {
-            for (String id : build.path(option).propertyNames()) {
-                hidden.add("/build/" + option + "/" + escaped(id));
-            }
-            if (build instanceof ObjectNode object) {
-                object.remove(option);
+            if (build.path(option) instanceof ObjectNode values) {
+                hideValues(values, "/build/" + option + "/", hidden);
             }
         }
         for (String host : build.path("registryAuth").propertyNames()) {
@@ -44,6 +41,16 @@ final class Redaction {
         }
         shown.set(CONFIDENTIAL, hidden);
         return shown;
+    }
+
+    /** All but names of the project's secrets, which anybody in the project may know. */
+    private static void hideValues(ObjectNode values, String path, ArrayNode hidden) {
+        for (String id : List.copyOf(values.propertyNames())) {
+            if (!values.path(id).has("src")) {
+                values.remove(id);
+                hidden.add(path + escaped(id));
+            }
+        }
     }
 
     private static void hide(JsonNode object, String path, String name, ArrayNode hidden) {

@@ -6,6 +6,7 @@ import io.slipway.api.webhook.host.EventKind;
 import io.slipway.api.webhook.host.HostEvent;
 import io.slipway.api.webhook.host.HostKind;
 import io.slipway.api.webhook.host.PayloadPointers;
+import io.slipway.protocol.Globs;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -3,6 +3,7 @@ package io.slipway.api.webhook.trigger;
 import io.slipway.api.webhook.host.EventKind;
 import io.slipway.api.webhook.host.HostKind;
 import io.slipway.api.webhook.host.PayloadPointers;
+import io.slipway.protocol.Globs;
 import io.slipway.remote.Authorization;
 import io.slipway.remote.git.GitSource;
 import java.util.List;

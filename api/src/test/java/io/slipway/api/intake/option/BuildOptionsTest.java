@@ -34,7 +34,7 @@ final class BuildOptionsTest {
             + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3&layers=build.2,app.5&secretsGuard=fail"
             + "&sourceDateEpoch=1700000000&timeout=1h30m&stepTimeout=10m&push=false&supersedes=app/main&priority=-5"
             + "&cacheFrom=registry.example/app:cache&cacheTo=type%3Dregistry,mode%3Dmax,ref%3Dregistry.example/app:cache"
-            + "&cacheTo=type=inline";
+            + "&cacheTo=type=inline&projectCredentials=0&secret=npmrc&secret=id=npm/rc,src%3Dteam.npmrc";
 
     private static final String EVERYTHING_AS_JSON = """
             {"project": "team-a", "dockerfile": "docker/Dockerfile", "target": "app",
@@ -44,7 +44,8 @@ final class BuildOptionsTest {
              "noCache": true, "pull": true, "network": "none", "format": "oci", "compression": "zstd",
              "compressionLevel": 3, "layers": ["build.2", "app.5"], "secretsGuard": "fail", "sourceDateEpoch": 1700000000, "timeout": 5400, "stepTimeout": 600, "push": false,
              "supersedes": "app/main", "priority": -5, "cacheFrom": "type=registry,ref=registry.example/app:cache",
-             "cacheTo": ["type=registry,ref=registry.example/app:cache,mode=max", "type=inline"], "context": {}}
+             "cacheTo": ["type=registry,ref=registry.example/app:cache,mode=max", "type=inline"], "context": {}, "projectCredentials": false,
+             "secret": {"npmrc": {"src": "npmrc"}, "npm/rc": {"src": "team.npmrc"}}}
             """.formatted(Platform.local());
 
     @Test
@@ -81,8 +82,10 @@ final class BuildOptionsTest {
                         false,
                         "app/main",
                         -5,
+                        false,
                         Map.of(),
                         Map.of(),
+                        Map.of("npmrc", "npmrc", "npm/rc", "team.npmrc"),
                         Map.of(),
                         List.of(new CacheSource(CacheKind.REGISTRY, "registry.example/app:cache")),
                         List.of(
@@ -197,6 +200,13 @@ final class BuildOptionsTest {
                 dockerfile=./          | dockerfile ./ names no file
                 buildArg=%zz           | the query has a % that is no percent-encoding
                 registryAuth=x         | registryAuth can't stand in a URL
+                secret=a=b             | the value of a secret can't stand in a URL
+                secret=id=a,env=B      | the value of a secret can't stand in a URL
+                secret=src=a           | secret has no id
+                secret=id=a,id=b       | secret has id twice
+                secret=id=a,src=../b   | which can't have that name
+                secret=a&secret=id=a   | secret a is given more than once
+                ssh=x                  | ssh can't stand in a URL
                 """)
     void aQueryThatIsWrongIsRefusedByName(String query, String message) {
         assertThatThrownBy(() -> BuildOptions.fromQuery(query, null))
@@ -215,6 +225,13 @@ final class BuildOptionsTest {
                 {"buildArg": ["A=1"]}        | buildArg must be an object of texts
                 {"buildArg": {"A": null}}    | buildArg must be an object of texts (A is none)
                 {"buildArg": {"A=B": "1"}}   | buildArg has an impossible name or value
+                {"secret": 1}                | secret must be an object from id to value, or names
+                {"secret": ["a", "id=a"]}    | secret a is given more than once
+                {"secret": ["a=b"]}          | the value of a secret can't stand in a URL
+                {"secret": {"a": {"src": "b/c"}}} | which can't have that name
+                {"secret": {"a": {"src": "b", "base64": ""}}} | secret must be an object of texts
+                {"ssh": {"a": {"src": "b"}}} | ssh must be an object of texts
+                {"ssh": ["a"]}               | ssh must be an object
                 {"priority": 1.5}            | priority must be a whole number
                 {"timeout": true}            | timeout must be a number of seconds
                 {"registryAuth": []}         | registryAuth must be an object
@@ -262,12 +279,15 @@ final class BuildOptionsTest {
                 .isEqualTo("tök");
         assertThat(options.secrets().get("key")).containsExactly(0, 0xff);
         assertThat(options.toString()).doesNotContain("tök");
-        assertThatThrownBy(() -> BuildOptions.fromQuery("secret=a", null)).hasMessageContaining("logged");
+        assertThatThrownBy(() -> BuildOptions.fromQuery("secret=token=s3cr3t", null))
+                .hasMessageContaining("logged")
+                .message()
+                .doesNotContain("s3cr3t");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
-                    []                        | must be an object
+                    5                         | must be an object
                     {"a": 1}                  | a is neither
                     {"a": {"base64": "%"}}    | a is no base64
                     {"a": {"file": "x"}}      | a is neither

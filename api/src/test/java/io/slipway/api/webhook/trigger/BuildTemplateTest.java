@@ -88,7 +88,9 @@ final class BuildTemplateTest {
                  'registryAuth': {'r.example': {'username': 'u', 'password': 'p'}}, 'cacheTo': 'r.example/app:cache', 'noCache': true}
                 """;
         assertThat(filled(options, request(true)))
-                .isEqualTo(json("{'tag': ['r.example/app:7'], 'push': false, 'noCache': true, 'project': 'team'}"));
+                .isEqualTo(
+                        json("{'tag': ['r.example/app:7'], 'push': false, 'projectCredentials': false, 'noCache': true,"
+                                + " 'project': 'team'}"));
         assertThat(filled(options, request(false)).has("secret")).isTrue();
     }
 

@@ -2,6 +2,7 @@ package io.slipway.api.webhook.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.protocol.Globs;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
-package io.slipway.api.webhook.trigger;
+package io.slipway.protocol;
 
 import java.util.List;
 
 /**
- * Patterns that choose among names of branches or tags, or among paths: {@code *} stands for any characters but slashes, {@code **} for any, {@code ?}
+ * Patterns that choose among names of branches, tags or images, or among paths: {@code *} stands for any characters but slashes, {@code **} for any, {@code ?}
  * for one that is no slash. A pattern behind {@code !} takes out what one before it has chosen; the last one that matches decides. Where all take
  * out, everything else is chosen; where there are none, everything is. Immutable.
  */

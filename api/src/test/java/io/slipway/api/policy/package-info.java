@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.policy;
+
+import org.jspecify.annotations.NullMarked;
