@@ -171,6 +171,7 @@ public final class BuildResources {
         return new BuildResource.Links(
                 self,
                 self + "/logs",
+                self + "/events",
                 build.state().isFinished() ? null : self + "/cancel",
                 build.state().isFinished() && !build.confidential() && build.filesSweptAt() == null
                         ? self + "/retry"

@@ -56,6 +56,7 @@ final class EndpointRolesTest {
             build("GET", "", VIEWER),
             build("GET", "/steps", VIEWER),
             build("GET", "/logs", VIEWER),
+            build("GET", "/events", VIEWER),
             build("GET", "/image", VIEWER),
             build("POST", "/cancel", BUILDER)
                     .at(tenant -> "/v1/builds/" + tenant.queuedBuild() + "/cancel")
