@@ -49,6 +49,11 @@ public final class BuildResources {
                 place.map(QueueStanding.Place::queue).orElse(null));
     }
 
+    /** The whole resource without where the build stands, for those who are told of it later. */
+    public BuildResource told(BuildDetails details) {
+        return resource(details, namedContexts(details.build()), null, null);
+    }
+
     /** The resource without named contexts, steps, warnings, bases and reason, for lists. */
     public BuildResource summary(Build build) {
         return resource(new BuildDetails(build, List.of(), List.of(), List.of()), List.of(), null, null);

@@ -148,7 +148,7 @@ public final class Projects {
     }
 
     /**
-     * Deletes a project that has no builds to do: its tokens, identities and triggers are not valid any more, and nobody sees it. Its finished builds
+     * Deletes a project that has no builds to do: its tokens, identities, triggers and webhooks are not valid any more, and nobody sees it. Its finished builds
      * stay until {@link #purge}.
      *
      * @param deletedBy who does
@@ -175,6 +175,7 @@ public final class Projects {
                     where project = ? and revoked_at is null
                     """, deletedBy, name);
             transaction.update("delete from identities where project = ?", name);
+            transaction.update("delete from webhooks where project = ?", name); // with what was said to them
             transaction.update("""
                     update triggers
                     set deleted_at = clock_timestamp(), sealed = null, secret = null, previous_secret = null
