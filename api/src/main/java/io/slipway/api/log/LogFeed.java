@@ -71,15 +71,11 @@ final class LogFeed {
 
     private void read() {
         try {
-            boolean news = false;
             BuildLog.Page page = log.page(id, last(), LogFilter.ALL);
-            while (!page.entries().isEmpty()) {
-                news = true;
+            if (!page.entries().isEmpty()) {
                 keep(page);
-                page = log.page(id, page.through(), LogFilter.ALL);
-            }
-            if (news) {
                 followers.forEach(LogFollower::wake);
+                wake(); // there may be more, when it is its turn again
             }
         } catch (DatabaseException e) {
             // A follower outlives a database that restarts.
