@@ -165,6 +165,30 @@ final class SecretTest {
     }
 
     @Test
+    void aSecretThatIsPrintedIsMaskedBeforeItIsStored() throws Exception {
+        String secret = "s3cret-" + UUID.randomUUID();
+        String key = "line one of " + UUID.randomUUID() + "\\nline two of " + UUID.randomUUID();
+        try (BuildContext context = BuildContext.of("""
+                FROM busybox:1.35
+                RUN --mount=type=secret,id=token,env=TOKEN --mount=type=secret,id=key \
+                    echo "it is $TOKEN"; printf %s "${TOKEN%?????}"; sleep 0.2; printf '%s\\n' "${TOKEN#"${TOKEN%?????}"}"; \
+                    printf "user:$TOKEN" | base64 >&2; sed 's/^/> /' /run/secrets/key; base64 /run/secrets/key; \
+                    echo done
+                """)) {
+            SlipwayClient client = service.client();
+            String id = client.submitWith(
+                    context,
+                    "{\"secret\": {\"token\": \"" + secret + "\", \"key\": \"" + key + "\"}, \"noCache\": true}");
+            client.await(id);
+            assertThat(client.logs(id)).contains("it is ***\n", "\n***\n", "> ***\n> ***", "done\n");
+            assertNowhere(secret);
+            for (String line : key.split("\\\\n")) {
+                assertNowhere(line);
+            }
+        }
+    }
+
+    @Test
     void anotherValueOfASecretIsNoReasonToRunAgain() throws Exception {
         try (BuildContext context = BuildContext.of("""
                 FROM busybox:1.35

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -22,6 +23,7 @@ public final class Notifications implements AutoCloseable {
 
     private final Database database;
     private final Set<Signal> signals = ConcurrentHashMap.newKeySet();
+    private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
     private final Signal closing = new Signal(this, Channel.BUILD_EVENTS, null);
     private final Thread thread;
     private volatile boolean open = true;
@@ -45,6 +47,20 @@ public final class Notifications implements AutoCloseable {
         return signal;
     }
 
+    private record Listener(String channel, Consumer<@Nullable String> heard) {}
+
+    /**
+     * Calls {@code heard} with the payload of each notification on {@code channel}, and with null when some may have been missed. It is called by
+     * the thread that listens, which must not be held up.
+     *
+     * @return ends it
+     */
+    public Runnable listen(Channel channel, Consumer<@Nullable String> heard) {
+        Listener listener = new Listener(channel.name().toLowerCase(Locale.ROOT), heard);
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
     void unsubscribe(Signal signal) {
         signals.remove(signal);
     }
@@ -59,6 +75,7 @@ public final class Notifications implements AutoCloseable {
                     }
                 }
                 signals.forEach(Signal::set);
+                listeners.forEach(listener -> listener.heard().accept(null));
                 PGConnection postgres = connection.unwrap(PGConnection.class);
                 while (open) {
                     PGNotification @Nullable [] heard = postgres.getNotifications(POLL_MILLIS);
@@ -83,6 +100,11 @@ public final class Notifications implements AutoCloseable {
         for (Signal signal : signals) {
             if (signal.matches(notification.getName(), notification.getParameter())) {
                 signal.set();
+            }
+        }
+        for (Listener listener : listeners) {
+            if (listener.channel().equals(notification.getName())) {
+                listener.heard().accept(notification.getParameter());
             }
         }
     }

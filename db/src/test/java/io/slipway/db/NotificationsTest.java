@@ -3,6 +3,10 @@ package io.slipway.db;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class NotificationsTest {
@@ -53,6 +57,36 @@ final class NotificationsTest {
             assertThat(signal.await(SOON)).as("woken by the new connection").isTrue();
             database.notify(Channel.BUILD_EVENTS, "a");
             assertThat(signal.await(SOON)).as("woken over the new connection").isTrue();
+        }
+    }
+
+    @Test
+    void aListenerHearsEveryPayloadOfItsChannelAndThatSomeMayBeMissed() throws InterruptedException {
+        BlockingQueue<Optional<String>> heard = new LinkedBlockingQueue<>();
+        try (Notifications notifications = new Notifications(database)) {
+            Runnable end =
+                    notifications.listen(Channel.BUILD_EVENTS, payload -> heard.add(Optional.ofNullable(payload)));
+            awaitListening(notifications);
+            heard.clear();
+            database.notify(Channel.BUILD_QUEUED, "x");
+            database.notify(Channel.BUILD_EVENTS, "a");
+            database.notify(Channel.BUILD_EVENTS, "b");
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).contains("a");
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).contains("b");
+            database.run(transaction -> transaction.list("""
+                    select pg_terminate_backend(pid) from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid()
+                    """, row -> true));
+            assertThat(heard.poll(10, TimeUnit.SECONDS))
+                    .as("what was said meanwhile is lost")
+                    .isEmpty();
+            end.run();
+            database.notify(Channel.BUILD_EVENTS, "c");
+            try (Signal later = notifications.subscribe(Channel.BUILD_EVENTS, "d")) {
+                database.notify(Channel.BUILD_EVENTS, "d");
+                assertThat(later.await(SOON)).isTrue();
+            }
+            assertThat(heard).isEmpty();
         }
     }
 

@@ -6,6 +6,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Which addresses may be fetched from. An URL is chosen by a user, and this machine may reach what the
@@ -19,7 +20,27 @@ public final class AddressPolicy {
     public static final List<String> DENIED_BY_DEFAULT = List.of(
             "127.0.0.0/8", "::1/128", "0.0.0.0/8", "::/128", "169.254.0.0/16", "fe80::/10", "224.0.0.0/3", "ff00::/8");
 
+    /** As {@link #DENIED_BY_DEFAULT}, and every network that is not the Internet (IANA's registries of special-purpose addresses). */
+    public static final List<String> DENIED_BUT_PUBLIC = Stream.concat(
+                    DENIED_BY_DEFAULT.stream(),
+                    Stream.of(
+                            "10.0.0.0/8",
+                            "100.64.0.0/10",
+                            "172.16.0.0/12",
+                            "192.0.0.0/24",
+                            "192.168.0.0/16",
+                            "198.18.0.0/15",
+                            "fc00::/7",
+                            "fec0::/10",
+                            "64:ff9b::/96",
+                            "64:ff9b:1::/48",
+                            "2002::/16",
+                            "2001::/32"))
+            .toList();
+
     private final List<Network> denied;
+    private final String denial;
+    private final String setting;
 
     /**
      * A policy. Where any loopback network is denied, this machine's other addresses are too: the same services listen there.
@@ -28,6 +49,19 @@ public final class AddressPolicy {
      * @throws IllegalArgumentException if one is not
      */
     public AddressPolicy(List<String> denied) {
+        this(denied, "from where nothing may be fetched", "slipway.context.denied-networks");
+    }
+
+    /**
+     * A policy for something else than fetching.
+     *
+     * @param denied as above
+     * @param denial what is said of a host that is denied
+     * @param setting the setting that lists the networks, for hints
+     */
+    public AddressPolicy(List<String> denied, String denial, String setting) {
+        this.denial = denial;
+        this.setting = setting;
         this.denied = denied.stream().map(Network::parse).toList();
     }
 
@@ -52,16 +86,15 @@ public final class AddressPolicy {
             if (isOwn(address) && denied.stream().anyMatch(Network::isLoopback)) {
                 throw new SourceException(
                         Kind.UNREACHABLE,
-                        "the host " + host + " is the build machine itself, from where nothing may be fetched",
-                        "the setting slipway.context.denied-networks allows it once it names no loopback network");
+                        "the host " + host + " is the build machine itself, " + denial,
+                        "the setting " + setting + " allows it once it names no loopback network");
             }
             for (Network network : denied) {
                 if (network.contains(address)) {
                     throw new SourceException(
                             Kind.UNREACHABLE,
-                            "the host " + host + " is in the network " + network
-                                    + ", from where nothing may be fetched",
-                            "the setting slipway.context.denied-networks lists these networks");
+                            "the host " + host + " is in the network " + network + ", " + denial,
+                            "the setting " + setting + " lists these networks");
                 }
             }
         }

@@ -137,6 +137,7 @@ public record BuildResource(
     public record Links(
             String self,
             String logs,
+            String events,
             @Nullable String cancel,
             @Nullable String retry,
             @Nullable String image) {}

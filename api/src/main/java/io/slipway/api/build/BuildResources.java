@@ -49,6 +49,11 @@ public final class BuildResources {
                 place.map(QueueStanding.Place::queue).orElse(null));
     }
 
+    /** The whole resource without where the build stands, for those who are told of it later. */
+    public BuildResource told(BuildDetails details) {
+        return resource(details, namedContexts(details.build()), null, null);
+    }
+
     /** The resource without named contexts, steps, warnings, bases and reason, for lists. */
     public BuildResource summary(Build build) {
         return resource(new BuildDetails(build, List.of(), List.of(), List.of()), List.of(), null, null);
@@ -171,6 +176,7 @@ public final class BuildResources {
         return new BuildResource.Links(
                 self,
                 self + "/logs",
+                self + "/events",
                 build.state().isFinished() ? null : self + "/cancel",
                 build.state().isFinished() && !build.confidential() && build.filesSweptAt() == null
                         ? self + "/retry"

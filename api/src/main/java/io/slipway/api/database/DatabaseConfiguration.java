@@ -20,7 +20,9 @@ import io.slipway.db.secret.SealedTexts;
 import io.slipway.db.secret.Secrets;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
+import io.slipway.db.webhook.Messages;
 import io.slipway.db.webhook.Triggers;
+import io.slipway.db.webhook.Webhooks;
 import java.io.IOException;
 import java.net.URL;
 import java.util.Objects;
@@ -157,6 +159,16 @@ class DatabaseConfiguration {
     @Bean
     CommitStatuses commitStatuses(Database database) {
         return new CommitStatuses(database);
+    }
+
+    @Bean
+    Webhooks webhooks(Database database) {
+        return new Webhooks(database);
+    }
+
+    @Bean
+    Messages messages(Database database) {
+        return new Messages(database);
     }
 
     @Bean

@@ -2,7 +2,7 @@ package io.slipway.api.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.slipway.db.build.Build;
+import io.slipway.db.build.BuildState;
 import io.slipway.db.build.LogEntry;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +10,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The log as newline-delimited JSON, or as server-sent events whose ids are the entries' positions. */
 final class JsonSink implements LogSink {
+    /** After so long a client of server-sent events connects again. */
+    private static final int RETRY_MILLIS = 2000;
+
     private final OutputStream out;
     private final JsonMapper json;
     private final boolean events;
@@ -19,6 +22,13 @@ final class JsonSink implements LogSink {
         this.out = out;
         this.json = json;
         this.events = events;
+    }
+
+    @Override
+    public void begin() throws IOException {
+        if (events) {
+            out.write(("retry: " + RETRY_MILLIS + "\n\n").getBytes(UTF_8));
+        }
     }
 
     @Override
@@ -39,12 +49,11 @@ final class JsonSink implements LogSink {
     public void keepAlive() throws IOException {
         if (events) {
             out.write(":\n\n".getBytes(UTF_8));
-            out.flush();
         }
     }
 
     @Override
-    public void breakOff(Build build) {
+    public void breakOff(BuildState state) {
         // The last record is not `ended`: that says it.
     }
 }

@@ -3,6 +3,7 @@ package io.slipway.api.log;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
@@ -29,29 +30,31 @@ enum LogFormat {
     /**
      * What the caller wants.
      *
+     * @param allowed forms that there are; the first one if the caller leaves the choice
      * @param parameter {@code ?format=}, or null; it wins
-     * @param accept the header {@code Accept}, or null; text when it leaves the choice
+     * @param accept the header {@code Accept}, or null
      */
-    static LogFormat of(@Nullable String parameter, @Nullable String accept) {
+    static LogFormat of(List<LogFormat> allowed, @Nullable String parameter, @Nullable String accept) {
         if (parameter != null) {
-            for (LogFormat format : values()) {
+            for (LogFormat format : allowed) {
                 if (format.parameter.equals(parameter)) {
                     return format;
                 }
             }
             throw new ProblemException(
                             ProblemType.PARAMETER_INVALID,
-                            "`format` must be text, ndjson or sse, but is `" + parameter + "`.")
+                            "`format` must be " + list(allowed, format -> format.parameter) + ", but is `" + parameter
+                                    + "`.")
                     .with("parameter", "format");
         }
         if (accept == null || accept.isBlank()) {
-            return TEXT;
+            return allowed.getFirst();
         }
         try {
             List<MediaType> wanted = MediaType.parseMediaTypes(accept);
             MimeTypeUtils.sortBySpecificity(wanted);
             for (MediaType type : wanted) {
-                for (LogFormat format : values()) {
+                for (LogFormat format : allowed) {
                     if (type.getQualityValue() > 0
                             && type.isCompatibleWith(MediaType.parseMediaType(format.mediaType))) {
                         return format;
@@ -63,6 +66,12 @@ enum LogFormat {
                     ProblemType.PARAMETER_INVALID, "The header Accept can't be read: " + e.getMessage());
         }
         throw new ProblemException(
-                ProblemType.NOT_ACCEPTABLE, "A log is text/plain, application/x-ndjson or text/event-stream.");
+                ProblemType.NOT_ACCEPTABLE,
+                "There is only " + list(allowed, format -> format.mediaType.split(";", 2)[0]) + ".");
+    }
+
+    private static String list(List<LogFormat> formats, Function<LogFormat, String> name) {
+        List<String> names = formats.stream().map(name).toList();
+        return String.join(", ", names.subList(0, names.size() - 1)) + " or " + names.getLast();
     }
 }

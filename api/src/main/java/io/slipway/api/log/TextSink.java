@@ -2,12 +2,14 @@ package io.slipway.api.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildState;
 import io.slipway.db.build.LogEntry;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,41 +19,83 @@ import org.jspecify.annotations.Nullable;
  * line that says how the build ended. Where steps run side by side, {@code #N} tells whose output follows.
  */
 final class TextSink implements LogSink {
+    /** RFC 3339 in UTC, always with milliseconds. */
+    private static final DateTimeFormatter STAMP =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
     private final OutputStream out;
     private final BuildId build;
     private @Nullable Integer step;
+    private final boolean timestamps;
     private boolean atLineStart = true;
 
-    TextSink(OutputStream out, BuildId build) {
+    /** @param timestamps whether each line begins with its time */
+    TextSink(OutputStream out, BuildId build, boolean timestamps) {
         this.out = out;
         this.build = build;
+        this.timestamps = timestamps;
+    }
+
+    @Override
+    public void begin() {
+        // Text has no head.
     }
 
     @Override
     public void write(LogEntry entry) throws IOException {
+        Instant at = entry.at();
         switch (entry) {
             case LogEntry.Output output -> {
                 if (!Objects.equals(step, output.step()) && output.step() != null) {
-                    line("#" + output.step());
+                    line(at, "#" + output.step());
                 } else if (!Objects.equals(step, output.step())) {
                     endLine();
                 }
                 step = output.step();
-                out.write(output.data());
-                if (output.data().length > 0) {
-                    atLineStart = output.data()[output.data().length - 1] == '\n';
-                }
+                output(at, output.data());
             }
             case LogEntry.StepStarted started -> {
-                line("#" + started.step() + " " + started.instruction());
+                line(at, "#" + started.step() + " " + started.instruction());
                 step = started.step();
             }
-            case LogEntry.StepFinished finished -> line("#" + finished.step() + " " + outcome(finished));
+            case LogEntry.StepFinished finished -> line(at, "#" + finished.step() + " " + outcome(finished));
             case LogEntry.Warned warned ->
-                line("WARNING: " + (warned.line() == null ? "" : "line " + warned.line() + ": ") + warned.message());
-            case LogEntry.Pushed pushed -> line("Pushed " + pushed.name());
-            case LogEntry.Notice notice -> line(notice.message());
-            case LogEntry.Ended ended -> line(ending(ended));
+                line(
+                        at,
+                        "WARNING: " + (warned.line() == null ? "" : "line " + warned.line() + ": ") + warned.message());
+            case LogEntry.Pushed pushed -> line(at, "Pushed " + pushed.name());
+            case LogEntry.Notice notice -> line(at, notice.message());
+            case LogEntry.Entered _ -> {
+                // The steps and notices say it.
+            }
+            case LogEntry.Ended ended -> line(at, ending(ended));
+        }
+    }
+
+    private void output(Instant at, byte[] data) throws IOException {
+        if (!timestamps) {
+            out.write(data);
+        } else {
+            int from = 0;
+            for (int i = 0; i < data.length; i++) {
+                if (data[i] == '\n' || i == data.length - 1) {
+                    if (atLineStart) {
+                        stamp(at);
+                    }
+                    out.write(data, from, i + 1 - from);
+                    from = i + 1;
+                    atLineStart = data[i] == '\n';
+                }
+            }
+        }
+        if (data.length > 0) {
+            atLineStart = data[data.length - 1] == '\n';
+        }
+    }
+
+    private void stamp(Instant at) throws IOException {
+        if (timestamps) {
+            out.write((STAMP.format(at) + " ").getBytes(UTF_8));
         }
     }
 
@@ -80,14 +124,16 @@ final class TextSink implements LogSink {
     }
 
     @Override
-    public void breakOff(Build build) throws IOException {
-        line("Build " + build.id() + " is " + build.state().wireName()
-                + "; ask with ?follow=true to see it to its end.");
+    public void breakOff(BuildState state) throws IOException {
+        line(
+                Instant.now(),
+                "Build " + build + " is " + state.wireName() + "; ask with ?follow=true to see it to its end.");
     }
 
-    private void line(String text) throws IOException {
+    private void line(Instant at, String text) throws IOException {
         endLine();
         step = null;
+        stamp(at);
         out.write((text + "\n").getBytes(UTF_8));
     }
 

@@ -99,6 +99,36 @@ public final class BodyFields {
         return text;
     }
 
+    /** Whether a field is true, or null if it is not there or null. */
+    public @Nullable Boolean flag(String name) {
+        JsonNode value = object.get(name);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isBoolean()) {
+            throw invalid(name, "The field " + name + " must be true or false.", null);
+        }
+        return value.booleanValue();
+    }
+
+    /** The texts of a list, or null if it is not there or null. */
+    public @Nullable List<String> list(String name) {
+        JsonNode value = object.get(name);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (element.isString()) {
+                texts.add(element.stringValue());
+            }
+        }
+        if (!value.isArray() || texts.size() < value.size()) {
+            throw invalid(name, "The field " + name + " must be a list of texts.", null);
+        }
+        return texts;
+    }
+
     /** The texts of an object; empty if it is not there. */
     public Map<String, String> texts(String name) {
         JsonNode value = object.get(name);

@@ -28,7 +28,9 @@ public final class KnownParameters {
 
     /** These, of which one may also stand alone: {@code ?follow} is {@code ?follow=true}. */
     public KnownParameters withFlag(String name) {
-        return new KnownParameters(names, Set.of(name));
+        Set<String> all = new TreeSet<>(flags);
+        all.add(name);
+        return new KnownParameters(names, all);
     }
 
     /**

@@ -48,6 +48,15 @@ public enum ProblemType {
             "No such credential",
             "The project has no registry credential of this id, or the token is not for the project."),
     TRIGGER_NOT_FOUND(HttpStatus.NOT_FOUND, "No such trigger", "The project has no trigger of this id."),
+    WEBHOOK_NOT_FOUND(HttpStatus.NOT_FOUND, "No such webhook", "The project has no webhook of this id."),
+    WEBHOOK_DISABLED(
+            HttpStatus.CONFLICT,
+            "The webhook is disabled",
+            "Nothing is sent to a webhook that is disabled: enable it first."),
+    MESSAGE_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such message",
+            "The webhook has no message of this id, or it is not kept any more."),
     DELIVERY_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such delivery",

@@ -10,6 +10,7 @@ import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
 import io.slipway.db.webhook.Triggers;
+import io.slipway.db.webhook.Webhooks;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,7 @@ final class ServiceController {
             int tokens,
             int identities,
             int triggers,
+            int webhooks,
             long webhookBytes,
             long idempotencyKeyMillis,
             Map<String, Long> project) {}
@@ -94,6 +96,7 @@ final class ServiceController {
                         "logs.text",
                         "logs.ndjson",
                         "logs.sse",
+                        "events",
                         "image.oci",
                         "image.docker",
                         "image.rootfs",
@@ -105,6 +108,7 @@ final class ServiceController {
                         "secrets",
                         "registry-credentials",
                         "policies",
+                        "webhooks.out",
                         "idempotency-key",
                         "project-limits"),
                 new Limits(
@@ -120,6 +124,7 @@ final class ServiceController {
                         Tokens.MOST,
                         Identities.MOST,
                         Triggers.MOST,
+                        Webhooks.MOST,
                         webhooks.bodySize().toBytes(),
                         86_400_000,
                         projectLimits()));

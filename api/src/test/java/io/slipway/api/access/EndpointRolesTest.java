@@ -56,6 +56,7 @@ final class EndpointRolesTest {
             build("GET", "", VIEWER),
             build("GET", "/steps", VIEWER),
             build("GET", "/logs", VIEWER),
+            build("GET", "/events", VIEWER),
             build("GET", "/image", VIEWER),
             build("POST", "/cancel", BUILDER)
                     .at(tenant -> "/v1/builds/" + tenant.queuedBuild() + "/cancel")
@@ -178,10 +179,41 @@ final class EndpointRolesTest {
                             "/v1/projects/{name}/triggers/{id}/deliveries/{delivery}/redeliver",
                             BUILDER,
                             tenant -> delivery(tenant) + "/redeliver")
+                    .json(""),
+            // Webhooks, and what is said to them
+            Endpoint.project("GET", "/v1/projects/{name}/webhooks", VIEWER, EndpointRolesTest::webhooks),
+            Endpoint.project("POST", "/v1/projects/{name}/webhooks", MAINTAINER, EndpointRolesTest::webhooks)
+                    .json(Hooks.JSON),
+            Endpoint.project("GET", "/v1/projects/{name}/webhooks/{id}", VIEWER, EndpointRolesTest::webhook),
+            Endpoint.project("PATCH", "/v1/projects/{name}/webhooks/{id}", MAINTAINER, EndpointRolesTest::webhook)
+                    .json("{\"events\": [\"build.failed\"]}"),
+            Endpoint.project("DELETE", "/v1/projects/{name}/webhooks/{id}", MAINTAINER, EndpointRolesTest::webhook),
+            Endpoint.project(
+                            "POST",
+                            "/v1/projects/{name}/webhooks/{id}/secret",
+                            MAINTAINER,
+                            tenant -> webhook(tenant) + "/secret")
+                    .json(""),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/webhooks/{id}/messages",
+                    VIEWER,
+                    tenant -> webhook(tenant) + "/messages"),
+            Endpoint.project(
+                    "GET", "/v1/projects/{name}/webhooks/{id}/messages/{message}", VIEWER, EndpointRolesTest::message),
+            Endpoint.project(
+                            "POST",
+                            "/v1/projects/{name}/webhooks/{id}/messages/{message}/redeliver",
+                            BUILDER,
+                            tenant -> message(tenant) + "/redeliver")
                     .json(""));
 
     private static final class RegistryCredentials {
         static final String JSON = "{\"host\": \"registry.invalid\", \"username\": \"u\", \"password\": \"p\"}";
+    }
+
+    private static final class Hooks {
+        static final String JSON = "{\"url\": \"https://receiver.invalid/\"}";
     }
 
     private static final class Triggers {
@@ -288,6 +320,28 @@ final class EndpointRolesTest {
                         "{}".getBytes(StandardCharsets.UTF_8),
                         tenant.service().url()));
         return trigger + "/deliveries/" + id;
+    }
+
+    private static String webhooks(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/webhooks";
+    }
+
+    private static String webhook(Tenant tenant) throws IOException {
+        return made(tenant, webhooks(tenant), Hooks.JSON);
+    }
+
+    private static String message(Tenant tenant) throws IOException {
+        String messages = webhook(tenant) + "/messages";
+        tenant.queuedBuild();
+        return messages + "/"
+                + tenant.service()
+                        .client()
+                        .get(messages)
+                        .json()
+                        .path("messages")
+                        .path(0)
+                        .path("id")
+                        .stringValue();
     }
 
     private static String made(Tenant tenant, String collection, String json) throws IOException {

@@ -89,12 +89,12 @@ final class LogControllerTest {
                 .lines()
                 .map(line -> io.slipway.protocol.WireJson.MAPPER.readTree(line))
                 .toList();
-        assertThat(records).extracting(record -> record.get("seq").asLong()).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(records).extracting(record -> record.get("seq").asLong()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
         assertThat(records)
                 .extracting(record -> record.get("type").asString())
-                .containsExactly("step_started", "output", "step_finished", "pushed", "ended");
-        assertThat(records.get(1).get("text").asString()).isEqualTo("hello\n");
-        assertThat(records.get(4).get("state").asString()).isEqualTo("succeeded");
+                .containsExactly("state", "step_started", "output", "step_finished", "pushed", "ended");
+        assertThat(records.get(2).get("text").asString()).isEqualTo("hello\n");
+        assertThat(records.get(5).get("state").asString()).isEqualTo("succeeded");
         assertThat(Instant.parse(records.get(0).get("at").asString())).isBefore(Instant.now());
     }
 
@@ -107,15 +107,15 @@ final class LogControllerTest {
         assertThat(whole.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
         assertThat(whole.body())
-                .startsWith("id: 1\nevent: step_started\ndata: {\"seq\":1,")
+                .startsWith("retry: 2000\n\nid: 1\nevent: state\ndata: {\"seq\":1,")
                 .endsWith("}\n\n");
 
         HttpResponse<String> rest = service.send(
-                service.request(path).header("Accept", "text/event-stream").header("Last-Event-ID", "3"));
-        assertThat(rest.body()).startsWith("id: 4\n").contains("event: ended\n");
+                service.request(path).header("Accept", "text/event-stream").header("Last-Event-ID", "4"));
+        assertThat(rest.body()).startsWith("retry: 2000\n\nid: 5\n").contains("event: ended\n");
 
         HttpResponse<String> nothing = service.send(
-                service.request(path).header("Accept", "text/event-stream").header("Last-Event-ID", "5"));
+                service.request(path).header("Accept", "text/event-stream").header("Last-Event-ID", "6"));
         assertThat(nothing.statusCode()).isEqualTo(204);
     }
 

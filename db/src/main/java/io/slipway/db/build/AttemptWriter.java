@@ -167,7 +167,8 @@ public final class AttemptWriter {
                         layer,
                         layerBytes,
                         miss));
-        log.stepFinished(at, step, outcome, durationMillis);
+        String cache = outcome.equals("cached") ? "hit" : miss == null ? "none" : "miss";
+        log.stepFinished(at, step, outcome, durationMillis, cache);
     }
 
     /** A base's name was resolved. */

@@ -502,6 +502,7 @@ public final class BuildQueue {
         BuildRows.forgetAttempt(transaction, build.id());
         LogWriter log = new LogWriter(transaction, build.id(), build.lastEntry());
         log.notice(BuildRows.now(transaction), notice);
+        log.entered(BuildRows.now(transaction), BuildState.QUEUED);
         transaction.update("""
                 update builds
                 set state = 'queued', losses = losses + ?, lease_until = null, images = '{}', last_entry = ?

@@ -24,8 +24,19 @@ public sealed interface LogEntry {
     /** A step began. */
     record StepStarted(long seq, Instant at, int step, String instruction) implements LogEntry {}
 
-    /** A step ended; {@code outcome} is {@code executed}, {@code cached}, {@code failed} or {@code cancelled}. */
-    record StepFinished(long seq, Instant at, int step, String outcome, long durationMillis) implements LogEntry {}
+    /**
+     * A step ended.
+     *
+     * @param outcome executed, cached, failed or cancelled
+     * @param cache hit, miss or none; null in logs that are older than this
+     */
+    record StepFinished(
+            long seq,
+            Instant at,
+            int step,
+            String outcome,
+            long durationMillis,
+            @Nullable String cache) implements LogEntry {}
 
     /** A warning about the Dockerfile. */
     record Warned(long seq, Instant at, @Nullable Integer line, String message) implements LogEntry {}
@@ -35,6 +46,9 @@ public sealed interface LogEntry {
 
     /** Something about the build as a whole, such as a new attempt. */
     record Notice(long seq, Instant at, String message) implements LogEntry {}
+
+    /** The build has come to this state, which is not its last: a worker has it, or it waits again. */
+    record Entered(long seq, Instant at, BuildState state) implements LogEntry {}
 
     /**
      * The build ended; nothing follows.
@@ -57,10 +71,17 @@ public sealed interface LogEntry {
             case "output" -> new Output(seq, at, row.integerOrNull("step"), row.text("stream"), row.bytes("data"));
             case "step_started" -> new StepStarted(seq, at, row.integer("step"), row.text("message"));
             case "step_finished" ->
-                new StepFinished(seq, at, row.integer("step"), row.text("outcome"), row.number("duration_millis"));
+                new StepFinished(
+                        seq,
+                        at,
+                        row.integer("step"),
+                        row.text("outcome"),
+                        row.number("duration_millis"),
+                        row.textOrNull("cache"));
             case "warning" -> new Warned(seq, at, row.integerOrNull("line"), row.text("message"));
             case "pushed" -> new Pushed(seq, at, row.text("message"));
             case "notice" -> new Notice(seq, at, row.text("message"));
+            case "state" -> new Entered(seq, at, BuildState.of(row.text("outcome")));
             case "ended" ->
                 new Ended(
                         seq,

@@ -49,8 +49,10 @@ final class LogWriter {
         add(at, "step_started", step, null, null, instruction, null, null, null);
     }
 
-    void stepFinished(Instant at, int step, String outcome, long durationMillis) {
-        add(at, "step_finished", step, null, null, null, outcome, durationMillis, null);
+    /** @param cache {@code hit}, {@code miss} or {@code none} */
+    void stepFinished(Instant at, int step, String outcome, long durationMillis, String cache) {
+        closeOutput();
+        addRow(at, "step_finished", step, null, null, null, outcome, durationMillis, null, cache);
     }
 
     void warning(Instant at, @Nullable Integer line, String message) {
@@ -65,6 +67,11 @@ final class LogWriter {
         add(at, "notice", null, null, null, message, null, null, null);
     }
 
+    /** A state that is not the last one. */
+    void entered(Instant at, BuildState state) {
+        add(at, "state", null, null, null, null, state.wireName(), null, null);
+    }
+
     void ended(Instant at, BuildState state, String message, @Nullable Long durationMillis) {
         add(at, "ended", null, null, null, message, state.wireName(), durationMillis, null);
     }
@@ -74,8 +81,8 @@ final class LogWriter {
         closeOutput();
         transaction.batch("""
                 insert into log_entries
-                    (build_id, seq, at, kind, step, stream, data, message, outcome, duration_millis, line)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (build_id, seq, at, kind, step, stream, data, message, outcome, duration_millis, line, cache)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, rows);
         rows.clear();
         return lastEntry;
@@ -85,7 +92,17 @@ final class LogWriter {
         PendingOutput output = pending;
         if (output != null) {
             pending = null;
-            addRow(output.at, "output", output.step, output.stream, output.bytes.toByteArray(), null, null, null, null);
+            addRow(
+                    output.at,
+                    "output",
+                    output.step,
+                    output.stream,
+                    output.bytes.toByteArray(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null);
         }
     }
 
@@ -100,7 +117,7 @@ final class LogWriter {
             @Nullable Long durationMillis,
             @Nullable Integer line) {
         closeOutput();
-        addRow(at, kind, step, stream, data, message, outcome, durationMillis, line);
+        addRow(at, kind, step, stream, data, message, outcome, durationMillis, line, null);
     }
 
     private void addRow(Instant at, String kind, @Nullable Object... rest) {

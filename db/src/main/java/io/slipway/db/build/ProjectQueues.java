@@ -57,10 +57,13 @@ final class ProjectQueues {
                 set state = 'running', attempt = b.attempt + 1, worker = ?, fencing_token = nextval('fencing_tokens'),
                     attempt_token_hash = ?, attempt_started_at = clock_timestamp(),
                     lease_until = clock_timestamp() + ? * interval '1 millisecond', last_sequence = 0,
-                    started_at = coalesce(b.started_at, clock_timestamp())
+                    started_at = coalesce(b.started_at, clock_timestamp()), last_entry = b.last_entry + 1
                 from next
                 where b.id = next.id
                 returning b.*),
+            noted as (
+                insert into log_entries (build_id, seq, at, kind, outcome)
+                select id, last_entry, attempt_started_at, 'state', state from claimed),
             served as (
                 update project_queues set turn = claimed.fencing_token
                 from claimed where project_queues.project = claimed.project)

@@ -44,7 +44,7 @@ final class BuildQueueTest {
         assertThat(details.build().tags()).containsExactly("registry.example/app:1");
         assertThat(details.build().options()).isEqualTo("{\"noCache\": true}");
         assertThat(details.warnings()).containsExactly(new Warning(2, "Rule", "Probably not meant"));
-        assertThat(log.after(draft.id(), 0)).hasSize(1).first().isInstanceOf(LogEntry.Warned.class);
+        assertThat(entries(draft.id(), 0)).hasSize(1).first().isInstanceOf(LogEntry.Warned.class);
     }
 
     @Test
@@ -154,7 +154,7 @@ final class BuildQueueTest {
         assertThat(queue.failQueued(draft.id(), new Failure("git_auth", "No entry.", null, null, null, null)))
                 .isTrue();
         assertThat(builds.find(draft.id()).orElseThrow().state()).isEqualTo(BuildState.FAILED);
-        assertThat(log.after(draft.id(), 0)).last().isInstanceOf(LogEntry.Ended.class);
+        assertThat(entries(draft.id(), 0)).last().isInstanceOf(LogEntry.Ended.class);
     }
 
     @Test
@@ -199,7 +199,7 @@ final class BuildQueueTest {
                                 77L,
                                 "{\"reason\": \"first\"}"),
                         new Step(2, "0", "export", null, "cancelled", null, null, null, null, null, null));
-        assertThat(log.after(id, 1).stream().map(BuildQueueTest::describe))
+        assertThat(entries(id, 2).stream().map(BuildQueueTest::describe))
                 .containsExactly(
                         "warning Hm",
                         "start 1 RUN true",
@@ -218,8 +218,19 @@ final class BuildQueueTest {
             case LogEntry.Warned warned -> "warning " + warned.message();
             case LogEntry.Pushed pushed -> "pushed " + pushed.name();
             case LogEntry.Notice notice -> "notice " + notice.message();
+            case LogEntry.Entered entered -> entered.state().name();
             case LogEntry.Ended ended -> ended.state() + " " + ended.message();
         };
+    }
+
+    private List<LogEntry> entries(BuildId id, long after) {
+        List<LogEntry> entries = new ArrayList<>();
+        BuildLog.Page page = log.page(id, after, LogFilter.ALL);
+        while (!page.entries().isEmpty()) {
+            entries.addAll(page.entries());
+            page = log.page(id, page.through(), LogFilter.ALL);
+        }
+        return entries;
     }
 
     @Test
@@ -233,7 +244,7 @@ final class BuildQueueTest {
                 w -> w.output(AT, null, "system", new byte[] {'y'}),
                 w -> w.output(AT, null, "system", output));
 
-        List<LogEntry> entries = log.after(claim.build().id(), 1);
+        List<LogEntry> entries = entries(claim.build().id(), 2);
         assertThat(entries).hasSize(4);
         assertThat(entries.stream()
                         .mapToInt(entry -> ((LogEntry.Output) entry).data().length)
@@ -252,7 +263,7 @@ final class BuildQueueTest {
         assertThat(report(claim, 1, one, two, end)).isEqualTo(new Recorded.Stored(3, false, true));
         assertThat(report(claim, 1, one, two, end)).isEqualTo(new Recorded.Stored(3, false, false));
         assertThat(report(claim, 5, one)).isInstanceOf(Recorded.LeaseLost.class);
-        assertThat(log.after(claim.build().id(), 1).stream().map(BuildQueueTest::describe))
+        assertThat(entries(claim.build().id(), 2).stream().map(BuildQueueTest::describe))
                 .containsExactly("system 1", "system 2", "FAILED Oops (internal, line 4)");
     }
 
@@ -270,7 +281,7 @@ final class BuildQueueTest {
                         report(claim, 1, w -> w.output(AT, null, "system", new byte[1]), w -> w.stepStarted(AT, 9)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("step 9");
-        assertThat(log.after(claim.build().id(), 1)).isEmpty();
+        assertThat(entries(claim.build().id(), 2)).isEmpty();
         assertThat(report(claim, 1)).isEqualTo(new Recorded.Stored(0, false, false));
     }
 
@@ -292,9 +303,12 @@ final class BuildQueueTest {
         assertThat(queue.expireLeases()).containsExactly(new EndedAttempt(id, "other", BuildState.FAILED));
         Build build = builds.find(id).orElseThrow();
         assertThat(build.failure()).extracting(Failure::code).isEqualTo("worker_lost");
-        assertThat(log.after(id, 1).stream().map(BuildQueueTest::describe))
+        assertThat(entries(id, 1).stream().map(BuildQueueTest::describe))
                 .satisfiesExactly(
+                        running -> assertThat(running).isEqualTo("RUNNING"),
                         notice -> assertThat(notice).contains("queued again"),
+                        queued -> assertThat(queued).isEqualTo("QUEUED"),
+                        running -> assertThat(running).isEqualTo("RUNNING"),
                         hint -> assertThat(hint).contains("Hint: "),
                         ended -> assertThat(ended)
                                 .startsWith("FAILED The worker died")

@@ -48,7 +48,7 @@ final class SupersedeTest {
         assertThat(build.state()).isEqualTo(BuildState.CANCELLED);
         assertThat(build.supersededBy()).isEqualTo(by);
         assertThat(build.failure()).isEqualTo(Failure.superseded(by));
-        assertThat(log.after(build.id(), 0))
+        assertThat(log.page(build.id(), 0, LogFilter.ALL).entries())
                 .last()
                 .isInstanceOfSatisfying(
                         LogEntry.Ended.class,

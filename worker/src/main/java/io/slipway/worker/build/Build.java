@@ -68,7 +68,7 @@ public final class Build {
     public Build(Workspace workspace, BuildSpec spec, EventSink sink) {
         this.workspace = workspace;
         this.spec = spec;
-        this.log = new StepLog(sink);
+        this.log = new StepLog(MaskedEvents.over(sink, spec.secrets().values()));
         this.origins = new CacheOrigins(log);
         this.limit = new StepLimit(spec.stepTimeoutMillis(), step -> stop(stepTimeout(step)));
     }

@@ -12,11 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class SecretGuard {
     /** Larger files are no configuration. */
     static final int MOST_FORMAT_BYTES = 1 << 20;
-
-    /** Shorter secrets would be found everywhere. */
-    static final int LEAST_SECRET_BYTES = 6;
 
     /** Of a longer secret its middle counts: nobody writes so much of it down by chance. */
     private static final int MOST_NEEDLE_BYTES = 4096;
@@ -61,9 +55,9 @@ public final class SecretGuard {
         List<byte[]> needles = new ArrayList<>();
         List<String> ids = new ArrayList<>();
         new TreeMap<>(secrets).forEach((id, value) -> {
-            byte[] secret = stripped(value);
-            if (secret.length >= LEAST_SECRET_BYTES) {
-                for (byte[] form : forms(secret)) {
+            byte[] secret = middle(SecretForms.stripped(value));
+            if (secret.length >= SecretForms.LEAST_SECRET_BYTES) {
+                for (byte[] form : SecretForms.withBase64(secret)) {
                     needles.add(form);
                     ids.add(id);
                 }
@@ -72,35 +66,10 @@ public final class SecretGuard {
         return new SecretGuard(needles, ids);
     }
 
-    /** Without white space at its ends: {@code $(cat /run/secrets/x)} loses the last newline, too. */
-    private static byte[] stripped(byte[] value) {
-        int from = 0;
-        int to = value.length;
-        while (from < to && value[from] >= 0 && value[from] <= ' ') {
-            from++;
-        }
-        while (to > from && value[to - 1] >= 0 && value[to - 1] <= ' ') {
-            to--;
-        }
-        int middle = Math.max(0, (to - from - MOST_NEEDLE_BYTES) / 2);
-        return Arrays.copyOfRange(value, from + middle, Math.min(to, from + middle + MOST_NEEDLE_BYTES));
-    }
-
-    /** As it is, and what of its base64 does not depend on what comes before and after it. */
-    private static List<byte[]> forms(byte[] secret) {
-        Set<String> forms = new LinkedHashSet<>();
-        for (Base64.Encoder base64 : List.of(Base64.getEncoder(), Base64.getUrlEncoder())) {
-            for (int before = 0; before < 3; before++) {
-                byte[] shifted = new byte[before + secret.length];
-                System.arraycopy(secret, 0, shifted, before, secret.length);
-                String text = base64.withoutPadding().encodeToString(shifted);
-                int from = (before * 8 + 5) / 6;
-                forms.add(text.substring(from, shifted.length * 8 / 6));
-            }
-        }
-        List<byte[]> all = new ArrayList<>(List.of(secret));
-        forms.forEach(form -> all.add(form.getBytes(UTF_8)));
-        return all;
+    /** Of a long secret its middle. */
+    private static byte[] middle(byte[] secret) {
+        int from = Math.max(0, (secret.length - MOST_NEEDLE_BYTES) / 2);
+        return Arrays.copyOfRange(secret, from, Math.min(secret.length, from + MOST_NEEDLE_BYTES));
     }
 
     /** What was found in a layer that this build has committed; empty if nothing was, or for other layers. */

@@ -4,6 +4,7 @@ import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
+import io.slipway.db.webhook.Messages;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Removes deliveries that are kept no longer, and what deleted triggers have left, a few at a time. Thread-safe. */
+/** Removes deliveries, statuses and messages that are kept no longer, and what deleted triggers have left, a few at a time. Thread-safe. */
 @Component
 final class DeliverySweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySweeper.class);
@@ -20,13 +21,15 @@ final class DeliverySweeper implements AutoCloseable {
 
     private final Deliveries deliveries;
     private final CommitStatuses statuses;
+    private final Messages messages;
     private final WebhookProperties properties;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("deliveries-sweeper").factory());
 
-    DeliverySweeper(Deliveries deliveries, CommitStatuses statuses, WebhookProperties properties) {
+    DeliverySweeper(Deliveries deliveries, CommitStatuses statuses, Messages messages, WebhookProperties properties) {
         this.deliveries = deliveries;
         this.statuses = statuses;
+        this.messages = messages;
         this.properties = properties;
         var _ = sweeper.scheduleWithFixedDelay(this::sweep, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -36,6 +39,9 @@ final class DeliverySweeper implements AutoCloseable {
         try {
             while (statuses.removeOld(properties.retention(), AT_ONCE) >= AT_ONCE && !sweeper.isShutdown()) {
                 LOG.debug("There are more statuses to be removed");
+            }
+            while (messages.removeOld(properties.retention(), AT_ONCE) >= AT_ONCE && !sweeper.isShutdown()) {
+                LOG.debug("There are more messages to be removed");
             }
             while (deliveries.removeOld(properties.retention(), AT_ONCE) >= AT_ONCE && !sweeper.isShutdown()) {
                 LOG.debug("There are more deliveries to be removed");

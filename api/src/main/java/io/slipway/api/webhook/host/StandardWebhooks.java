@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * The signatures of Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md): over
  * {@code id.timestamp.body}, by HMAC-SHA256 ({@code v1}) or Ed25519 ({@code v1a}).
  */
-final class StandardWebhooks {
-    static final String ID = "webhook-id";
-    static final String TIMESTAMP = "webhook-timestamp";
-    static final String SIGNATURE = "webhook-signature";
+public final class StandardWebhooks {
+    /** Header field: the message's id, the same at every attempt. */
+    public static final String ID = "webhook-id";
+    /** Header field: seconds since 1970. */
+    public static final String TIMESTAMP = "webhook-timestamp";
+    /** Header field: signatures, with blanks between them. */
+    public static final String SIGNATURE = "webhook-signature";
 
     /** Begins a secret that both sides know. */
     static final String SECRET_PREFIX = "whsec_";
@@ -102,6 +105,27 @@ final class StandardWebhooks {
         }
         Duration off = Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), now);
         return off.abs().compareTo(TOLERANCE) <= 0;
+    }
+
+    /** A new secret that nobody can guess. */
+    public static String newSecret() {
+        return NewSecrets.standard();
+    }
+
+    /**
+     * The signature of a message.
+     *
+     * @param secret of {@link #newSecret}
+     * @param timestamp seconds since 1970
+     * @return as the header field {@value #SIGNATURE} has it
+     */
+    public static String sign(String secret, String id, long timestamp, byte[] body) {
+        byte[] key = bytes(secret, SECRET_PREFIX);
+        if (key == null) {
+            throw new IllegalArgumentException("no secret of Standard Webhooks");
+        }
+        byte[] head = (id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8);
+        return "v1," + Base64.getEncoder().encodeToString(Hmac.of(key, head, body));
     }
 
     /** What is wrong with a secret or public key, or null. */

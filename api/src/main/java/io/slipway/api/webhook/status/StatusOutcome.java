@@ -1,13 +1,11 @@
 package io.slipway.api.webhook.status;
 
+import io.slipway.api.webhook.RetryAfter;
 import io.slipway.api.webhook.host.HostKind;
 import io.slipway.remote.http.HttpPost;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +65,7 @@ sealed interface StatusOutcome {
 
     private static @Nullable Duration after(HttpPost.Answer answer, Instant now) {
         String seconds = answer.headers().get("Retry-After");
-        Duration after = seconds == null ? null : retryAfter(seconds, now);
+        Duration after = seconds == null ? null : RetryAfter.parse(seconds, now);
         String reset = answer.headers().get("X-RateLimit-Reset");
         boolean limited = "0".equals(answer.headers().get("X-RateLimit-Remaining"));
         if (after == null && limited && reset != null && reset.matches("[0-9]{1,11}")) {
@@ -77,20 +75,5 @@ sealed interface StatusOutcome {
             return null;
         }
         return after.isNegative() ? Duration.ZERO : after.compareTo(LONGEST) > 0 ? LONGEST : after;
-    }
-
-    /** Seconds or a date (RFC 9110, section 10.2.3). */
-    private static @Nullable Duration retryAfter(String value, Instant now) {
-        if (value.matches("[0-9]{1,9}")) {
-            return Duration.ofSeconds(Long.parseLong(value));
-        }
-        try {
-            return Duration.between(
-                    now,
-                    ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant());
-        } catch (DateTimeParseException e) {
-            return null;
-        }
     }
 }

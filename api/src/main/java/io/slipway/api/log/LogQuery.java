@@ -1,0 +1,156 @@
+package io.slipway.api.log;
+
+import io.slipway.api.problem.ProblemException;
+import io.slipway.api.problem.ProblemType;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildLog;
+import io.slipway.db.build.LogFilter;
+import java.io.OutputStream;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a caller wants of a log. Immutable.
+ *
+ * @param follow whether it goes on until the build ends
+ * @param ansi whether escape sequences of terminals stay
+ * @param timestamps whether lines of text begin with their time
+ * @param after where to begin: behind this position; null if it is said otherwise
+ * @param since where to begin: with the first entry that is not older, or null
+ * @param tail where to begin: so many lines before the end, or null
+ */
+record LogQuery(
+        LogFormat format,
+        boolean follow,
+        LogFilter filter,
+        boolean ansi,
+        boolean timestamps,
+        @Nullable Long after,
+        @Nullable Instant since,
+        @Nullable Integer tail) {
+    private static final int MOST_LINES = 100_000;
+    private static final int MOST_STEPS = 1_000_000;
+
+    /**
+     * Reads the parameters of a request.
+     *
+     * @param formats the forms that there are, the usual one first
+     * @param output whether output is part of it
+     * @param lastEventId where a client of server-sent events goes on, or null; it says so in a request that is otherwise the same as the first, so it wins
+     * @throws ProblemException {@link ProblemType#PARAMETER_INVALID} or {@link ProblemType#NOT_ACCEPTABLE}
+     */
+    static LogQuery of(
+            Map<String, String> parameters,
+            List<LogFormat> formats,
+            boolean output,
+            @Nullable String lastEventId,
+            @Nullable String accept) {
+        LogFormat format = LogFormat.of(formats, parameters.get("format"), accept);
+        boolean timestamps = flag(parameters, "timestamps");
+        if (timestamps && format != LogFormat.TEXT) {
+            throw invalid("timestamps", "`timestamps` is for text: every other form has the time of each entry.");
+        }
+        if (List.of("after", "since", "tail").stream()
+                        .filter(parameters::containsKey)
+                        .count()
+                > 1) {
+            throw invalid("tail", "`after`, `since` and `tail` all say where to begin: only one of them can be given.");
+        }
+        Long after = position(parameters.get("after"));
+        Long resumed = position(lastEventId == null || lastEventId.isEmpty() ? null : lastEventId);
+        Integer step = number(parameters, "step", MOST_STEPS);
+        boolean ansi = switch (parameters.getOrDefault("ansi", "keep")) {
+            case "keep" -> true;
+            case "strip" -> false;
+            default -> throw invalid("ansi", "`ansi` must be keep or strip, but is `" + parameters.get("ansi") + "`.");
+        };
+        Instant since = time(parameters.get("since"));
+        Integer tail = number(parameters, "tail", MOST_LINES);
+        return new LogQuery(
+                format,
+                flag(parameters, "follow"),
+                new LogFilter(step, output),
+                ansi,
+                timestamps,
+                resumed != null ? resumed : after,
+                resumed != null ? null : since,
+                resumed != null ? null : tail);
+    }
+
+    /** Where to begin. */
+    LogStart start(BuildLog log, BuildId id) {
+        if (tail != null) {
+            return LogStart.tail(log, id, filter, tail);
+        }
+        if (since != null) {
+            return LogStart.after(log.since(id, since));
+        }
+        return LogStart.after(after == null ? 0 : after);
+    }
+
+    /** What writes it. */
+    LogSink sink(OutputStream out, BuildId id) {
+        return switch (format) {
+            case TEXT -> new TextSink(out, id, timestamps);
+            case NDJSON -> new JsonSink(out, JsonMapper.shared(), false);
+            case SSE -> new JsonSink(out, JsonMapper.shared(), true);
+        };
+    }
+
+    private static boolean flag(Map<String, String> parameters, String name) {
+        String value = parameters.get(name);
+        if (value == null) {
+            return false;
+        }
+        return switch (value) {
+            case "", "true", "1" -> true;
+            case "false", "0" -> false;
+            default -> throw invalid(name, "`" + name + "` must be true or false, but is `" + value + "`.");
+        };
+    }
+
+    private static @Nullable Long position(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        if (!text.matches("[0-9]{1,18}")) {
+            throw invalid(
+                    "after", "`after` and Last-Event-ID must be the position of a log entry, but are `" + text + "`.");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static @Nullable Integer number(Map<String, String> parameters, String name, int most) {
+        String text = parameters.get(name);
+        if (text == null) {
+            return null;
+        }
+        int value = text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
+        if (value < 1 || value > most) {
+            throw invalid(name, "`" + name + "` must be a number from 1 to " + most + ", but is `" + text + "`.");
+        }
+        return value;
+    }
+
+    private static @Nullable Instant time(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException e) {
+            throw invalid(
+                    "since",
+                    "`since` must be a time like 2026-11-30T09:12:40Z (a + percent-encoded), but is `" + text + "`.");
+        }
+    }
+
+    static ProblemException invalid(String parameter, String detail) {
+        return new ProblemException(ProblemType.PARAMETER_INVALID, detail).with("parameter", parameter);
+    }
+}

@@ -1,0 +1,239 @@
+package io.slipway.api.webhook.outgoing;
+
+import io.slipway.api.ServiceAddress;
+import io.slipway.api.build.BuildResource;
+import io.slipway.api.build.BuildResources;
+import io.slipway.api.webhook.RetryAfter;
+import io.slipway.api.webhook.WebhookProperties;
+import io.slipway.api.webhook.host.StandardWebhooks;
+import io.slipway.db.build.BuildDetails;
+import io.slipway.db.build.Builds;
+import io.slipway.db.webhook.ClaimedMessage;
+import io.slipway.db.webhook.Message;
+import io.slipway.db.webhook.MessageAttempt;
+import io.slipway.db.webhook.Messages;
+import io.slipway.db.webhook.Webhook;
+import io.slipway.db.webhook.Webhooks;
+import io.slipway.remote.SourceException;
+import io.slipway.remote.http.HttpPost;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Sends one message to its webhook, and notes what came of it (Standard Webhooks, spec/standard-webhooks.md). Thread-safe. */
+@Component
+final class MessageSender {
+    /** Longer than sending takes at most. */
+    static final Duration HOLD = Duration.ofSeconds(60);
+
+    private static final Duration IO_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final int PAUSE_FACTOR = 3;
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(2);
+
+    /** After a failure for so long at most nothing at all is sent to the receiver, so that one that is away takes no places from others. */
+    private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+
+    /** For so long a message is tried. */
+    private static final Duration PATIENCE = Duration.ofDays(1);
+
+    /** How much of an answer is kept. */
+    private static final int MOST_RESPONSE_BYTES = 1024;
+
+    private static final String RETRY_AFTER = "Retry-After";
+    private static final int GONE = 410;
+
+    private final Webhooks webhooks;
+    private final Messages messages;
+    private final Builds builds;
+    private final BuildResources resources;
+    private final SealedWebhooks sealed;
+    private final WebhookProperties properties;
+    private final HttpPost http;
+    private final JsonMapper json;
+    private final Clock clock;
+
+    MessageSender(
+            Webhooks webhooks,
+            Messages messages,
+            Builds builds,
+            BuildResources resources,
+            SealedWebhooks sealed,
+            WebhookProperties properties,
+            JsonMapper json,
+            Clock clock) {
+        this.webhooks = webhooks;
+        this.messages = messages;
+        this.builds = builds;
+        this.resources = resources;
+        this.sealed = sealed;
+        this.properties = properties;
+        this.http = new HttpPost(properties.receivers(), IO_TIMEOUT, LIMIT);
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /**
+     * What is sent. The same at every attempt.
+     *
+     * @param type the event
+     * @param timestamp when it happened
+     * @param data the build as it was when the message was first sent
+     */
+    record Body(String type, Instant timestamp, BuildResource data) {}
+
+    /** Sends what was claimed. */
+    void send(ClaimedMessage claimed) throws IOException {
+        Message message = claimed.message();
+        Webhook webhook = webhooks.find(message.webhookId()).orElse(null);
+        if (webhook == null) {
+            return; // it was deleted, and the message with it
+        }
+        Optional<String> body = body(claimed, webhook);
+        if (body.isEmpty()) {
+            messages.refused(claimed, attempt(message, clock.instant(), null, "the build is not kept any more"));
+            return;
+        }
+        note(claimed, webhook, exchange(message, webhook, body.get().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Something that nobody has foreseen: it is tried again. */
+    void failed(ClaimedMessage claimed) {
+        Message message = claimed.message();
+        Duration pause = pause(message.attempts());
+        messages.postponed(
+                claimed,
+                attempt(message, clock.instant(), null, "something went wrong inside Slipway; its log says more"),
+                pause,
+                Duration.ZERO);
+    }
+
+    private Optional<String> body(ClaimedMessage claimed, Webhook webhook) {
+        Message message = claimed.message();
+        if (message.body() != null) {
+            return Optional.of(message.body());
+        }
+        Optional<BuildDetails> build = message.buildId() == null ? Optional.empty() : builds.details(message.buildId());
+        return build.map(details -> {
+            BuildResource data = ServiceAddress.aside(URI.create(webhook.serviceUrl()), () -> resources.told(details));
+            return messages.fix(
+                    claimed, json.writeValueAsString(new Body(message.event(), message.happenedAt(), data)));
+        });
+    }
+
+    /**
+     * What came of an attempt.
+     *
+     * @param after how long the receiver wants to be left alone, or null if it does not say
+     */
+    private record Outcome(MessageAttempt attempt, @Nullable Duration after) {}
+
+    private Outcome exchange(Message message, Webhook webhook, byte[] body) throws IOException {
+        Instant now = clock.instant();
+        long timestamp = now.getEpochSecond();
+        String signatures = sealed.secrets(webhook, now).stream()
+                .map(secret -> StandardWebhooks.sign(secret, message.id(), timestamp, body))
+                .collect(Collectors.joining(" "));
+        Map<String, String> headers = Map.of(
+                "Content-Type",
+                "application/json",
+                StandardWebhooks.ID,
+                message.id(),
+                StandardWebhooks.TIMESTAMP,
+                Long.toString(timestamp),
+                StandardWebhooks.SIGNATURE,
+                signatures);
+        try {
+            HttpPost.Answer answer = http.send(webhook.url(), headers, body, List.of(RETRY_AFTER));
+            String after = answer.headers().get(RETRY_AFTER);
+            return new Outcome(
+                    attempt(message, now, answer, fault(answer.status())),
+                    after == null ? null : RetryAfter.parse(after, clock.instant()));
+        } catch (SourceException e) {
+            return new Outcome(attempt(message, now, null, String.valueOf(e.getMessage())), null);
+        }
+    }
+
+    /** Why an answer does not count, or null. */
+    private static @Nullable String fault(int status) {
+        return switch (status / 100) {
+            case 2 -> null;
+            case 3 -> "it was answered with status " + status + ": redirects are not followed";
+            default -> "it was answered with status " + status;
+        };
+    }
+
+    private MessageAttempt attempt(
+            Message message, Instant begun, HttpPost.@Nullable Answer answer, @Nullable String error) {
+        return new MessageAttempt(
+                message.attempts(),
+                begun,
+                Duration.between(begun, clock.instant()).toMillis(),
+                answer == null ? null : answer.status(),
+                answer == null
+                        ? null
+                        : new String(
+                                Arrays.copyOf(answer.body(), Math.min(answer.body().length, MOST_RESPONSE_BYTES)),
+                                StandardCharsets.UTF_8),
+                error);
+    }
+
+    private void note(ClaimedMessage claimed, Webhook webhook, Outcome outcome) {
+        Message message = claimed.message();
+        MessageAttempt attempt = outcome.attempt();
+        if (attempt.error() == null) {
+            messages.delivered(claimed, attempt);
+            return;
+        }
+        Integer status = attempt.status();
+        if (status != null && status == GONE) {
+            messages.refused(claimed, attempt);
+            webhooks.disable(webhook.id(), "The receiver has answered 410: it wants no more messages.");
+            return;
+        }
+        Duration after = outcome.after();
+        Duration pause = pause(message.attempts());
+        if (after != null && after.compareTo(pause) > 0) {
+            pause = after.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : after;
+        }
+        if (clock.instant().plus(pause).isAfter(message.createdAt().plus(PATIENCE))) {
+            messages.refused(claimed, attempt);
+        } else {
+            messages.postponed(claimed, attempt, pause, rest(status, after, pause));
+        }
+        Instant failing = webhook.failingSince();
+        if (failing != null && clock.instant().isAfter(failing.plus(properties.disableAfter()))) {
+            webhooks.disable(
+                    webhook.id(), "Nothing could be delivered since " + failing + "; at last " + attempt.error() + ".");
+        }
+    }
+
+    /** A receiver that is away or busy is so for every message; one that does not like this message may like others. */
+    private static Duration rest(@Nullable Integer status, @Nullable Duration after, Duration pause) {
+        boolean busy = status == null || status / 100 == 5 || status == 429 || status == 408 || after != null;
+        if (!busy) {
+            return Duration.ZERO;
+        }
+        return after == null && pause.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : pause;
+    }
+
+    private static Duration pause(int attempts) {
+        Duration pause = FIRST_PAUSE;
+        for (int i = 1; i < attempts && pause.compareTo(LONGEST_PAUSE) < 0; i++) {
+            pause = pause.multipliedBy(PAUSE_FACTOR);
+        }
+        return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+}

@@ -1,0 +1,160 @@
+package io.slipway.db.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.slipway.db.Database;
+import io.slipway.db.TestDatabase;
+import io.slipway.db.access.Projects;
+import io.slipway.db.build.BuildDraft;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class MessagesTest {
+    private static final Duration HOLD = Duration.ofMinutes(1);
+    private static final MessageAttempt FAILURE = new MessageAttempt(
+            1, Instant.parse("2026-01-01T00:00:00Z"), 5, 500, "no", "it was answered with status 500");
+    private static final MessageAttempt SUCCESS =
+            new MessageAttempt(1, Instant.parse("2026-01-01T00:00:00Z"), 5, 204, "", null);
+
+    private final Database database = TestDatabase.create();
+    private final BuildQueue queue = new BuildQueue(database);
+    private final Webhooks webhooks = new Webhooks(database);
+    private final Messages messages = new Messages(database);
+
+    private Webhook webhook(String project, String... events) {
+        return webhooks.add(new NewWebhook(
+                        Webhooks.newId(Instant.now()),
+                        project,
+                        new WebhookSettings("https://receiver.invalid/", List.of(events), null, true),
+                        "sealed",
+                        "http://service.invalid",
+                        "tok_0"))
+                .orElseThrow();
+    }
+
+    private static BuildDraft draft() {
+        return new BuildDraft(
+                BuildId.create(Instant.now()),
+                "default",
+                "{}",
+                null,
+                List.of(),
+                null,
+                0,
+                100_000,
+                new DockerfileText("Dockerfile", "FROM scratch"),
+                new ContextFile("/contexts/1.tar", 10, "ab"),
+                null,
+                List.of());
+    }
+
+    private List<String> events(Webhook webhook) {
+        return messages.list(webhook.id(), "", 100).reversed().stream()
+                .map(Message::event)
+                .toList();
+    }
+
+    @Test
+    void everyChangeOfStateIsAMessageToThoseWhoWantToHearOfIt() {
+        new Projects(database).create("other", null, "tok_0");
+        Webhook all = webhook("default", "build.queued", "build.running", "build.failed", "build.succeeded");
+        Webhook some = webhook("default", "build.failed");
+        Webhook others = webhook("other", "build.queued");
+        BuildDraft draft = draft();
+        queue.submit(draft);
+        assertThat(queue.claim("w", null, new byte[32], Duration.ofSeconds(60))).isPresent();
+        queue.handBack("w");
+        assertThat(queue.claim("w", null, new byte[32], Duration.ofSeconds(60))).isPresent();
+        queue.timeOutOverdue(Duration.ofDays(-1));
+        assertThat(events(all))
+                .containsExactly("build.queued", "build.running", "build.queued", "build.running", "build.failed");
+        assertThat(events(some)).containsExactly("build.failed");
+        assertThat(events(others)).isEmpty();
+    }
+
+    @Test
+    void whatIsRolledBackIsNotSaid() {
+        Webhook webhook = webhook("default", "build.queued");
+        assertThatThrownBy(() -> queue.submit(draft(), (_, _) -> {
+                    throw new IllegalStateException("the service dies here");
+                }))
+                .hasMessageContaining("dies");
+        assertThat(events(webhook)).isEmpty();
+    }
+
+    @Test
+    void aClaimIsOneServicesAndWhoeverHasLostItWritesNothing() {
+        Webhook webhook = webhook("default", "build.queued");
+        queue.submit(draft());
+        ClaimedMessage lost = messages.claim(10, Duration.ZERO).getFirst();
+        ClaimedMessage held = messages.claim(10, HOLD).getFirst();
+        assertThat(messages.claim(10, HOLD)).isEmpty();
+        assertThatThrownBy(() -> messages.fix(lost, "{}")).isInstanceOf(ClaimLostException.class);
+        assertThatThrownBy(() -> messages.delivered(lost, SUCCESS)).isInstanceOf(ClaimLostException.class);
+        assertThat(messages.fix(held, "{\"first\": 1}")).isEqualTo("{\"first\": 1}");
+        assertThat(messages.fix(held, "{\"second\": 2}")).isEqualTo("{\"first\": 1}");
+        messages.delivered(held, SUCCESS);
+        assertThat(messages.find(webhook.id(), held.message().id()))
+                .get()
+                .extracting(Message::state)
+                .isEqualTo(MessageState.DELIVERED);
+        assertThat(messages.attempts(held.message().id())).containsExactly(SUCCESS);
+    }
+
+    @Test
+    void whileAReceiverRestsNothingIsClaimedForItAndOthersAreServed() {
+        Webhook away = webhook("default", "build.queued");
+        queue.submit(draft());
+        queue.submit(draft());
+        messages.postponed(messages.claim(1, HOLD).getFirst(), FAILURE, Duration.ZERO, HOLD);
+        assertThat(webhooks.find(away.id()).orElseThrow().failingSince()).isNotNull();
+        assertThat(messages.claim(10, HOLD)).isEmpty();
+        Webhook well = webhook("default", "build.queued");
+        queue.submit(draft());
+        assertThat(messages.claim(10, HOLD))
+                .extracting(claim -> claim.message().webhookId())
+                .containsExactly(well.id());
+    }
+
+    @Test
+    void aReceiverThatHasFailedIsTriedWithOneMessageAtATime() {
+        webhook("default", "build.queued");
+        for (int i = 0; i < 3; i++) {
+            queue.submit(draft());
+        }
+        messages.postponed(messages.claim(1, HOLD).getFirst(), FAILURE, Duration.ZERO, Duration.ZERO);
+        ClaimedMessage tried = messages.claim(10, HOLD).getFirst();
+        assertThat(messages.claim(10, HOLD)).isEmpty();
+        messages.delivered(tried, SUCCESS);
+        assertThat(messages.claim(10, HOLD)).hasSize(2);
+    }
+
+    @Test
+    void whatWaitsForAWebhookThatIsDisabledIsDropped() {
+        Webhook webhook = webhook("default", "build.queued");
+        queue.submit(draft());
+        webhooks.disable(webhook.id(), "It is gone.");
+        assertThat(messages.claim(10, HOLD)).isEmpty();
+        assertThat(messages.pending()).isZero();
+        assertThat(webhooks.find(webhook.id()).orElseThrow().disabledReason()).isEqualTo("It is gone.");
+        queue.submit(draft());
+        assertThat(events(webhook)).hasSize(1);
+    }
+
+    @Test
+    void oldMessagesAreRemovedOnceTheyAreSettled() {
+        webhook("default", "build.queued");
+        queue.submit(draft());
+        assertThat(messages.removeOld(Duration.ofDays(-1), 10)).isZero();
+        messages.refused(messages.claim(1, HOLD).getFirst(), FAILURE);
+        assertThat(messages.removeOld(Duration.ofDays(1), 10)).isZero();
+        assertThat(messages.removeOld(Duration.ofDays(-1), 10)).isEqualTo(1);
+    }
+}
