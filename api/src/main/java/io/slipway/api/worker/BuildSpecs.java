@@ -6,10 +6,13 @@ import io.slipway.api.build.Confidential;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
 import io.slipway.api.secret.SecretBox;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
+import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.RegistrySettings;
@@ -41,7 +44,8 @@ final class BuildSpecs {
                 contexts.fetchSettings(git, properties.limits().contextSize().toBytes());
     }
 
-    BuildSpec of(ClaimedBuild claimed) {
+    /** @param allowed what the project's builds are held to */
+    BuildSpec of(ClaimedBuild claimed, ProjectLimits allowed) {
         Build build = claimed.build();
         Confidential confidential = Confidential.opened(secrets, build.id(), claimed.sealed());
         BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
@@ -76,6 +80,7 @@ final class BuildSpecs {
                 build.timeoutMillis(),
                 settings.stepTimeoutMillis(),
                 stepBudget,
+                new BuildLimits(allowed.orNull(ProjectLimit.IMAGE_SIZE), allowed.orNull(ProjectLimit.DISK)),
                 settings.push(),
                 registries(confidential),
                 caFile,

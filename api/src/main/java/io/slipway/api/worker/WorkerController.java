@@ -5,12 +5,15 @@ import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
 import io.slipway.api.launch.FinishedBuilds;
 import io.slipway.api.launch.WorkerPool;
+import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
+import io.slipway.db.access.ProjectLimits;
+import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
@@ -22,6 +25,7 @@ import io.slipway.protocol.EventBatch;
 import io.slipway.protocol.WireJson;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +55,8 @@ final class WorkerController {
     private final BuildQueue queue;
     private final Builds builds;
     private final BuildSpecs specs;
+    private final Projects projects;
+    private final LimitSettings limits;
     private final WorkerPool pool;
     private final FinishedBuilds finished;
     private final Notifications notifications;
@@ -61,6 +67,8 @@ final class WorkerController {
             BuildQueue queue,
             Builds builds,
             BuildSpecs specs,
+            Projects projects,
+            LimitSettings limits,
             WorkerPool pool,
             FinishedBuilds finished,
             Notifications notifications,
@@ -69,6 +77,8 @@ final class WorkerController {
         this.queue = queue;
         this.builds = builds;
         this.specs = specs;
+        this.projects = projects;
+        this.limits = limits;
         this.pool = pool;
         this.finished = finished;
         this.notifications = notifications;
@@ -164,8 +174,15 @@ final class WorkerController {
                 worker,
                 build,
                 claimed.get().build().attempt());
-        return Optional.of(
-                new Claim(specs.of(claimed.get()), token, settings.lease().toMillis()));
+        ProjectLimits allowed = limits.effective(
+                projects.limits(claimed.get().build().project()).orElse(ProjectLimits.NONE));
+        try {
+            pool.limit(worker, allowed);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the limits of " + build + " can't be set", e);
+        }
+        return Optional.of(new Claim(
+                specs.of(claimed.get(), allowed), token, settings.lease().toMillis()));
     }
 
     /** {@code POST /internal/v1/builds/{id}/events}: stores an {@link EventBatch} and answers with an {@link EventAck}. */
