@@ -10,6 +10,7 @@ import io.slipway.db.access.Identities;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.SubmitRates;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.build.BuildHistory;
 import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
@@ -88,6 +89,11 @@ class DatabaseConfiguration {
     @Bean
     Builds builds(Database database) {
         return new Builds(database);
+    }
+
+    @Bean
+    BuildHistory buildHistory(Database database) {
+        return new BuildHistory(database);
     }
 
     @Bean

@@ -19,6 +19,7 @@ import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.Recorded;
+import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.Claim;
 import io.slipway.protocol.EventAck;
 import io.slipway.protocol.EventBatch;
@@ -27,7 +28,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,7 @@ final class WorkerController {
     private final LimitSettings limits;
     private final WorkerPool pool;
     private final FinishedBuilds finished;
+    private final StepMetrics steps;
     private final Notifications notifications;
     private final Shutdown shutdown;
     private final SlipwayProperties.Workers settings;
@@ -71,6 +75,7 @@ final class WorkerController {
             LimitSettings limits,
             WorkerPool pool,
             FinishedBuilds finished,
+            StepMetrics steps,
             Notifications notifications,
             Shutdown shutdown,
             SlipwayProperties properties) {
@@ -81,6 +86,7 @@ final class WorkerController {
         this.limits = limits;
         this.pool = pool;
         this.finished = finished;
+        this.steps = steps;
         this.notifications = notifications;
         this.shutdown = shutdown;
         this.settings = properties.workers();
@@ -203,6 +209,7 @@ final class WorkerController {
             throw new ProblemException(ProblemType.LEASE_LOST, "Build " + id + " is not this worker's (any more).");
         }
         EventBatch batch = read(request);
+        AtomicReference<List<BuildEvent>> fresh = new AtomicReference<>(List.of());
         Recorded recorded;
         try {
             recorded = queue.record(
@@ -211,13 +218,17 @@ final class WorkerController {
                     batch.firstSequence(),
                     batch.events(),
                     settings.lease(),
-                    EventRecorder::record);
+                    (writer, events) -> {
+                        fresh.set(events);
+                        EventRecorder.record(writer, events);
+                    });
         } catch (IllegalArgumentException e) {
             LOG.error("A worker of {} reported nonsense", id, e);
             throw new ProblemException(ProblemType.REQUEST_INVALID, String.valueOf(e.getMessage()));
         }
         return switch (recorded) {
             case Recorded.Stored stored -> {
+                steps.count(fresh.get());
                 if (stored.ended()) {
                     finished.count(id);
                 }
