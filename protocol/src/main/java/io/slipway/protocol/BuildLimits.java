@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param imageBytes the largest image, compressed, or null for any
  * @param diskBytes what may lie on the disk that is not finished yet, or null for as much as there is
  */
-public record BuildLimits(@Nullable Long imageBytes, @Nullable Long diskBytes) {
+public record BuildLimits(
+        @Nullable Long imageBytes, @Nullable Long diskBytes) {
     /** No limits. */
     public static final BuildLimits NONE = new BuildLimits(null, null);
 }

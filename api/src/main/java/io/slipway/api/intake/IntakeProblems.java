@@ -84,6 +84,7 @@ final class IntakeProblems {
                     STEP_TIMEOUT,
                     BUILD_TIMEOUT,
                     DISK_FULL,
+                    LIMIT_EXCEEDED,
                     PUSH_AUTH,
                     PUSH_REFUSED,
                     REGISTRY_UNREACHABLE,

@@ -37,8 +37,8 @@ public final class ControlGroups {
     private static final long REMOVAL_PAUSE_MILLIS = 100;
 
     /** Enters groups and becomes the command; whoever forks later is in them, too. */
-    private static final String ENTER =
-            "while [ \"$1\" != -- ]; do echo $$ > \"$1/" + PROCESSES + "\" || exit 125; shift; done; shift; exec \"$@\"";
+    private static final String ENTER = "while [ \"$1\" != -- ]; do echo $$ > \"$1/" + PROCESSES
+            + "\" || exit 125; shift; done; shift; exec \"$@\"";
 
     private final List<Path> groups;
     private final Set<ProjectLimit> enforced;
@@ -173,12 +173,12 @@ public final class ControlGroups {
         return switch (limit) {
             case MEMORY ->
                 List.of(
-                        // Kernel, Documentation/admin-guide/cgroup-v2.rst, "Memory": no swap, which would only make it slow.
+                        // Kernel, Documentation/admin-guide/cgroup-v2.rst, "Memory": no swap, which would only make it
+                        // slow.
                         new Setting(group.resolve("memory.swap.max"), value == null ? UNLIMITED : "0"),
                         new Setting(group.resolve("memory.max"), value == null ? UNLIMITED : value.toString()),
                         // Documentation/admin-guide/cgroup-v1/memory.rst, section 4
-                        new Setting(
-                                group.resolve("memory.limit_in_bytes"), value == null ? "-1" : value.toString()));
+                        new Setting(group.resolve("memory.limit_in_bytes"), value == null ? "-1" : value.toString()));
             case CPU -> {
                 long quota = value == null ? -1 : value * PERIOD_MICROS / 1000;
                 yield List.of(

@@ -70,7 +70,8 @@ public final class LimitSettings {
     public long most(ProjectLimit limit) {
         return switch (limit) {
             case CONCURRENT_BUILDS, QUEUED_BUILDS, SUBMITS_PER_MINUTE -> limit.most();
-            case BUILD_TIMEOUT, CONTEXT_SIZE, IMAGE_SIZE, DISK, MEMORY, CPU, PROCESSES -> defaults.of(limit).orElse(limit.most());
+            case BUILD_TIMEOUT, CONTEXT_SIZE, IMAGE_SIZE, DISK, MEMORY, CPU, PROCESSES ->
+                defaults.of(limit).orElse(limit.most());
         };
     }
 }

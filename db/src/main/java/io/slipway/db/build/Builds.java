@@ -142,7 +142,7 @@ public final class Builds {
                 group by project order by queued desc limit ?
                 """,
                 row -> new ProjectDepth(
-                        row.text("project"), row.number("queued"), Duration.ofMillis(row.number("oldest"))),
+                        row.text("project"), row.number("queued"), Duration.ofMillis((long) row.decimal("oldest"))),
                 most));
     }
 
