@@ -77,6 +77,8 @@ public record SlipwayProperties(
      * @param timeoutGrace how long a worker may overrun its build's time limit before it is killed
      * @param claimWait how long a worker's request for a build is held open while there is none
      * @param parallelCommands how many commands of one build run side by side; 0: {@link StepBudget#defaultCommands()}
+     * @param controlGroups directories of control groups (cgroups(7)) that are the service's own, in which workers are limited: one of version
+     *     2, or one of each controller of version 1; empty: memory, processors and processes can't be limited
      * @param freeMemory how much memory has to be available before a command begins beside another one of its build
      */
     public record Workers(
@@ -103,11 +105,13 @@ public record SlipwayProperties(
             @DefaultValue("30s") Duration timeoutGrace,
             @DefaultValue("25s") Duration claimWait,
             @DefaultValue("0") int parallelCommands,
-            @DefaultValue("256MB") DataSize freeMemory) {
+            @DefaultValue("256MB") DataSize freeMemory,
+            @DefaultValue List<Path> controlGroups) {
 
         public Workers {
             command = List.copyOf(command);
             enter = List.copyOf(enter);
+            controlGroups = List.copyOf(controlGroups);
             slots = slots == 0 ? Runtime.getRuntime().availableProcessors() : slots;
             require(slots > 0 && slots <= 1024, "slipway.workers.slots must be between 1 and 1024, or 0");
             require(spares >= 1, "slipway.workers.spares must be 1 at least");
@@ -143,6 +147,11 @@ public record SlipwayProperties(
      * @param concurrentBuilds how many builds of one project run at the same time; null: as many as there are slots
      * @param queuedBuilds how many builds of one project wait at the same time
      * @param submitsPerMinute how many builds of one project are submitted within a minute
+     * @param imageSize largest image, compressed; null: any
+     * @param buildDisk what a build that runs may have on the disk that is not finished yet; null: what there is
+     * @param buildMemory memory of a build that runs, its worker included; null: what there is
+     * @param buildCpuMillis thousandths of a processor for a build that runs; null: all
+     * @param buildProcesses processes and threads of a build that runs, its worker's included; null: as many as there can be
      * @param freeSpace below so much free space on the disk of {@code home} the service is not ready and takes no builds
      */
     public record Limits(
@@ -155,6 +164,11 @@ public record SlipwayProperties(
             @Nullable Integer concurrentBuilds,
             @DefaultValue("10000") int queuedBuilds,
             @DefaultValue("1200") int submitsPerMinute,
+            @Nullable DataSize imageSize,
+            @Nullable DataSize buildDisk,
+            @Nullable DataSize buildMemory,
+            @Nullable Integer buildCpuMillis,
+            @Nullable Integer buildProcesses,
             @DefaultValue("1GB") DataSize freeSpace) {
 
         public Limits {

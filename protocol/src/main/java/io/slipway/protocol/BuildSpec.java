@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis the whole build's time limit
  * @param stepTimeoutMillis the time limit of each step that has to be done, or null for none but the build's
  * @param stepBudget how many of its commands run side by side
+ * @param limits of the project
  * @param push false to leave the result in the content store only
  * @param registries how to reach registries; of the entries whose {@code host} equals the reference's host the first one says how it is reached, and
  *     the first without a repository who we are there, but for the repositories that others name
@@ -77,6 +78,7 @@ public record BuildSpec(
         long timeoutMillis,
         @Nullable Long stepTimeoutMillis,
         StepBudget stepBudget,
+        BuildLimits limits,
         boolean push,
         List<RegistrySettings> registries,
         @Nullable String caFile,

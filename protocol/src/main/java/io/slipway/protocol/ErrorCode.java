@@ -35,6 +35,8 @@ public enum ErrorCode {
     STEP_TIMEOUT,
     BUILD_TIMEOUT,
     DISK_FULL,
+    /** The build, or its image, is larger than its project's builds may be. */
+    LIMIT_EXCEEDED,
     PUSH_AUTH,
     PUSH_REFUSED,
     REGISTRY_UNREACHABLE,

@@ -23,6 +23,7 @@ import io.slipway.protocol.Policy;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.SecretPolicy;
 import io.slipway.protocol.SshSource;
+import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.StepBudget;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.git.GitRemote;
@@ -232,6 +233,7 @@ public final class RecordedCases {
                 60_000,
                 null,
                 StepBudget.ofMachine(),
+                BuildLimits.NONE,
                 false,
                 List.of(new RegistrySettings("docker.io", List.of(mirror), false, null, null, false)),
                 null,

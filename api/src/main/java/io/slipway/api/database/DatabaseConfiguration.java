@@ -11,6 +11,7 @@ import io.slipway.db.access.Policies;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.SubmitRates;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.build.BuildHistory;
 import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
@@ -94,6 +95,11 @@ class DatabaseConfiguration {
     @Bean
     Builds builds(Database database) {
         return new Builds(database);
+    }
+
+    @Bean
+    BuildHistory buildHistory(Database database) {
+        return new BuildHistory(database);
     }
 
     @Bean

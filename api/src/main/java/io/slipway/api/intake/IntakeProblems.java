@@ -86,6 +86,7 @@ final class IntakeProblems {
                     STEP_TIMEOUT,
                     BUILD_TIMEOUT,
                     DISK_FULL,
+                    LIMIT_EXCEEDED,
                     PUSH_AUTH,
                     PUSH_REFUSED,
                     REGISTRY_UNREACHABLE,

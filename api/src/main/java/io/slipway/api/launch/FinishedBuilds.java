@@ -1,9 +1,11 @@
 package io.slipway.api.launch;
 
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildResult;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.EndedAttempt;
 import io.slipway.db.build.Failure;
@@ -13,7 +15,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
-/** Counts builds that end: {@code slipway_builds_seconds} by state and error code. Thread-safe. */
+/**
+ * Counts builds that end: {@code slipway_builds_seconds} by state and error code, {@code slipway_queue_wait_seconds} by project,
+ * {@code slipway_image_bytes}. Thread-safe.
+ */
 @Component
 public final class FinishedBuilds {
     private final Builds builds;
@@ -42,6 +47,7 @@ public final class FinishedBuilds {
 
     private void count(Build build) {
         total.incrementAndGet();
+        waited(build);
         Failure failure = build.failure();
         Instant startedAt = build.startedAt();
         Instant finishedAt = build.finishedAt();
@@ -54,5 +60,24 @@ public final class FinishedBuilds {
                         startedAt == null || finishedAt == null
                                 ? Duration.ZERO
                                 : Duration.between(startedAt, finishedAt));
+    }
+
+    private void waited(Build build) {
+        Instant startedAt = build.startedAt();
+        if (startedAt != null) {
+            Timer.builder("slipway.queue.wait")
+                    .description("From the submission of builds that have ended to their first start")
+                    .tag("project", build.project())
+                    .register(meters)
+                    .record(Duration.between(build.createdAt(), startedAt));
+        }
+        BuildResult result = build.result();
+        if (result != null) {
+            DistributionSummary.builder("slipway.image")
+                    .description("Sizes of images, compressed")
+                    .baseUnit("bytes")
+                    .register(meters)
+                    .record((double) result.imageBytes());
+        }
     }
 }

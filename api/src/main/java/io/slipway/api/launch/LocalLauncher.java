@@ -30,10 +30,12 @@ final class LocalLauncher implements WorkerLauncher {
     private static final int MAX_LINE_BYTES = 8192;
 
     private final WorkerProgram program;
+    private final ControlGroups groups;
     private final Path register;
 
-    LocalLauncher(WorkerProgram program, SlipwayProperties properties) throws IOException {
+    LocalLauncher(WorkerProgram program, ControlGroups groups, SlipwayProperties properties) throws IOException {
         this.program = program;
+        this.groups = groups;
         this.register = Files.createDirectories(properties.home().resolve("workers"));
     }
 
@@ -50,6 +52,7 @@ final class LocalLauncher implements WorkerLauncher {
         environment.put("SLIPWAY_API", api.toString());
         environment.put("SLIPWAY_WORKER_ID", id);
         environment.put("SLIPWAY_WORKER_TOKEN", token);
+        groups.wrap(id, builder);
         Process process = builder.start();
         Thread.ofVirtual().name(id).start(() -> logOutput(id, process.getInputStream()));
         Path file = register.resolve(id);
@@ -61,6 +64,7 @@ final class LocalLauncher implements WorkerLauncher {
         }
         return new LocalWorker(id, process.toHandle(), process.onExit().thenApply(ended -> {
             forget(file);
+            Thread.ofVirtual().start(() -> groups.remove(id));
             return "exit status " + ended.exitValue();
         }));
     }

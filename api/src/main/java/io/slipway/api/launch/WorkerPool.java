@@ -10,6 +10,7 @@ import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
+import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
@@ -45,6 +46,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final LocalLauncher launcher;
+    private final ControlGroups groups;
     private final MachineCheck machine;
     private final BuildQueue queue;
     private final Builds builds;
@@ -65,6 +67,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     WorkerPool(
             LocalLauncher launcher,
+            ControlGroups groups,
             MachineCheck machine,
             BuildQueue queue,
             Builds builds,
@@ -74,6 +77,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             WebServerApplicationContext server,
             SlipwayProperties properties) {
         this.launcher = launcher;
+        this.groups = groups;
         this.machine = machine;
         this.queue = queue;
         this.builds = builds;
@@ -144,6 +148,11 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         startsSucceed();
         replaceSoon();
         return true;
+    }
+
+    /** Sets what a worker may take that is going to do a build of a project with these limits. */
+    public void limit(String worker, ProjectLimits limits) throws IOException {
+        groups.limit(worker, limits);
     }
 
     /** Whether a worker of this pool was given this token with this build; the build may have been given to another one since. */

@@ -5,7 +5,9 @@ import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 
 /** The limits of projects as they are configured: {@code slipway.limits.*}. Thread-safe. */
 @Component
@@ -22,7 +24,33 @@ public final class LimitSettings {
         values.put(ProjectLimit.SUBMITS_PER_MINUTE, (long) limits.submitsPerMinute());
         values.put(ProjectLimit.BUILD_TIMEOUT, limits.maxBuildTimeout().toMillis());
         values.put(ProjectLimit.CONTEXT_SIZE, limits.contextSize().toBytes());
+        put(values, ProjectLimit.IMAGE_SIZE, limits.imageSize(), "image-size");
+        put(values, ProjectLimit.DISK, limits.buildDisk(), "build-disk");
+        put(values, ProjectLimit.MEMORY, limits.buildMemory(), "build-memory");
+        put(values, ProjectLimit.CPU, limits.buildCpuMillis(), "build-cpu-millis");
+        put(values, ProjectLimit.PROCESSES, limits.buildProcesses(), "build-processes");
         this.defaults = new ProjectLimits(values);
+    }
+
+    private static void put(
+            Map<ProjectLimit, Long> values, ProjectLimit limit, @Nullable DataSize value, String setting) {
+        put(values, limit, value == null ? null : (Long) value.toBytes(), setting);
+    }
+
+    private static void put(
+            Map<ProjectLimit, Long> values, ProjectLimit limit, @Nullable Integer value, String setting) {
+        put(values, limit, value == null ? null : (Long) value.longValue(), setting);
+    }
+
+    private static void put(Map<ProjectLimit, Long> values, ProjectLimit limit, @Nullable Long value, String setting) {
+        if (value == null) {
+            return;
+        }
+        if (value < limit.least() || value > limit.most()) {
+            throw new IllegalArgumentException(
+                    "slipway.limits." + setting + " must be between " + limit.least() + " and " + limit.most());
+        }
+        values.put(limit, value);
     }
 
     /** What holds for projects that have no limits of their own. */
@@ -42,7 +70,8 @@ public final class LimitSettings {
     public long most(ProjectLimit limit) {
         return switch (limit) {
             case CONCURRENT_BUILDS, QUEUED_BUILDS, SUBMITS_PER_MINUTE -> limit.most();
-            case BUILD_TIMEOUT, CONTEXT_SIZE -> defaults.of(limit).orElse(limit.most());
+            case BUILD_TIMEOUT, CONTEXT_SIZE, IMAGE_SIZE, DISK, MEMORY, CPU, PROCESSES ->
+                defaults.of(limit).orElse(limit.most());
         };
     }
 }

@@ -3,6 +3,7 @@ package io.slipway.api.project;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.slipway.api.ServiceAddress;
 import io.slipway.api.access.Caller;
+import io.slipway.api.launch.ControlGroups;
 import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.page.PageRequest;
 import io.slipway.api.page.Pages;
@@ -49,13 +50,20 @@ final class ProjectController {
 
     private final Projects projects;
     private final LimitSettings settings;
+    private final ControlGroups groups;
     private final ProjectAccess access;
     private final Pages pages;
     private final ServiceAddress address;
 
     ProjectController(
-            Projects projects, LimitSettings settings, ProjectAccess access, Pages pages, ServiceAddress address) {
+            Projects projects,
+            LimitSettings settings,
+            ControlGroups groups,
+            ProjectAccess access,
+            Pages pages,
+            ServiceAddress address) {
         this.projects = projects;
+        this.groups = groups;
         this.settings = settings;
         this.access = access;
         this.pages = pages;
@@ -188,6 +196,18 @@ final class ProjectController {
                         "limits." + name,
                         "The limit " + name + " of a project can't be more than " + settings.most(limit) + ".",
                         "null for the default");
+            }
+            if (value.isPresent() && value.getAsLong() < limit.least()) {
+                throw BodyFields.invalid(
+                        "limits." + name,
+                        "The limit " + name + " of a project can't be less than " + limit.least() + ".",
+                        "null for the default");
+            }
+            if (value.isPresent() && !groups.enforces(limit)) {
+                throw BodyFields.invalid(
+                        "limits." + name,
+                        "This service can't hold builds to the limit " + name + ".",
+                        "it needs a control group with that controller: slipway.workers.control-groups");
             }
             limits.put(limit, value);
         });

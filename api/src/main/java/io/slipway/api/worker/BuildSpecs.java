@@ -11,10 +11,13 @@ import io.slipway.api.secret.MissingSecretException;
 import io.slipway.api.secret.ProjectRegistries;
 import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.api.secret.SecretBox;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
+import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.RegistrySettings;
@@ -63,8 +66,13 @@ final class BuildSpecs {
                 contexts.fetchSettings(git, properties.limits().contextSize().toBytes());
     }
 
-    /** @throws MissingSecretException if a secret of the project that it names can't be had; the build can't be done then */
-    BuildSpec of(ClaimedBuild claimed) throws MissingSecretException {
+    /**
+     * Writes it down.
+     *
+     * @param allowed what the project's builds are held to
+     * @throws MissingSecretException if a secret of the project that it names can't be had; the build can't be done then
+     */
+    BuildSpec of(ClaimedBuild claimed, ProjectLimits allowed) throws MissingSecretException {
         Build build = claimed.build();
         BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
         Confidential confidential = opened(claimed);
@@ -102,6 +110,7 @@ final class BuildSpecs {
                 build.timeoutMillis(),
                 settings.stepTimeoutMillis(),
                 stepBudget,
+                new BuildLimits(allowed.orNull(ProjectLimit.IMAGE_SIZE), allowed.orNull(ProjectLimit.DISK)),
                 settings.push(),
                 registries(confidential, credentials(build, settings)),
                 caFile,

@@ -5,6 +5,7 @@ import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
 import io.slipway.api.launch.FinishedBuilds;
 import io.slipway.api.launch.WorkerPool;
+import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.secret.MissingSecretException;
@@ -12,12 +13,15 @@ import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
+import io.slipway.db.access.ProjectLimits;
+import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.Failure;
 import io.slipway.db.build.Recorded;
+import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.Claim;
 import io.slipway.protocol.ErrorCode;
@@ -26,8 +30,11 @@ import io.slipway.protocol.EventBatch;
 import io.slipway.protocol.WireJson;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +62,11 @@ final class WorkerController {
     private final BuildQueue queue;
     private final Builds builds;
     private final BuildSpecs specs;
+    private final Projects projects;
+    private final LimitSettings limits;
     private final WorkerPool pool;
     private final FinishedBuilds finished;
+    private final StepMetrics steps;
     private final Notifications notifications;
     private final Shutdown shutdown;
     private final SlipwayProperties.Workers settings;
@@ -65,16 +75,22 @@ final class WorkerController {
             BuildQueue queue,
             Builds builds,
             BuildSpecs specs,
+            Projects projects,
+            LimitSettings limits,
             WorkerPool pool,
             FinishedBuilds finished,
+            StepMetrics steps,
             Notifications notifications,
             Shutdown shutdown,
             SlipwayProperties properties) {
         this.queue = queue;
         this.builds = builds;
         this.specs = specs;
+        this.projects = projects;
+        this.limits = limits;
         this.pool = pool;
         this.finished = finished;
+        this.steps = steps;
         this.notifications = notifications;
         this.shutdown = shutdown;
         this.settings = properties.workers();
@@ -161,9 +177,11 @@ final class WorkerController {
                 return Optional.empty();
             }
             BuildId build = claimed.build().id();
+            ProjectLimits allowed = limits.effective(
+                    projects.limits(claimed.build().project()).orElse(ProjectLimits.NONE));
             BuildSpec spec;
             try {
-                spec = specs.of(claimed);
+                spec = specs.of(claimed, allowed);
             } catch (MissingSecretException e) {
                 if (queue.failClaimed(build, claimed.fencingToken(), missing(e))) {
                     finished.count(build);
@@ -173,6 +191,11 @@ final class WorkerController {
             if (!pool.claimed(worker, build, claimed.build().attempt(), tokenHash)) {
                 queue.handBack(worker);
                 return Optional.empty();
+            }
+            try {
+                pool.limit(worker, allowed);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the limits of " + build + " can't be set", e);
             }
             LOG.info("{} builds {} (attempt {})", worker, build, claimed.build().attempt());
             return Optional.of(new Claim(spec, token, settings.lease().toMillis()));
@@ -202,6 +225,7 @@ final class WorkerController {
             throw new ProblemException(ProblemType.LEASE_LOST, "Build " + id + " is not this worker's (any more).");
         }
         EventBatch batch = read(request);
+        AtomicReference<List<BuildEvent>> fresh = new AtomicReference<>(List.of());
         Recorded recorded;
         try {
             recorded = queue.record(
@@ -210,13 +234,17 @@ final class WorkerController {
                     batch.firstSequence(),
                     batch.events(),
                     settings.lease(),
-                    EventRecorder::record);
+                    (writer, events) -> {
+                        fresh.set(events);
+                        EventRecorder.record(writer, events);
+                    });
         } catch (IllegalArgumentException e) {
             LOG.error("A worker of {} reported nonsense", id, e);
             throw new ProblemException(ProblemType.REQUEST_INVALID, String.valueOf(e.getMessage()));
         }
         return switch (recorded) {
             case Recorded.Stored stored -> {
+                steps.count(fresh.get());
                 if (stored.ended()) {
                     finished.count(id);
                 }

@@ -50,6 +50,8 @@ final class SlotsTest {
 
             assertThat(worker(service, second)).isIn(ready);
             assertNeverMoreThan(1, ended(service, List.of(first, second)));
+            assertThat(service.get("/actuator/prometheus").body())
+                    .contains("slipway_steps_seconds_count{outcome=\"executed\"}");
         }
     }
 

@@ -78,6 +78,10 @@ final class ProjectLimitsTest {
                 "{'queuedBuilds': 99999999999}|parameter-invalid|limits.queuedBuilds",
                 "{'contextBytes': 67108865}|parameter-invalid|limits.contextBytes",
                 "{'maxBuildTimeoutMillis': 86400001}|parameter-invalid|limits.maxBuildTimeoutMillis",
+                "{'diskBytes': 1048575}|parameter-invalid|limits.diskBytes",
+                "{'memoryBytes': 268435456}|parameter-invalid|limits.memoryBytes",
+                "{'cpuMillis': 1000}|parameter-invalid|limits.cpuMillis",
+                "{'processes': 1000}|parameter-invalid|limits.processes",
                 "7|parameter-invalid|limits",
                 "[]|parameter-invalid|limits"
             })

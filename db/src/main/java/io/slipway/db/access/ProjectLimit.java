@@ -14,13 +14,29 @@ public enum ProjectLimit {
     /** The longest time limit that a build may name. */
     BUILD_TIMEOUT("maxBuildTimeoutMillis", Long.MAX_VALUE),
     /** The largest context, uncompressed. */
-    CONTEXT_SIZE("contextBytes", Long.MAX_VALUE);
+    CONTEXT_SIZE("contextBytes", Long.MAX_VALUE),
+    /** The largest image, compressed. */
+    IMAGE_SIZE("imageBytes", Long.MAX_VALUE),
+    /** What a build that runs has not finished yet, on the disk. */
+    DISK("diskBytes", 1 << 20, Long.MAX_VALUE),
+    /** The memory of a build that runs, its worker included, which needs a part of it. */
+    MEMORY("memoryBytes", 256L << 20, Long.MAX_VALUE),
+    /** Thousandths of a processor for a build that runs. */
+    CPU("cpuMillis", 50, 1_000_000),
+    /** Processes and threads of a build that runs, its worker's included. */
+    PROCESSES("processes", 128, 4_000_000);
 
     private final String wireName;
+    private final long least;
     private final long most;
 
     ProjectLimit(String wireName, long most) {
+        this(wireName, 1, most);
+    }
+
+    ProjectLimit(String wireName, long least, long most) {
         this.wireName = wireName;
+        this.least = least;
         this.most = most;
     }
 
@@ -29,7 +45,12 @@ public enum ProjectLimit {
         return wireName;
     }
 
-    /** The highest value that it can have; the lowest is 1. */
+    /** The lowest value that it can have. */
+    public long least() {
+        return least;
+    }
+
+    /** The highest value that it can have. */
     public long most() {
         return most;
     }

@@ -125,6 +125,27 @@ public final class Builds {
                 .orElseThrow());
     }
 
+    /**
+     * The queues of projects that have one.
+     *
+     * @param most of at most so many projects, of those with the longest queues
+     */
+    public List<ProjectDepth> depthByProject(int most) {
+        // Indexes: builds_claimable, builds_waiting_for_context.
+        return database.inTransaction(transaction -> transaction.list(
+                """
+                select project, count(*) as queued, extract(epoch from clock_timestamp() - min(queued_at)) * 1000 as oldest
+                from (
+                    select project, queued_at from builds where state = 'queued' and context_path is not null
+                    union all
+                    select project, queued_at from builds where state = 'queued' and context_path is null) waiting
+                group by project order by queued desc limit ?
+                """,
+                row -> new ProjectDepth(
+                        row.text("project"), row.number("queued"), Duration.ofMillis((long) row.decimal("oldest"))),
+                most));
+    }
+
     /** Builds that wait for a context which somebody fetches, oldest first. */
     public List<Build> waitingForContext(int limit) {
         // Index: builds_waiting_for_context.

@@ -88,7 +88,7 @@ public final class Build {
     public BuildEvent run() {
         Thread.ofVirtual().start(() -> end.complete(result()));
         BuildEvent last;
-        try {
+        try (DiskWatch _ = diskWatch()) {
             try {
                 last = end.get(spec.timeoutMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
@@ -99,11 +99,26 @@ public final class Build {
             throw new IllegalStateException(e);
         }
         BuildError error = error(last);
-        if (error != null && error.code() == ErrorCode.DISK_FULL) {
+        if (error != null && (error.code() == ErrorCode.DISK_FULL || error.code() == ErrorCode.LIMIT_EXCEEDED)) {
             makeRoom();
         }
         log.emit(last);
         return last;
+    }
+
+    private @Nullable DiskWatch diskWatch() {
+        Long most = spec.limits().diskBytes();
+        Path directory = workspace.work();
+        return most == null || directory == null
+                ? null
+                : new DiskWatch(
+                        directory,
+                        most,
+                        () -> stop(atStep(
+                                ErrorCode.LIMIT_EXCEEDED,
+                                "the build has more than " + most
+                                        + " bytes on the disk that are not finished yet, which is the limit of its project",
+                                log.firstRunning())));
     }
 
     /** Whoever is to store the build's last events may keep them on the same disk. */
@@ -117,7 +132,7 @@ public final class Build {
 
     /** Names the step that was running, as far as one was. */
     private BuildFailure timeout() {
-        return timeout(
+        return atStep(
                 ErrorCode.BUILD_TIMEOUT,
                 "the build took longer than its limit of " + seconds(spec.timeoutMillis()),
                 log.firstRunning());
@@ -125,14 +140,14 @@ public final class Build {
 
     private BuildFailure stepTimeout(int step) {
         long millis = Objects.requireNonNull(spec.stepTimeoutMillis(), "without a limit none is overrun");
-        return timeout(ErrorCode.STEP_TIMEOUT, "the step took longer than its limit of " + seconds(millis), step);
+        return atStep(ErrorCode.STEP_TIMEOUT, "the step took longer than its limit of " + seconds(millis), step);
     }
 
     private static String seconds(long millis) {
         return (millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 1000.0)) + " s";
     }
 
-    private BuildFailure timeout(ErrorCode code, String message, @Nullable Integer step) {
+    private BuildFailure atStep(ErrorCode code, String message, @Nullable Integer step) {
         List<StepInfo> planned = steps;
         if (step == null || planned == null) {
             return BuildFailure.of(code, message, null);
@@ -340,6 +355,13 @@ public final class Build {
         Descriptor document = image.document();
         for (ImageState state : made) {
             new PolicyGate(spec.policy()).requireLabels(state, spec.labels());
+        }
+        Long most = spec.limits().imageBytes();
+        if (most != null && image.bytes() > most) {
+            throw BuildFailure.of(
+                    ErrorCode.LIMIT_EXCEEDED,
+                    "the image has " + image.bytes() + " bytes, compressed; those of its project may have " + most,
+                    "leave out what it does not need, for instance by copying from a stage");
         }
         // Before the image has a name anywhere: what an imported cache lists may turn out to be something else, or not
         // to be there.

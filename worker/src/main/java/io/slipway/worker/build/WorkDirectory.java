@@ -32,6 +32,12 @@ public final class WorkDirectory {
         Files.createFile(created.resolve(BEGUN));
     }
 
+    /** Where it is; null if no build has begun. */
+    @Nullable
+    Path directory() {
+        return directory;
+    }
+
     /** A new path, at which there is nothing yet. */
     Path newPath() {
         Path current = directory;

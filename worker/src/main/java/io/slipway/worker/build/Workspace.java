@@ -176,6 +176,12 @@ public final class Workspace implements AutoCloseable {
         buildMemory = directory;
     }
 
+    /** The directory of what the build has not finished yet; null if none has begun. */
+    @Nullable
+    Path work() {
+        return work.directory();
+    }
+
     /** The directory of all data. */
     public Path home() {
         return home;

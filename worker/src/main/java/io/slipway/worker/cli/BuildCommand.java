@@ -26,6 +26,7 @@ import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.Policy;
 import io.slipway.protocol.SecretPolicy;
+import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.StepBudget;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.RegistryAccess;
@@ -450,6 +451,7 @@ public final class BuildCommand implements Callable<Integer> {
                 Duration.ofSeconds(timeoutSeconds).toMillis(),
                 stepTimeoutMillis(),
                 StepBudget.ofMachine(),
+                BuildLimits.NONE,
                 push,
                 registries.settings(command.commandLine()),
                 registries.caFile(command.commandLine()),

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /** What directory trees take of the disk: blocks, hard links once. Trees may be of any depth and have any names, so this is du(1)'s work. */
-final class DiskUsage {
+public final class DiskUsage {
     private DiskUsage() {}
 
     /** The bytes of each tree; one that is not there, or goes meanwhile, may be missing in the answer. */
-    static Map<Path, Long> of(List<Path> trees) throws IOException {
+    public static Map<Path, Long> of(List<Path> trees) throws IOException {
         Map<Path, Long> bytes = new HashMap<>();
         if (trees.isEmpty()) {
             return bytes;

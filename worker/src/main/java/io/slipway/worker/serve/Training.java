@@ -9,6 +9,7 @@ import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.Policy;
 import io.slipway.protocol.SecretPolicy;
+import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.StepBudget;
 import io.slipway.worker.rehearsal.Counterpart;
 import java.io.IOException;
@@ -117,6 +118,7 @@ public final class Training {
                 Duration.ofMinutes(2).toMillis(),
                 null,
                 StepBudget.ofMachine(),
+                BuildLimits.NONE,
                 true,
                 List.of(),
                 null,

@@ -13,6 +13,7 @@ import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.Policy;
 import io.slipway.protocol.SecretPolicy;
+import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.StepBudget;
 import io.slipway.worker.build.Workspace;
 import io.slipway.worker.rehearsal.Counterpart;
@@ -132,6 +133,7 @@ final class WarmUp {
                 10_000,
                 null,
                 StepBudget.ofMachine(),
+                BuildLimits.NONE,
                 true,
                 List.of(),
                 null,

@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,65 @@
+package io.slipway.api.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.slipway.api.SlipwayProperties;
+import io.slipway.api.testing.RunningService;
+import io.slipway.api.testing.ServiceExtension;
+import io.slipway.api.testing.SucceededBuild;
+import io.slipway.api.testing.Tenant;
+import io.slipway.db.Database;
+import io.slipway.db.build.BuildId;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+@ExtendWith(ServiceExtension.class)
+final class HistorySweeperTest {
+    private static void set(RunningService service, BuildId id, String assignments) {
+        service.part(Database.class)
+                .run(transaction ->
+                        transaction.update("update builds set " + assignments + " where id = ?", id.value()));
+    }
+
+    private static int status(RunningService service, BuildId id) throws IOException {
+        return service.client().get("/v1/builds/" + id).status();
+    }
+
+    @Test
+    void buildsGoWhenTheyAreOldAndTheirFilesAreGone(RunningService service) throws IOException {
+        Tenant tenant = Tenant.in(service);
+        SucceededBuild old = tenant.succeededBuild();
+        SucceededBuild unswept = tenant.succeededBuild();
+        SucceededBuild young = tenant.succeededBuild();
+        set(service, old.id(), "finished_at = now() - interval '181 days', files_swept_at = now()");
+        set(service, unswept.id(), "finished_at = now() - interval '181 days', files_swept_at = null");
+        set(service, young.id(), "finished_at = now() - interval '179 days', files_swept_at = now()");
+        service.part(HistorySweeper.class).sweep();
+        assertThat(status(service, old.id())).isEqualTo(404);
+        assertThat(service.client().get("/v1/builds/" + old.id() + "/logs").status())
+                .isEqualTo(404);
+        assertThat(status(service, unswept.id())).isEqualTo(200);
+        assertThat(status(service, young.id())).isEqualTo(200);
+        assertThat(service.client()
+                        .get("/v1/builds?project=" + tenant.project())
+                        .text())
+                .doesNotContain(old.id().value())
+                .contains(young.id().value());
+    }
+
+    @Test
+    void imagesAreNotKeptLongerThanTheirBuilds() {
+        var storage = new Binder(new MapConfigurationPropertySource())
+                .bindOrCreate("slipway.storage", SlipwayProperties.Storage.class);
+        HistoryProperties ever = new HistoryProperties(Duration.ZERO);
+        ever.requireLongerThanImages(storage);
+        assertThatThrownBy(() -> new HistoryProperties(Duration.ofDays(6)).requireLongerThanImages(storage))
+                .hasMessageContaining("slipway.storage.image-age");
+        assertThatThrownBy(() -> new HistoryProperties(Duration.ofDays(-1)))
+                .hasMessageContaining("must not be negative");
+    }
+}

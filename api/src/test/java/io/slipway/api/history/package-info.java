@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.history;
+
+import org.jspecify.annotations.NullMarked;
