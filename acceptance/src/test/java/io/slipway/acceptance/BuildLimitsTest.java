@@ -73,7 +73,9 @@ final class BuildLimitsTest {
                             .status())
                     .isEqualTo(404);
         }
-        assertThat(build(client, project, "RUN echo small > /small\n").get("state").asString())
+        assertThat(build(client, project, "RUN echo small > /small\n")
+                        .get("state")
+                        .asString())
                 .isEqualTo("succeeded");
     }
 
@@ -81,8 +83,7 @@ final class BuildLimitsTest {
     void aBuildThatFillsMoreOfTheDiskIsEnded(TestBed bed) throws IOException {
         SlipwayClient client = bed.client();
         String project = project(client, "{\"diskBytes\": 50000000}");
-        JsonNode large = build(
-                client, project, "RUN dd if=/dev/zero of=/large bs=1M count=100 && sleep 120\n");
+        JsonNode large = build(client, project, "RUN dd if=/dev/zero of=/large bs=1M count=100 && sleep 120\n");
         assertThat(code(large)).as(large.toString()).isEqualTo("limit_exceeded");
         assertThat(large.at("/error/line").asInt()).isEqualTo(2);
         assertThat(large.at("/error/message").asString()).contains("50000000");
@@ -97,18 +98,17 @@ final class BuildLimitsTest {
             try (SlipwayService service = SlipwayService.start(
                     folder.resolve("home"), bed.bases(), Map.of("workers.control-groups", own.setting()))) {
                 SlipwayClient client = service.client();
-                String project = project(
-                        client, "{\"memoryBytes\": 500000000, \"cpuMillis\": 1500, \"processes\": 400}");
+                String project =
+                        project(client, "{\"memoryBytes\": 500000000, \"cpuMillis\": 1500, \"processes\": 400}");
                 String eat = "RUN awk 'BEGIN { s = \"x\"; while (length(s) < 300000000) s = s s }'\n";
                 JsonNode eaten = build(client, project, eat);
                 assertThat(eaten.get("state").asString()).as(eaten.toString()).isEqualTo("failed");
                 assertThat(eaten.at("/error/exitCode").asInt()).isEqualTo(137);
-                assertThat(build(client, "default", eat).get("state").asString()).isEqualTo("succeeded");
+                assertThat(build(client, "default", eat).get("state").asString())
+                        .isEqualTo("succeeded");
 
-                JsonNode forked = build(
-                        client,
-                        project,
-                        "RUN i=0; while [ $i -lt 500 ]; do sleep 60 & i=$((i+1)); done\n");
+                JsonNode forked =
+                        build(client, project, "RUN i=0; while [ $i -lt 500 ]; do sleep 60 & i=$((i+1)); done\n");
                 assertThat(code(forked)).as(forked.toString()).isEqualTo("step_failed");
                 assertThat(client.logs(forked.get("id").asString())).contains("fork");
 

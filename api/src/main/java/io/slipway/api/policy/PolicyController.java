@@ -117,7 +117,7 @@ final class PolicyController {
         }
         return new Policy(
                 fields.textList("baseImages", MOST_PATTERNS, MOST_PATTERN),
-                fields.flag("pinnedBases"),
+                Boolean.TRUE.equals(fields.flag("pinnedBases")),
                 fields.textList("pushTargets", MOST_PATTERNS, MOST_PATTERN),
                 network == null ? NetworkMode.DEFAULT : NetworkMode.valueOf(network.toUpperCase(Locale.ROOT)),
                 orEmpty(fields.textList("requiredLabels", MOST_PATTERNS, MOST_PATTERN)),

@@ -209,18 +209,6 @@ public final class BodyFields {
         return texts;
     }
 
-    /** The truth value of a field; false if it is not there or null. */
-    public boolean flag(String name) {
-        JsonNode value = object.get(name);
-        if (value == null || value.isNull()) {
-            return false;
-        }
-        if (!value.isBoolean()) {
-            throw invalid(name, "The field " + name + " must be true or false.", null);
-        }
-        return value.booleanValue();
-    }
-
     private static void requireKnown(String name, String shown, List<String> known) {
         if (!known.contains(name)) {
             UnknownName unknown = UnknownName.of("field", name, known);

@@ -177,8 +177,8 @@ final class WorkerController {
                 return Optional.empty();
             }
             BuildId build = claimed.build().id();
-            ProjectLimits allowed = limits.effective(
-                    projects.limits(claimed.build().project()).orElse(ProjectLimits.NONE));
+            ProjectLimits allowed =
+                    limits.effective(projects.limits(claimed.build().project()).orElse(ProjectLimits.NONE));
             BuildSpec spec;
             try {
                 spec = specs.of(claimed, allowed);

@@ -28,6 +28,7 @@ import io.slipway.worker.linux.AvailableMemory;
 import io.slipway.worker.mount.CacheDirectories;
 import io.slipway.worker.remote.Remotes;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -358,10 +359,16 @@ public final class Build {
         }
         Long most = spec.limits().imageBytes();
         if (most != null && image.bytes() > most) {
-            throw BuildFailure.of(
-                    ErrorCode.LIMIT_EXCEEDED,
-                    "the image has " + image.bytes() + " bytes, compressed; those of its project may have " + most,
-                    "leave out what it does not need, for instance by copying from a stage");
+            throw new BuildFailure(
+                    new BuildError(
+                            ErrorCode.LIMIT_EXCEEDED,
+                            "the image has " + image.bytes() + " bytes, compressed; those of its project may have "
+                                    + most,
+                            null,
+                            null,
+                            null,
+                            "leave out what it does not need, for instance by copying from a stage"),
+                    null);
         }
         // Before the image has a name anywhere: what an imported cache lists may turn out to be something else, or not
         // to be there.

@@ -1,6 +1,7 @@
 package io.slipway.worker.serve;
 
 import io.slipway.image.context.ContextArchive;
+import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.ImageFormat;
@@ -9,7 +10,6 @@ import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.Policy;
 import io.slipway.protocol.SecretPolicy;
-import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.StepBudget;
 import io.slipway.worker.rehearsal.Counterpart;
 import java.io.IOException;
