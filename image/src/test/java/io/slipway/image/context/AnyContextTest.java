@@ -76,7 +76,7 @@ class AnyContextTest {
         inDirectory(directory -> {
             Files.write(directory.resolve("t.tar"), finalTar(tree));
             Tars.bash(directory, """
-                    mkdir src; tar -C src --no-same-owner -xpf t.tar
+                    mkdir src; tar -C src --no-same-owner --delay-directory-restore -xpf t.tar
                     tar -C src --numeric-owner --owner=0 --group=0 --format=gnu -cf gnu.tar .
                     tar -C src --numeric-owner --owner=0 --group=0 --format=posix -cf posix.tar .
                     """);
