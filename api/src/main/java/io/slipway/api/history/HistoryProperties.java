@@ -11,8 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param buildAge how long builds, with their steps and logs, stay after their end; 0: for ever
  */
 @ConfigurationProperties("slipway.history")
-record HistoryProperties(@DefaultValue("180d") Duration buildAge) {
-    HistoryProperties {
+public record HistoryProperties(@DefaultValue("180d") Duration buildAge) {
+    public HistoryProperties {
         if (buildAge.isNegative()) {
             throw new IllegalArgumentException("slipway.history.build-age must not be negative");
         }

@@ -66,17 +66,16 @@ public final class ControlGroups {
         }
         try (DirectoryStream<Path> left = Files.newDirectoryStream(group, WORKER + "*")) {
             for (Path worker : left) {
-                // One that still runs keeps its own.
-                delete(worker);
-            }
-        }
-        if (Files.exists(group.resolve("cgroup.controllers"))) {
-            for (String controller : List.of("memory", "cpu", "pids")) {
-                write(group.resolve("cgroup.subtree_control"), "+" + controller);
+                tryDelete(worker);
             }
         }
         Path probe = group.resolve(WORKER + "probe");
         try {
+            if (Files.exists(group.resolve("cgroup.controllers"))) {
+                for (String controller : List.of("memory", "cpu", "pids")) {
+                    write(group.resolve("cgroup.subtree_control"), "+" + controller);
+                }
+            }
             Files.createDirectory(probe);
             enter(probe);
             Set<ProjectLimit> found = EnumSet.noneOf(ProjectLimit.class);
@@ -155,10 +154,10 @@ public final class ControlGroups {
         }
     }
 
-    /** Removes the group of a worker that has ended. */
+    /** Removes the group of a worker that has ended, soon: its last processes are gone a moment later. */
     void remove(String worker) {
         for (Path group : own(worker)) {
-            delete(group);
+            Thread.ofVirtual().name(worker + "-group").start(() -> delete(group));
         }
     }
 
@@ -210,18 +209,26 @@ public final class ControlGroups {
 
     private static void delete(Path group) {
         for (int i = 0; i < REMOVALS; i++) {
-            try {
-                Files.deleteIfExists(group);
+            if (tryDelete(group)) {
                 return;
-            } catch (IOException e) {
-                try {
-                    TimeUnit.MILLISECONDS.sleep(REMOVAL_PAUSE_MILLIS);
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                    return;
-                }
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(REMOVAL_PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
         LOG.warn("The control group {} can't be removed", group);
+    }
+
+    /** False for one with processes in it. */
+    private static boolean tryDelete(Path group) {
+        try {
+            Files.deleteIfExists(group);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

@@ -64,7 +64,7 @@ final class LocalLauncher implements WorkerLauncher {
         }
         return new LocalWorker(id, process.toHandle(), process.onExit().thenApply(ended -> {
             forget(file);
-            Thread.ofVirtual().start(() -> groups.remove(id));
+            groups.remove(id);
             return "exit status " + ended.exitValue();
         }));
     }
@@ -92,6 +92,7 @@ final class LocalLauncher implements WorkerLauncher {
                             process.get(),
                             process.get().onExit().thenApply(ended -> {
                                 forget(file);
+                                groups.remove(file.getFileName().toString());
                                 return "ended";
                             })));
                 }

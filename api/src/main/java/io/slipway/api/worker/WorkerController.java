@@ -177,29 +177,56 @@ final class WorkerController {
                 return Optional.empty();
             }
             BuildId build = claimed.build().id();
-            ProjectLimits allowed =
-                    limits.effective(projects.limits(claimed.build().project()).orElse(ProjectLimits.NONE));
             BuildSpec spec;
             try {
+                ProjectLimits allowed = limits.effective(
+                        projects.limits(claimed.build().project()).orElse(ProjectLimits.NONE));
                 spec = specs.of(claimed, allowed);
+                pool.limit(worker, allowed);
             } catch (MissingSecretException e) {
                 if (queue.failClaimed(build, claimed.fencingToken(), missing(e))) {
                     finished.count(build);
                 }
                 continue; // with the next one
+            } catch (DatabaseException e) {
+                handBack(worker, e);
+                throw e;
+            } catch (IOException e) {
+                handBack(worker, e);
+                throw new UncheckedIOException("the limits of " + build + " can't be set", e);
+            } catch (RuntimeException e) {
+                // It would be no better the next time, and nobody behind it is to wait for that.
+                LOG.error("{} can't be given to a worker", build, e);
+                queue.failClaimed(build, claimed.fencingToken(), internal());
+                finished.count(build);
+                continue;
             }
             if (!pool.claimed(worker, build, claimed.build().attempt(), tokenHash)) {
                 queue.handBack(worker);
                 return Optional.empty();
             }
-            try {
-                pool.limit(worker, allowed);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the limits of " + build + " can't be set", e);
-            }
             LOG.info("{} builds {} (attempt {})", worker, build, claimed.build().attempt());
             return Optional.of(new Claim(spec, token, settings.lease().toMillis()));
         }
+    }
+
+    /** Nobody else does what a worker has that was never told of it. */
+    private void handBack(String worker, Exception why) {
+        try {
+            queue.handBack(worker);
+        } catch (DatabaseException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private static Failure internal() {
+        return new Failure(
+                ErrorCode.INTERNAL.wireName(),
+                "the build could not be given to a worker; the service's log says why",
+                null,
+                null,
+                null,
+                null);
     }
 
     private static Failure missing(MissingSecretException e) {

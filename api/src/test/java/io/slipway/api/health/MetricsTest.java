@@ -39,7 +39,7 @@ final class MetricsTest {
             assertThat(service.client()
                             .post("/v1/builds/" + build + "/cancel", new byte[0])
                             .status())
-                    .isEqualTo(202);
+                    .isEqualTo(200);
         }
         queues.look();
         assertThat(service.client().get("/actuator/prometheus").text()).doesNotContain(depth);

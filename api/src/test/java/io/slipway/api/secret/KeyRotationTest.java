@@ -29,6 +29,7 @@ final class KeyRotationTest {
     @Test
     void whatWasEncryptedIsReadWhileTheOldKeyIsThereAndAfterItWasEncryptedAnew() throws IOException {
         String trigger;
+        String webhook;
         try (TestService service = start(OLD)) {
             assertThat(send(service, "PUT", "/v1/projects/default/secrets/npmrc", "{\"value\": \"v\"}")
                             .statusCode())
@@ -43,15 +44,22 @@ final class KeyRotationTest {
                     + TestService.json(made).path("id").stringValue();
             assertThat(send(service, "POST", trigger + "/secret", "{}").statusCode())
                     .isEqualTo(200);
-            // The secret, and of the trigger the document and two secrets.
-            assertThat(texts(keys(service))).containsExactly(4L);
+            HttpResponse<String> told =
+                    send(service, "POST", "/v1/projects/default/webhooks", "{\"url\": \"https://receiver.invalid/\"}");
+            assertThat(told.statusCode()).as(told.body()).isEqualTo(201);
+            webhook = "/v1/projects/default/webhooks/"
+                    + TestService.json(told).path("id").stringValue();
+            assertThat(send(service, "POST", webhook + "/secret", "").statusCode())
+                    .isEqualTo(200);
+            // The secret, of the trigger the document and two secrets, of the webhook two secrets.
+            assertThat(texts(keys(service))).containsExactly(6L);
         }
         try (TestService service = start(NEW, OLD)) {
-            assertThat(texts(keys(service))).containsExactly(0L, 4L);
+            assertThat(texts(keys(service))).containsExactly(0L, 6L);
             requireSecret(service);
             JsonNode resealed = TestService.json(send(service, "POST", "/v1/keys/reseal", ""));
-            assertThat(resealed.path("resealed").intValue()).isEqualTo(4);
-            assertThat(texts(resealed.path("keys"))).containsExactly(4L, 0L);
+            assertThat(resealed.path("resealed").intValue()).isEqualTo(6);
+            assertThat(texts(resealed.path("keys"))).containsExactly(6L, 0L);
             assertThat(TestService.json(send(service, "POST", "/v1/keys/reseal", ""))
                             .path("resealed")
                             .intValue())
@@ -62,9 +70,11 @@ final class KeyRotationTest {
             requireSecret(service);
             assertThat(send(service, "PATCH", trigger, "{\"enabled\": false}").statusCode())
                     .isEqualTo(200);
+            assertThat(keys(service).path("withUnknownKey").intValue()).isZero();
+            assertThat(send(service, "GET", webhook, "").statusCode()).isEqualTo(200);
         }
         try (TestService service = start(OLD)) {
-            assertThat(keys(service).path("withUnknownKey").intValue()).isEqualTo(4);
+            assertThat(keys(service).path("withUnknownKey").intValue()).isEqualTo(6);
             HttpResponse<String> unreadable = send(service, "PATCH", trigger, "{\"enabled\": true}");
             assertThat(unreadable.statusCode()).isEqualTo(503);
             assertThat(unreadable.body()).contains("/problems/key-unknown");

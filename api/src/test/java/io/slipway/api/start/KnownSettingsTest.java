@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessProperties;
+import io.slipway.api.history.HistoryProperties;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
 import io.slipway.api.upload.UploadProperties;
@@ -100,6 +101,7 @@ final class KnownSettingsTest {
                 "slipway.context", ContextProperties.class,
                 "slipway.upload", UploadProperties.class,
                 "slipway.webhooks", WebhookProperties.class,
+                "slipway.history", HistoryProperties.class,
                 "slipway.access", AccessProperties.class));
         assertThat(listed).hasSizeGreaterThan(25).allMatch(all::has);
     }

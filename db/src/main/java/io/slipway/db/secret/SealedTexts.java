@@ -33,6 +33,8 @@ public final class SealedTexts {
             new Column("triggers", "sealed", "id || '/document'", "true"),
             new Column("triggers", "secret", "id || '/secret'", "true"),
             new Column("triggers", "previous_secret", "id || '/secret'", "true"),
+            new Column("webhooks", "secret", "id || '/secret'", "true"),
+            new Column("webhooks", "previous_secret", "id || '/secret'", "true"),
             new Column("secrets", "sealed", "project || '/secret/' || name || '/' || version", "true"),
             new Column(
                     "registry_credentials",

@@ -13,6 +13,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +47,7 @@ final class Puller {
 
     /** See {@link RegistryClient#pull(ImageReference, Descriptor)}. */
     void pull(ImageReference from, Descriptor blob) throws IOException {
-        unlessStored(blob, () -> {
+        unlessStored(from, blob, () -> {
             download(from, blob, _ -> {});
             return Optional.empty();
         });
@@ -54,22 +55,28 @@ final class Puller {
 
     /** See {@link RegistryClient#pull(ImageReference, Descriptor, RegistryClient.BlobReading)}. */
     <T> T pull(ImageReference from, Descriptor blob, RegistryClient.BlobReading<T> reading) throws IOException {
-        Optional<T> made = unlessStored(blob, () -> readArriving(from, blob, reading));
+        Optional<T> made = unlessStored(from, blob, () -> readArriving(from, blob, reading));
         return made.isPresent() ? made.get() : reading.from(store.open(blob.digest()));
     }
 
     /** Two steps that need the same base at the same time download it once. Empty if it is stored. */
-    private <T> Optional<T> unlessStored(Descriptor blob, Transfers.Transfer<Optional<T>> pull) throws IOException {
+    private <T> Optional<T> unlessStored(ImageReference from, Descriptor blob, Transfers.Transfer<Optional<T>> pull)
+            throws IOException {
         if (store.use(blob)) {
             return Optional.empty();
         }
         ReentrantLock lock = pulling.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
         lock.lock();
-        try (Closeable _ = store.claim(blob.digest())) {
+        try (Closeable _ = store.claim(claimOf(from, blob))) {
             return store.use(blob) ? Optional.empty() : pull.run();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What comes from elsewhere is waited for by nobody, however slowly it comes, and goes on with nothing that came from there. */
+    private static Digest claimOf(ImageReference from, Descriptor blob) {
+        return Digest.of((from.host() + " " + blob.digest()).getBytes(StandardCharsets.UTF_8));
     }
 
     /** See {@link RegistryClient#has}. */
@@ -184,9 +191,12 @@ final class Puller {
 
     private void download(Purpose purpose, Endpoint endpoint, Descriptor blob, Begun begun) throws IOException {
         boolean resumed = false;
-        try (BlobWriter writer = store.resume(blob)) {
+        try (BlobWriter writer = store.resume(claimOf(purpose.reference(), blob), blob)) {
             resumed = writer.size() > 0;
-            begun.with(writer);
+            if (!resumed) {
+                // Nobody reads what may have begun wrong before its digest is known.
+                begun.with(writer);
+            }
             retries.<Boolean>run(purpose, endpoint, writer::size, () -> {
                 download(purpose, endpoint, blob, writer);
                 return true;

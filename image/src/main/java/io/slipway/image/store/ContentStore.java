@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * leaves a mark for the collector (docs/decisions/0013-garbage-collection.md).
  */
 public final class ContentStore {
-    /** The directory of blobs that were not downloaded to their end, by their digests' digits. */
+    /** The directory of blobs that were not downloaded to their end, by the names of their downloads. */
     public static final String PARTIAL = "partial";
 
     /** Longer than a garbage collector needs to put back what it should not have taken. */
@@ -92,12 +92,14 @@ public final class ContentStore {
     @FunctionalInterface
     public interface Exclusion {
         /**
-         * Waits until nobody has the blob.
+         * Waits until nobody has it.
+         *
+         * @param name names what is wanted
          *
          * @return gives it back when it is closed
          * @throws java.io.InterruptedIOException if the thread is interrupted, which it stays
          */
-        Closeable claim(Digest blob) throws IOException;
+        Closeable claim(Digest name) throws IOException;
     }
 
     /**
@@ -137,20 +139,23 @@ public final class ContentStore {
     /**
      * The right to download a blob, if several processes share the store; the caller closes it. May wait for others, which may have
      * brought it then.
+     *
+     * @param name of the download: of the blob and where it is to come from
      */
-    public Closeable claim(Digest blob) throws IOException {
-        return downloads == null ? () -> {} : downloads.claim(blob);
+    public Closeable claim(Digest name) throws IOException {
+        return downloads == null ? () -> {} : downloads.claim(name);
     }
 
     /**
      * Goes on with a blob whose download was cut, or starts it as {@link #create(Descriptor)} does. The caller has {@linkplain #claim claimed} it. What is there
      * may be anything: a mismatch at the end is no proof that what came now was wrong, and removes all of it.
+     *
+     * @param name of the download, that was claimed
      */
-    public BlobWriter resume(Descriptor expected) throws IOException {
+    public BlobWriter resume(Digest name, Descriptor expected) throws IOException {
         return downloads == null
                 ? create(expected)
-                : BlobWriter.resume(
-                        this, root.resolve(PARTIAL).resolve(expected.digest().hex()), expected);
+                : BlobWriter.resume(this, root.resolve(PARTIAL).resolve(name.hex()), expected);
     }
 
     /** Stores these bytes. Atomic and idempotent. */

@@ -9,6 +9,7 @@ import io.slipway.image.Digest;
 import io.slipway.image.MediaType;
 import io.slipway.image.store.ContentStore;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,10 +57,10 @@ class ResumedBlobTest {
                     claimed.add(blob);
                     return () -> claimed.remove(blob);
                 });
-        partial = directory.resolve(ContentStore.PARTIAL).resolve(LAYER.digest().hex());
         server = new ScriptedServer();
+        partial = partial(server);
         server.on("GET " + LAYER_PATH, exchange -> {
-            assertThat(claimed).containsExactly(LAYER.digest());
+            assertThat(claimed).hasSize(1);
             String range = exchange.getRequestHeaders().getFirst("Range");
             ranges.add(range == null ? WHOLE : range);
             int from = range == null ? 0 : Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
@@ -73,6 +75,14 @@ class ResumedBlobTest {
     void stop() {
         server.close();
         assertThat(claimed).isEmpty();
+    }
+
+    /** Of the server that it comes from: another one's beginning is none of ours. */
+    private Path partial(ScriptedServer from) {
+        return directory
+                .resolve(ContentStore.PARTIAL)
+                .resolve(Digest.of((from.host() + " " + LAYER.digest()).getBytes(StandardCharsets.UTF_8))
+                        .hex());
     }
 
     private Digest pull() throws IOException {
@@ -115,6 +125,24 @@ class ResumedBlobTest {
         assertThat(ranges).containsExactly("bytes=" + PART + "-", WHOLE);
     }
 
+    /** As one that unpacks while it reads. */
+    @Test
+    void aReaderNeverSeesABeginningThatIsWrong() throws IOException {
+        byte[] wrong = Arrays.copyOf(BLOB, PART);
+        wrong[0]++;
+        Files.write(partial, wrong);
+        Digest read = client(server).pull(server.image("app"), LAYER, blob -> {
+            byte[] beginning = blob.readNBytes(PART);
+            if (!Arrays.equals(beginning, Arrays.copyOf(BLOB, PART))) {
+                throw new IOException("this is no layer");
+            }
+            blob.readAllBytes();
+            return LAYER.digest();
+        });
+        assertThat(read).isEqualTo(LAYER.digest());
+        assertThat(partial).doesNotExist();
+    }
+
     @Test
     void moreThanThereShouldBeIsNoBeginning() throws IOException {
         Files.write(partial, new byte[BLOB.length + 1]);
@@ -124,22 +152,32 @@ class ResumedBlobTest {
 
     @Test
     void whatADownloadThatFailsHasBroughtStaysForTheNext() throws IOException {
+        AtomicBoolean fails = new AtomicBoolean(true);
         try (ScriptedServer other = new ScriptedServer()) {
             other.on("GET " + LAYER_PATH, exchange -> {
-                if (exchange.getRequestHeaders().containsKey("Range")) {
+                String range = exchange.getRequestHeaders().getFirst("Range");
+                if (range == null) {
+                    exchange.sendResponseHeaders(200, BLOB.length);
+                    exchange.getResponseBody().write(BLOB, 0, PART);
+                    exchange.getResponseBody().flush();
+                } else if (fails.get()) {
                     answer(404, new byte[0]).to(exchange);
-                    return;
+                } else {
+                    int from = Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+                    exchange.getResponseHeaders()
+                            .set("Content-Range", "bytes " + from + "-" + (BLOB.length - 1) + "/" + BLOB.length);
+                    exchange.sendResponseHeaders(206, BLOB.length - from);
+                    exchange.getResponseBody().write(BLOB, from, BLOB.length - from);
                 }
-                exchange.sendResponseHeaders(200, BLOB.length);
-                exchange.getResponseBody().write(BLOB, 0, PART);
-                exchange.getResponseBody().flush();
             });
             assertThatThrownBy(() -> client(other).pull(other.image("app"), LAYER))
                     .isInstanceOf(RegistryException.class);
+            assertThat(Files.size(partial(other))).isBetween(1L, (long) PART);
+            fails.set(false);
+            client(other).pull(other.image("app"), LAYER);
+            assertThat(partial(other)).doesNotExist();
+            store.verify(LAYER.digest());
         }
-        assertThat(Files.size(partial)).isBetween(1L, (long) PART);
-        assertPulled();
-        assertThat(ranges).hasSize(1).doesNotContain(WHOLE);
     }
 
     @Test
@@ -150,7 +188,7 @@ class ResumedBlobTest {
             other.on("GET " + LAYER_PATH, answer(200, lie));
             assertThatThrownBy(() -> client(other).pull(other.image("app"), LAYER))
                     .isInstanceOf(RegistryException.class);
+            assertThat(partial(other)).doesNotExist();
         }
-        assertThat(partial).doesNotExist();
     }
 }

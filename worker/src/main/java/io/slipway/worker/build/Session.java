@@ -33,6 +33,7 @@ import io.slipway.worker.snapshot.SnapshotStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -352,7 +353,7 @@ record Session(
 
     /** The snapshot of a layer whose blob is in the content store. */
     Snapshot unpack(Layer layer) throws IOException {
-        return unpackOnce(layer, () -> {
+        return unpackOnce(layer, layer.diffId(), () -> {
             try (InputStream blob = workspace.content().open(layer.descriptor().digest())) {
                 return unpack(layer, blob);
             }
@@ -361,7 +362,9 @@ record Session(
 
     /** The snapshot of a layer that, if it is not in the content store yet, is pulled from there and unpacked while it arrives. */
     Snapshot unpack(Layer layer, ImageReference from) throws IOException {
-        return unpackOnce(layer, () -> registry.pull(from, layer.descriptor(), blob -> unpack(layer, blob)));
+        // Named by where it comes from: whoever lets a layer of this digest drip from elsewhere holds nobody else up.
+        Digest name = Digest.of((from.host() + " " + layer.diffId()).getBytes(StandardCharsets.UTF_8));
+        return unpackOnce(layer, name, () -> registry.pull(from, layer.descriptor(), blob -> unpack(layer, blob)));
     }
 
     @FunctionalInterface
@@ -370,12 +373,12 @@ record Session(
     }
 
     /** Whoever wants the same layer at the same time, in any worker, waits for the one that was first. */
-    private Snapshot unpackOnce(Layer layer, Unpacking unpacking) throws IOException {
+    private Snapshot unpackOnce(Layer layer, Digest name, Unpacking unpacking) throws IOException {
         Snapshot known = workspace.snapshots().find(layer.diffId());
         if (known != null) {
             return known;
         }
-        try (Closeable _ = workspace.unpacking().claim(layer.diffId())) {
+        try (Closeable _ = workspace.unpacking().claim(name)) {
             known = workspace.snapshots().find(layer.diffId());
             return known != null ? known : unpacking.run();
         }

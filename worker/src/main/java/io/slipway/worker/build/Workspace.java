@@ -195,7 +195,7 @@ public final class Workspace implements AutoCloseable {
         return snapshots;
     }
 
-    /** Gives each layer to one worker of the machine at a time, by diff ID, to unpack it. */
+    /** Gives each layer, by a name that says which and where it comes from, to one worker of the machine at a time, to unpack it. */
     ContentStore.Exclusion unpacking() {
         return unpacking;
     }

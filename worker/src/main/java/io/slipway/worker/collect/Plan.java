@@ -305,7 +305,8 @@ final class Plan {
             }
         });
         for (Blob partial : store.partial()) {
-            if (partial.used().isBefore(horizon) && partial.used().isBefore(now.minus(PARTIAL_AGE))) {
+            boolean low = free + freed < policy.minimumFreeBytes();
+            if (partial.used().isBefore(horizon) && (low || partial.used().isBefore(now.minus(PARTIAL_AGE)))) {
                 add(Victim.Kind.PARTIAL, ContentStore.PARTIAL + "/" + partial.hex(), partial.bytes(), -1);
             }
         }

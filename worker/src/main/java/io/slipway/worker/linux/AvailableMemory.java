@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How much memory programs may still take without swapping: of the machine (proc_meminfo(5)), or of the control group of version 2 that this process is in
+ * How much memory programs may still take without swapping: of the machine (proc_meminfo(5)), or of the control groups of version 2 that this process is in
  * (kernel, Documentation/admin-guide/cgroup-v2.rst, "Memory"), whichever is less. Immutable; thread-safe.
  *
  * @param root the root of the file system
@@ -35,7 +35,12 @@ public record AvailableMemory(Path root) {
     private long ofControlGroup() throws IOException {
         for (String line : lines("proc/self/cgroup")) {
             if (line.startsWith("0::/")) {
-                return ofControlGroup("sys/fs/cgroup/" + line.substring("0::/".length()));
+                long least = Long.MAX_VALUE;
+                // A group is held to the limits of those above it, too.
+                for (Path group = Path.of(line.substring("0::/".length())); group != null; group = group.getParent()) {
+                    least = Math.min(least, ofControlGroup("sys/fs/cgroup/" + group));
+                }
+                return least;
             }
         }
         return Long.MAX_VALUE;

@@ -224,6 +224,8 @@ final class CollectTest {
         assertThat(old).doesNotExist();
         assertThat(young).exists();
         assertThat(report.usage().downloads()).isPositive();
+        store.collect(new StoragePolicy(0, null, UNLIMITED, null, null, null));
+        assertThat(young).as("for want of room").doesNotExist();
         Path late = store.partial("of a running build", Duration.ofHours(2));
         store.running(Duration.ofHours(3));
         store.collect(EVERYTHING);

@@ -44,6 +44,9 @@ final class AvailableMemoryTest {
         assertThat(bytes()).isEqualTo(90_000);
         file("sys/fs/cgroup/a/b/memory.max", "max\n");
         assertThat(bytes()).isEqualTo(500 * 1024);
+        file("sys/fs/cgroup/a/memory.max", "400000\n");
+        file("sys/fs/cgroup/a/memory.current", "390000\n");
+        assertThat(bytes()).as("of the group above").isEqualTo(10_000);
     }
 
     @Test
