@@ -64,13 +64,15 @@ create function new_webhook_message_id() returns text language sql volatile as $
 $$;
 
 -- Whatever queues a build or changes its state, within the same transaction: so nothing that has happened is ever not said, and nothing is said
--- that has not.
+-- that has not. The lock lets webhooks drop out that are being deleted, where the foreign key would refuse the change of the build; to those that are
+-- being disabled a message may be noted yet, which is dropped before it is sent.
 create function build_event_happened() returns trigger language plpgsql as $$
 begin
     insert into webhook_messages (id, webhook_id, event, build_id, happened_at)
     select new_webhook_message_id(), id, 'build.' || new.state, new.id, clock_timestamp()
     from webhooks
-    where project = new.project and enabled and 'build.' || new.state = any (events);
+    where project = new.project and enabled and 'build.' || new.state = any (events)
+    for key share;
     return null;
 end
 $$;

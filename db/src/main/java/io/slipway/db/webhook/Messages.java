@@ -155,8 +155,10 @@ public final class Messages {
     public Optional<Message> repeat(String webhookId, String id) {
         return database.inTransaction(transaction -> transaction.first("""
                 insert into webhook_messages (id, webhook_id, event, build_id, happened_at, body, redelivery_of)
-                select new_webhook_message_id(), webhook_id, event, build_id, happened_at, body, id
-                from webhook_messages where id = ? and webhook_id = ?
+                select new_webhook_message_id(), m.webhook_id, m.event, m.build_id, m.happened_at, m.body, m.id
+                from webhook_messages m join webhooks w on w.id = m.webhook_id
+                where m.id = ? and m.webhook_id = ?
+                for key share of w
                 returning *
                 """, Message::from, id, webhookId));
     }

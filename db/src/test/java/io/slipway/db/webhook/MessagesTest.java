@@ -13,7 +13,13 @@ import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class MessagesTest {
@@ -156,5 +162,61 @@ final class MessagesTest {
         messages.refused(messages.claim(1, HOLD).getFirst(), FAILURE);
         assertThat(messages.removeOld(Duration.ofDays(1), 10)).isZero();
         assertThat(messages.removeOld(Duration.ofDays(-1), 10)).isEqualTo(1);
+    }
+
+    @Test
+    void aWebhookThatIsDeletedMeanwhileKeepsNoBuildFromChanging() throws Exception {
+        Webhook webhook = webhook("default", "build.queued", "build.cancelled");
+        BuildDraft before = draft();
+        queue.submit(before);
+        try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> changes = new ArrayList<>();
+            database.run(transaction -> {
+                transaction.update("delete from webhooks where id = ?", webhook.id());
+                changes.add(others.submit(() -> queue.submit(draft())));
+                changes.add(others.submit(() -> queue.cancel(before.id())));
+                awaitWaiting(2);
+            });
+            for (Future<?> change : changes) {
+                change.get(30, TimeUnit.SECONDS);
+            }
+        }
+        assertThat(messages.pending()).isZero();
+    }
+
+    @Test
+    void aMessageOfAWebhookThatIsDeletedMeanwhileIsNotThereToBeRepeated() throws Exception {
+        Webhook webhook = webhook("default", "build.queued");
+        submit(1);
+        String id = messages.list(webhook.id(), "", 1).getFirst().id();
+        try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Optional<Message>>> repeated = new ArrayList<>();
+            database.run(transaction -> {
+                transaction.update("delete from webhooks where id = ?", webhook.id());
+                repeated.add(others.submit(() -> messages.repeat(webhook.id(), id)));
+                awaitWaiting(1);
+            });
+            assertThat(repeated.getFirst().get(30, TimeUnit.SECONDS)).isEmpty();
+        }
+    }
+
+    /** Waits until so many connections to the database wait for locks of others. */
+    private void awaitWaiting(int count) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (database.inTransaction(transaction ->
+                        transaction.first("""
+                                select count(*) as waiting from pg_stat_activity
+                                where datname = current_database() and wait_event_type = 'Lock'
+                                """, row -> row.number("waiting")).orElseThrow())
+                < count) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    private void submit(int count) {
+        for (int i = 0; i < count; i++) {
+            queue.submit(draft());
+        }
     }
 }
