@@ -33,14 +33,15 @@ create table webhook_messages (
     redelivery_of text,
     state         text        not null default 'pending' check (state in ('pending', 'delivered', 'failed')),
     attempts      integer     not null default 0,
-    claim         bigint,           -- of the newest attempt
+    claim         bigint,           -- of the newest attempt; null while it waits for the next
     due_at        timestamptz not null default clock_timestamp(), -- not before; while it is being sent: when the claim ends
     created_at    timestamptz not null default clock_timestamp(),
     finished_at   timestamptz,
     check ((state = 'pending') = (finished_at is null))
 );
 
-create index webhook_messages_due on webhook_messages (due_at) where state = 'pending';
+create index webhook_messages_due on webhook_messages (webhook_id, due_at) where state = 'pending';
+create index webhook_messages_under_way on webhook_messages (webhook_id) where state = 'pending' and claim is not null;
 create index webhook_messages_by_webhook on webhook_messages (webhook_id, id desc);
 create index webhook_messages_by_build on webhook_messages (build_id) where build_id is not null;
 create index webhook_messages_by_age on webhook_messages (created_at);

@@ -112,7 +112,7 @@ public final class Webhooks {
                         project)
                 .flatMap(webhook -> {
                     WebhookSettings settings = change.apply(webhook);
-                    if (!settings.enabled()) {
+                    if (!settings.enabled() || !webhook.enabled()) {
                         drop(transaction, id);
                     }
                     return transaction.first(
@@ -139,14 +139,27 @@ public final class Webhooks {
     /** Disables a webhook, because its receiver can't be reached or wants nothing any more; nothing that waits is sent. */
     public void disable(String id, String reason) {
         database.run(transaction -> {
-            transaction.update("""
+            int disabled = transaction.update("""
                     update webhooks set enabled = false, disabled_reason = ?, updated_at = clock_timestamp()
                     where id = ? and enabled
                     """, reason, id);
-            drop(transaction, id);
+            if (disabled > 0) {
+                drop(transaction, id);
+            }
         });
     }
 
+    /** Drops what waits for a webhook that is disabled: what was noted while it was being disabled. Of one that is enabled, nothing. */
+    public void dropIfDisabled(String id) {
+        database.run(transaction -> transaction
+                .first(
+                        "select id from webhooks where id = ? and not enabled for no key update",
+                        row -> row.text("id"),
+                        id)
+                .ifPresent(disabled -> drop(transaction, disabled)));
+    }
+
+    /** Who calls it has locked the webhook. */
     private static void drop(Transaction transaction, String id) {
         // Index: webhook_messages_due.
         transaction.update("""
