@@ -19,6 +19,7 @@ create table webhooks (
 );
 
 create index webhooks_by_project on webhooks (project, id);
+create index webhooks_with_previous_secret on webhooks (secret_created_at) where previous_secret is not null;
 
 create sequence webhook_message_numbers;
 

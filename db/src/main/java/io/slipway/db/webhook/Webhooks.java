@@ -4,6 +4,7 @@ import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -180,6 +181,24 @@ public final class Webhooks {
                 where id = ? and project = ?
                 returning *
                 """, Webhook::from, secret, id, project));
+    }
+
+    /**
+     * Removes the previous secrets of webhooks whose secret is older than {@code age}.
+     *
+     * @param limit at most so many
+     * @return how many were removed
+     */
+    public int forgetPreviousSecrets(Duration age, int limit) {
+        // Index: webhooks_with_previous_secret. One that is locked is left for the next time: nobody waits for a
+        // webhook while he has another.
+        return database.inTransaction(transaction -> transaction.update("""
+                update webhooks set previous_secret = null where id in (
+                    select id from webhooks
+                    where previous_secret is not null
+                      and secret_created_at < clock_timestamp() - ? * interval '1 millisecond'
+                    order by secret_created_at limit ? for no key update skip locked)
+                """, age.toMillis(), limit));
     }
 
     /** Deletes a webhook, with all that was or is to be said to it. Returns false if there is none. */

@@ -351,6 +351,18 @@ final class MessagesTest {
                 .isZero();
     }
 
+    @Test
+    void aPreviousSecretIsForgotten() {
+        Webhook webhook = webhook("default", "build.queued");
+        assertThat(webhooks.rotate("default", webhook.id(), "new")).isPresent();
+        assertThat(webhooks.forgetPreviousSecrets(Duration.ofDays(1), 10)).isZero();
+        assertThat(webhooks.find(webhook.id()).orElseThrow().previousSecret()).isEqualTo("sealed");
+        assertThat(webhooks.forgetPreviousSecrets(Duration.ofDays(-1), 10)).isEqualTo(1);
+        assertThat(webhooks.find(webhook.id()).orElseThrow())
+                .extracting(Webhook::secret, Webhook::previousSecret)
+                .containsExactly("new", null);
+    }
+
     private void submit(int count) {
         for (int i = 0; i < count; i++) {
             queue.submit(draft());
