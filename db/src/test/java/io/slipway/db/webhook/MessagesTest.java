@@ -319,7 +319,7 @@ final class MessagesTest {
         Webhook changed = webhook("default", "build.queued");
         Webhook other = webhook("default", "build.queued");
         submit(2);
-        messages.postponed(claimOf(changed), FAILURE, Duration.ZERO, Duration.ZERO); // one that has failed
+        messages.claim(8, HOLD).forEach(claim -> messages.postponed(claim, FAILURE, Duration.ZERO, Duration.ZERO));
         webhooks.change("default", changed.id(), webhook -> {
             assertThat(messages.claim(8, HOLD))
                     .isNotEmpty()
@@ -367,14 +367,6 @@ final class MessagesTest {
         for (int i = 0; i < count; i++) {
             queue.submit(draft());
         }
-    }
-
-    private ClaimedMessage claimOf(Webhook webhook) {
-        List<ClaimedMessage> claimed = messages.claim(8, HOLD);
-        claimed.stream()
-                .filter(claim -> !claim.message().webhookId().equals(webhook.id()))
-                .forEach(claim -> messages.postponed(claim, FAILURE, Duration.ZERO, Duration.ZERO));
-        return of(webhook, claimed);
     }
 
     private static ClaimedMessage of(Webhook webhook, List<ClaimedMessage> claimed) {

@@ -226,6 +226,16 @@ final class OutgoingTest {
             submit(tenant);
             receiver.next().assertSignedWith(secret, hook.secret());
             assertThat(hook.get("").has("secret")).isFalse();
+
+            String id = hook.path().substring(hook.path().lastIndexOf('/') + 1);
+            service.part(Database.class).run(transaction -> transaction.update("""
+                    update webhooks set secret_created_at = secret_created_at - interval '1 day' where id = ?
+                    """, id));
+            service.part(PreviousSecretSweeper.class).sweep();
+            assertThat(service.part(Webhooks.class).find(id).orElseThrow().previousSecret())
+                    .isNull();
+            submit(tenant);
+            receiver.next().assertSignedWith(secret);
         }
     }
 
