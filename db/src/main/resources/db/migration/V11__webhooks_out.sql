@@ -19,6 +19,7 @@ create table webhooks (
 );
 
 create index webhooks_by_project on webhooks (project, id);
+create index webhooks_with_previous_secret on webhooks (secret_created_at) where previous_secret is not null;
 
 create sequence webhook_message_numbers;
 
@@ -33,14 +34,15 @@ create table webhook_messages (
     redelivery_of text,
     state         text        not null default 'pending' check (state in ('pending', 'delivered', 'failed')),
     attempts      integer     not null default 0,
-    claim         bigint,           -- of the newest attempt
+    claim         bigint,           -- of the newest attempt; null while it waits for the next
     due_at        timestamptz not null default clock_timestamp(), -- not before; while it is being sent: when the claim ends
     created_at    timestamptz not null default clock_timestamp(),
     finished_at   timestamptz,
     check ((state = 'pending') = (finished_at is null))
 );
 
-create index webhook_messages_due on webhook_messages (due_at) where state = 'pending';
+create index webhook_messages_due on webhook_messages (webhook_id, due_at) where state = 'pending';
+create index webhook_messages_under_way on webhook_messages (webhook_id) where state = 'pending' and claim is not null;
 create index webhook_messages_by_webhook on webhook_messages (webhook_id, id desc);
 create index webhook_messages_by_build on webhook_messages (build_id) where build_id is not null;
 create index webhook_messages_by_age on webhook_messages (created_at);
@@ -64,13 +66,15 @@ create function new_webhook_message_id() returns text language sql volatile as $
 $$;
 
 -- Whatever queues a build or changes its state, within the same transaction: so nothing that has happened is ever not said, and nothing is said
--- that has not.
+-- that has not. The lock lets webhooks drop out that are being deleted, where the foreign key would refuse the change of the build; to those that are
+-- being disabled a message may be noted yet, which is dropped before it is sent.
 create function build_event_happened() returns trigger language plpgsql as $$
 begin
     insert into webhook_messages (id, webhook_id, event, build_id, happened_at)
     select new_webhook_message_id(), id, 'build.' || new.state, new.id, clock_timestamp()
     from webhooks
-    where project = new.project and enabled and 'build.' || new.state = any (events);
+    where project = new.project and enabled and 'build.' || new.state = any (events)
+    for key share;
     return null;
 end
 $$;

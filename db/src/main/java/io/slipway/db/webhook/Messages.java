@@ -11,6 +11,68 @@ import java.util.Optional;
  * A claim holds for a while by the database's clock, and whoever has lost it can't write any more. Thread-safe.
  */
 public final class Messages {
+    /** How many messages to one webhook are under way at once: a slow receiver takes no more places than that from others. */
+    static final int MOST_OF_ONE = 2;
+
+    /**
+     * Webhooks that something can be claimed of, those first that it is due to for longest; locked, so that others leave them alone, whether they claim,
+     * change or delete. Who holds a webhook's lock may lock its messages; the other way round nobody does.
+     *
+     * <p>It walks from one webhook that something is to be sent to to the next, and looks at the first of its messages and at those under way, however
+     * many wait. Indexes: webhook_messages_due, webhook_messages_under_way.
+     */
+    static final String CLAIMABLE = """
+            with recursive waiting (webhook_id) as (
+                (select webhook_id from webhook_messages where state = 'pending' order by webhook_id limit 1)
+                union all
+                select (select m.webhook_id from webhook_messages m
+                        where m.state = 'pending' and m.webhook_id > waiting.webhook_id
+                        order by m.webhook_id limit 1)
+                from waiting where waiting.webhook_id is not null)
+            select w.id
+            from waiting
+            join webhooks w on w.id = waiting.webhook_id
+            cross join lateral (
+                select m.due_at from webhook_messages m
+                where m.webhook_id = w.id and m.state = 'pending' and m.due_at <= statement_timestamp()
+                order by m.due_at limit 1) first
+            where (w.paused_until is null or w.paused_until <= statement_timestamp())
+              and case when w.failing_since is null then ? else 1 end > (
+                  select count(*) from webhook_messages m
+                  where m.webhook_id = w.id and m.state = 'pending' and m.claim is not null
+                    and m.due_at > statement_timestamp())
+            order by first.due_at limit ?
+            for no key update of w skip locked
+            """;
+
+    /** Claims messages of webhooks that were locked, by a statement of its own: only that one sees what those who had the locks before have claimed. */
+    static final String CLAIM = """
+            with chosen as (
+                select first.id
+                from webhooks w
+                cross join lateral (
+                    select m.id, m.due_at from webhook_messages m
+                    where m.webhook_id = w.id and m.state = 'pending' and m.due_at <= statement_timestamp()
+                    order by m.due_at
+                    limit (select greatest(0, case when w.failing_since is null then ? else 1 end - count(*))
+                           from webhook_messages u
+                           where u.webhook_id = w.id and u.state = 'pending' and u.claim is not null
+                             and u.due_at > statement_timestamp())) first
+                where w.id = any (?)
+                  and (w.paused_until is null or w.paused_until <= statement_timestamp())
+                order by first.due_at limit ?),
+            next as (
+                select id from webhook_messages
+                where id = any (array(select id from chosen))
+                  and state = 'pending' and due_at <= statement_timestamp()
+                for update skip locked)
+            update webhook_messages m
+            set claim = nextval('delivery_claims'), attempts = attempts + 1,
+                due_at = clock_timestamp() + ? * interval '1 millisecond'
+            from next where m.id = next.id
+            returning m.*
+            """;
+
     private final Database database;
 
     /** @param database migrated */
@@ -19,40 +81,25 @@ public final class Messages {
     }
 
     /**
-     * Claims messages that are due, longest due first; none of webhooks that rest, and of those that have failed at last, one at a time.
+     * Claims messages that are due, longest due first: none of webhooks that rest, and of each no more than two are under way at once; of those that have
+     * failed at last, one.
      *
      * @param limit at most so many
      * @param hold how long others leave them alone; longer than sending takes
      */
     public List<ClaimedMessage> claim(int limit, Duration hold) {
-        // Index: webhook_messages_due, so the cost does not grow with the history.
-        return database.inTransaction(transaction -> transaction.list(
-                """
-                with due as (
-                    select m.id, m.due_at, w.failing_since,
-                           row_number() over (partition by m.webhook_id order by m.due_at, m.id) as place
-                    from webhook_messages m join webhooks w on w.id = m.webhook_id
-                    where m.state = 'pending' and m.due_at <= clock_timestamp()
-                      and (w.paused_until is null or w.paused_until <= clock_timestamp())),
-                next as (
-                    select m.id, m.webhook_id from webhook_messages m
-                    where m.id = any (array(
-                          select id from due where failing_since is null or place = 1 order by due_at limit ?))
-                      and m.state = 'pending' and m.due_at <= clock_timestamp()
-                    for update skip locked),
-                resting as (
-                    update webhooks w set paused_until = clock_timestamp() + ? * interval '1 millisecond'
-                    from next where w.id = next.webhook_id and w.failing_since is not null)
-                update webhook_messages m
-                set claim = nextval('delivery_claims'), attempts = attempts + 1,
-                    due_at = clock_timestamp() + ? * interval '1 millisecond'
-                from next where m.id = next.id
-                returning m.*
-                """,
-                row -> new ClaimedMessage(Message.from(row), row.number("claim")),
-                limit,
-                hold.toMillis(),
-                hold.toMillis()));
+        return database.inTransaction(transaction -> {
+            List<String> locked = transaction.list(CLAIMABLE, row -> row.text("id"), MOST_OF_ONE, limit);
+            return locked.isEmpty()
+                    ? List.of()
+                    : transaction.list(
+                            CLAIM,
+                            row -> new ClaimedMessage(Message.from(row), row.number("claim")),
+                            MOST_OF_ONE,
+                            locked,
+                            limit,
+                            hold.toMillis());
+        });
     }
 
     /**
@@ -93,30 +140,36 @@ public final class Messages {
      */
     public void postponed(ClaimedMessage claimed, MessageAttempt attempt, Duration pause, Duration rest) {
         note(claimed, attempt, transaction -> {
-            transaction.update("""
-                    update webhooks
-                    set failing_since = coalesce(failing_since, clock_timestamp()),
-                        paused_until = clock_timestamp() + ? * interval '1 millisecond'
-                    where id = ?
-                    """, rest.toMillis(), webhook(claimed));
+            fail(transaction, claimed, rest);
             return transaction.update("""
-                    update webhook_messages set due_at = clock_timestamp() + ? * interval '1 millisecond'
+                    update webhook_messages set claim = null, due_at = clock_timestamp() + ? * interval '1 millisecond'
                     where id = ? and claim = ? and state = 'pending'
                     """, pause.toMillis(), claimed.message().id(), claimed.claim());
         });
     }
 
-    /** Notes that a message was not taken, and is not sent any more. */
-    public void refused(ClaimedMessage claimed, MessageAttempt attempt) {
+    /**
+     * Notes that a message was not taken, and is not sent any more.
+     *
+     * @param rest for so long nothing at all is sent to the receiver
+     */
+    public void refused(ClaimedMessage claimed, MessageAttempt attempt, Duration rest) {
         note(claimed, attempt, transaction -> {
-            transaction.update(
-                    "update webhooks set failing_since = coalesce(failing_since, clock_timestamp()) where id = ?",
-                    webhook(claimed));
+            fail(transaction, claimed, rest);
             return transaction.update("""
                     update webhook_messages set state = 'failed', finished_at = clock_timestamp()
                     where id = ? and claim = ? and state = 'pending'
                     """, claimed.message().id(), claimed.claim());
         });
+    }
+
+    private static void fail(Transaction transaction, ClaimedMessage claimed, Duration rest) {
+        transaction.update("""
+                update webhooks
+                set failing_since = coalesce(failing_since, clock_timestamp()),
+                    paused_until = greatest(paused_until, clock_timestamp() + ? * interval '1 millisecond')
+                where id = ?
+                """, rest.toMillis(), webhook(claimed));
     }
 
     private static String webhook(ClaimedMessage claimed) {
@@ -155,8 +208,10 @@ public final class Messages {
     public Optional<Message> repeat(String webhookId, String id) {
         return database.inTransaction(transaction -> transaction.first("""
                 insert into webhook_messages (id, webhook_id, event, build_id, happened_at, body, redelivery_of)
-                select new_webhook_message_id(), webhook_id, event, build_id, happened_at, body, id
-                from webhook_messages where id = ? and webhook_id = ?
+                select new_webhook_message_id(), m.webhook_id, m.event, m.build_id, m.happened_at, m.body, m.id
+                from webhook_messages m join webhooks w on w.id = m.webhook_id
+                where m.id = ? and m.webhook_id = ?
+                for key share of w
                 returning *
                 """, Message::from, id, webhookId));
     }

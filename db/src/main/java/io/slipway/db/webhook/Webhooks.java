@@ -4,6 +4,7 @@ import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -112,7 +113,7 @@ public final class Webhooks {
                         project)
                 .flatMap(webhook -> {
                     WebhookSettings settings = change.apply(webhook);
-                    if (!settings.enabled()) {
+                    if (!settings.enabled() || !webhook.enabled()) {
                         drop(transaction, id);
                     }
                     return transaction.first(
@@ -139,14 +140,27 @@ public final class Webhooks {
     /** Disables a webhook, because its receiver can't be reached or wants nothing any more; nothing that waits is sent. */
     public void disable(String id, String reason) {
         database.run(transaction -> {
-            transaction.update("""
+            int disabled = transaction.update("""
                     update webhooks set enabled = false, disabled_reason = ?, updated_at = clock_timestamp()
                     where id = ? and enabled
                     """, reason, id);
-            drop(transaction, id);
+            if (disabled > 0) {
+                drop(transaction, id);
+            }
         });
     }
 
+    /** Drops what waits for a webhook that is disabled: what was noted while it was being disabled. Of one that is enabled, nothing. */
+    public void dropIfDisabled(String id) {
+        database.run(transaction -> transaction
+                .first(
+                        "select id from webhooks where id = ? and not enabled for no key update",
+                        row -> row.text("id"),
+                        id)
+                .ifPresent(disabled -> drop(transaction, disabled)));
+    }
+
+    /** Who calls it has locked the webhook. */
     private static void drop(Transaction transaction, String id) {
         // Index: webhook_messages_due.
         transaction.update("""
@@ -167,6 +181,24 @@ public final class Webhooks {
                 where id = ? and project = ?
                 returning *
                 """, Webhook::from, secret, id, project));
+    }
+
+    /**
+     * Removes the previous secrets of webhooks whose secret is older than {@code age}.
+     *
+     * @param limit at most so many
+     * @return how many were removed
+     */
+    public int forgetPreviousSecrets(Duration age, int limit) {
+        // Index: webhooks_with_previous_secret. One that is locked is left for the next time: nobody waits for a
+        // webhook while he has another.
+        return database.inTransaction(transaction -> transaction.update("""
+                update webhooks set previous_secret = null where id in (
+                    select id from webhooks
+                    where previous_secret is not null
+                      and secret_created_at < clock_timestamp() - ? * interval '1 millisecond'
+                    order by secret_created_at limit ? for no key update skip locked)
+                """, age.toMillis(), limit));
     }
 
     /** Deletes a webhook, with all that was or is to be said to it. Returns false if there is none. */

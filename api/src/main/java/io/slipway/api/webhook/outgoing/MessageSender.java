@@ -3,6 +3,7 @@ package io.slipway.api.webhook.outgoing;
 import io.slipway.api.ServiceAddress;
 import io.slipway.api.build.BuildResource;
 import io.slipway.api.build.BuildResources;
+import io.slipway.api.problem.ProblemException;
 import io.slipway.api.webhook.RetryAfter;
 import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.api.webhook.host.StandardWebhooks;
@@ -28,12 +29,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Sends one message to its webhook, and notes what came of it (Standard Webhooks, spec/standard-webhooks.md). Thread-safe. */
 @Component
 final class MessageSender {
+    private static final Logger LOG = LoggerFactory.getLogger(MessageSender.class);
+
     /** Longer than sending takes at most. */
     static final Duration HOLD = Duration.ofSeconds(60);
 
@@ -54,6 +59,7 @@ final class MessageSender {
 
     private static final String RETRY_AFTER = "Retry-After";
     private static final int GONE = 410;
+    private static final String GONE_BUILD = "the build is not kept any more";
 
     private final Webhooks webhooks;
     private final Messages messages;
@@ -101,23 +107,33 @@ final class MessageSender {
         if (webhook == null) {
             return; // it was deleted, and the message with it
         }
+        if (!webhook.enabled()) {
+            webhooks.dropIfDisabled(webhook.id()); // the message was noted while it was being disabled
+            return;
+        }
         Optional<String> body = body(claimed, webhook);
         if (body.isEmpty()) {
-            messages.refused(claimed, attempt(message, clock.instant(), null, "the build is not kept any more"));
+            messages.refused(claimed, attempt(message, clock.instant(), null, GONE_BUILD), Duration.ZERO);
             return;
         }
         note(claimed, webhook, exchange(message, webhook, body.get().getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Something that nobody has foreseen: it is tried again. */
+    /** Something that nobody has foreseen: it is tried again, for as long as everything else. */
     void failed(ClaimedMessage claimed) {
         Message message = claimed.message();
-        Duration pause = pause(message.attempts());
-        messages.postponed(
-                claimed,
-                attempt(message, clock.instant(), null, "something went wrong inside Slipway; its log says more"),
-                pause,
-                Duration.ZERO);
+        webhooks.find(message.webhookId())
+                .ifPresent(webhook -> note(
+                        claimed,
+                        webhook,
+                        new Outcome(
+                                attempt(
+                                        message,
+                                        clock.instant(),
+                                        null,
+                                        "something went wrong inside Slipway; its log says more"),
+                                null,
+                                false)));
     }
 
     private Optional<String> body(ClaimedMessage claimed, Webhook webhook) {
@@ -137,13 +153,28 @@ final class MessageSender {
      * What came of an attempt.
      *
      * @param after how long the receiver wants to be left alone, or null if it does not say
+     * @param all whether it would be the same for every message to the webhook
      */
-    private record Outcome(MessageAttempt attempt, @Nullable Duration after) {}
+    private record Outcome(MessageAttempt attempt, @Nullable Duration after, boolean all) {}
 
     private Outcome exchange(Message message, Webhook webhook, byte[] body) throws IOException {
         Instant now = clock.instant();
         long timestamp = now.getEpochSecond();
-        String signatures = sealed.secrets(webhook, now).stream()
+        List<String> secrets;
+        try {
+            secrets = sealed.secrets(webhook, now);
+        } catch (ProblemException e) { // KEY_UNKNOWN: nobody can mend it but the operator
+            LOG.warn("Messages to {} can't be signed", webhook.id(), e);
+            return new Outcome(
+                    attempt(
+                            message,
+                            now,
+                            null,
+                            "it can't be signed: the secret is encrypted with a key that the service does not have"),
+                    null,
+                    true);
+        }
+        String signatures = secrets.stream()
                 .map(secret -> StandardWebhooks.sign(secret, message.id(), timestamp, body))
                 .collect(Collectors.joining(" "));
         Map<String, String> headers = Map.of(
@@ -157,13 +188,20 @@ final class MessageSender {
                 signatures);
         try {
             HttpPost.Answer answer = http.send(webhook.url(), headers, body, List.of(RETRY_AFTER));
-            String after = answer.headers().get(RETRY_AFTER);
+            String field = answer.headers().get(RETRY_AFTER);
+            Duration after = field == null ? null : RetryAfter.parse(field, clock.instant());
             return new Outcome(
                     attempt(message, now, answer, fault(answer.status())),
-                    after == null ? null : RetryAfter.parse(after, clock.instant()));
+                    after,
+                    after != null || isAway(answer.status()));
         } catch (SourceException e) {
-            return new Outcome(attempt(message, now, null, String.valueOf(e.getMessage())), null);
+            return new Outcome(attempt(message, now, null, String.valueOf(e.getMessage())), null, true);
         }
+    }
+
+    /** A receiver that is away or busy is so for every message; one that does not like this message may like others. */
+    private static boolean isAway(int status) {
+        return status / 100 == 5 || status == 429 || status == 408;
     }
 
     /** Why an answer does not count, or null. */
@@ -199,7 +237,7 @@ final class MessageSender {
         }
         Integer status = attempt.status();
         if (status != null && status == GONE) {
-            messages.refused(claimed, attempt);
+            messages.refused(claimed, attempt, Duration.ZERO);
             webhooks.disable(webhook.id(), "The receiver has answered 410: it wants no more messages.");
             return;
         }
@@ -208,10 +246,11 @@ final class MessageSender {
         if (after != null && after.compareTo(pause) > 0) {
             pause = after.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : after;
         }
+        Duration rest = rest(outcome, pause);
         if (clock.instant().plus(pause).isAfter(message.createdAt().plus(PATIENCE))) {
-            messages.refused(claimed, attempt);
+            messages.refused(claimed, attempt, rest);
         } else {
-            messages.postponed(claimed, attempt, pause, rest(status, after, pause));
+            messages.postponed(claimed, attempt, pause, rest);
         }
         Instant failing = webhook.failingSince();
         if (failing != null && clock.instant().isAfter(failing.plus(properties.disableAfter()))) {
@@ -220,13 +259,11 @@ final class MessageSender {
         }
     }
 
-    /** A receiver that is away or busy is so for every message; one that does not like this message may like others. */
-    private static Duration rest(@Nullable Integer status, @Nullable Duration after, Duration pause) {
-        boolean busy = status == null || status / 100 == 5 || status == 429 || status == 408 || after != null;
-        if (!busy) {
+    private static Duration rest(Outcome outcome, Duration pause) {
+        if (!outcome.all()) {
             return Duration.ZERO;
         }
-        return after == null && pause.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : pause;
+        return outcome.after() == null && pause.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : pause;
     }
 
     private static Duration pause(int attempts) {

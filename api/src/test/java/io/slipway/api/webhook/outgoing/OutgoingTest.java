@@ -6,10 +6,16 @@ import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.Tars;
 import io.slipway.api.testing.Tenant;
+import io.slipway.db.Database;
 import io.slipway.db.access.Role;
+import io.slipway.db.webhook.NewWebhook;
+import io.slipway.db.webhook.WebhookSettings;
+import io.slipway.db.webhook.Webhooks;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -220,6 +226,16 @@ final class OutgoingTest {
             submit(tenant);
             receiver.next().assertSignedWith(secret, hook.secret());
             assertThat(hook.get("").has("secret")).isFalse();
+
+            String id = hook.path().substring(hook.path().lastIndexOf('/') + 1);
+            service.part(Database.class).run(transaction -> transaction.update("""
+                    update webhooks set secret_created_at = secret_created_at - interval '1 day' where id = ?
+                    """, id));
+            service.part(PreviousSecretSweeper.class).sweep();
+            assertThat(service.part(Webhooks.class).find(id).orElseThrow().previousSecret())
+                    .isNull();
+            submit(tenant);
+            receiver.next().assertSignedWith(secret);
         }
     }
 
@@ -269,6 +285,97 @@ final class OutgoingTest {
             assertThat(enabled.json().has("failingSince")).isFalse();
             assertThat(maintainer.send("POST", repeat, BodyPublishers.noBody()).status())
                     .isEqualTo(202);
+        }
+    }
+
+    /** A lost key, and what nobody has foreseen: there is an end to both. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            unknown key   | it can't be signed: the secret is encrypted with a key that the service does not have
+            another owner | something went wrong inside Slipway; its log says more
+            """)
+    void whatSlipwayItselfCantSendIsNotTriedForEver(String fault, String error) throws Exception {
+        Tenant tenant = Tenant.in(service);
+        try (Receiver receiver = new Receiver()) {
+            Hook hook = brokenHook(tenant, receiver, fault);
+            String build = submit(tenant);
+            String first = "";
+            while (first.isEmpty()) {
+                first = hook.get("/messages")
+                        .path("messages")
+                        .path(0)
+                        .path("id")
+                        .asString("");
+            }
+            assertThat(hook.message(first, 1)
+                            .path("attempts")
+                            .get(0)
+                            .path("error")
+                            .stringValue())
+                    .isEqualTo(error);
+
+            String old = aged(hook, build, Duration.ofDays(2));
+            JsonNode failed = hook.message(old, 9);
+            assertThat(failed.path("state").stringValue()).isEqualTo("failed");
+            assertThat(failed.path("attempts")).hasSize(1);
+
+            assertThat(hook.message(first, 9).path("state").stringValue()).isEqualTo("failed");
+            assertThat(hook.get("").path("disabledReason").asString("")).contains(error);
+            assertThat(receiver.nextWithin(Duration.ZERO)).isNull();
+        }
+    }
+
+    /** A webhook whose secret can't be decrypted. */
+    private static Hook brokenHook(Tenant tenant, Receiver receiver, String fault) {
+        String id = Webhooks.newId(Instant.now());
+        String secret = "whsec_" + "A".repeat(32);
+        byte[] sealed = Base64.getDecoder()
+                .decode(service.part(SealedWebhooks.class)
+                        .seal(fault.equals("another owner") ? "whk_other" : id, secret));
+        if (fault.equals("unknown key")) {
+            sealed[1] ^= 1; // the first byte of the key's id
+        }
+        service.part(Webhooks.class)
+                .add(new NewWebhook(
+                        id,
+                        tenant.project(),
+                        new WebhookSettings(receiver.url(), BuildEventName.ALL, null, true),
+                        Base64.getEncoder().encodeToString(sealed),
+                        service.url(),
+                        "tok_0"));
+        return new Hook(tenant, "/v1/projects/" + tenant.project() + "/webhooks/" + id, secret);
+    }
+
+    /** Notes a message that is so old already. */
+    private static String aged(Hook hook, String build, Duration age) {
+        return service.part(Database.class)
+                .inTransaction(transaction -> transaction
+                        .first(
+                                """
+                        insert into webhook_messages (id, webhook_id, event, build_id, happened_at, created_at)
+                        select new_webhook_message_id(), ?, 'build.queued', ?, at, at
+                        from (select clock_timestamp() - ? * interval '1 millisecond' as at) long_ago
+                        returning id
+                        """,
+                                row -> row.text("id"),
+                                hook.path().substring(hook.path().lastIndexOf('/') + 1),
+                                build,
+                                age.toMillis())
+                        .orElseThrow());
+    }
+
+    /** A message can be noted while its webhook is being disabled. */
+    @Test
+    void aWebhookThatIsDisabledIsNotSentWhatIsNotedYet() throws Exception {
+        Tenant tenant = Tenant.in(service);
+        try (Receiver receiver = new Receiver()) {
+            String build = submit(tenant);
+            Hook hook = Hook.of(tenant, "{\"url\": \"" + receiver.url() + "\", \"enabled\": false}");
+            String id = aged(hook, build, Duration.ZERO);
+            JsonNode message = hook.message(id, 1);
+            assertThat(message.path("state").stringValue()).isEqualTo("failed");
+            assertThat(message.path("attempts")).isEmpty();
+            assertThat(receiver.nextWithin(Duration.ZERO)).isNull();
         }
     }
 
