@@ -2,6 +2,7 @@ package io.slipway.api.launch;
 
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.limit.LimitSettings;
+import io.slipway.api.start.StartException;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import java.io.IOException;
@@ -52,8 +53,9 @@ public final class ControlGroups {
         this.enforced = found;
         for (ProjectLimit limit : settings.defaults().values().keySet()) {
             if (!enforces(limit)) {
-                throw new IllegalArgumentException("slipway.limits has the limit " + limit.wireName()
-                        + ", which needs a control group with that controller: slipway.workers.control-groups");
+                throw new StartException(
+                        "slipway.limits has " + limit.wireName() + ", which this service can't hold builds to.",
+                        "Give it a control group with that controller (slipway.workers.control-groups), or take the limit back.");
             }
         }
     }
@@ -61,8 +63,9 @@ public final class ControlGroups {
     /** What the kernel can hold workers to in a group. Removes what workers of an earlier service have left. */
     private static Set<ProjectLimit> prepare(Path group) throws IOException {
         if (!Files.exists(group.resolve(PROCESSES))) {
-            throw new IllegalArgumentException(
-                    "slipway.workers.control-groups has " + group + ", which is no control group");
+            throw new StartException(
+                    "slipway.workers.control-groups has " + group + ", which is no control group.",
+                    "docs/operating.md says how to make one.");
         }
         try (DirectoryStream<Path> left = Files.newDirectoryStream(group, WORKER + "*")) {
             for (Path worker : left) {
@@ -86,10 +89,10 @@ public final class ControlGroups {
             }
             return found;
         } catch (IOException e) {
-            throw new IllegalArgumentException(
+            throw new StartException(
                     "slipway.workers.control-groups has " + group + ", in which the service's user can't put workers: "
                             + e.getMessage(),
-                    e);
+                    "Make the group that user's own (chown -R); of version 2 the service has to run in a group below it. docs/operating.md has more.");
         } finally {
             delete(probe);
         }

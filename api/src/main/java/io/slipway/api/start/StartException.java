@@ -1,14 +1,14 @@
 package io.slipway.api.start;
 
 /** The service can't start for a reason that an operator can remove. Said in two sentences instead of a stack trace. */
-final class StartException extends RuntimeException {
+public final class StartException extends RuntimeException {
     private final String remedy;
 
     /**
      * @param reason what is wrong
      * @param remedy what to do about it
      */
-    StartException(String reason, String remedy) {
+    public StartException(String reason, String remedy) {
         super(reason);
         this.remedy = remedy;
     }

@@ -147,7 +147,7 @@ record Session(
 
     /**
      * Finds a step's result in the cache, or does it. Whoever does the same at the same time, in this build or in another one of the project,
-     * waits until the result is in the cache; if there is none, because the step failed or its worker was killed, those that have waited do it, all at once.
+     * waits until the result is in the cache; if there is none because the worker was killed, the next one does it; if the step has failed, all who have waited do it at once.
      */
     StepResult once(StepKey key, StepLog.Running log, Maker maker)
             throws IOException, InterruptedException, BuildFailure {
@@ -196,12 +196,18 @@ record Session(
             if (done != null) {
                 return new StepResult(done, true);
             }
-            if (waited.get()) {
-                // Somebody has failed at it, or was cancelled. If many wait, nobody waits for more than one.
+            if (waited.get() && steps.hasFailedSince(key.chain(), asked)) {
+                // The next one would most likely fail as well: nobody waits for more than one who does.
                 claim.close();
             }
             StepMiss miss = log.missed(StepMiss.of(this, key, log));
-            StepLayer made = miss.keptWith(maker.make());
+            StepLayer made;
+            try {
+                made = miss.keptWith(maker.make());
+            } catch (BuildFailure e) {
+                steps.failed(key.chain());
+                throw e;
+            }
             busy = true;
             made.whenCommitted((_, _) -> claim.close());
             return new StepResult(made, false);

@@ -6,7 +6,10 @@ import io.slipway.worker.linux.Linux;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
@@ -17,10 +20,15 @@ import java.util.concurrent.TimeUnit;
 public final class RunningSteps {
     private static final long LOOK_MILLIS = 10;
 
-    private final Path file;
+    /** Steps whose names begin with the same digits share a mark: so there are not more than 4096 of a project. */
+    private static final int MARK_DIGITS = 3;
 
-    private RunningSteps(Path file) {
+    private final Path file;
+    private final Path failures;
+
+    private RunningSteps(Path file, Path failures) {
         this.file = file;
+        this.failures = failures;
     }
 
     /**
@@ -30,7 +38,9 @@ public final class RunningSteps {
      * @param project its name, which is a file's name, too
      */
     public static RunningSteps at(Path directory, String project) throws IOException {
-        return new RunningSteps(Files.createDirectories(directory).resolve(project));
+        return new RunningSteps(
+                Files.createDirectories(directory).resolve(project),
+                directory.resolveSibling("failures").resolve(project));
     }
 
     /** The right to do a step; ends when it is closed. */
@@ -76,5 +86,28 @@ public final class RunningSteps {
                 lock.close();
             }
         }
+    }
+
+    /** Says that a step was done and failed, to those that wait for it; by whoever has claimed it. */
+    public void failed(Digest step) throws IOException {
+        Files.createDirectories(failures);
+        Path mark = mark(step);
+        if (!Files.exists(mark)) {
+            Files.write(mark, new byte[0]);
+        }
+        Files.setLastModifiedTime(mark, FileTime.from(Instant.now()));
+    }
+
+    /** Whether a step has failed since then; may be true of one that has not, whose name is similar. */
+    public boolean hasFailedSince(Digest step, Instant time) throws IOException {
+        try {
+            return !Files.getLastModifiedTime(mark(step)).toInstant().isBefore(time);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private Path mark(Digest step) {
+        return failures.resolve(step.hex().substring(0, MARK_DIGITS));
     }
 }
