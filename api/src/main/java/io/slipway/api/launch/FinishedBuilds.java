@@ -47,7 +47,8 @@ public final class FinishedBuilds {
 
     private void count(Build build) {
         total.incrementAndGet();
-        waited(build);
+        countWait(build);
+        countImage(build);
         Failure failure = build.failure();
         Instant startedAt = build.startedAt();
         Instant finishedAt = build.finishedAt();
@@ -62,7 +63,7 @@ public final class FinishedBuilds {
                                 : Duration.between(startedAt, finishedAt));
     }
 
-    private void waited(Build build) {
+    private void countWait(Build build) {
         Instant startedAt = build.startedAt();
         if (startedAt != null) {
             Timer.builder("slipway.queue.wait")
@@ -71,6 +72,9 @@ public final class FinishedBuilds {
                     .register(meters)
                     .record(Duration.between(build.createdAt(), startedAt));
         }
+    }
+
+    private void countImage(Build build) {
         BuildResult result = build.result();
         if (result != null) {
             DistributionSummary.builder("slipway.image")
