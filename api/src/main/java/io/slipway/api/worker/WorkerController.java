@@ -179,8 +179,10 @@ final class WorkerController {
             BuildId build = claimed.build().id();
             BuildSpec spec;
             try {
-                ProjectLimits allowed = limits.effective(
-                        projects.limits(claimed.build().project()).orElse(ProjectLimits.NONE));
+                String tenant = claimed.build().project();
+                // Whether there is such a project need not be asked once more: it has a build.
+                ProjectLimits allowed =
+                        limits.effective(projects.limits(List.of(tenant)).getOrDefault(tenant, ProjectLimits.NONE));
                 spec = specs.of(claimed, allowed);
                 pool.limit(worker, allowed);
             } catch (MissingSecretException e) {
