@@ -42,8 +42,7 @@ final class CheckControllerTest {
 
     @AfterEach
     void nothingIsBuiltOrKept() throws IOException {
-        // What others left behind may go meanwhile.
-        assertThat(contexts).containsAll(service.contexts());
+        service.requireNothingKept(contexts);
         assertThat(client.get("/v1/builds").text()).isEqualTo(builds);
     }
 

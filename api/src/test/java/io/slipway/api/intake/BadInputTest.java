@@ -42,7 +42,7 @@ final class BadInputTest {
 
     @AfterEach
     void nothingIsKept() throws IOException {
-        assertThat(service.contexts()).isEqualTo(before);
+        service.requireNothingKept(before);
     }
 
     @Test

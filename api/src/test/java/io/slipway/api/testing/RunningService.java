@@ -1,5 +1,7 @@
 package io.slipway.api.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.slipway.api.Application;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -9,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -96,6 +99,24 @@ public final class RunningService implements AutoCloseable {
         try (var files = Files.list(home.resolve("contexts"))) {
             return files.sorted().toList();
         }
+    }
+
+    /**
+     * Holds that no context is there that was not there {@code before}, except those of builds: what other tests have sent may
+     * still be fetched, and what they left may go, meanwhile.
+     */
+    public void requireNothingKept(List<Path> before) throws IOException {
+        ApiClient client = client();
+        Awaitility.await("nothing is kept").untilAsserted(() -> {
+            for (Path file : contexts()) {
+                if (!before.contains(file)) {
+                    String build = file.getFileName().toString().replaceFirst("\\..*", "");
+                    assertThat(client.get("/v1/builds/" + build).status())
+                            .as("%s is the context of a build", file)
+                            .isEqualTo(200);
+                }
+            }
+        });
     }
 
     @Override
