@@ -1,6 +1,7 @@
 package io.slipway.db;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -77,13 +78,17 @@ public final class Database {
      * lock on the whole cluster until the commit is through. It may be lost, so every waiter polls as well.
      */
     public void notify(Channel channel, String payload) {
-        try {
-            run(transaction -> transaction.first(
-                    "select pg_notify(?, ?)", row -> true, channel.name().toLowerCase(Locale.ROOT), payload));
-        } catch (DatabaseException e) {
+        // A statement alone is a transaction of its own, in one round trip.
+        try (Connection connection = open();
+                PreparedStatement statement = connection.prepareStatement("select pg_notify(?, ?)")) {
+            statement.setString(1, channel.name().toLowerCase(Locale.ROOT));
+            statement.setString(2, payload);
+            statement.execute();
+        } catch (SQLException e) {
             // What it is about is committed: the caller must not take it for failed.
-            if (!e.isUnreachable()) {
-                LOG.log(System.Logger.Level.WARNING, "A notification was not sent", e);
+            DatabaseException failure = noted(new DatabaseException(e));
+            if (!failure.isUnreachable()) {
+                LOG.log(System.Logger.Level.WARNING, "A notification was not sent", failure);
             }
         }
     }

@@ -34,7 +34,8 @@ public final class ProjectPolicies {
         return policies.find(project).map(stored -> read(stored.document())).orElse(Policy.NONE);
     }
 
-    static Policy read(String document) {
+    /** A policy as it is stored. */
+    public static Policy read(String document) {
         return WireJson.MAPPER.readValue(document, Policy.class);
     }
 

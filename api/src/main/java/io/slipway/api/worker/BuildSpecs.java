@@ -20,6 +20,7 @@ import io.slipway.db.build.DockerfileText;
 import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
+import io.slipway.protocol.Policy;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.StepBudget;
 import io.slipway.protocol.WireJson;
@@ -39,7 +40,6 @@ final class BuildSpecs {
     private final SecretBox box;
     private final ProjectSecrets projectSecrets;
     private final ProjectRegistries projectRegistries;
-    private final ProjectPolicies policies;
     private final List<RegistrySettings> configured;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
@@ -49,14 +49,12 @@ final class BuildSpecs {
             SecretBox box,
             ProjectSecrets projectSecrets,
             ProjectRegistries projectRegistries,
-            ProjectPolicies policies,
             SlipwayProperties properties,
             ContextProperties contexts,
             GitProperties git) {
         this.box = box;
         this.projectSecrets = projectSecrets;
         this.projectRegistries = projectRegistries;
-        this.policies = policies;
         this.configured = properties.registrySettings();
         this.caFile = properties.caFile() == null
                 ? null
@@ -112,14 +110,14 @@ final class BuildSpecs {
                 stepBudget,
                 new BuildLimits(allowed.orNull(ProjectLimit.IMAGE_SIZE), allowed.orNull(ProjectLimit.DISK)),
                 settings.push(),
-                registries(confidential, credentials(build, settings)),
+                registries(confidential, credentials(claimed, settings)),
                 caFile,
                 fetching,
                 secrets,
                 confidential.ssh(),
                 settings.cacheFrom(),
                 settings.cacheTo(),
-                policies.of(build.project()));
+                claimed.policy() == null ? Policy.NONE : ProjectPolicies.read(claimed.policy()));
     }
 
     private Confidential opened(ClaimedBuild claimed) throws MissingSecretException {
@@ -131,12 +129,13 @@ final class BuildSpecs {
     }
 
     /** Those of the project, unless the build is not to have them. */
-    private List<RegistrySettings> credentials(Build build, BuildSettings settings) throws MissingSecretException {
-        if (!settings.projectCredentials()) {
+    private List<RegistrySettings> credentials(ClaimedBuild claimed, BuildSettings settings)
+            throws MissingSecretException {
+        if (!settings.projectCredentials() || !claimed.hasRegistryCredentials()) {
             return List.of();
         }
         try {
-            return projectRegistries.of(build.project());
+            return projectRegistries.of(claimed.build().project());
         } catch (ProblemException | IllegalStateException e) {
             throw MissingSecretException.unreadable("A registry credential of the project", e);
         }

@@ -14,7 +14,6 @@ import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
 import io.slipway.db.access.ProjectLimits;
-import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
@@ -62,7 +61,6 @@ final class WorkerController {
     private final BuildQueue queue;
     private final Builds builds;
     private final BuildSpecs specs;
-    private final Projects projects;
     private final LimitSettings limits;
     private final WorkerPool pool;
     private final FinishedBuilds finished;
@@ -75,7 +73,6 @@ final class WorkerController {
             BuildQueue queue,
             Builds builds,
             BuildSpecs specs,
-            Projects projects,
             LimitSettings limits,
             WorkerPool pool,
             FinishedBuilds finished,
@@ -86,7 +83,6 @@ final class WorkerController {
         this.queue = queue;
         this.builds = builds;
         this.specs = specs;
-        this.projects = projects;
         this.limits = limits;
         this.pool = pool;
         this.finished = finished;
@@ -179,10 +175,7 @@ final class WorkerController {
             BuildId build = claimed.build().id();
             BuildSpec spec;
             try {
-                String tenant = claimed.build().project();
-                // Whether there is such a project need not be asked once more: it has a build.
-                ProjectLimits allowed =
-                        limits.effective(projects.limits(List.of(tenant)).getOrDefault(tenant, ProjectLimits.NONE));
+                ProjectLimits allowed = limits.effective(claimed.limits());
                 spec = specs.of(claimed, allowed);
                 pool.limit(worker, allowed);
             } catch (MissingSecretException e) {

@@ -246,7 +246,10 @@ public final class BuildQueue {
                 }
                 Optional<ClaimedBuild> claimed =
                         ProjectQueues.claim(transaction, turn.get(), most, worker, attemptTokenHash, lease.toMillis());
-                ProjectQueues.leave(transaction, turn.get());
+                if (claimed.isEmpty()) {
+                    // Not as soon as its last one is claimed: whoever waits for that build would wait for this, too.
+                    ProjectQueues.leave(transaction, turn.get());
+                }
                 return new Attempted(turn.get(), claimed.orElse(null));
             });
             ClaimedBuild claimed = attempted.build();

@@ -105,12 +105,11 @@ public final class Builds {
 
     /** Whether a build waits that a worker could get if its project is not at its limit. */
     public boolean isAnyWaiting() {
-        // Index: project_queues_waiting.
-        return database.inTransaction(transaction -> transaction
-                .first(
-                        "select exists (select from project_queues where waiting) as waiting",
-                        row -> row.flag("waiting"))
-                .orElse(false));
+        // Index: builds_claimable.
+        return database.inTransaction(transaction ->
+                transaction.first("""
+                        select exists (select from builds where state = 'queued' and context_path is not null) as waiting
+                        """, row -> row.flag("waiting")).orElse(false));
     }
 
     /** How many builds are queued and running. */

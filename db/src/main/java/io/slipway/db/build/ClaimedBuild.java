@@ -1,16 +1,52 @@
 package io.slipway.db.build;
 
+import io.slipway.db.Row;
+import io.slipway.db.access.ProjectLimit;
+import io.slipway.db.access.ProjectLimits;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A build that was handed to a worker.
+ * A build that was handed to a worker, with what its project has set when it was.
  *
  * @param build the build, running
  * @param fencingToken greater than that of every earlier claim of any build
  * @param sealed credentials and secrets for this build only, encrypted, or null
+ * @param limits those that the project has of its own
+ * @param policy the project's, JSON, or null: none was set
+ * @param hasRegistryCredentials whether the project has any
  */
 public record ClaimedBuild(
-        Build build, long fencingToken, @Nullable String sealed) {
+        Build build,
+        long fencingToken,
+        @Nullable String sealed,
+        ProjectLimits limits,
+        @Nullable String policy,
+        boolean hasRegistryCredentials) {
+
+    static ClaimedBuild from(Row row) {
+        return new ClaimedBuild(
+                Build.from(row),
+                row.number("fencing_token"),
+                row.textOrNull("sealed"),
+                limits(row.texts("limits")),
+                row.textOrNull("policy"),
+                row.flag("registry_credentials"));
+    }
+
+    /** From {@code name=value}; unknown names, which a newer version has written, are left out. */
+    private static ProjectLimits limits(List<String> texts) {
+        Map<ProjectLimit, Long> values = new EnumMap<>(ProjectLimit.class);
+        for (String text : texts) {
+            int end = text.lastIndexOf('=');
+            ProjectLimit.parse(text.substring(0, end))
+                    .ifPresent(limit -> values.put(limit, Long.valueOf(text.substring(end + 1))));
+        }
+        return new ProjectLimits(values);
+    }
+
     /** Leaves the credentials out. */
     @Override
     public String toString() {

@@ -39,7 +39,10 @@ final class ProjectQueues {
             limit 1
             """;
 
-    /** Indexes: builds_claimable, in its order; builds_running_by_project. */
+    /**
+     * Indexes: builds_claimable, in its order; builds_running_by_project; and of what the project has set the primary keys and
+     * registry_credentials_project_host_repository_key.
+     */
     static final String CLAIM = """
             with next as (
                 select id from builds
@@ -67,7 +70,11 @@ final class ProjectQueues {
             served as (
                 update project_queues set turn = claimed.fencing_token
                 from claimed where project_queues.project = claimed.project)
-            select * from claimed
+            select claimed.*,
+                array(select name || '=' || value from project_limits l where l.project = claimed.project) as limits,
+                (select document from project_policies p where p.project = claimed.project) as policy,
+                exists (select from registry_credentials c where c.project = claimed.project) as registry_credentials
+            from claimed
             """;
 
     private ProjectQueues() {}
@@ -192,14 +199,6 @@ final class ProjectQueues {
             byte[] attemptTokenHash,
             long leaseMillis) {
         return transaction.first(
-                CLAIM,
-                row -> new ClaimedBuild(Build.from(row), row.number("fencing_token"), row.textOrNull("sealed")),
-                project,
-                project,
-                project,
-                most,
-                worker,
-                attemptTokenHash,
-                leaseMillis);
+                CLAIM, ClaimedBuild::from, project, project, project, most, worker, attemptTokenHash, leaseMillis);
     }
 }
