@@ -1,6 +1,7 @@
 package io.slipway.api.build;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.slipway.api.conditional.Moving;
 import io.slipway.protocol.CacheMiss;
 import java.time.Instant;
 import java.util.List;
@@ -57,7 +58,46 @@ public record BuildResource(
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
         @Nullable Long durationMillis,
-        Links links) {
+        Links links)
+        implements Moving {
+
+    /** Without how long it has been running so far, and when it is likely to start. */
+    @Override
+    public BuildResource still() {
+        return finishedAt != null
+                ? this
+                : new BuildResource(
+                        id,
+                        project,
+                        state,
+                        reason,
+                        queue == null ? null : new Queue(queue.reason, queue.position, queue.positionIsAtLeast, null),
+                        supersedes,
+                        supersededBy,
+                        retryOf,
+                        attempt,
+                        priority,
+                        timeoutMillis,
+                        dockerfile,
+                        tags,
+                        digest,
+                        mediaType,
+                        imageBytes,
+                        images,
+                        pullName,
+                        imageRemovedAt,
+                        context,
+                        namedContexts,
+                        steps,
+                        warnings,
+                        bases,
+                        error,
+                        createdAt,
+                        startedAt,
+                        null,
+                        null,
+                        links);
+    }
 
     /**
      * Where a queued build stands.
