@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageRemovedAt when the image went from the content store; there is no {@code pullName} then, and no link to it
  * @param context the build context; absent while it is being fetched
  * @param namedContexts what else the Dockerfile could name, by name
+ * @param traceId of the trace that it was submitted in, if the service traces
  * @param durationMillis from the start of the first attempt to the end, or until now
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -58,6 +59,7 @@ public record BuildResource(
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
         @Nullable Long durationMillis,
+        @Nullable String traceId,
         Links links)
         implements Moving {
 
@@ -96,6 +98,7 @@ public record BuildResource(
                         startedAt,
                         null,
                         null,
+                        traceId,
                         links);
     }
 
