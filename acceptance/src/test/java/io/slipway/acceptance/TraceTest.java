@@ -3,6 +3,7 @@ package io.slipway.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayService;
@@ -24,41 +25,38 @@ final class TraceTest {
     @Test
     void aBuildIsTracedFromItsSubmissionToItsStepsAlsoByAServiceThatCameLater() throws Exception {
         Path folder = TestBed.folder("slipway-traces-");
+        HeldRun held = new HeldRun();
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         try (TraceCollector collector = new TraceCollector();
-                Registry bases = Registry.ofBases("busybox")) {
-            Path home = folder.resolve("home");
-            String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-            String id;
-            // No worker: what is submitted waits until there is a service that has some.
-            try (SlipwayService first = SlipwayService.start(
-                    home, bases, Map.of("tracing.endpoint", collector.url(), "workers.command", ""))) {
-                id = submit(first.client(), trace);
-                Awaitility.await("the request's span")
-                        .atMost(Duration.ofSeconds(30))
-                        .until(() -> !collector.trace(trace).isEmpty());
-                first.kill();
-            }
-            try (SlipwayService later =
-                    SlipwayService.start(home, bases, Map.of("tracing.endpoint", collector.url()))) {
-                JsonNode waited = later.client().await(id);
-                assertThat(waited.get("state").asString()).isEqualTo("succeeded");
-                assertThat(waited.get("traceId").asString()).isEqualTo(trace);
-                check(collector, trace, waited, "miss");
-                assertThat(one(collector.trace(trace), "POST /v1/builds").parent())
-                        .isEqualTo(PARENT);
+                Registry bases = Registry.ofBases("busybox");
+                SlipwayService service = SlipwayService.start(
+                        folder.resolve("home"), bases, Map.of("tracing.endpoint", collector.url()))) {
+            String id = submit(service.client(), held, trace);
+            Awaitility.await("the request's span")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> !collector.trace(trace).isEmpty());
+            held.await();
+            service.kill();
+            service.restart();
+            held.await();
+            held.letGo();
+            JsonNode executed = service.client().await(id);
+            assertThat(executed.get("state").asString()).isEqualTo("succeeded");
+            assertThat(executed.get("traceId").asString()).isEqualTo(trace);
+            check(collector, trace, executed, "miss");
+            assertThat(one(collector.trace(trace), "POST /v1/builds").parent()).isEqualTo(PARENT);
 
-                try (BuildContext context = context()) {
-                    JsonNode cached = later.client().succeed(context);
-                    check(collector, cached.get("traceId").asString(), cached, "hit");
-                }
+            try (BuildContext context = context(held)) {
+                JsonNode cached = service.client().succeed(context);
+                check(collector, cached.get("traceId").asString(), cached, "hit");
             }
         } finally {
             TestBed.remove(folder);
         }
     }
 
-    private static String submit(SlipwayClient client, String trace) throws Exception {
-        try (BuildContext context = context()) {
+    private static String submit(SlipwayClient client, HeldRun held, String trace) throws Exception {
+        try (BuildContext context = context(held)) {
             SlipwayClient.Answer answer = client.send(client.request("/v1/builds")
                     .header("Content-Type", "application/x-tar")
                     .header("traceparent", "00-" + trace + "-" + PARENT + "-01")
@@ -68,22 +66,22 @@ final class TraceTest {
         }
     }
 
-    private static BuildContext context() throws Exception {
-        return BuildContext.of("""
-                FROM busybox:1.35
-                RUN echo one >/one
-                RUN echo two >/two
-                """);
+    private static BuildContext context(HeldRun held) throws Exception {
+        return BuildContext.of("FROM busybox:1.35\nRUN echo one >/one\n" + held.instruction());
     }
 
     private static void check(TraceCollector collector, String trace, JsonNode build, String cache) {
         String id = build.get("id").asString();
-        Awaitility.await("the trace of " + id).atMost(Duration.ofSeconds(30)).until(() -> collector.trace(trace).stream()
-                .anyMatch(span -> span.name().equals("build")));
-        Awaitility.await("its steps").atMost(Duration.ofSeconds(30)).until(() -> collector.trace(trace).stream()
-                        .filter(span -> span.name().startsWith("step "))
-                        .count()
-                == build.get("steps").size());
+        Awaitility.await("the trace of " + id)
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> collector.trace(trace).stream()
+                        .anyMatch(span -> span.name().equals("build")));
+        Awaitility.await("its steps")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> collector.trace(trace).stream()
+                                .filter(span -> span.name().startsWith("step "))
+                                .count()
+                        == build.get("steps").size());
         List<Span> spans = collector.trace(trace);
         Span whole = one(spans, "build");
         Span request = one(spans, "POST /v1/builds");
@@ -102,7 +100,8 @@ final class TraceTest {
             assertThat(span.parent()).isEqualTo(run.id());
             assertThat(span.attributes())
                     .containsEntry("slipway.build.id", id)
-                    .containsEntry("slipway.step.instruction", step.get("instruction").asString())
+                    .containsEntry(
+                            "slipway.step.instruction", step.get("instruction").asString())
                     .containsEntry("slipway.step.cache", step.get("cache").asString());
             assertThat(span.start()).isAfterOrEqualTo(run.start().minusMillis(1000));
             assertThat(span.end()).isBeforeOrEqualTo(run.end()).isAfterOrEqualTo(span.start());
@@ -111,6 +110,9 @@ final class TraceTest {
     }
 
     private static Span one(List<Span> spans, String name) {
-        return spans.stream().filter(span -> span.name().equals(name)).findFirst().orElseThrow(() -> new AssertionError(name + " is not among " + spans));
+        return spans.stream()
+                .filter(span -> span.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name + " is not among " + spans));
     }
 }
