@@ -18,8 +18,9 @@ final class DescriptionController {
 
     /** Read, and the page made, when somebody asks for the first time. */
     private static final class Documents {
-        static final String DESCRIPTION = read();
-        static final String PAGE = ReferencePage.of(Node.parse(DESCRIPTION));
+        private static final String TEXT = read();
+        static final Page.Document DESCRIPTION = Page.Document.of(MediaType.APPLICATION_YAML, TEXT);
+        static final Page.Document PAGE = Page.Document.ofHtml(ReferencePage.of(Node.parse(TEXT)));
 
         private static String read() {
             try {
@@ -34,8 +35,7 @@ final class DescriptionController {
     @GetMapping(path = "/openapi.yaml", produces = "application/yaml")
     ResponseEntity<byte[]> description(HttpServletRequest request) {
         KNOWN.check(request);
-        return Page.answer(
-                request, MediaType.APPLICATION_YAML, Documents.DESCRIPTION);
+        return Page.answer(request, Documents.DESCRIPTION);
     }
 
     /** {@code GET /docs}. Needs no token. */

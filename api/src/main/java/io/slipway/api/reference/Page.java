@@ -55,27 +55,37 @@ final class Page {
                 + "</body>\n</html>\n";
     }
 
-    /** The answer with a document; without it if the caller has it. */
-    static ResponseEntity<byte[]> answer(HttpServletRequest request, String document) {
-        return answer(request, new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8), document);
+    /**
+     * Something that is shown as it is, with its entity tag: made once.
+     *
+     * @param content the bytes, in UTF-8
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares it, and nobody changes it
+    record Document(MediaType type, byte[] content, String tag) {
+        static Document of(MediaType type, String content) {
+            return new Document(type, content.getBytes(StandardCharsets.UTF_8), EntityTag.of(content));
+        }
+
+        static Document ofHtml(String content) {
+            return of(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8), content);
+        }
     }
 
-    /** The same of another type than HTML. */
-    static ResponseEntity<byte[]> answer(HttpServletRequest request, MediaType type, String document) {
-        String tag = EntityTag.of(document);
-        boolean known = EntityTag.isKnown(request, tag);
+    /** The answer with a document; without it if the caller has it. */
+    static ResponseEntity<byte[]> answer(HttpServletRequest request, Document document) {
+        boolean known = EntityTag.isKnown(request, document.tag());
         ResponseEntity.BodyBuilder answer = ResponseEntity.status(known ? HttpStatus.NOT_MODIFIED : HttpStatus.OK)
-                .eTag(tag)
+                .eTag(document.tag())
                 .cacheControl(CacheControl.noCache());
         if (known) {
             return answer.build();
         }
-        return answer.contentType(type)
+        return answer.contentType(document.type())
                 .header("Content-Security-Policy", POLICY)
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Referrer-Policy", "no-referrer")
                 .header("Cross-Origin-Resource-Policy", "same-origin")
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
-                .body(document.getBytes(StandardCharsets.UTF_8));
+                .body(document.content());
     }
 }

@@ -26,19 +26,17 @@ final class ProblemTypeController {
         ProblemType type = ProblemType.parse(slug)
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "There is no such type of problem."));
         String title = "%s (%d)".formatted(type.title(), type.status().value());
-        if (wantsPage(request)) {
-            return Page.answer(
-                    request,
-                    Page.of(
-                            title,
-                            "<h1>" + Html.escape(title) + "</h1>\n<p><code>" + type.slug() + "</code></p>\n"
-                                    + Html.prose(type.explanation())
-                                    + "<p><a href=\"/docs#problems\">All problems</a></p>\n"));
-        }
         return Page.answer(
                 request,
-                new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8),
-                "%s%n%n%s%n".formatted(title, type.explanation()));
+                wantsPage(request)
+                        ? Page.Document.ofHtml(Page.of(
+                                title,
+                                "<h1>" + Html.escape(title) + "</h1>\n<p><code>" + type.slug() + "</code></p>\n"
+                                        + Html.prose(type.explanation())
+                                        + "<p><a href=\"/docs#problems\">All problems</a></p>\n"))
+                        : Page.Document.of(
+                                new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8),
+                                "%s%n%n%s%n".formatted(title, type.explanation())));
     }
 
     /** Browsers name the type; whoever takes anything gets what a terminal shows. */
