@@ -34,6 +34,8 @@ class SecurityConfiguration {
                 "/actuator/health/**",
                 "/problems/*",
                 "/openapi.yaml",
+                "/docs",
+                "/error",
                 "/v1/webhooks/**",
                 "/internal/**"));
     }

@@ -1,6 +1,7 @@
 package io.slipway.api.build;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.slipway.api.conditional.Moving;
 import io.slipway.protocol.CacheMiss;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageRemovedAt when the image went from the content store; there is no {@code pullName} then, and no link to it
  * @param context the build context; absent while it is being fetched
  * @param namedContexts what else the Dockerfile could name, by name
+ * @param traceId of the trace that it was submitted in, if the service traces
  * @param durationMillis from the start of the first attempt to the end, or until now
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -57,7 +59,48 @@ public record BuildResource(
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
         @Nullable Long durationMillis,
-        Links links) {
+        @Nullable String traceId,
+        Links links)
+        implements Moving {
+
+    /** Without how long it has been running so far, and when it is likely to start. */
+    @Override
+    public BuildResource still() {
+        return finishedAt != null
+                ? this
+                : new BuildResource(
+                        id,
+                        project,
+                        state,
+                        reason,
+                        queue == null ? null : new Queue(queue.reason, queue.position, queue.positionIsAtLeast, null),
+                        supersedes,
+                        supersededBy,
+                        retryOf,
+                        attempt,
+                        priority,
+                        timeoutMillis,
+                        dockerfile,
+                        tags,
+                        digest,
+                        mediaType,
+                        imageBytes,
+                        images,
+                        pullName,
+                        imageRemovedAt,
+                        context,
+                        namedContexts,
+                        steps,
+                        warnings,
+                        bases,
+                        error,
+                        createdAt,
+                        startedAt,
+                        null,
+                        null,
+                        traceId,
+                        links);
+    }
 
     /**
      * Where a queued build stands.

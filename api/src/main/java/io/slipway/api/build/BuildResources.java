@@ -112,6 +112,7 @@ public final class BuildResources {
                 build.startedAt(),
                 build.finishedAt(),
                 durationMillis(build),
+                build.traceParent() == null ? null : build.traceParent().split("-", -1)[1],
                 links(build));
     }
 

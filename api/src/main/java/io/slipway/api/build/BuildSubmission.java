@@ -5,6 +5,7 @@ import io.slipway.api.access.Caller;
 import io.slipway.api.limit.LimitProblems;
 import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.secret.SecretBox;
+import io.slipway.api.trace.Tracing;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
 import io.slipway.db.access.ProjectLimit;
@@ -33,6 +34,7 @@ public final class BuildSubmission {
     private final Projects projects;
     private final LimitSettings limits;
     private final SlipwayProperties properties;
+    private final Tracing tracing;
 
     BuildSubmission(
             BuildQueue queue,
@@ -40,13 +42,15 @@ public final class BuildSubmission {
             SecretBox secrets,
             Projects projects,
             LimitSettings limits,
-            SlipwayProperties properties) {
+            SlipwayProperties properties,
+            Tracing tracing) {
         this.queue = queue;
         this.projects = projects;
         this.limits = limits;
         this.resources = resources;
         this.secrets = secrets;
         this.properties = properties;
+        this.tracing = tracing;
     }
 
     /**
@@ -73,6 +77,7 @@ public final class BuildSubmission {
                 build.dockerfile(),
                 build.context(),
                 build.retryOf(),
+                tracing.submission(),
                 build.warnings());
         BuildResource[] submitted = new BuildResource[1];
         try {

@@ -15,6 +15,7 @@ import io.slipway.db.build.BuildHistory;
 import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.BuildTraces;
 import io.slipway.db.build.Builds;
 import io.slipway.db.secret.RegistryCredentials;
 import io.slipway.db.secret.SealedTexts;
@@ -105,6 +106,11 @@ class DatabaseConfiguration {
     @Bean
     BuildImages buildImages(Database database) {
         return new BuildImages(database);
+    }
+
+    @Bean
+    BuildTraces buildTraces(Database database) {
+        return new BuildTraces(database);
     }
 
     @Bean

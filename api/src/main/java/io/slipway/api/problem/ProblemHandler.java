@@ -82,10 +82,17 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
         ProblemType type = typeOf(HttpStatus.valueOf(status.value()));
         problem.setType(URI.create("/problems/" + type.slug()));
         problem.setTitle(type.title());
+        problem.setDetail(sentence(problem.getDetail()));
         return ResponseEntity.status(status)
                 .headers(headers)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .body(problem);
+    }
+
+    /** Spring's are without a full stop. */
+    private static String sentence(@Nullable String detail) {
+        String text = String.valueOf(detail);
+        return text.endsWith(".") ? text : text + ".";
     }
 
     private static ProblemType typeOf(HttpStatus status) {

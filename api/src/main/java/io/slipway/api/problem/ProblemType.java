@@ -15,8 +15,11 @@ public enum ProblemType {
     PARAMETER_INVALID(
             HttpStatus.BAD_REQUEST,
             "Invalid parameter",
-            "The value of a parameter, field or header is not of its form."),
-    REQUEST_INVALID(HttpStatus.BAD_REQUEST, "Invalid request", "The request can't be read: see the detail."),
+            "The value of a parameter, field or header is not of its form: `parameter` names it, and `detail` says what it must be."),
+    REQUEST_INVALID(
+            HttpStatus.BAD_REQUEST,
+            "Invalid request",
+            "The request can't be read: its JSON, a part of its body, its query, its first line or a header. `detail` says which and why."),
     UNAUTHORIZED(
             HttpStatus.UNAUTHORIZED,
             "No valid token",
@@ -25,30 +28,43 @@ public enum ProblemType {
             HttpStatus.FORBIDDEN,
             "Not allowed",
             "The token is valid, but not for this: `requiredRole` says what is needed. `GET /v1/caller` tells what the token may do."),
-    NOT_FOUND(HttpStatus.NOT_FOUND, "Not found", "There is nothing at this address."),
+    NOT_FOUND(HttpStatus.NOT_FOUND, "Not found", "There is nothing at this address. /docs lists all that there are."),
     BUILD_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such build",
-            "There is no build of this id, or the token is not for its project."),
+            "There is no build of this id (any more), or the token is not for its project. `GET /v1/builds` lists those that it is for."),
     CONTEXT_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such context",
-            "There is no context of this id, it has expired, or the token is not for its project."),
+            "There is no context of this id, it has expired, or the token is not for its project. Send its manifest again: only what is missing travels."),
     PROJECT_NOT_FOUND(
-            HttpStatus.NOT_FOUND, "No such project", "There is no project of this name, or the token is not for it."),
+            HttpStatus.NOT_FOUND,
+            "No such project",
+            "There is no project of this name, or the token is not for it. `GET /v1/projects` lists those that it is for."),
     TOKEN_NOT_FOUND(
-            HttpStatus.NOT_FOUND, "No such token", "There is no token of this id here, or it was revoked already."),
-    IDENTITY_NOT_FOUND(HttpStatus.NOT_FOUND, "No such identity", "The project trusts no identity of this id."),
+            HttpStatus.NOT_FOUND,
+            "No such token",
+            "There is no token of this id here, or it was revoked already. GET of the address without the id lists them."),
+    IDENTITY_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such identity",
+            "The project trusts no identity of this id. GET of the address without the id lists them."),
     SECRET_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such secret",
-            "The project has no secret of this name, or the token is not for the project."),
+            "The project has no secret of this name, or the token is not for the project. A PUT of the address makes it."),
     CREDENTIAL_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such credential",
-            "The project has no registry credential of this id, or the token is not for the project."),
-    TRIGGER_NOT_FOUND(HttpStatus.NOT_FOUND, "No such trigger", "The project has no trigger of this id."),
-    WEBHOOK_NOT_FOUND(HttpStatus.NOT_FOUND, "No such webhook", "The project has no webhook of this id."),
+            "The project has no registry credential of this id, or the token is not for the project. GET of the address without the id lists them."),
+    TRIGGER_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such trigger",
+            "The project has no trigger of this id. GET of the address without the id lists them."),
+    WEBHOOK_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such webhook",
+            "The project has no webhook of this id. GET of the address without the id lists them."),
     WEBHOOK_DISABLED(
             HttpStatus.CONFLICT,
             "The webhook is disabled",
@@ -56,15 +72,15 @@ public enum ProblemType {
     MESSAGE_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such message",
-            "The webhook has no message of this id, or it is not kept any more."),
+            "The webhook has no message of this id, or it is not kept any more. GET of the address without the id lists them."),
     DELIVERY_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such delivery",
-            "The trigger has no delivery of this id, or it is not kept any more."),
+            "The trigger has no delivery of this id, or it is not kept any more. GET of the address without the id lists them."),
     WEBHOOK_REFUSED(
             HttpStatus.NOT_FOUND,
             "The webhook is refused",
-            "There is no trigger of this id for this host, or what was sent is not signed with its secret: the answer is the same."),
+            "There is no trigger of this id for this host, or what was sent is not signed with its secret: the answer is the same. Compare the address with the trigger's `url`; if that is right, give the trigger another secret and tell the host."),
     IMAGE_REMOVED(
             HttpStatus.NOT_FOUND,
             "The image is gone",
@@ -72,20 +88,27 @@ public enum ProblemType {
     CACHE_MOUNT_NOT_FOUND(
             HttpStatus.NOT_FOUND,
             "No such cache mount",
-            "There is no cache mount of this id, or the token is not for its project."),
+            "There is no cache mount of this id, or the token is not for its project. `GET /v1/cache-mounts` lists them."),
     METHOD_NOT_ALLOWED(
-            HttpStatus.METHOD_NOT_ALLOWED, "Method not allowed", "The address exists, but not with this HTTP method."),
+            HttpStatus.METHOD_NOT_ALLOWED,
+            "Method not allowed",
+            "The address exists, but not with this HTTP method. The header Allow lists those that it has."),
     NOT_ACCEPTABLE(
-            HttpStatus.NOT_ACCEPTABLE, "No such representation", "None of the accepted media types can be produced."),
-    BUILD_FINISHED(HttpStatus.CONFLICT, "The build has ended", "The build has ended already; its state is in `state`."),
+            HttpStatus.NOT_ACCEPTABLE,
+            "No such representation",
+            "None of the media types in the header Accept can be produced. Leave it out, or ask for application/json."),
+    BUILD_FINISHED(
+            HttpStatus.CONFLICT,
+            "The build has ended",
+            "The build has ended already, so there is nothing to cancel; its state is in `state`."),
     BUILD_NOT_SUCCEEDED(
             HttpStatus.CONFLICT,
             "The build has no image",
-            "Only a build that succeeded has one; its state is in `state`."),
+            "Only a build that succeeded has one; its state is in `state`. Wait for its end with `?wait=60s`."),
     BUILD_NOT_FINISHED(
             HttpStatus.CONFLICT,
             "The build has not ended",
-            "Only a build that has ended can be done once more; its state is in `state`."),
+            "Only a build that has ended can be done once more; its state is in `state`. Wait for its end, or cancel it."),
     RETRY_SECRETS_GONE(
             HttpStatus.CONFLICT,
             "The build's secrets are gone",
@@ -97,16 +120,16 @@ public enum ProblemType {
     PROJECT_EXISTS(
             HttpStatus.CONFLICT,
             "The name is taken",
-            "There is a project of this name, or there was one: names of deleted projects are not given again."),
+            "There is a project of this name, or there was one: names of deleted projects are not given again. Choose another."),
     PROJECT_IN_USE(
             HttpStatus.CONFLICT,
             "The project is in use",
-            "It has builds that are queued or running, or is the one of builds that name none."),
+            "It has builds that are queued or running, or is the one of builds that name none. Cancel them or wait for their end; the last one can't be deleted."),
     LIMIT_REACHED(HttpStatus.CONFLICT, "There are enough", "There can't be more of these: remove one first."),
     CONTEXT_INCOMPLETE(
             HttpStatus.CONFLICT,
             "The context is incomplete",
-            "Contents of the context have not been sent yet: `missingFiles` of them, `missingBytes` together."),
+            "Contents of the context have not been sent yet: `missingFiles` of them, `missingBytes` together. `GET /v1/contexts/ID` lists them: send them and ask again."),
     IDEMPOTENCY_RUNNING(
             HttpStatus.CONFLICT,
             "The same request is running",
@@ -116,6 +139,10 @@ public enum ProblemType {
             "The lease is lost",
             "For workers: the build was given to somebody else, or has ended."),
     EVENTS_MISSING(HttpStatus.CONFLICT, "Events are missing", "For workers: events must be sent without gaps."),
+    PRECONDITION_FAILED(
+            HttpStatus.PRECONDITION_FAILED,
+            "It is not what the request names",
+            "The request was to be done only if what is at the address is, or is not, what its header If-Match or If-None-Match names. Nothing was changed. Read it again, make the change to what is there now, and send that with the ETag of the new answer."),
     RETRY_CONTEXT_GONE(
             HttpStatus.GONE,
             "The build's context is gone",
@@ -127,15 +154,15 @@ public enum ProblemType {
     CONTEXT_OVER_QUOTA(
             HttpStatus.CONTENT_TOO_LARGE,
             "The context is over the quota",
-            "The context alone, `contextBytes`, is more than all contexts that a project has sent to /v1/contexts may take, `quotaBytes`."),
+            "The context alone, `contextBytes`, is more than all contexts that a project has sent to /v1/contexts may take, `quotaBytes`. Leave files out, send it as a tar, or ask the service's operator for more."),
     MEDIA_TYPE_UNSUPPORTED(
             HttpStatus.UNSUPPORTED_MEDIA_TYPE,
             "Unsupported media type",
-            "The body's Content-Type or Content-Encoding is not supported."),
+            "The body's Content-Type or Content-Encoding is not supported. Contexts come as tar (gzip or zstd), multipart/form-data or JSON, everything else as JSON."),
     IDEMPOTENCY_MISMATCH(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The Idempotency-Key is taken",
-            "The key was used within the last 24 hours for another request."),
+            "The key was used within the last 24 hours for another request. Use a new key."),
     POLICY_DENIED(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The project's policy does not allow it",
@@ -147,15 +174,15 @@ public enum ProblemType {
     DOCKERFILE_INVALID(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The Dockerfile has a mistake",
-            "The Dockerfile is missing or can't be built as it is written; `line` and `column` say where."),
+            "The Dockerfile is missing or can't be built as it is written; `line` and `column` say where, `hint` often what was meant."),
     CONTEXT_INVALID(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The build context is no good",
-            "The context is not a tar archive, ends early, or has entries that a context must not have."),
+            "The context is not a tar archive, ends early, or has entries that a context must not have. Make it with `tar c .` in the directory of the context."),
     CONTEXT_UNREACHABLE(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The build context can't be had",
-            "The git repository or URL could not be fetched."),
+            "The git repository or URL could not be fetched; `code` says why: the address, the reference, or the credentials."),
     RATE_LIMITED(
             HttpStatus.TOO_MANY_REQUESTS,
             "Too many requests",
@@ -171,7 +198,7 @@ public enum ProblemType {
     BASE_UNAVAILABLE(
             HttpStatus.BAD_GATEWAY,
             "A base's layer can't be had",
-            "No build has needed the files of this layer yet, so it is still at the registry of the base image, which does not give it now."),
+            "No build has needed the files of this layer yet, so it is still at the registry of the base image, which does not give it now. `detail` has what the registry says; ask again when it does."),
     DATABASE_UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,
             "The database can't be reached",
@@ -193,7 +220,10 @@ public enum ProblemType {
             HttpStatus.SERVICE_UNAVAILABLE,
             "The store can't be looked at",
             "The worker's program, which owns the store's files, is not configured on this machine or failed: see the service's log."),
-    DISK_FULL(HttpStatus.INSUFFICIENT_STORAGE, "No space left", "The service's disk is too full to take the request.");
+    DISK_FULL(
+            HttpStatus.INSUFFICIENT_STORAGE,
+            "No space left",
+            "The service's disk is too full to take the request. Try again after `Retry-After`; its operator makes room.");
 
     /** Builds end, and what they used may be collected. */
     private static final int RETRY_SECONDS = 60;
@@ -236,7 +266,8 @@ public enum ProblemType {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    static Optional<ProblemType> parse(String slug) {
+    /** The type of that name, or empty. */
+    public static Optional<ProblemType> parse(String slug) {
         return Arrays.stream(values()).filter(type -> type.slug().equals(slug)).findFirst();
     }
 }

@@ -16,15 +16,14 @@ public final class ProblemValve extends ErrorReportValve {
         if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
             return;
         }
-        ProblemType type = status < 500 ? ProblemType.REQUEST_INVALID : ProblemType.INTERNAL;
-        String detail = status < 500
-                ? "The request can't be read: its first line or a header has characters that must be percent-encoded."
-                : "The request could not be answered.";
-        String json = "{\"type\":\"/problems/" + type.slug() + "\",\"title\":\"" + type.title() + "\",\"status\":"
-                + status + ",\"detail\":\"" + detail + "\"}";
+        ContainerProblem problem = ContainerProblem.of(status);
+        String json = "{\"type\":\"/problems/" + problem.type().slug() + "\",\"title\":\""
+                + problem.type().title() + "\",\"status\":" + status + ",\"detail\":\"" + problem.detail() + "\"}";
         try {
             response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-            response.getOutputStream().write(json.getBytes(StandardCharsets.UTF_8));
+            byte[] body = json.getBytes(StandardCharsets.UTF_8);
+            response.setContentLength(body.length);
+            response.getOutputStream().write(body);
             response.finishResponse();
         } catch (IOException | IllegalStateException e) {
             // Whoever asked is gone, or an answer is on its way already.

@@ -10,9 +10,11 @@ import io.slipway.image.store.ContentStore;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
@@ -143,13 +145,20 @@ final class RegistryController {
             @RequestParam(name = "n", required = false) @Nullable Integer most,
             @RequestParam(name = "last", required = false) @Nullable String last,
             HttpServletRequest request) {
-        List<String> tags = BuiltImages.tags(images.build(Caller.of(request), project, id)).stream()
+        List<String> behind = BuiltImages.tags(images.build(Caller.of(request), project, id)).stream()
                 .filter(tag -> last == null || tag.compareTo(last) > 0)
-                .limit(most == null ? Integer.MAX_VALUE : Math.max(0, most))
                 .toList();
-        return ResponseEntity.ok()
-                .header(VERSION_HEADER, VERSION)
-                .body(Map.of("name", project + "/" + id, "tags", tags));
+        int size = most == null ? behind.size() : Math.clamp(most, 0, behind.size());
+        List<String> tags = behind.subList(0, size);
+        ResponseEntity.BodyBuilder response = ResponseEntity.ok().header(VERSION_HEADER, VERSION);
+        if (size > 0 && size < behind.size()) {
+            // As the specification has it: relative to where the list is.
+            response.header(
+                    HttpHeaders.LINK,
+                    "<" + request.getRequestURI() + "?n=" + most + "&last="
+                            + URLEncoder.encode(tags.getLast(), StandardCharsets.UTF_8) + ">; rel=\"next\"");
+        }
+        return response.body(Map.of("name", project + "/" + id, "tags", tags));
     }
 
     /** Everything else below {@code /v2/}: pushing, the catalog, names that are no builds. */

@@ -1,5 +1,6 @@
 package io.slipway.api.upload;
 
+import io.slipway.api.conditional.Moving;
 import java.time.Instant;
 import java.util.List;
 
@@ -24,7 +25,14 @@ public record UploadedContext(
         List<String> missing,
         long missingBytes,
         Instant expiresAt,
-        Links links) {
+        Links links)
+        implements Moving {
+    /** Without when it expires: reading it is a use, which moves that. */
+    @Override
+    public Object still() {
+        return List.of(id, project, state, entries, bytes, missing, missingBytes, links);
+    }
+
     /** Where to go from here; absolute paths. */
     public record Links(String self, String files) {}
 

@@ -47,6 +47,7 @@ final class ApiExamplesTest {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(output).isZero();
-        assertThat(output).containsAnyOf("bld_", "\"problems\":[", "slp_", "tok_", "idn_", "trg_", "\"deliveries\":[");
+        assertThat(output)
+                .containsAnyOf("bld_", "\"problems\":[", "slp_", "tok_", "idn_", "trg_", "\"deliveries\":[", "304\n");
     }
 }

@@ -7,6 +7,7 @@ import io.slipway.api.access.AccessProperties;
 import io.slipway.api.history.HistoryProperties;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
+import io.slipway.api.trace.TracingProperties;
 import io.slipway.api.upload.UploadProperties;
 import io.slipway.api.webhook.WebhookProperties;
 import java.io.IOException;
@@ -102,6 +103,7 @@ final class KnownSettingsTest {
                 "slipway.upload", UploadProperties.class,
                 "slipway.webhooks", WebhookProperties.class,
                 "slipway.history", HistoryProperties.class,
+                "slipway.tracing", TracingProperties.class,
                 "slipway.access", AccessProperties.class));
         assertThat(listed).hasSizeGreaterThan(25).allMatch(all::has);
     }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,9 +23,22 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Holds answers of the service to {@code openapi.yaml}: path, method, status, media type and JSON body. Thread-safe. */
+/** Holds answers of the service to {@code openapi.yaml}: path, method, status, header fields, media type and JSON body. Thread-safe. */
 public final class OpenApi {
     private static final String IRI = "https://slipway.invalid/openapi.json";
+
+    /** What says more than how the answer is carried; whoever sees one of these has to find it in the document. */
+    private static final List<String> HEADERS = List.of(
+            "ETag",
+            "Link",
+            "Location",
+            "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
+            "WWW-Authenticate",
+            "Content-Range",
+            "Docker-Content-Digest",
+            "Docker-Distribution-Api-Version");
 
     private final JsonNode document;
     private final SchemaRegistry schemas;
@@ -65,10 +79,10 @@ public final class OpenApi {
     /**
      * Checks an answer with its request's method and address.
      *
-     * @param body the answer's body
+     * @param body the answer's body, or null if it is a stream that is looked at by whoever reads it
      * @throws AssertionError if the answer is not as promised
      */
-    public void check(HttpResponse<?> response, byte[] body) {
+    public void check(HttpResponse<?> response, byte @Nullable [] body) {
         URI uri = response.request().uri();
         check(
                 response.request().method(),
@@ -76,6 +90,85 @@ public final class OpenApi {
                 response.statusCode(),
                 response.headers().firstValue("Content-Type").orElse(null),
                 body);
+        checkHeaders(response);
+    }
+
+    private void checkHeaders(HttpResponse<?> response) {
+        Optional<String> path = path(response.request().uri().getRawPath());
+        String method = response.request().method().toLowerCase(Locale.ROOT);
+        String operation =
+                "/paths/" + escaped(path.orElse("")) + "/" + (method.equals("head") ? "get" : method) + "/responses/";
+        String pointer = followed(operation + response.statusCode());
+        if (document.at(pointer).isMissingNode()) {
+            return; // an address or method that is not there, which has its own headers
+        }
+        for (String header : HEADERS) {
+            String promised = promised(operation, pointer, header);
+            response.headers().firstValue(header).ifPresent(value -> {
+                String what = response.request().method() + " " + path.orElse("") + " was answered "
+                        + response.statusCode() + " with " + header + ": " + value;
+                require(!document.at(promised).isMissingNode(), what + ": openapi.yaml has no such header");
+                if (!document.at(promised + "/schema/type").asString("").equals("integer")) {
+                    validate(promised + "/schema", JsonMapper.shared().writeValueAsBytes(value), what);
+                }
+            });
+        }
+    }
+
+    /** How a project stands is said once, where a build is accepted, of all answers. */
+    private String promised(String operation, String response, String header) {
+        return followed((header.startsWith("RateLimit") ? operation + "202" : response) + "/headers/" + header);
+    }
+
+    /** Faults of every example in the document: what its schema does not allow. */
+    public List<String> faultsOfExamples() {
+        List<String> faults = new ArrayList<>();
+        lookForExamples("", document, faults);
+        return faults;
+    }
+
+    private void lookForExamples(String pointer, JsonNode node, List<String> faults) {
+        if (node.isObject()) {
+            boolean isSchema =
+                    pointer.contains("/schema") && node.path("examples").isArray();
+            if (isSchema) {
+                for (int i = 0; i < node.path("examples").size(); i++) {
+                    validate(pointer, node.path("examples").path(i), pointer + "/examples/" + i, faults);
+                }
+            }
+            if (node.has("schema")) {
+                if (node.has("example")) {
+                    validate(pointer + "/schema", node.path("example"), pointer + "/example", faults);
+                }
+                for (String name : node.path("examples").propertyNames()) {
+                    validate(
+                            pointer + "/schema",
+                            node.path("examples").path(name).path("value"),
+                            pointer + "/examples/" + name,
+                            faults);
+                }
+            }
+            for (String name : node.propertyNames()) {
+                if (!name.startsWith("example")) {
+                    lookForExamples(pointer + "/" + escaped(name), node.path(name), faults);
+                }
+            }
+        } else if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                lookForExamples(pointer + "/" + i, node.path(i), faults);
+            }
+        }
+    }
+
+    private void validate(String schema, JsonNode example, String what, List<String> faults) {
+        schemas.getSchema(SchemaLocation.of(IRI + "#" + schema.replace("%", "%25")))
+                .validate(example)
+                .forEach(error -> faults.add(what + ": " + error));
+    }
+
+    /** Checks the head of an answer whose body is a stream: what is in it is its reader's to look at. */
+    public void checkHead(HttpResponse<?> response) {
+        check(response, null);
     }
 
     /**
@@ -83,12 +176,12 @@ public final class OpenApi {
      *
      * @param target the request's path with its query
      * @param contentType the answer's media type, or null for an answer without one
-     * @param body the answer's body; empty for HEAD
+     * @param body the answer's body; empty for HEAD, null if it is not looked at
      * @throws AssertionError if the answer is not as promised
      */
-    public void check(String method, String target, int status, @Nullable String contentType, byte[] body) {
-        String what = method + " " + target + " was answered " + status + " " + contentType + " "
-                + new String(body, 0, Math.min(body.length, 2000), StandardCharsets.UTF_8);
+    public void check(String method, String target, int status, @Nullable String contentType, byte @Nullable [] body) {
+        String what = method + " " + target + " was answered " + status + " " + contentType
+                + (body == null ? "" : " " + new String(body, 0, Math.min(body.length, 2000), StandardCharsets.UTF_8));
         Optional<String> path = path(target.split("\\?", 2)[0]);
         if (path.isEmpty()) {
             require(status >= 400, what + ": openapi.yaml has no such path");
@@ -107,11 +200,14 @@ public final class OpenApi {
         }
         JsonNode content = document.at(response + "/content");
         if (content.isMissingNode() || method.equals("HEAD")) {
-            require(body.length == 0, what + ": openapi.yaml promises no body");
+            require(body == null || body.length == 0, what + ": openapi.yaml promises no body");
             return;
         }
         String type = contentType == null ? "" : contentType.split(";", 2)[0].strip();
         require(content.has(type), what + ": openapi.yaml has no such media type");
+        if (body == null) {
+            return;
+        }
         if (type.endsWith("json") && !type.endsWith("x-ndjson")) {
             validate(response + "/content/" + escaped(type) + "/schema", body, what);
         } else if (type.endsWith("x-ndjson")) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param queuedAt since when it waits in the queue, or waited
  * @param startedAt start of the first attempt, or null
  * @param finishedAt null before the end
+ * @param traceParent the span that it was submitted in (as a header of W3C Trace Context), or null
  */
 public record Build(
         BuildId id,
@@ -54,7 +55,8 @@ public record Build(
         Instant createdAt,
         Instant queuedAt,
         @Nullable Instant startedAt,
-        @Nullable Instant finishedAt) {
+        @Nullable Instant finishedAt,
+        @Nullable String traceParent) {
 
     static Build from(Row row) {
         String contextPath = row.textOrNull("context_path");
@@ -87,6 +89,7 @@ public record Build(
                 row.time("created_at"),
                 row.time("queued_at"),
                 row.timeOrNull("started_at"),
-                row.timeOrNull("finished_at"));
+                row.timeOrNull("finished_at"),
+                row.textOrNull("trace_parent"));
     }
 }

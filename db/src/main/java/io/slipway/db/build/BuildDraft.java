@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param context null while it is still being fetched: the build is queued but no worker gets it before
  *     {@link BuildQueue#contextArrived}
  * @param retryOf the build that is done once more, or null
+ * @param traceParent the span that it is submitted in (as a header of W3C Trace Context), or null
  * @param warnings what was found when the Dockerfile was read
  */
 public record BuildDraft(
@@ -32,6 +33,7 @@ public record BuildDraft(
         @Nullable DockerfileText dockerfile,
         @Nullable ContextFile context,
         @Nullable BuildId retryOf,
+        @Nullable String traceParent,
         List<Warning> warnings) {
 
     public BuildDraft {
@@ -40,6 +42,36 @@ public record BuildDraft(
         if ((dockerfile == null) != (context == null)) {
             throw new IllegalArgumentException("a Dockerfile comes with its context");
         }
+    }
+
+    /** One that is in no trace. */
+    public BuildDraft(
+            BuildId id,
+            String project,
+            String options,
+            @Nullable String sealed,
+            List<String> tags,
+            @Nullable String supersedes,
+            int priority,
+            long timeoutMillis,
+            @Nullable DockerfileText dockerfile,
+            @Nullable ContextFile context,
+            @Nullable BuildId retryOf,
+            List<Warning> warnings) {
+        this(
+                id,
+                project,
+                options,
+                sealed,
+                tags,
+                supersedes,
+                priority,
+                timeoutMillis,
+                dockerfile,
+                context,
+                retryOf,
+                null,
+                warnings);
     }
 
     /** Leaves out what may be secret. */

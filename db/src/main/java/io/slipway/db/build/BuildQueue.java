@@ -69,8 +69,8 @@ public final class BuildQueue {
                             """
                             insert into builds
                                 (id, project, state, priority, options, sealed, confidential, tags, supersedes, timeout_millis,
-                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of)
-                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of, trace_parent)
+                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                             from (select name from projects where name = ? and deleted_at is null for key share) project
                             returning *
                             """,
@@ -89,6 +89,7 @@ public final class BuildQueue {
                             context == null ? null : context.bytes(),
                             context == null ? null : context.sha256(),
                             draft.retryOf() == null ? null : draft.retryOf().value(),
+                            draft.traceParent(),
                             draft.project())
                     .orElseThrow(() -> new NoSuchProjectException(draft.project()));
             recordWarnings(transaction, draft.id(), 0, draft.warnings());
