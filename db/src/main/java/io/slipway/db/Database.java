@@ -1,13 +1,14 @@
 package io.slipway.db;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 
 /** Slipway's database: transactions and notifications over a {@link DataSource}. Thread-safe when the source is. */
 public final class Database {
@@ -65,6 +66,23 @@ public final class Database {
         return e;
     }
 
+    /**
+     * The first row of one query, mapped, or empty; the query is a transaction of its own, in one round trip.
+     *
+     * @throws DatabaseException when the database refuses or can't be reached
+     */
+    public <T> Optional<T> first(String sql, Function<Row, T> mapper, @Nullable Object... parameters) {
+        try (Connection connection = open()) {
+            Optional<T> row = new Transaction(connection).first(sql, mapper, parameters);
+            reachability.reached();
+            return row;
+        } catch (SQLException e) {
+            throw noted(new DatabaseException(e));
+        } catch (DatabaseException e) {
+            throw noted(e);
+        }
+    }
+
     /** Like {@link #inTransaction}, without a result. */
     public void run(Consumer<Transaction> work) {
         inTransaction(transaction -> {
@@ -78,17 +96,12 @@ public final class Database {
      * lock on the whole cluster until the commit is through. It may be lost, so every waiter polls as well.
      */
     public void notify(Channel channel, String payload) {
-        // A statement alone is a transaction of its own, in one round trip.
-        try (Connection connection = open();
-                PreparedStatement statement = connection.prepareStatement("select pg_notify(?, ?)")) {
-            statement.setString(1, channel.name().toLowerCase(Locale.ROOT));
-            statement.setString(2, payload);
-            statement.execute();
-        } catch (SQLException e) {
+        try {
+            var _ = first("select pg_notify(?, ?)", _ -> true, channel.name().toLowerCase(Locale.ROOT), payload);
+        } catch (DatabaseException e) {
             // What it is about is committed: the caller must not take it for failed.
-            DatabaseException failure = noted(new DatabaseException(e));
-            if (!failure.isUnreachable()) {
-                LOG.log(System.Logger.Level.WARNING, "A notification was not sent", failure);
+            if (!e.isUnreachable()) {
+                LOG.log(System.Logger.Level.WARNING, "A notification was not sent", e);
             }
         }
     }

@@ -1,16 +1,11 @@
 package io.slipway.api.build;
 
-import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.Caller;
 import io.slipway.api.limit.LimitProblems;
-import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.secret.SecretBox;
 import io.slipway.api.trace.Tracing;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
-import io.slipway.db.access.ProjectLimit;
-import io.slipway.db.access.ProjectLimits;
-import io.slipway.db.access.Projects;
 import io.slipway.db.access.QueueFullException;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
@@ -31,25 +26,12 @@ public final class BuildSubmission {
     private final BuildQueue queue;
     private final BuildResources resources;
     private final SecretBox secrets;
-    private final Projects projects;
-    private final LimitSettings limits;
-    private final SlipwayProperties properties;
     private final Tracing tracing;
 
-    BuildSubmission(
-            BuildQueue queue,
-            BuildResources resources,
-            SecretBox secrets,
-            Projects projects,
-            LimitSettings limits,
-            SlipwayProperties properties,
-            Tracing tracing) {
+    BuildSubmission(BuildQueue queue, BuildResources resources, SecretBox secrets, Tracing tracing) {
         this.queue = queue;
-        this.projects = projects;
-        this.limits = limits;
         this.resources = resources;
         this.secrets = secrets;
-        this.properties = properties;
         this.tracing = tracing;
     }
 
@@ -73,7 +55,7 @@ public final class BuildSubmission {
                 build.settings().tags(),
                 build.supersedes(),
                 build.priority(),
-                timeoutMillis(build),
+                build.timeout().toMillis(),
                 build.dockerfile(),
                 build.context(),
                 build.retryOf(),
@@ -92,16 +74,6 @@ public final class BuildSubmission {
             throw LimitProblems.queueFull(build.project(), e);
         }
         return submitted[0];
-    }
-
-    /** The usual one, unless the project may not name that. */
-    private long timeoutMillis(NewBuild build) {
-        if (build.timeout() != null) {
-            return build.timeout().toMillis();
-        }
-        ProjectLimits own = projects.limits(build.project()).orElse(ProjectLimits.NONE);
-        long most = limits.effective(own).of(ProjectLimit.BUILD_TIMEOUT).orElse(Long.MAX_VALUE);
-        return Math.min(properties.limits().buildTimeout().toMillis(), most);
     }
 
     /**

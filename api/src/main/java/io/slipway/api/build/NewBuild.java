@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param confidential credentials and secrets
  * @param supersedes earlier builds of the project with the same key are cancelled if they have not ended; or null
  * @param priority higher runs first; 0 is normal
- * @param timeout the whole build's time limit, or null for the configured one
+ * @param timeout the whole build's time limit
  * @param context the context on this machine, which belongs to the build from then on (it is removed some time after the build
  *     has ended), or null while it is being fetched: see {@link BuildSubmission#contextArrived}
  * @param dockerfile null exactly when {@code context} is
@@ -31,7 +31,7 @@ public record NewBuild(
         Confidential confidential,
         @Nullable String supersedes,
         int priority,
-        @Nullable Duration timeout,
+        Duration timeout,
         @Nullable ContextFile context,
         @Nullable DockerfileText dockerfile,
         @Nullable BuildId retryOf,

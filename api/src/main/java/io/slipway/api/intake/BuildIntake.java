@@ -44,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +121,7 @@ final class BuildIntake {
         ProjectLimits allowed = allowed(project);
         rates.spend(project, allowed.of(ProjectLimit.SUBMITS_PER_MINUTE).orElseThrow(), response);
         if (!retried) {
-            requireRoom(options);
+            requireRoom(options, allowed);
         }
         requireTime(options, allowed);
         secrets.require(project, options.projectSecrets().values());
@@ -131,7 +132,7 @@ final class BuildIntake {
     /** The same of a build that nobody asks for but the service itself. It is not counted among those that are submitted. */
     ProjectLimits admit(BuildOptions options) {
         ProjectLimits allowed = allowed(options.project());
-        requireRoom(options);
+        requireRoom(options, allowed);
         requireTime(options, allowed);
         secrets.require(options.project(), options.projectSecrets().values());
         return allowed;
@@ -152,12 +153,23 @@ final class BuildIntake {
         }
     }
 
-    private void requireRoom(BuildOptions options) {
-        if (options.supersedes() != null) {
+    /** The usual one if none is named, unless the project may not name that. */
+    private Duration timeout(BuildOptions options, ProjectLimits allowed) {
+        Duration named = options.timeout();
+        if (named != null) {
+            return named;
+        }
+        long most = allowed.of(ProjectLimit.BUILD_TIMEOUT).orElseThrow();
+        return Duration.ofMillis(Math.min(properties.limits().buildTimeout().toMillis(), most));
+    }
+
+    private void requireRoom(BuildOptions options, ProjectLimits allowed) {
+        OptionalLong most = allowed.of(ProjectLimit.QUEUED_BUILDS);
+        if (most.isEmpty() || options.supersedes() != null) {
             return; // It may take the place of one that waits.
         }
         try {
-            builds.requireRoom(options.project());
+            builds.requireRoom(options.project(), most.getAsLong());
         } catch (QueueFullException e) {
             throw LimitProblems.queueFull(options.project(), e);
         }
@@ -307,7 +319,7 @@ final class BuildIntake {
                 confidential(options),
                 options.supersedes(),
                 options.priority(),
-                options.timeout(),
+                timeout(options, allowed),
                 new ContextFile(context.path().toString(), context.bytes(), context.sha256()),
                 dockerfile.text(),
                 null,

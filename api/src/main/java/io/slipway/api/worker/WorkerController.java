@@ -9,10 +9,7 @@ import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.secret.MissingSecretException;
-import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
-import io.slipway.db.Notifications;
-import io.slipway.db.Signal;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -65,7 +62,7 @@ final class WorkerController {
     private final WorkerPool pool;
     private final FinishedBuilds finished;
     private final StepMetrics steps;
-    private final Notifications notifications;
+    private final QueuedBuilds queued;
     private final Shutdown shutdown;
     private final SlipwayProperties.Workers settings;
 
@@ -77,7 +74,7 @@ final class WorkerController {
             WorkerPool pool,
             FinishedBuilds finished,
             StepMetrics steps,
-            Notifications notifications,
+            QueuedBuilds queued,
             Shutdown shutdown,
             SlipwayProperties properties) {
         this.queue = queue;
@@ -87,7 +84,7 @@ final class WorkerController {
         this.pool = pool;
         this.finished = finished;
         this.steps = steps;
-        this.notifications = notifications;
+        this.queued = queued;
         this.shutdown = shutdown;
         this.settings = properties.workers();
     }
@@ -118,7 +115,7 @@ final class WorkerController {
             return ResponseEntity.noContent().build();
         }
         DatabaseException away = null;
-        try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
+        try {
             while (!shutdown.hasBegun() && pool.mayBuild(worker)) {
                 try {
                     if (away != null) {

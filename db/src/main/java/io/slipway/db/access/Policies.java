@@ -29,10 +29,10 @@ public final class Policies {
     /** The policy of a project; empty if none was set. */
     public Optional<Stored> find(String project) {
         // Index: primary key.
-        return database.inTransaction(transaction -> transaction.first(
+        return database.first(
                 "select document, updated_at, updated_by from project_policies where project = ?",
                 Stored::from,
-                project));
+                project);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.slipway.db.access;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,21 @@ public record ProjectLimits(Map<ProjectLimit, Long> values) {
         Map<ProjectLimit, Long> sorted = new EnumMap<>(ProjectLimit.class);
         sorted.putAll(values);
         values = Collections.unmodifiableMap(sorted);
+    }
+
+    /**
+     * From what SQL has made of them.
+     *
+     * @param texts {@code name=value} each; unknown names, which a newer version has written, are left out
+     */
+    public static ProjectLimits of(List<String> texts) {
+        Map<ProjectLimit, Long> values = new EnumMap<>(ProjectLimit.class);
+        for (String text : texts) {
+            int end = text.lastIndexOf('=');
+            ProjectLimit.parse(text.substring(0, end))
+                    .ifPresent(limit -> values.put(limit, Long.valueOf(text.substring(end + 1))));
+        }
+        return new ProjectLimits(values);
     }
 
     /** The value of a limit, or empty. */

@@ -83,12 +83,10 @@ public final class Projects {
      */
     public Optional<ProjectLimits> limits(String name) {
         // Indexes: primary keys.
-        return database.inTransaction(transaction -> {
-            if (find(transaction, name).isEmpty()) {
-                return Optional.<ProjectLimits>empty();
-            }
-            return Optional.of(limits(transaction, List.of(name)).getOrDefault(name, ProjectLimits.NONE));
-        });
+        return database.first("""
+                select array(select l.name || '=' || l.value from project_limits l where l.project = p.name) as limits
+                from projects p where p.name = ? and p.deleted_at is null
+                """, row -> ProjectLimits.of(row.texts("limits")), name);
     }
 
     /** The limits that projects have of their own, by project; those without are not in it. */

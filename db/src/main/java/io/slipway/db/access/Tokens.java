@@ -35,7 +35,7 @@ public final class Tokens {
     /** The token of that SHA-256, whether it is valid or not any more. */
     public Optional<PresentedToken> find(byte[] hash) {
         // Indexes: tokens_hash_key, projects_pkey. One row is all that every request of the API costs for its token.
-        return database.inTransaction(transaction -> transaction.first(
+        return database.first(
                 """
                 select token.*,
                        token.revoked_at is not null or project.deleted_at is not null as revoked,
@@ -48,7 +48,7 @@ public final class Tokens {
                         Token.from(row),
                         row.flag("revoked") ? State.REVOKED : row.flag("expired") ? State.EXPIRED : State.VALID,
                         row.flag("used_lately")),
-                hash));
+                hash);
     }
 
     /** Whether the token of that id is valid now. */

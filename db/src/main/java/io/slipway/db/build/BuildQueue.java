@@ -134,10 +134,15 @@ public final class BuildQueue {
     /**
      * Asks whether a build may be submitted, before anything is done for it.
      *
-     * @throws QueueFullException when the project has as many builds in the queue as it may have
+     * @param most how many builds of the project may wait
+     * @throws QueueFullException when the project has as many builds in the queue
      */
-    public void requireRoom(String project) {
-        database.run(transaction -> QueueRoom.requireOne(transaction, project, limits));
+    public void requireRoom(String project, long most) {
+        long queued = database.first(QueueRoom.QUEUED, row -> row.number("queued"), QueueRoom.parameters(project, most))
+                .orElse(0L);
+        if (queued >= most) {
+            throw new QueueFullException(project, most);
+        }
     }
 
     /** Where a build stands in the queue; empty if none of it could be claimed: it is not queued (any more), or its context is missing. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads builds and what belongs to them. Thread-safe. */
 public final class Builds {
+    private static final String FIND = "select * from builds where id = ?";
+
     private final Database database;
 
     /** @param database migrated */
@@ -21,22 +23,23 @@ public final class Builds {
 
     /** The build of that id, or empty. */
     public Optional<Build> find(BuildId id) {
-        return database.inTransaction(transaction -> find(transaction, id));
+        // Index: primary key.
+        return database.first(FIND, Build::from, id.value());
     }
 
     /** The build of that id, if it is one of these projects'; others are not even read. */
     public Optional<Build> find(BuildId id, Scope scope) {
         // Index: primary key.
-        return database.inTransaction(transaction -> transaction.first(
+        return database.first(
                 "select * from builds where id = ? and (?::text[] is null or project = any (?))",
                 Build::from,
                 id.value(),
                 scope.names(),
-                scope.names()));
+                scope.names());
     }
 
     private static Optional<Build> find(Transaction transaction, BuildId id) {
-        return transaction.first("select * from builds where id = ?", Build::from, id.value());
+        return transaction.first(FIND, Build::from, id.value());
     }
 
     /** The build with its steps, warnings and bases, or empty. */
@@ -106,10 +109,10 @@ public final class Builds {
     /** Whether a build waits that a worker could get if its project is not at its limit. */
     public boolean isAnyWaiting() {
         // Index: builds_claimable.
-        return database.inTransaction(transaction ->
-                transaction.first("""
-                        select exists (select from builds where state = 'queued' and context_path is not null) as waiting
-                        """, row -> row.flag("waiting")).orElse(false));
+        return database.first(
+                        "select exists (select from builds where state = 'queued' and context_path is not null) as waiting",
+                        row -> row.flag("waiting"))
+                .orElse(false);
     }
 
     /** How many builds are queued and running. */

@@ -1,11 +1,7 @@
 package io.slipway.db.build;
 
 import io.slipway.db.Row;
-import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,20 +27,9 @@ public record ClaimedBuild(
                 Build.from(row),
                 row.number("fencing_token"),
                 row.textOrNull("sealed"),
-                limits(row.texts("limits")),
+                ProjectLimits.of(row.texts("limits")),
                 row.textOrNull("policy"),
                 row.flag("registry_credentials"));
-    }
-
-    /** From {@code name=value}; unknown names, which a newer version has written, are left out. */
-    private static ProjectLimits limits(List<String> texts) {
-        Map<ProjectLimit, Long> values = new EnumMap<>(ProjectLimit.class);
-        for (String text : texts) {
-            int end = text.lastIndexOf('=');
-            ProjectLimit.parse(text.substring(0, end))
-                    .ifPresent(limit -> values.put(limit, Long.valueOf(text.substring(end + 1))));
-        }
-        return new ProjectLimits(values);
     }
 
     /** Leaves the credentials out. */

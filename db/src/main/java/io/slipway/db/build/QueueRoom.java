@@ -11,6 +11,16 @@ final class QueueRoom {
     /** From so few places on that are left, submissions to the project come one after the other. */
     private static final int NEARLY_FULL = 50;
 
+    /** How many wait, counted no further than to one more than may. Indexes: builds_claimable, builds_waiting_for_context. */
+    static final String QUEUED = """
+            select (select count(*) from (
+                        select from builds
+                        where project = ? and state = 'queued' and context_path is not null limit ?) claimable)
+                 + (select count(*) from (
+                        select from builds
+                        where project = ? and state = 'queued' and context_path is null limit ?) fetching) as queued
+            """;
+
     private QueueRoom() {}
 
     /**
@@ -31,18 +41,6 @@ final class QueueRoom {
         }
     }
 
-    /**
-     * Refuses if there is no room for one more.
-     *
-     * @throws QueueFullException if the project has as many builds in the queue as it may have
-     */
-    static void requireOne(Transaction transaction, String project, ProjectLimits limits) {
-        Long most = most(transaction, project, limits);
-        if (most != null && queued(transaction, project, most) >= most) {
-            throw new QueueFullException(project, most);
-        }
-    }
-
     private static @Nullable Long most(Transaction transaction, String project, ProjectLimits limits) {
         return transaction
                 .first(
@@ -53,18 +51,14 @@ final class QueueRoom {
                 .orElse(limits.orNull(ProjectLimit.QUEUED_BUILDS));
     }
 
-    /** How many wait, counted no further than to one more than {@code most}. */
     private static long queued(Transaction transaction, String project, long most) {
-        // Indexes: builds_claimable, builds_waiting_for_context.
         return transaction
-                .first("""
-                        select (select count(*) from (
-                                    select from builds
-                                    where project = ? and state = 'queued' and context_path is not null limit ?) claimable)
-                             + (select count(*) from (
-                                    select from builds
-                                    where project = ? and state = 'queued' and context_path is null limit ?) fetching) as queued
-                        """, row -> row.number("queued"), project, most + 1, project, most + 1)
+                .first(QUEUED, row -> row.number("queued"), parameters(project, most))
                 .orElse(0L);
+    }
+
+    /** Of {@link #QUEUED}. */
+    static @Nullable Object[] parameters(String project, long most) {
+        return new @Nullable Object[] {project, most + 1, project, most + 1};
     }
 }

@@ -223,7 +223,7 @@ final class FairQueueTest {
         create("a");
         projects.change("a", limit(ProjectLimit.QUEUED_BUILDS, 6));
         submit("a", 0, 4);
-        queue.requireRoom("a");
+        queue.requireRoom("a", 6);
         ConcurrentLinkedQueue<RuntimeException> refused = new ConcurrentLinkedQueue<>();
         inParallel(8, () -> {
             try {
@@ -234,7 +234,7 @@ final class FairQueueTest {
         });
         assertThat(refused).hasSize(6);
         assertThat(builds.depth().queued()).isEqualTo(6);
-        assertThatThrownBy(() -> queue.requireRoom("a"))
+        assertThatThrownBy(() -> queue.requireRoom("a", 6))
                 .isInstanceOfSatisfying(
                         QueueFullException.class,
                         full -> assertThat(full.most()).isEqualTo(6));
