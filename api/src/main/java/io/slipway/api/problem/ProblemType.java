@@ -49,6 +49,8 @@ public enum ProblemType {
             "The project has no registry credential of this id, or the token is not for the project."),
     TRIGGER_NOT_FOUND(HttpStatus.NOT_FOUND, "No such trigger", "The project has no trigger of this id."),
     WEBHOOK_NOT_FOUND(HttpStatus.NOT_FOUND, "No such webhook", "The project has no webhook of this id."),
+    REGISTRY_HOOK_NOT_FOUND(
+            HttpStatus.NOT_FOUND, "No such registry hook", "The project has no registry hook of this id."),
     WEBHOOK_DISABLED(
             HttpStatus.CONFLICT,
             "The webhook is disabled",

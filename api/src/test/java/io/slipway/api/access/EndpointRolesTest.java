@@ -180,6 +180,16 @@ final class EndpointRolesTest {
                             BUILDER,
                             tenant -> delivery(tenant) + "/redeliver")
                     .json(""),
+            // Bases that are watched, and registries that tell of them
+            Endpoint.signed("POST", "/v1/webhooks/registry/{hook}", "/v1/webhooks/registry/none"),
+            Endpoint.project(
+                    "GET", "/v1/projects/{name}/bases", VIEWER, tenant -> "/v1/projects/" + tenant.project() + "/bases"),
+            Endpoint.project("GET", "/v1/projects/{name}/registry-hooks", VIEWER, EndpointRolesTest::registryHooks),
+            Endpoint.project("POST", "/v1/projects/{name}/registry-hooks", MAINTAINER, EndpointRolesTest::registryHooks)
+                    .json("{\"name\": \"x\"}"),
+            Endpoint.project("GET", "/v1/projects/{name}/registry-hooks/{id}", VIEWER, EndpointRolesTest::registryHook),
+            Endpoint.project(
+                    "DELETE", "/v1/projects/{name}/registry-hooks/{id}", MAINTAINER, EndpointRolesTest::registryHook),
             // Webhooks, and what is said to them
             Endpoint.project("GET", "/v1/projects/{name}/webhooks", VIEWER, EndpointRolesTest::webhooks),
             Endpoint.project("POST", "/v1/projects/{name}/webhooks", MAINTAINER, EndpointRolesTest::webhooks)
@@ -278,6 +288,14 @@ final class EndpointRolesTest {
         ApiClient.Answer answer = tenant.service().client().putJson(secret, "{\"value\": \"x\"}");
         assertThat(answer.status()).as(answer.text()).isIn(200, 201);
         return secret;
+    }
+
+    private static String registryHooks(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/registry-hooks";
+    }
+
+    private static String registryHook(Tenant tenant) throws IOException {
+        return made(tenant, registryHooks(tenant), "{\"name\": \"x\"}");
     }
 
     private static String credentials(Tenant tenant) {
