@@ -118,10 +118,9 @@ final class BaseRebuildsTest {
                         found[i],
                         found[i + 1]);
             }
-            transaction.update(
-                    """
+            transaction.update("""
                     update builds set state = ?, digest = case when ? = 'succeeded' then ? end,
-                        started_at = clock_timestamp(), finished_at = clock_timestamp()
+                        media_type = 'application/vnd.oci.image.manifest.v1+json', image_bytes = 1, started_at = clock_timestamp(), finished_at = clock_timestamp()
                     where id = ?
                     """, state, state, digest, id.value());
         });
@@ -176,7 +175,8 @@ final class BaseRebuildsTest {
                 .extracting(delivery -> delivery.delivery().rebuildOf())
                 .containsExactlyInAnyOrder(newest.value(), other.value());
         assertThat(body(told.stream()
-                        .filter(delivery -> newest.value().equals(delivery.delivery().rebuildOf()))
+                        .filter(delivery ->
+                                newest.value().equals(delivery.delivery().rebuildOf()))
                         .findFirst()
                         .orElseThrow()))
                 .isEqualTo("{\"event\":\"push\",\"ref\":\"" + MAIN + "\",\"commit\":\"" + "c".repeat(40)
@@ -188,8 +188,8 @@ final class BaseRebuildsTest {
     void ofSeveralServicesThatSeeItAtOnceOneTellsIt() throws Exception {
         built(trigger, MAIN, DEBIAN, "sha256:a", NODE, "sha256:n");
         look(DEBIAN, "sha256:a", NODE, "sha256:n");
-        database.run(transaction -> transaction.update(
-                "update watched_bases set digest = 'sha256:moved', checked_at = clock_timestamp()"));
+        database.run(transaction ->
+                transaction.update("update watched_bases set digest = 'sha256:moved', checked_at = clock_timestamp()"));
         List<Future<Integer>> noted = new ArrayList<>();
         try (ExecutorService services = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 10; i++) {
@@ -245,8 +245,7 @@ final class BaseRebuildsTest {
         assertThat(bases.count()).isEqualTo(1);
         new RegistryCredentials(database)
                 .put(
-                        new RegistryCredential(
-                                "", "other", "registry.example", "", "user", Instant.now(), "tok_0"),
+                        new RegistryCredential("", "other", "registry.example", "", "user", Instant.now(), "tok_0"),
                         "sealed",
                         Instant.now());
         bases.refresh(POLL);
@@ -284,7 +283,8 @@ final class BaseRebuildsTest {
         assertThat(look(DEBIAN, "sha256:c")).isZero();
         assertThat(look(DEBIAN, "sha256:a")).isEqualTo(1);
         assertThat(delivered().delivery().rebuildOf()).isEqualTo(second.value());
-        BuildCause cause = Objects.requireNonNull(builds.details(second).orElseThrow().cause());
+        BuildCause cause =
+                Objects.requireNonNull(builds.details(second).orElseThrow().cause());
         assertThat(cause.rebuildOf()).isEqualTo(first.value());
         assertThat(cause.moved()).contains("sha256:a", "sha256:c");
     }
@@ -323,7 +323,10 @@ final class BaseRebuildsTest {
         assertThat(rebuilds.note(null, Instant.now())).isZero();
         bases.refresh(null);
         List<ClaimedBase> due = bases.claim(10, HOLD);
-        assertThat(due).extracting(ClaimedBase::reference).as("what it means has to be looked at").containsExactly(DEBIAN);
+        assertThat(due)
+                .extracting(ClaimedBase::reference)
+                .as("what it means has to be looked at")
+                .containsExactly(DEBIAN);
         bases.answered(due.getFirst(), "sha256:b", null);
         assertThat(rebuilds.note(null, Instant.now())).isZero();
         bases.refresh(null);
@@ -339,7 +342,8 @@ final class BaseRebuildsTest {
         BuildId push = queued(trigger, "push", MAIN, null);
         assertThatThrownBy(() -> queued(trigger, "push", MAIN, delivery))
                 .isInstanceOfSatisfying(
-                        NewerBuildException.class, newer -> assertThat(newer.build()).isEqualTo(push.value()));
+                        NewerBuildException.class,
+                        newer -> assertThat(newer.build()).isEqualTo(push.value()));
         ended(push, "failed", "");
         queued(trigger, "push", MAIN, delivery);
     }
@@ -371,8 +375,8 @@ final class BaseRebuildsTest {
     void whatARegistryTellsMakesOnlyThatBaseDueAndOfItsProjectOnly() {
         built(trigger, MAIN, DEBIAN, "sha256:a", NODE, "sha256:n");
         look(DEBIAN, "sha256:a", NODE, "sha256:n");
-        database.run(transaction -> transaction.update(
-                "update watched_bases set claimed_at = claimed_at - interval '1 minute'"));
+        database.run(transaction ->
+                transaction.update("update watched_bases set claimed_at = claimed_at - interval '1 minute'"));
         assertThat(bases.claim(10, HOLD)).isEmpty();
         bases.asked("somebody", List.of(DEBIAN));
         assertThat(bases.claim(10, HOLD)).isEmpty();
@@ -390,7 +394,15 @@ final class BaseRebuildsTest {
 
     @Test
     void aHostThatGivesNoAnswerIsLeftAlone() {
-        built(trigger, MAIN, "a.example/base:1", "sha256:a", "a.example/base:2", "sha256:a", "b.example/base:1", "sha256:a");
+        built(
+                trigger,
+                MAIN,
+                "a.example/base:1",
+                "sha256:a",
+                "a.example/base:2",
+                "sha256:a",
+                "b.example/base:1",
+                "sha256:a");
         bases.refresh(POLL);
         database.run(transaction -> transaction.update("update watched_bases set due_at = clock_timestamp()"));
         bases.putOff("a.example", Duration.ofMinutes(5));
