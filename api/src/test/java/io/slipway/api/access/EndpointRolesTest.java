@@ -183,7 +183,10 @@ final class EndpointRolesTest {
             // Bases that are watched, and registries that tell of them
             Endpoint.signed("POST", "/v1/webhooks/registry/{hook}", "/v1/webhooks/registry/none"),
             Endpoint.project(
-                    "GET", "/v1/projects/{name}/bases", VIEWER, tenant -> "/v1/projects/" + tenant.project() + "/bases"),
+                    "GET",
+                    "/v1/projects/{name}/bases",
+                    VIEWER,
+                    tenant -> "/v1/projects/" + tenant.project() + "/bases"),
             Endpoint.project("GET", "/v1/projects/{name}/registry-hooks", VIEWER, EndpointRolesTest::registryHooks),
             Endpoint.project("POST", "/v1/projects/{name}/registry-hooks", MAINTAINER, EndpointRolesTest::registryHooks)
                     .json("{\"name\": \"x\"}"),

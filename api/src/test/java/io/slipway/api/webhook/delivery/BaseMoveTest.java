@@ -86,9 +86,7 @@ final class BaseMoveTest {
 
     private HookSender trigger(Tenant of, String members) throws IOException {
         return HookSender.to(
-                of,
-                "generic",
-                "'repository': {'url': '" + git.url() + "/app.git', 'fullName': 'team/app'}" + members);
+                of, "generic", "'repository': {'url': '" + git.url() + "/app.git', 'fullName': 'team/app'}" + members);
     }
 
     private static final String REBUILD =
@@ -114,8 +112,7 @@ final class BaseMoveTest {
                     registry.base(),
                     registry.base(),
                     base);
-            transaction.update(
-                    """
+            transaction.update("""
                     update builds set state = ?, digest = case when ? = 'succeeded' then ? end,
                         media_type = 'application/vnd.oci.image.manifest.v1+json', image_bytes = 1, started_at = clock_timestamp(), finished_at = clock_timestamp()
                     where id = ?
@@ -125,8 +122,7 @@ final class BaseMoveTest {
 
     private JsonNode hook(Tenant of, String members) throws IOException {
         ApiClient.Answer made = of.as(Role.MAINTAINER)
-                .postJson(
-                        "/v1/projects/" + of.project() + "/registry-hooks", "{\"name\": \"ours\"" + members + "}");
+                .postJson("/v1/projects/" + of.project() + "/registry-hooks", "{\"name\": \"ours\"" + members + "}");
         assertThat(made.status()).as(made.text()).isEqualTo(201);
         assertThat(made.header("Cache-Control")).isEqualTo("no-store");
         return made.json();
@@ -227,7 +223,8 @@ final class BaseMoveTest {
         assertThat(again.path("tags").toString()).isEqualTo("[\"registry.example/app:main\"]");
         assertThat(again.path("cause").toString())
                 .isEqualTo("{\"trigger\":\"" + sender.id() + "\",\"delivery\":\""
-                        + delivery.path("id").stringValue() + "\",\"event\":\"push\",\"ref\":\"refs/heads/main\",\"commit\":\""
+                        + delivery.path("id").stringValue()
+                        + "\",\"event\":\"push\",\"ref\":\"refs/heads/main\",\"commit\":\""
                         + commit + "\",\"rebuildOf\":\"" + first + "\",\"movedBases\":[{\"reference\":\""
                         + registry.base() + "\",\"from\":\"" + A + "\",\"to\":\"" + B + "\"}]}");
         ended(again.path("id").stringValue(), "succeeded", B);
@@ -272,14 +269,24 @@ final class BaseMoveTest {
         JsonNode hook = hook(tenant, "");
         awaitBase(tenant, means(A));
         ApiClient.Answer patched = tenant.as(Role.MAINTAINER)
-                .send("PATCH", trigger, BodyPublishers.ofString("{\"branches\": [\"x\"]}"), "Content-Type", "application/json");
+                .send(
+                        "PATCH",
+                        trigger,
+                        BodyPublishers.ofString("{\"branches\": [\"x\"]}"),
+                        "Content-Type",
+                        "application/json");
         assertThat(patched.status()).as(patched.text()).isEqualTo(200);
         assertThat(patched.json().path("rebuildOnBase").booleanValue()).isTrue();
         registry.moves(B);
         tell(hook, events());
         assertThat(rules(newest(tenant, sender, 2))).containsExactly("branch");
         tenant.as(Role.MAINTAINER)
-                .send("PATCH", trigger, BodyPublishers.ofString("{\"branches\": []}"), "Content-Type", "application/json");
+                .send(
+                        "PATCH",
+                        trigger,
+                        BodyPublishers.ofString("{\"branches\": []}"),
+                        "Content-Type",
+                        "application/json");
         RefUpdate deletion = repository.updateRef("refs/heads/main");
         deletion.setForceUpdate(true);
         deletion.delete();
@@ -299,9 +306,7 @@ final class BaseMoveTest {
         JsonNode delivery = newest(tenant, sender, 2);
         ended(delivery.at("/events/0/build").stringValue(), "succeeded", B);
         JsonNode repeated = sender.decided(tenant.as(Role.BUILDER)
-                .post(
-                        sender.deliveries() + "/" + delivery.path("id").stringValue() + "/redeliver",
-                        new byte[0]));
+                .post(sender.deliveries() + "/" + delivery.path("id").stringValue() + "/redeliver", new byte[0]));
         assertThat(repeated.path("state").stringValue()).as(repeated.toString()).isEqualTo("built");
         assertThat(repeated.at("/events/0/build")).isNotEqualTo(delivery.at("/events/0/build"));
     }
@@ -313,7 +318,8 @@ final class BaseMoveTest {
         built(sender);
         JsonNode base = awaitBase(tenant, shown -> shown.has("error"));
         assertThat(base.path("error").stringValue()).contains(registry.host(), "503");
-        assertThat(Instant.parse(base.path("nextCheckAt").stringValue())).isAfter(Instant.now().plusSeconds(30));
+        assertThat(Instant.parse(base.path("nextCheckAt").stringValue()))
+                .isAfter(Instant.now().plusSeconds(30));
         registry.answers(200);
         registry.moves(B);
         tell(hook(tenant, ""), events());
@@ -334,9 +340,13 @@ final class BaseMoveTest {
         ApiClient.Answer unknown =
                 tell("rgh_01kb6y3v7mzq0v5m9d8c2w4x7t", hook.path("secret").stringValue(), "{");
         assertThat(wrong.json().path("type").stringValue()).isEqualTo("/problems/webhook-refused");
-        assertThat(unknown.text().replace("rgh_01kb6y3v7mzq0v5m9d8c2w4x7t", hook.path("id").stringValue()))
+        assertThat(unknown.text()
+                        .replace(
+                                "rgh_01kb6y3v7mzq0v5m9d8c2w4x7t",
+                                hook.path("id").stringValue()))
                 .isEqualTo(wrong.text());
-        // The answer is the same whether anybody watches what is told; and what is told to another project changes nothing here.
+        // The answer is the same whether anybody watches what is told; and what is told to another project changes
+        // nothing here.
         ApiClient.Answer told = tell(others, events());
         ApiClient.Answer own = tell(hook, events().replace("team/base", "team/none"));
         assertThat(told.text()).isEqualTo(own.text());
@@ -388,9 +398,13 @@ final class BaseMoveTest {
     @Test
     void whatIsNoNotificationIsRefused() throws IOException {
         JsonNode hook = hook(tenant, "");
-        assertThat(tell(hook, "{\"event\": 1}").json().path("hint").stringValue()).contains("references");
+        assertThat(tell(hook, "{\"event\": 1}").json().path("hint").stringValue())
+                .contains("references");
         assertThat(tell(hook, "{\"references\": [\"Bad Name\"]}").status()).isEqualTo(400);
-        assertThat(tell(hook, "{\"references\": [\"a/b@" + A + "\", \"a/b\"]}").json().path("tags").intValue())
+        assertThat(tell(hook, "{\"references\": [\"a/b@" + A + "\", \"a/b\"]}")
+                        .json()
+                        .path("tags")
+                        .intValue())
                 .isEqualTo(1);
         assertThat(tell(hook, "[]").status()).isEqualTo(400);
         for (String body : List.of("{}", "{\"name\": \"x\", \"host\": \"a b\"}", "{\"name\": \"x\", \"more\": 1}")) {

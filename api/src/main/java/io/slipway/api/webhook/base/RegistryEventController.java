@@ -21,8 +21,8 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Where registries tell that tags have moved: verifies, notes that these are to be looked at, and answers. */
-@RestController("baseNotifications")
-final class RegistryController {
+@RestController
+final class RegistryEventController {
     private static final KnownParameters NONE = KnownParameters.of();
 
     private final RawBodies bodies;
@@ -32,7 +32,7 @@ final class RegistryController {
     private final SlipwayProperties properties;
     private final Clock clock;
 
-    RegistryController(
+    RegistryEventController(
             RawBodies bodies,
             SealedHooks hooks,
             RegistryHooks stored,
