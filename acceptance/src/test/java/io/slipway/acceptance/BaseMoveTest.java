@@ -74,12 +74,15 @@ final class BaseMoveTest {
         /** A registry that tells this project what is pushed to it. */
         Registry registry() throws IOException {
             return Registry.notifying(
-                    folder.resolve(project), hook.get("url").asString(), hook.get("secret").asString());
+                    folder.resolve(project),
+                    hook.get("url").asString(),
+                    hook.get("secret").asString());
         }
 
         /** Pushes an image with one file, and answers with its digest. */
         String push(String name, String content) {
-            try (BuildContext context = BuildContext.of("FROM scratch\nCOPY file /base\n").file("file", content)) {
+            try (BuildContext context =
+                    BuildContext.of("FROM scratch\nCOPY file /base\n").file("file", content)) {
                 return client.succeed(context, "project", project, "tag", name)
                         .get("digest")
                         .asString();
@@ -105,13 +108,16 @@ final class BaseMoveTest {
         /** A push, built. */
         JsonNode built(Hook hook, String commit) {
             JsonNode delivery = hook.decided(hook.standard(
-                    "msg_" + UUID.randomUUID(),
-                    "{\"ref\": \"refs/heads/main\", \"commit\": \"" + commit + "\"}"));
+                    "msg_" + UUID.randomUUID(), "{\"ref\": \"refs/heads/main\", \"commit\": \"" + commit + "\"}"));
             return await(delivery.at("/events/0/build").asString());
         }
 
         List<JsonNode> deliveries(Hook hook) {
-            return client.get(hook.deliveries()).json().get("deliveries").valueStream().toList();
+            return client.get(hook.deliveries())
+                    .json()
+                    .get("deliveries")
+                    .valueStream()
+                    .toList();
         }
 
         /** The newest delivery, once there are so many and all are decided on. */
@@ -123,7 +129,8 @@ final class BaseMoveTest {
                             () -> deliveries(hook),
                             all -> all.size() >= count
                                     && all.stream()
-                                            .noneMatch(one -> one.get("state").asString().equals("pending")))
+                                            .noneMatch(one ->
+                                                    one.get("state").asString().equals("pending")))
                     .getFirst();
         }
 
@@ -132,8 +139,7 @@ final class BaseMoveTest {
             Awaitility.await(reference + " is looked at")
                     .atMost(Duration.ofMinutes(1))
                     .pollInterval(Duration.ofMillis(100))
-                    .until(() -> client
-                            .get("/v1/projects/" + project + "/bases")
+                    .until(() -> client.get("/v1/projects/" + project + "/bases")
                             .json()
                             .get("bases")
                             .valueStream()
@@ -167,14 +173,16 @@ final class BaseMoveTest {
             team.built(doesNot, commit);
             other.built(strange, commit);
             assertThat(first.get("bases").toString())
-                    .isEqualTo("[{\"name\":\"" + base + "\",\"reference\":\"" + base + "\",\"digest\":\"" + old
-                            + "\"}]");
+                    .isEqualTo(
+                            "[{\"name\":\"" + base + "\",\"reference\":\"" + base + "\",\"digest\":\"" + old + "\"}]");
             assertThat(first.at("/cause/commit").asString()).isEqualTo(commit);
             team.awaitLook(base, old);
             String fresh = team.push(base, "fresh");
             JsonNode delivery = team.newest(asks, 2);
             assertThat(delivery.get("event").asString()).isEqualTo("base");
-            assertThat(delivery.get("state").asString()).as(delivery.toPrettyString()).isEqualTo("built");
+            assertThat(delivery.get("state").asString())
+                    .as(delivery.toPrettyString())
+                    .isEqualTo("built");
             JsonNode again = team.await(delivery.at("/events/0/build").asString());
             assertThat(again.at("/bases/0/digest").asString()).isEqualTo(fresh);
             assertThat(again.get("digest")).isNotEqualTo(first.get("digest"));
@@ -232,7 +240,9 @@ final class BaseMoveTest {
             Hook hook = team.trigger(team.project(), registry.host() + "/self:{branch}", true);
             JsonNode build = team.built(hook, commit);
             JsonNode delivery = team.newest(hook, 2);
-            assertThat(delivery.get("state").asString()).as(delivery.toPrettyString()).isEqualTo("ignored");
+            assertThat(delivery.get("state").asString())
+                    .as(delivery.toPrettyString())
+                    .isEqualTo("ignored");
             assertThat(delivery.at("/events/0/refusals/0/rule").asString()).isEqualTo("loop");
             team.awaitLook(self, build.get("digest").asString());
             assertThat(team.deliveries(hook)).hasSize(2);
