@@ -248,13 +248,16 @@ public record SlipwayProperties(
      * @param plainHttp speak http instead of https to the host itself
      * @param username null for anonymous access
      * @param password null for anonymous access
+     * @param webhookSecret by which the registry proves what it tells at {@code /v1/webhooks/registry/HOST}, or null if it tells nothing there
      */
     public record Registry(
             String host,
             @DefaultValue List<URI> mirrors,
             @DefaultValue("false") boolean plainHttp,
             @Nullable String username,
-            @Nullable String password) {
+            @Nullable String password,
+            @Nullable String webhookSecret) {
+        private static final int LEAST_SECRET = 32;
 
         public Registry {
             Objects.requireNonNull(host, "slipway.registries[].host is missing");
@@ -262,6 +265,10 @@ public record SlipwayProperties(
             require(
                     (username == null) == (password == null),
                     "slipway.registries: " + host + " needs both username and password, or neither");
+            require(
+                    webhookSecret == null || webhookSecret.length() >= LEAST_SECRET,
+                    "slipway.registries: the webhook-secret of " + host + " must have " + LEAST_SECRET
+                            + " characters at least");
         }
 
         RegistrySettings toSettings() {
@@ -269,7 +276,7 @@ public record SlipwayProperties(
                     host, mirrors.stream().map(URI::toString).toList(), plainHttp, username, password, false);
         }
 
-        /** Leaves the password out. */
+        /** Leaves password and secret out. */
         @Override
         public String toString() {
             return "Registry[host=" + host + "]";

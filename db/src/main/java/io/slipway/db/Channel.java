@@ -7,5 +7,7 @@ public enum Channel {
     /** Something about a build changed (state, steps, log, cancel requested); the payload is its id. */
     BUILD_EVENTS,
     /** A git host has delivered something; the payload is the delivery's id. */
-    DELIVERIES
+    DELIVERIES,
+    /** A registry has told that bases have moved; the payload says nothing. */
+    BASES
 }

@@ -69,8 +69,13 @@ public sealed interface BuildEvent {
             @Nullable CacheMiss miss)
             implements BuildEvent {}
 
-    /** A base's tag was resolved, once for the whole build, to this manifest or index digest. */
-    record BaseResolved(Instant at, String name, String digest) implements BuildEvent {}
+    /**
+     * A base's name was resolved, once for the whole build, to this manifest or index digest.
+     *
+     * @param name as people write it, or that of a named context
+     * @param reference the whole name, or null for a named context that came with the build
+     */
+    record BaseResolved(Instant at, String name, @Nullable String reference, String digest) implements BuildEvent {}
 
     /** The image is at the registry under this name. */
     record Pushed(Instant at, String name, String digest) implements BuildEvent {}

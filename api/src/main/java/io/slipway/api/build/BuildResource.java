@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param context the build context; absent while it is being fetched
  * @param namedContexts what else the Dockerfile could name, by name
  * @param traceId of the trace that it was submitted in, if the service traces
+ * @param cause why a trigger has submitted it; not in lists
  * @param durationMillis from the start of the first attempt to the end, or until now
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -54,6 +55,7 @@ public record BuildResource(
         List<Step> steps,
         List<Warning> warnings,
         List<Base> bases,
+        @Nullable Cause cause,
         @Nullable ErrorInfo error,
         Instant createdAt,
         @Nullable Instant startedAt,
@@ -162,8 +164,43 @@ public record BuildResource(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Warning(@Nullable Integer line, String rule, String message) {}
 
-    /** A base image and the digest that its name stood for. */
-    public record Base(String name, String digest) {}
+    /**
+     * A base image and the digest that its name stood for.
+     *
+     * @param reference the whole name; absent for a named context that came with the build
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Base(String name, @Nullable String reference, String digest) {}
+
+    /**
+     * Why a trigger has submitted the build.
+     *
+     * @param trigger its id
+     * @param delivery id of what was delivered to it
+     * @param event push, tag or pull_request
+     * @param ref full name of the branch, tag or head
+     * @param commit the commit that is built
+     * @param rebuildOf the build that is done again since bases of it have moved
+     * @param movedBases which
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Cause(
+            String trigger,
+            String delivery,
+            String event,
+            String ref,
+            String commit,
+            @Nullable String rebuildOf,
+            @Nullable List<MovedBase> movedBases) {}
+
+    /**
+     * A base that has moved.
+     *
+     * @param reference its whole name
+     * @param from the digest that the build which is done again had found
+     * @param to the digest that its registry has told then
+     */
+    public record MovedBase(String reference, String from, String to) {}
 
     /** Why the build failed or was cancelled. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -2,6 +2,7 @@ package io.slipway.api.build;
 
 import io.slipway.api.ServiceAddress;
 import io.slipway.db.build.Build;
+import io.slipway.db.build.BuildCause;
 import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildResult;
 import io.slipway.db.build.BuildState;
@@ -54,14 +55,15 @@ public final class BuildResources {
         return resource(details, namedContexts(details.build()), null, null);
     }
 
-    /** The resource without named contexts, steps, warnings, bases and reason, for lists. */
+    /** The resource without named contexts, steps, warnings, bases, cause and reason, for lists. */
     public BuildResource summary(Build build) {
-        return resource(new BuildDetails(build, List.of(), List.of(), List.of()), List.of(), null, null);
+        return resource(new BuildDetails(build, List.of(), List.of(), List.of(), null), List.of(), null, null);
     }
 
     /** A build at the moment of its submission, within that transaction. */
     BuildResource submitted(Build build, List<Warning> warnings) {
-        return resource(new BuildDetails(build, List.of(), warnings, List.of()), namedContexts(build), null, null);
+        return resource(
+                new BuildDetails(build, List.of(), warnings, List.of(), null), namedContexts(build), null, null);
     }
 
     private static List<BuildResource.NamedContext> namedContexts(Build build) {
@@ -105,8 +107,9 @@ public final class BuildResources {
                         .map(warning -> new BuildResource.Warning(warning.line(), warning.rule(), warning.message()))
                         .toList(),
                 details.bases().stream()
-                        .map(base -> new BuildResource.Base(base.name(), base.digest()))
+                        .map(base -> new BuildResource.Base(base.name(), base.reference(), base.digest()))
                         .toList(),
+                cause(details.cause()),
                 failure == null ? null : error(failure),
                 build.createdAt(),
                 build.startedAt(),
@@ -114,6 +117,21 @@ public final class BuildResources {
                 durationMillis(build),
                 build.traceParent() == null ? null : build.traceParent().split("-", -1)[1],
                 links(build));
+    }
+
+    private static BuildResource.@Nullable Cause cause(@Nullable BuildCause cause) {
+        if (cause == null) {
+            return null;
+        }
+        String moved = cause.moved();
+        return new BuildResource.Cause(
+                cause.triggerId(),
+                cause.deliveryId(),
+                cause.event(),
+                cause.ref(),
+                cause.commitId(),
+                cause.rebuildOf(),
+                moved == null ? null : List.of(WireJson.MAPPER.readValue(moved, BuildResource.MovedBase[].class)));
     }
 
     /** The steps alone. */

@@ -11,6 +11,8 @@ import io.slipway.db.access.Policies;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.SubmitRates;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.base.BaseRebuilds;
+import io.slipway.db.base.WatchedBases;
 import io.slipway.db.build.BuildHistory;
 import io.slipway.db.build.BuildImages;
 import io.slipway.db.build.BuildLog;
@@ -23,6 +25,7 @@ import io.slipway.db.secret.Secrets;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Messages;
+import io.slipway.db.webhook.RegistryHooks;
 import io.slipway.db.webhook.Triggers;
 import io.slipway.db.webhook.Webhooks;
 import java.io.IOException;
@@ -166,6 +169,21 @@ class DatabaseConfiguration {
     @Bean
     Deliveries deliveries(Database database) {
         return new Deliveries(database);
+    }
+
+    @Bean
+    RegistryHooks registryHooks(Database database) {
+        return new RegistryHooks(database);
+    }
+
+    @Bean
+    WatchedBases watchedBases(Database database) {
+        return new WatchedBases(database);
+    }
+
+    @Bean
+    BaseRebuilds baseRebuilds(Database database) {
+        return new BaseRebuilds(database);
     }
 
     @Bean

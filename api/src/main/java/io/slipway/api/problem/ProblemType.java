@@ -65,6 +65,10 @@ public enum ProblemType {
             HttpStatus.NOT_FOUND,
             "No such webhook",
             "The project has no webhook of this id. GET of the address without the id lists them."),
+    REGISTRY_HOOK_NOT_FOUND(
+            HttpStatus.NOT_FOUND,
+            "No such registry hook",
+            "The project has no registry hook of this id. GET of the address without the id lists them."),
     WEBHOOK_DISABLED(
             HttpStatus.CONFLICT,
             "The webhook is disabled",

@@ -6,6 +6,7 @@ import io.slipway.image.registry.HostSettings;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.registry.RegistrySettings;
 import io.slipway.image.store.ContentStore;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,14 @@ import org.springframework.stereotype.Component;
 /** Who asks registries: the service for itself, or in the name of a project. Thread-safe. */
 @Component
 public final class RegistryClients {
+    /** Who asks what names mean, now and then, for many and for nobody who waits, tries it another time rather than for long. */
+    private static final Duration ASKING_CONNECT = Duration.ofSeconds(5);
+
+    private static final Duration ASKING_IDLE = Duration.ofSeconds(10);
+    private static final int ASKING_ATTEMPTS = 2;
+
     private final RegistryClient own;
+    private final RegistryClient ownAsking;
     private final RegistrySettings settings;
     private final ProjectRegistries registries;
     private final ContentStore store;
@@ -24,6 +32,12 @@ public final class RegistryClients {
         this.settings = settings;
         this.registries = registries;
         this.store = store;
+        this.ownAsking = new RegistryClient(brief(settings), store);
+    }
+
+    private static RegistrySettings brief(RegistrySettings settings) {
+        return settings.withTimes(ASKING_CONNECT, ASKING_IDLE, settings.firstDelay())
+                .withAttempts(ASKING_ATTEMPTS);
     }
 
     /**
@@ -35,11 +49,24 @@ public final class RegistryClients {
         if (project == null) {
             return own;
         }
+        return new RegistryClient(of(project, settings), store);
+    }
+
+    /**
+     * A client that asks what names mean, for nobody who waits for the answer, with the credentials of a project.
+     *
+     * @param project null for the service's own
+     */
+    public RegistryClient asking(@Nullable String project) {
+        return project == null ? ownAsking : new RegistryClient(of(project, brief(settings)), store);
+    }
+
+    private RegistrySettings of(String project, RegistrySettings settings) {
         Map<String, HostSettings> hosts = new HashMap<>(settings.hosts());
         for (io.slipway.protocol.RegistrySettings entry : registries.of(project)) {
             hosts.merge(entry.host(), with(settings.host(entry.host()), entry), (known, _) -> with(known, entry));
         }
-        return new RegistryClient(settings.withHosts(hosts), store);
+        return settings.withHosts(hosts);
     }
 
     private static HostSettings with(HostSettings host, io.slipway.protocol.RegistrySettings entry) {

@@ -9,6 +9,7 @@ import io.slipway.api.upload.UploadProperties;
 import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.webhook.RegistryHooks;
 import io.slipway.db.webhook.Triggers;
 import io.slipway.db.webhook.Webhooks;
 import jakarta.servlet.http.HttpServletRequest;
@@ -71,6 +72,7 @@ final class ServiceController {
             int identities,
             int triggers,
             int webhooks,
+            int registryHooks,
             long webhookBytes,
             long idempotencyKeyMillis,
             Map<String, Long> project) {}
@@ -109,6 +111,8 @@ final class ServiceController {
                         "registry-credentials",
                         "policies",
                         "webhooks.out",
+                        "rebuild-on-base",
+                        "registry-hooks",
                         "idempotency-key",
                         "project-limits"),
                 new Limits(
@@ -125,6 +129,7 @@ final class ServiceController {
                         Identities.MOST,
                         Triggers.MOST,
                         Webhooks.MOST,
+                        RegistryHooks.MOST,
                         webhooks.bodySize().toBytes(),
                         86_400_000,
                         projectLimits()));

@@ -46,7 +46,8 @@ final class EventRecorder {
                         done.layer(),
                         done.layerBytes(),
                         done.miss() == null ? null : WireJson.MAPPER.writeValueAsString(done.miss()));
-            case BuildEvent.BaseResolved base -> writer.baseResolved(new Base(base.name(), base.digest()));
+            case BuildEvent.BaseResolved base ->
+                writer.baseResolved(new Base(base.name(), base.reference(), base.digest()));
             case BuildEvent.Pushed pushed -> writer.pushed(pushed.at(), pushed.name());
             case BuildEvent.Kept kept ->
                 writer.made(new BuildResult(kept.digest(), kept.mediaType(), kept.imageBytes()));

@@ -152,6 +152,18 @@ final class Endpoints {
                             BUILDER,
                             tenant -> delivery(tenant) + "/redeliver")
                     .json(""),
+            // Bases that are watched, and registries that tell of them
+            Endpoint.signed("POST", "/v1/webhooks/registry/{hook}", "/v1/webhooks/registry/none"),
+            Endpoint.project(
+                    "GET",
+                    "/v1/projects/{name}/bases",
+                    VIEWER,
+                    tenant -> "/v1/projects/" + tenant.project() + "/bases"),
+            Endpoint.project("GET", "/v1/projects/{name}/registry-hooks", VIEWER, Endpoints::registryHooks),
+            Endpoint.project("POST", "/v1/projects/{name}/registry-hooks", MAINTAINER, Endpoints::registryHooks)
+                    .json("{\"name\": \"x\"}"),
+            Endpoint.project("GET", "/v1/projects/{name}/registry-hooks/{id}", VIEWER, Endpoints::registryHook),
+            Endpoint.project("DELETE", "/v1/projects/{name}/registry-hooks/{id}", MAINTAINER, Endpoints::registryHook),
             // Webhooks, and what is said to them
             Endpoint.project("GET", "/v1/projects/{name}/webhooks", VIEWER, Endpoints::webhooks),
             Endpoint.project("POST", "/v1/projects/{name}/webhooks", MAINTAINER, Endpoints::webhooks)
@@ -251,6 +263,14 @@ final class Endpoints {
         ApiClient.Answer answer = tenant.service().client().putJson(secret, "{\"value\": \"x\"}");
         assertThat(answer.status()).as(answer.text()).isIn(200, 201);
         return secret;
+    }
+
+    private static String registryHooks(Tenant tenant) {
+        return "/v1/projects/" + tenant.project() + "/registry-hooks";
+    }
+
+    private static String registryHook(Tenant tenant) throws IOException {
+        return made(tenant, registryHooks(tenant), "{\"name\": \"x\"}");
     }
 
     private static String credentials(Tenant tenant) {

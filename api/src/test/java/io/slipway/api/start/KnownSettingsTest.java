@@ -10,6 +10,7 @@ import io.slipway.api.intake.GitProperties;
 import io.slipway.api.trace.TracingProperties;
 import io.slipway.api.upload.UploadProperties;
 import io.slipway.api.webhook.WebhookProperties;
+import io.slipway.api.webhook.base.BaseProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +98,7 @@ final class KnownSettingsTest {
                 .map(name -> name.replace("[n]", "[0]").replace("[m]", "[0]"))
                 .toList();
         KnownSettings all = new KnownSettings(Map.of(
+                "slipway.bases", BaseProperties.class,
                 "slipway", SlipwayProperties.class,
                 "slipway.git", GitProperties.class,
                 "slipway.context", ContextProperties.class,

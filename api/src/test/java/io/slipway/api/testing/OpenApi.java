@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -224,7 +225,7 @@ public final class OpenApi {
         require(errors.isEmpty(), what + ": " + errors);
     }
 
-    /** The path of the document that matches; one without parameters wins. */
+    /** The path of the document that matches; the one with the fewest parameters wins. */
     private Optional<String> path(String path) {
         String wanted = path.equals("/v2/") ? "/v2" : path;
         JsonNode paths = document.path("paths");
@@ -233,7 +234,7 @@ public final class OpenApi {
         }
         return paths.propertyNames().stream()
                 .filter(template -> Pattern.matches(template.replaceAll("\\{[a-z]+}", "[^/]+"), wanted))
-                .findFirst();
+                .min(Comparator.comparingInt(template -> template.split("\\{").length));
     }
 
     private String followed(String pointer) {

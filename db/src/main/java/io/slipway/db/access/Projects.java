@@ -146,7 +146,7 @@ public final class Projects {
     }
 
     /**
-     * Deletes a project that has no builds to do: its tokens, identities, triggers, webhooks and secrets are not valid any more, and
+     * Deletes a project that has no builds to do: its tokens, identities, triggers, webhooks, registry hooks and secrets are not valid any more, and
      * nobody sees it. Its finished builds
      * stay until {@link #purge}.
      *
@@ -178,6 +178,7 @@ public final class Projects {
             transaction.update("delete from registry_credentials where project = ?", name);
             transaction.update("delete from project_policies where project = ?", name);
             transaction.update("delete from webhooks where project = ?", name); // with what was said to them
+            transaction.update("delete from registry_hooks where project = ?", name);
             transaction.update("""
                     update triggers
                     set deleted_at = clock_timestamp(), sealed = null, secret = null, previous_secret = null

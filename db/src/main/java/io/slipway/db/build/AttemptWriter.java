@@ -175,9 +175,9 @@ public final class AttemptWriter {
     public void baseResolved(Base base) {
         requireOpen();
         transaction.update("""
-                insert into bases (build_id, name, digest) values (?, ?, ?)
-                on conflict (build_id, name) do update set digest = excluded.digest
-                """, id(), base.name(), base.digest());
+                insert into bases (build_id, name, reference, digest) values (?, ?, ?, ?)
+                on conflict (build_id, name) do update set reference = excluded.reference, digest = excluded.digest
+                """, id(), base.name(), base.reference(), base.digest());
     }
 
     /** The image is at the registry under this name. */

@@ -1,9 +1,13 @@
 package io.slipway.db.build;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A base image as the build used it.
  *
- * @param name its name as written in the Dockerfile
- * @param digest what the name stood for
+ * @param name as people write it: without the default host, with its tag; or the name of a named context
+ * @param reference the whole name, {@code host/path:tag}, with a digest if it was written with one; null for a named context that came with the
+ *     build, and in builds of older versions
+ * @param digest of the manifest or index that the name stood for
  */
-public record Base(String name, String digest) {}
+public record Base(String name, @Nullable String reference, String digest) {}

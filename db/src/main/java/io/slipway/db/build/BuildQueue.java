@@ -93,6 +93,9 @@ public final class BuildQueue {
                             draft.project())
                     .orElseThrow(() -> new NoSuchProjectException(draft.project()));
             recordWarnings(transaction, draft.id(), 0, draft.warnings());
+            if (draft.retryOf() != null) {
+                BuildCause.copy(transaction, draft.retryOf(), draft.id());
+            }
             also.accept(transaction, stored);
             superseded.addAll(supersede(transaction, draft));
             QueueRoom.require(transaction, draft.project(), limits);

@@ -42,11 +42,15 @@ public final class Builds {
         return transaction.first(FIND, Build::from, id.value());
     }
 
-    /** The build with its steps, warnings and bases, or empty. */
+    /** The build with its steps, warnings, bases and cause, or empty. */
     public Optional<BuildDetails> details(BuildId id) {
         return database.inTransaction(transaction -> find(transaction, id)
                 .map(build -> new BuildDetails(
-                        build, steps(transaction, id), warnings(transaction, id), bases(transaction, id))));
+                        build,
+                        steps(transaction, id),
+                        warnings(transaction, id),
+                        bases(transaction, id),
+                        BuildCause.of(transaction, id))));
     }
 
     private static List<Step> steps(Transaction transaction, BuildId id) {
@@ -62,8 +66,8 @@ public final class Builds {
 
     private static List<Base> bases(Transaction transaction, BuildId id) {
         return transaction.list(
-                "select name, digest from bases where build_id = ? order by name",
-                row -> new Base(row.text("name"), row.text("digest")),
+                "select name, reference, digest from bases where build_id = ? order by name",
+                row -> new Base(row.text("name"), row.textOrNull("reference"), row.text("digest")),
                 id.value());
     }
 

@@ -35,6 +35,7 @@ public final class SealedTexts {
             new Column("triggers", "previous_secret", "id || '/secret'", "true"),
             new Column("webhooks", "secret", "id || '/secret'", "true"),
             new Column("webhooks", "previous_secret", "id || '/secret'", "true"),
+            new Column("registry_hooks", "secret", "id || '/secret'", "true"),
             new Column("secrets", "sealed", "project || '/secret/' || name || '/' || version", "true"),
             new Column(
                     "registry_credentials",

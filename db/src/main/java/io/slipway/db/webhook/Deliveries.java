@@ -5,6 +5,7 @@ import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.Transaction;
 import io.slipway.db.build.BuildId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -100,8 +101,8 @@ public final class Deliveries {
     public Optional<Delivery> repeat(String triggerId, String original, String id, String serviceUrl) {
         Optional<Delivery> stored = database.inTransaction(transaction ->
                 transaction.first("""
-                insert into deliveries (id, trigger_id, event, headers, body, service_url, redelivery_of)
-                select ?, d.trigger_id, d.event, d.headers, d.body, ?, d.id
+                insert into deliveries (id, trigger_id, event, headers, body, service_url, redelivery_of, rebuild_of)
+                select ?, d.trigger_id, d.event, d.headers, d.body, ?, d.id, d.rebuild_of
                 from deliveries d join triggers t on t.id = d.trigger_id
                 where d.id = ? and d.trigger_id = ? and t.deleted_at is null
                 returning\s""" + Delivery.COLUMNS, Delivery::from, id, serviceUrl, original, triggerId));
@@ -110,19 +111,20 @@ public final class Deliveries {
     }
 
     /**
-     * Claims deliveries that are due, longest due first.
+     * Claims deliveries that are due, longest due first; those that the service has made itself when there are no others.
      *
      * @param limit at most so many
      * @param hold how long others leave them alone; see {@link #renew}
      */
     public List<ClaimedDelivery> claim(int limit, Duration hold) {
-        // Index: deliveries_due, so the cost does not grow with the history. When a claim ends the delivery is due
+        // Index: deliveries_due_first, so the cost does not grow with the history. When a claim ends the delivery is
+        // due
         // again.
         return database.inTransaction(transaction -> transaction.list(
                 """
                 with next as (
                     select id from deliveries where state = 'pending' and due_at <= clock_timestamp()
-                    order by due_at limit ?
+                    order by (rebuild_of is not null), due_at limit ?
                     for update skip locked)
                 update deliveries d
                 set claim = nextval('delivery_claims'), attempts = attempts + 1,
@@ -189,6 +191,21 @@ public final class Deliveries {
                 claim.delivery().id(),
                 position,
                 build.value());
+    }
+
+    /**
+     * Stores, within the transaction in which that is noted, that a build is to be done again since bases of it have moved.
+     *
+     * @param id of {@link #newId}
+     * @param body JSON
+     * @param serviceUrl where the service is reached
+     */
+    public static void storeRebuild(
+            Transaction transaction, String id, String triggerId, BuildId build, String body, String serviceUrl) {
+        transaction.update("""
+                insert into deliveries (id, trigger_id, event, headers, body, service_url, rebuild_of)
+                values (?, ?, 'base', '{}', ?, ?, ?)
+                """, id, triggerId, body.getBytes(StandardCharsets.UTF_8), serviceUrl, build.value());
     }
 
     /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostId the host's id, or null for what was delivered again from here
  * @param event what the host calls the event
  * @param redeliveryOf id of the delivery that this one repeats, or null
+ * @param rebuildOf if the service has made it since a base has moved: the build that is to be done again; otherwise null
  * @param duplicates how often it came again
  * @param attempts how often it was begun to be worked off
  * @param decision JSON: what was decided and why, or why it could not be yet; null before the first attempt
@@ -22,6 +23,7 @@ public record Delivery(
         @Nullable String hostId,
         String event,
         @Nullable String redeliveryOf,
+        @Nullable String rebuildOf,
         int duplicates,
         DeliveryState state,
         int attempts,
@@ -29,7 +31,7 @@ public record Delivery(
         Instant receivedAt,
         @Nullable Instant decidedAt) {
     static final String COLUMNS =
-            "id, trigger_id, host_id, event, redelivery_of, duplicates, state, attempts, decision,"
+            "id, trigger_id, host_id, event, redelivery_of, rebuild_of, duplicates, state, attempts, decision,"
                     + " received_at, decided_at";
 
     static Delivery from(Row row) {
@@ -39,6 +41,7 @@ public record Delivery(
                 row.textOrNull("host_id"),
                 row.text("event"),
                 row.textOrNull("redelivery_of"),
+                row.textOrNull("rebuild_of"),
                 row.integer("duplicates"),
                 DeliveryState.stored(row.text("state")),
                 row.integer("attempts"),

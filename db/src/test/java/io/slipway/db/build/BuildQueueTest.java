@@ -166,7 +166,7 @@ final class BuildQueueTest {
                 claim,
                 1,
                 w -> w.planned(List.of(Step.planned(1, "0", "RUN true", 2), Step.planned(2, "0", "export", null))),
-                w -> w.baseResolved(new Base("debian", "sha256:aa")),
+                w -> w.baseResolved(new Base("debian", "docker.io/library/debian:latest", "sha256:aa")),
                 w -> w.warned(AT, new Warning(1, "Rule", "Hm")),
                 w -> w.stepStarted(AT, 1),
                 w -> w.output(AT, 1, "stdout", "a\n".getBytes(UTF_8)),
@@ -182,7 +182,7 @@ final class BuildQueueTest {
         assertThat(details.build().result())
                 .isEqualTo(new BuildResult("sha256:cc", "application/vnd.oci.image.manifest.v1+json", 99));
         assertThat(details.build().images()).containsExactly("registry.example/app:1");
-        assertThat(details.bases()).containsExactly(new Base("debian", "sha256:aa"));
+        assertThat(details.bases()).containsExactly(new Base("debian", "docker.io/library/debian:latest", "sha256:aa"));
         assertThat(details.warnings()).hasSize(2);
         assertThat(details.steps())
                 .containsExactly(

@@ -54,6 +54,14 @@ public final class RegistryClient {
     }
 
     /**
+     * The digest of the manifest or index that the name means now, mirrors first: what {@link #fetch} would give, without fetching it where the
+     * registry tells it in the answer to HEAD. Nothing is kept.
+     */
+    public Digest digest(ImageReference reference) throws IOException {
+        return resolver.digest(reference);
+    }
+
+    /**
      * Finds the image for a platform that the name means now, and keeps its manifest (and index) in the store. A name that
      * means one manifest is answered with it for any platform; its config says what it runs on.
      *

@@ -62,7 +62,13 @@ public record RegistrySettings(
                 hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers);
     }
 
-    /** The same settings with other times: what a test needs. */
+    /** The same settings with another number of attempts. */
+    public RegistrySettings withAttempts(int attempts) {
+        return new RegistrySettings(
+                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers);
+    }
+
+    /** The same settings with other times. */
     public RegistrySettings withTimes(Duration connectTimeout, Duration idleTimeout, Duration firstDelay) {
         return new RegistrySettings(
                 hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers);

@@ -43,6 +43,37 @@ final class Resolver {
                 purpose, endpoint -> retries.run(purpose, endpoint, () -> fetch(purpose, endpoint, reference)));
     }
 
+    /** See {@link RegistryClient#digest}. */
+    Digest digest(ImageReference reference) throws IOException {
+        Purpose purpose = new Purpose(Operation.RESOLVE, reference);
+        return mirrors.ask(
+                purpose, endpoint -> retries.run(purpose, endpoint, () -> digest(purpose, endpoint, reference)));
+    }
+
+    private Digest digest(Purpose purpose, Endpoint endpoint, ImageReference reference) throws IOException {
+        try (HttpResponse response = send(purpose, endpoint, reference, "HEAD")) {
+            if (response.status() == 405) {
+                return document(purpose, endpoint, reference).digest(); // a registry that does not know HEAD
+            }
+            if (response.status() != 200) {
+                throw Answers.refusal(purpose, endpoint, response);
+            }
+            String told = response.header("Docker-Content-Digest");
+            if (told == null) {
+                return document(purpose, endpoint, reference).digest(); // no registry has to tell it
+            }
+            try {
+                return Digest.parse(told);
+            } catch (IllegalArgumentException e) {
+                throw purpose.failure(
+                        Kind.INVALID,
+                        endpoint.host(),
+                        endpoint.host() + " answers with something that is no digest",
+                        e);
+            }
+        }
+    }
+
     /** See {@link RegistryClient#resolve}. */
     ResolvedImage resolve(ImageReference reference, Platform platform) throws IOException {
         Purpose purpose = new Purpose(Operation.RESOLVE, reference);
@@ -81,10 +112,25 @@ final class Resolver {
         return store.readSmall(digest, ImageDocuments.MAX_MANIFEST_BYTES);
     }
 
-    private Descriptor fetch(Purpose purpose, Endpoint endpoint, ImageReference reference) throws IOException {
-        HttpRequest request = HttpRequest.of("GET", endpoint.uri("/manifests/" + reference.tagOrDigest()))
+    private HttpResponse send(Purpose purpose, Endpoint endpoint, ImageReference reference, String method)
+            throws IOException {
+        HttpRequest request = HttpRequest.of(method, endpoint.uri("/manifests/" + reference.tagOrDigest()))
                 .with("Accept", ACCEPT);
-        try (HttpResponse response = requests.send(purpose, endpoint, request, Set.of(endpoint.pullScope()))) {
+        return requests.send(purpose, endpoint, request, Set.of(endpoint.pullScope()));
+    }
+
+    private Descriptor fetch(Purpose purpose, Endpoint endpoint, ImageReference reference) throws IOException {
+        Document document = document(purpose, endpoint, reference);
+        return keep(purpose, endpoint, document.content(), document.contentType());
+    }
+
+    /** What a registry has sent, whole. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
+    private record Document(
+            byte[] content, Digest digest, @Nullable String contentType) {}
+
+    private Document document(Purpose purpose, Endpoint endpoint, ImageReference reference) throws IOException {
+        try (HttpResponse response = send(purpose, endpoint, reference, "GET")) {
             if (response.status() != 200) {
                 throw Answers.refusal(purpose, endpoint, response);
             }
@@ -111,7 +157,7 @@ final class Resolver {
                         endpoint.host(),
                         endpoint.host() + " announced the manifest " + promised + " and sent " + digest);
             }
-            return keep(purpose, endpoint, document, response.contentType());
+            return new Document(document, digest, response.contentType());
         }
     }
 

@@ -154,7 +154,7 @@ final class Bases {
         }
         session.log()
                 .emit(new BuildEvent.BaseResolved(
-                        Instant.now(), context, named.digest().toString()));
+                        Instant.now(), context, null, named.digest().toString()));
         copier.copy(manifest);
         return state(context, manifest, null);
     }

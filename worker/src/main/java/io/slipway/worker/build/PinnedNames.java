@@ -37,6 +37,7 @@ final class PinnedNames {
             log.emit(new BuildEvent.BaseResolved(
                     Instant.now(),
                     name.familiarName(),
+                    name.canonicalName(),
                     String.valueOf(image.reference().digest())));
             mine.complete(image.reference());
             return image;

@@ -23,7 +23,13 @@ public enum Rule {
     /** The commit's message says that it is not to be built. */
     SKIP_MARK,
     /** The host has told a part of the commit's id only, and the branch has moved on. */
-    COMMIT;
+    COMMIT,
+    /** The trigger's builds are not done again when a base moves. */
+    REBUILD_ON_BASE,
+    /** There is a newer build of the branch or tag. */
+    NEWER,
+    /** The image is among what its base was built again for. */
+    LOOP;
 
     /** The name in the API. */
     public String wireName() {

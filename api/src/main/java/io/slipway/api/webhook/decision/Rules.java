@@ -39,6 +39,19 @@ public final class Rules {
         return new Verdict(rules.refusals, rules.notes);
     }
 
+    /** What is decided on doing the build of a branch or tag again since a base of it has moved. What has changed in the repository is nothing to that. */
+    public static Verdict rebuild(TriggerSettings trigger, HostEvent event) {
+        Rules rules = new Rules(trigger);
+        rules.enabled();
+        if (!trigger.rebuildOnBase()) {
+            rules.refuse(Rule.REBUILD_ON_BASE, "The trigger's builds are not done again when a base moves.");
+        }
+        rules.event(event);
+        rules.branch(event);
+        rules.tag(event);
+        return new Verdict(rules.refusals, rules.notes);
+    }
+
     private void refuse(Rule rule, String detail) {
         refusals.add(new Refusal(rule, detail));
     }

@@ -12,6 +12,7 @@ import io.slipway.api.webhook.host.Payload;
 import io.slipway.api.webhook.host.Reading;
 import io.slipway.api.webhook.trigger.SealedTriggers;
 import io.slipway.api.webhook.trigger.TriggerSettings;
+import io.slipway.db.base.NewerBuildException;
 import io.slipway.db.webhook.ClaimedDelivery;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Deliveries.Unbuilt;
@@ -48,12 +49,19 @@ final class DeliveryDesk {
     private final SealedTriggers sealed;
     private final Deliveries deliveries;
     private final EventBuilds builds;
+    private final RebuildRules rebuilds;
 
-    DeliveryDesk(Triggers triggers, SealedTriggers sealed, Deliveries deliveries, EventBuilds builds) {
+    DeliveryDesk(
+            Triggers triggers,
+            SealedTriggers sealed,
+            Deliveries deliveries,
+            EventBuilds builds,
+            RebuildRules rebuilds) {
         this.triggers = triggers;
         this.sealed = sealed;
         this.deliveries = deliveries;
         this.builds = builds;
+        this.rebuilds = rebuilds;
     }
 
     /**
@@ -72,6 +80,12 @@ final class DeliveryDesk {
             return;
         }
         TriggerSettings settings = sealed.settings(trigger.get());
+        MovedBases moved = MovedBases.of(claim);
+        if (moved != null) {
+            Reading rebuild = new Reading(settings.repository().fullName(), List.of(moved.asEvent()), null);
+            new Round(claim, trigger.get().project(), settings, rebuild, moved).run();
+            return;
+        }
         Reading reading;
         try {
             reading = read(claim, settings);
@@ -83,7 +97,7 @@ final class DeliveryDesk {
             end(claim, DeliveryState.IGNORED, reading.repository(), "Nothing to build: " + reading.nothing() + ".");
             return;
         }
-        new Round(claim, trigger.get().project(), settings, reading).run();
+        new Round(claim, trigger.get().project(), settings, reading, null).run();
     }
 
     /** Notes that an attempt has failed for a reason of the service's own, which is not the host's or the user's to know. */
@@ -121,16 +135,23 @@ final class DeliveryDesk {
         private final String project;
         private final TriggerSettings trigger;
         private final Reading reading;
+        private final @Nullable MovedBases moved;
         private final Set<Integer> done;
         private final List<Decision.Event> decided = new ArrayList<>();
         private final Map<Integer, ProblemException> problems = new LinkedHashMap<>();
         private int built;
 
-        Round(ClaimedDelivery claim, String project, TriggerSettings trigger, Reading reading) {
+        Round(
+                ClaimedDelivery claim,
+                String project,
+                TriggerSettings trigger,
+                Reading reading,
+                @Nullable MovedBases moved) {
             this.claim = claim;
             this.project = project;
             this.trigger = trigger;
             this.reading = reading;
+            this.moved = moved;
             this.done = deliveries.builds(List.of(claim.delivery().id())).stream()
                     .map(DeliveryBuild::position)
                     .collect(Collectors.toSet());
@@ -166,7 +187,8 @@ final class DeliveryDesk {
         }
 
         private void event(int position, HostEvent event) throws IOException {
-            Verdict verdict = Rules.verdict(trigger, reading.repository(), event);
+            Verdict verdict =
+                    moved == null ? Rules.verdict(trigger, reading.repository(), event) : Rules.rebuild(trigger, event);
             HostEvent shown = event;
             if (done.contains(position)) {
                 built++; // by an attempt that did not come to its end; whatever the trigger says by now
@@ -174,16 +196,22 @@ final class DeliveryDesk {
             } else if (verdict.isBuild()) {
                 try {
                     HostEvent whole = builds.whole(trigger, event);
-                    if (whole == null) {
-                        verdict = verdict.with(new Refusal(
-                                Rule.COMMIT,
-                                event.ref() + " is not at " + event.commit()
-                                        + " any more: another delivery tells where it is."));
-                    } else {
+                    Refusal refusal = whole == null
+                            ? new Refusal(
+                                    Rule.COMMIT,
+                                    event.ref() + " is not at " + event.commit()
+                                            + " any more: another delivery tells where it is.")
+                            : moved == null ? null : rebuilds.refusal(claim, trigger, event, moved);
+                    if (refusal != null) {
+                        verdict = verdict.with(refusal);
+                    } else if (whole != null) {
                         shown = whole;
-                        builds.submit(claim, position, project, trigger, whole);
+                        builds.submit(claim, position, project, trigger, whole, moved);
                         built++;
                     }
+                } catch (NewerBuildException e) {
+                    verdict = verdict.with(new Refusal(
+                            Rule.NEWER, "There is a newer build of " + event.ref() + ": " + e.build() + "."));
                 } catch (ProblemException e) {
                     problems.put(position, e);
                 }

@@ -7,6 +7,8 @@ import io.slipway.api.webhook.host.HostEvent;
 import io.slipway.api.webhook.trigger.StatusSettings;
 import io.slipway.api.webhook.trigger.TriggerSettings;
 import io.slipway.db.Transaction;
+import io.slipway.db.base.BaseRebuilds;
+import io.slipway.db.build.BuildCause;
 import io.slipway.db.webhook.ClaimedDelivery;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
@@ -57,15 +59,40 @@ final class EventBuilds {
      * Queues the build of an event's commit, once: that is part of the transaction.
      *
      * @param position of the event in the delivery
+     * @param moved bases that have moved, if that is why, or null
      * @throws ProblemException if there can't be a build
+     * @throws io.slipway.db.base.NewerBuildException if bases have moved, and there is a newer build already
      */
-    void submit(ClaimedDelivery claim, int position, String project, TriggerSettings trigger, HostEvent event)
+    void submit(
+            ClaimedDelivery claim,
+            int position,
+            String project,
+            TriggerSettings trigger,
+            HostEvent event,
+            @Nullable MovedBases moved)
             throws IOException {
         ObjectNode options = trigger.build().fill(event, trigger.repository().fullName(), project);
+        if (moved != null) {
+            options.put("pull", true);
+        }
+        BuildCause cause = new BuildCause(
+                claim.delivery().triggerId(),
+                claim.delivery().id(),
+                event.kind().wireName(),
+                event.ref(),
+                event.commit(),
+                claim.serviceUrl(),
+                moved == null ? null : moved.build(),
+                moved == null ? null : moved.json());
         ServiceAddress.aside(
                 URI.create(claim.serviceUrl()),
                 () -> builds.submit(options, trigger.repository().at(event.commit()), (transaction, build) -> {
                     Deliveries.built(transaction, claim, position, build);
+                    cause.note(transaction, build);
+                    if (moved != null) {
+                        BaseRebuilds.queued(
+                                transaction, cause, build, claim.delivery().redeliveryOf() == null);
+                    }
                     note(transaction, claim, trigger, event, build.value(), null);
                 }));
     }
@@ -89,6 +116,23 @@ final class EventBuilds {
                     problem,
                     event.ref(),
                     claim.serviceUrl());
+        }
+    }
+
+    /**
+     * Whether a branch or tag is still there.
+     *
+     * @throws ProblemException if the repository can't be asked
+     */
+    boolean isThere(TriggerSettings trigger, String ref) throws IOException {
+        try {
+            builds.commitOf(trigger.repository().at(ref));
+            return true;
+        } catch (ProblemException e) {
+            if (ErrorCode.GIT_REF_NOT_FOUND.wireName().equals(e.fields().get("code"))) {
+                return false;
+            }
+            throw e;
         }
     }
 

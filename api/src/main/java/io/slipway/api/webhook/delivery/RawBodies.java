@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
  * body, and, of those that are not small, for how many are read at once and for how long. Thread-safe.
  */
 @Component
-final class RawBodies {
+public final class RawBodies {
     private static final int SMALL_BYTES = 256 * 1024;
     private static final int LARGE_AT_ONCE = 8;
     private static final long WAIT_SECONDS = 5;
@@ -31,13 +31,22 @@ final class RawBodies {
         this.most = (int) properties.bodySize().toBytes();
     }
 
+    /** A proof is over the bytes as they are sent, and nobody compresses. */
+    public static void requirePlain(HttpServletRequest request) {
+        String encoding = request.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new ProblemException(
+                    ProblemType.MEDIA_TYPE_UNSUPPORTED, "The Content-Encoding of a webhook can't be " + encoding + ".");
+        }
+    }
+
     /**
      * The whole body.
      *
      * @throws ProblemException if it is too large, comes too slowly, or too many large ones come at once
      * @throws IOException if the sender is gone
      */
-    byte[] read(HttpServletRequest request) throws IOException {
+    public byte[] read(HttpServletRequest request) throws IOException {
         long length = request.getContentLengthLong();
         if (length > most) {
             throw tooLarge();

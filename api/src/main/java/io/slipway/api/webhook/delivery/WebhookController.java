@@ -16,11 +16,7 @@ import io.slipway.image.Digest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -69,9 +65,9 @@ final class WebhookController {
             @PathVariable("host") String host, @PathVariable("trigger") String id, HttpServletRequest request)
             throws IOException {
         NONE.check(request);
-        requirePlain(request);
+        RawBodies.requirePlain(request);
         byte[] body = bodies.read(request);
-        HookRequest hook = new HookRequest(headers(request), body, clock.instant());
+        HookRequest hook = new HookRequest(HookHeaders.of(request), body, clock.instant());
         HostKind kind = HostKind.parse(host).orElseThrow(() -> unknownHost(host));
         if (kind.host().isUnsignedPing(hook.headers())) {
             return ResponseEntity.noContent().build();
@@ -84,23 +80,6 @@ final class WebhookController {
         }
         Deliveries.Stored stored = store(kind.host(), trigger, hook).orElseThrow(WebhookController::refused);
         return ResponseEntity.accepted().body(new Receipt(stored.id(), stored.duplicate()));
-    }
-
-    /** A signature is over the bytes as they are sent, and no host compresses. */
-    private static void requirePlain(HttpServletRequest request) {
-        String encoding = request.getHeader("Content-Encoding");
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new ProblemException(
-                    ProblemType.MEDIA_TYPE_UNSUPPORTED, "The Content-Encoding of a webhook can't be " + encoding + ".");
-        }
-    }
-
-    private static HookHeaders headers(HttpServletRequest request) {
-        Map<String, List<String>> values = new LinkedHashMap<>();
-        for (String name : Collections.list(request.getHeaderNames())) {
-            values.put(name, Collections.list(request.getHeaders(name)));
-        }
-        return new HookHeaders(values);
     }
 
     private Optional<Deliveries.Stored> store(Host host, Trigger trigger, HookRequest hook) {

@@ -1,7 +1,9 @@
 package io.slipway.api.webhook.host;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +37,15 @@ public final class HookHeaders {
                 .addAll(all));
         lower.replaceAll((_, all) -> List.copyOf(all));
         this.values = Collections.unmodifiableMap(lower);
+    }
+
+    /** Those of a request. */
+    public static HookHeaders of(HttpServletRequest request) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        for (String name : Collections.list(request.getHeaderNames())) {
+            values.put(name, Collections.list(request.getHeaders(name)));
+        }
+        return new HookHeaders(values);
     }
 
     /** The value of a field that is there once and not empty; otherwise null. */

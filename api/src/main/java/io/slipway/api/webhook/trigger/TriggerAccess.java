@@ -26,7 +26,7 @@ public final class TriggerAccess {
      *
      * @throws ProblemException {@link ProblemType#PROJECT_NOT_FOUND} or {@link ProblemType#FORBIDDEN}
      */
-    Caller require(HttpServletRequest request, String project, Role needed) {
+    public Caller require(HttpServletRequest request, String project, Role needed) {
         Caller caller = Caller.of(request);
         caller.require(project, needed);
         if (!projects.exists(project)) {

@@ -59,6 +59,7 @@ final class TriggerDocument {
         List<String> tags = patterns(fields, "tags");
         List<String> paths = patterns(fields, "paths");
         List<String> marks = fields.texts("skipMarks", 20, 100);
+        boolean rebuildOnBase = fields.flag("rebuildOnBase", false);
         BuildTemplate build = BuildTemplate.read(fields.object("build"));
         PayloadPointers payload = payload(fields, host);
         StatusSettings status = StatusDocument.read(fields, name, host, repository.url());
@@ -74,6 +75,7 @@ final class TriggerDocument {
                 new Globs(tags),
                 new Globs(paths),
                 marks == null ? SKIP_MARKS : marks,
+                rebuildOnBase,
                 build,
                 payload,
                 status);
@@ -227,6 +229,7 @@ final class TriggerDocument {
         put(document, "tags", tags);
         put(document, "paths", paths);
         put(document, "skipMarks", settings.skipMarks());
+        document.put("rebuildOnBase", settings.rebuildOnBase());
         if (document.get("repository") instanceof ObjectNode repository) {
             repository.put("submodules", settings.repository().submodules());
             if (settings.repository().fullName() != null) {

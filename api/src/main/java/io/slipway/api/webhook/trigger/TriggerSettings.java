@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags which tags are built
  * @param paths what must have changed, at least one of it
  * @param skipMarks what in a commit's message means that it is not to be built
+ * @param rebuildOnBase whether the newest image of each branch and tag is built again when a base of it moves
  * @param build how
  * @param payload where things stand in the payload of a host that has no form of its own
  * @param status how the host is told what becomes of commits, or null if it is not
@@ -36,6 +37,7 @@ public record TriggerSettings(
         Globs tags,
         Globs paths,
         List<String> skipMarks,
+        boolean rebuildOnBase,
         BuildTemplate build,
         PayloadPointers payload,
         @Nullable StatusSettings status) {
