@@ -136,7 +136,7 @@ final class BuildSpecs {
             return List.of();
         }
         try {
-            return projectRegistries.of(build.project());
+            return projectRegistries.use(build.project(), build.id(), build.attempt());
         } catch (ProblemException | IllegalStateException e) {
             throw MissingSecretException.unreadable("A registry credential of the project", e);
         }

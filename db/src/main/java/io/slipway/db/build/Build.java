@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param queuedAt since when it waits in the queue, or waited
  * @param startedAt start of the first attempt, or null
  * @param finishedAt null before the end
+ * @param home the id of the service's home that its files lie in, or null: an older version's
  */
 public record Build(
         BuildId id,
@@ -54,7 +55,13 @@ public record Build(
         Instant createdAt,
         Instant queuedAt,
         @Nullable Instant startedAt,
-        @Nullable Instant finishedAt) {
+        @Nullable Instant finishedAt,
+        @Nullable String home) {
+
+    /** Whether its files lie in the home of this id, or nowhere in particular. */
+    public boolean isAt(String service) {
+        return home == null || home.equals(service);
+    }
 
     static Build from(Row row) {
         String contextPath = row.textOrNull("context_path");
@@ -87,6 +94,7 @@ public record Build(
                 row.time("created_at"),
                 row.time("queued_at"),
                 row.timeOrNull("started_at"),
-                row.timeOrNull("finished_at"));
+                row.timeOrNull("finished_at"),
+                row.textOrNull("home"));
     }
 }

@@ -12,6 +12,7 @@ import io.slipway.api.webhook.host.Payload;
 import io.slipway.api.webhook.host.Reading;
 import io.slipway.api.webhook.trigger.SealedTriggers;
 import io.slipway.api.webhook.trigger.TriggerSettings;
+import io.slipway.db.audit.Actor;
 import io.slipway.db.webhook.ClaimedDelivery;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Deliveries.Unbuilt;
@@ -181,7 +182,11 @@ final class DeliveryDesk {
                                         + " any more: another delivery tells where it is."));
                     } else {
                         shown = whole;
-                        builds.submit(claim, position, project, trigger, whole);
+                        int here = position;
+                        Actor.as(host(), () -> {
+                            builds.submit(claim, here, project, trigger, whole);
+                            return true;
+                        });
                         built++;
                     }
                 } catch (ProblemException e) {
@@ -189,6 +194,16 @@ final class DeliveryDesk {
                 }
             }
             decided.add(shown(shown, verdict));
+        }
+
+        /** For the audit log it is the trigger that submits builds; the delivery stands for the request. */
+        private Actor host() {
+            return new Actor(
+                    Actor.Kind.TRIGGER,
+                    claim.delivery().triggerId(),
+                    null,
+                    null,
+                    claim.delivery().id());
         }
 
         private List<Unbuilt> unbuilt() {
