@@ -76,6 +76,7 @@ public record SlipwayProperties(
      * @param cancelGrace how long a worker may take to end a cancelled build before it is killed
      * @param timeoutGrace how long a worker may overrun its build's time limit before it is killed
      * @param claimWait how long a worker's request for a build is held open while there is none
+     * @param drainTimeout how long running builds may go on when the service is stopped, before they are handed back; 0: no time
      * @param parallelCommands how many commands of one build run side by side; 0: {@link StepBudget#defaultCommands()}
      * @param controlGroups directories of control groups (cgroups(7)) that are the service's own, in which workers are limited: one of version
      *     2, or one of each controller of version 1; empty: memory, processors and processes can't be limited
@@ -104,6 +105,7 @@ public record SlipwayProperties(
             @DefaultValue("5s") Duration cancelGrace,
             @DefaultValue("30s") Duration timeoutGrace,
             @DefaultValue("25s") Duration claimWait,
+            @DefaultValue("20s") Duration drainTimeout,
             @DefaultValue("0") int parallelCommands,
             @DefaultValue("256MB") DataSize freeMemory,
             @DefaultValue List<Path> controlGroups) {
@@ -121,6 +123,7 @@ public record SlipwayProperties(
                     parallelCommands > 0 && parallelCommands <= 1024,
                     "slipway.workers.parallel-commands must be between 1 and 1024, or 0");
             require(!freeMemory.isNegative(), "slipway.workers.free-memory must not be negative");
+            require(!drainTimeout.isNegative(), "slipway.workers.drain-timeout must not be negative");
             require(lease.toMillis() >= 100, "slipway.workers.lease must be 100ms at least");
             require(!cancelGrace.isNegative(), "slipway.workers.cancel-grace must not be negative");
             require(!timeoutGrace.isNegative(), "slipway.workers.timeout-grace must not be negative");

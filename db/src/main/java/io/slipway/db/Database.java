@@ -15,11 +15,21 @@ public final class Database {
     private static final System.Logger LOG = System.getLogger(Database.class.getName());
 
     private final DataSource source;
+    private final Consumer<Committed> listener;
     private final Reachability reachability = new Reachability();
 
     /** @param source connections to PostgreSQL 15 or newer; pooled or not */
     public Database(DataSource source) {
+        this(source, _ -> {});
+    }
+
+    /**
+     * @param source connections to PostgreSQL 15 or newer; pooled or not
+     * @param listener is told what {@linkplain Transaction#announce is announced}, after its commit, by the thread that has done it
+     */
+    public Database(DataSource source, Consumer<Committed> listener) {
         this.source = source;
+        this.listener = listener;
     }
 
     /** Brings the schema to this version of Slipway (Flyway, {@code classpath:db/migration}). */
@@ -41,10 +51,12 @@ public final class Database {
             connection.setAutoCommit(false);
             boolean committed = false;
             try {
-                T result = work.apply(new Transaction(connection));
+                Transaction transaction = new Transaction(connection);
+                T result = work.apply(transaction);
                 connection.commit();
                 committed = true;
                 reachability.reached();
+                transaction.announced().forEach(listener);
                 return result;
             } finally {
                 if (!committed) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transaction {
     private final Connection connection;
+    private final List<Committed> announced = new ArrayList<>();
 
     Transaction(Connection connection) {
         this.connection = connection;
@@ -72,6 +73,16 @@ public final class Transaction {
         } catch (SQLException e) {
             throw new DatabaseException(e);
         }
+    }
+
+    /** Has those who listen to the database told of something once this is committed; if it never is, they don't hear of it. */
+    public void announce(Committed written) {
+        announced.add(written);
+    }
+
+    /** What was announced. */
+    List<Committed> announced() {
+        return announced;
     }
 
     private void bind(PreparedStatement statement, @Nullable Object[] parameters) throws SQLException {

@@ -51,8 +51,9 @@ final class CallerAuthentications implements AuthenticationManager {
             case VALID -> {}
             case EXPIRED ->
                 throw RefusedException.invalid(
+                        presented.token(),
                         "The token expired at " + presented.token().expiresAt() + ".");
-            case REVOKED -> throw RefusedException.invalid("The token was revoked.");
+            case REVOKED -> throw RefusedException.invalid(presented.token(), "The token was revoked.");
         }
         if (!presented.usedLately()) {
             uses.token(presented.token().id());

@@ -2,6 +2,8 @@ package io.slipway.api.access;
 
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.db.access.Token;
+import io.slipway.db.audit.Actor;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,9 +21,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class Refusals {
     private final JsonMapper json;
+    private final RefusedAccess refused;
 
-    Refusals(JsonMapper json) {
+    Refusals(JsonMapper json, RefusedAccess refused) {
         this.json = json;
+        this.refused = refused;
     }
 
     /** A problem, and how to authenticate (RFC 6750, section 3). */
@@ -29,6 +33,7 @@ final class Refusals {
             throws IOException {
         ProblemException problem = problem(exception, request.getHeader(HttpHeaders.AUTHORIZATION));
         if (problem.type().status() == HttpStatus.UNAUTHORIZED) {
+            note(request, exception);
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(request, problem));
         }
         write(request, response, problem);
@@ -42,6 +47,9 @@ final class Refusals {
         if (problem.type().status() != HttpStatus.UNAUTHORIZED) {
             write(request, response, problem);
             return;
+        }
+        if (authorization != null) {
+            note(request, exception); // without, it is how every client begins
         }
         response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Slipway\"");
@@ -63,6 +71,19 @@ final class Refusals {
                 new ProblemException(
                         ProblemType.REQUEST_INVALID,
                         "The request's address can't be read safely: it has dot segments, or characters such as ; \\ or an encoded / or %."));
+    }
+
+    private void note(HttpServletRequest request, AuthenticationException exception) {
+        Token known = exception instanceof RefusedException credentials ? credentials.token() : null;
+        Actor stranger = ActorFilter.stranger(request);
+        refused.note(
+                known == null
+                        ? stranger
+                        : new Actor(Actor.Kind.TOKEN, known.id(), known.name(), stranger.address(), stranger.request()),
+                known == null ? null : known.project(),
+                HttpServletResponse.SC_UNAUTHORIZED,
+                request.getMethod(),
+                request.getRequestURI());
     }
 
     private static ProblemException problem(AuthenticationException exception, @Nullable String authorization) {

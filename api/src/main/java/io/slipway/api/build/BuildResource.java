@@ -95,6 +95,7 @@ public record BuildResource(
                         steps,
                         warnings,
                         bases,
+                        cause,
                         error,
                         createdAt,
                         startedAt,

@@ -1,5 +1,6 @@
 package io.slipway.api.build;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.build.QueueReason.Cause;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildQueue;
@@ -13,10 +14,12 @@ import org.springframework.stereotype.Component;
 final class QueueStanding {
     private final BuildQueue queue;
     private final QueueReasons reasons;
+    private final HomeId home;
 
-    QueueStanding(BuildQueue queue, QueueReasons reasons) {
+    QueueStanding(BuildQueue queue, QueueReasons reasons, HomeId home) {
         this.queue = queue;
         this.reasons = reasons;
+        this.home = home;
     }
 
     /** The same for people and for machines. */
@@ -29,11 +32,17 @@ final class QueueStanding {
                     "Its context is being fetched.",
                     new BuildResource.Queue(Cause.CONTEXT.wireName(), null, null, null)));
         }
-        return queue.place(build.id()).map(this::place);
+        return queue.place(build.id())
+                .map(place -> place(place, build.isAt(home.value()) ? reason(place) : elsewhere(place)));
     }
 
-    private Place place(QueuePlace place) {
-        QueueReason reason = reason(place);
+    private static QueueReason elsewhere(QueuePlace place) {
+        return new QueueReason(
+                Cause.SLOTS,
+                "It was submitted to another service of this database, which has its context; " + waiting(place) + ".");
+    }
+
+    private static Place place(QueuePlace place, QueueReason reason) {
         return new Place(
                 reason.sentence(),
                 new BuildResource.Queue(

@@ -1,7 +1,9 @@
 package io.slipway.api.database;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
+import io.slipway.api.audit.AuditLines;
 import io.slipway.api.limit.LimitSettings;
 import io.slipway.db.Database;
 import io.slipway.db.Notifications;
@@ -11,6 +13,7 @@ import io.slipway.db.access.Policies;
 import io.slipway.db.access.Projects;
 import io.slipway.db.access.SubmitRates;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.audit.AuditLog;
 import io.slipway.db.base.BaseRebuilds;
 import io.slipway.db.base.WatchedBases;
 import io.slipway.db.build.BuildHistory;
@@ -83,7 +86,12 @@ class DatabaseConfiguration {
     @Bean
     @DependsOnDatabaseInitialization
     Database database(DataSource source) {
-        return new Database(source);
+        return new Database(source, new AuditLines());
+    }
+
+    @Bean
+    AuditLog auditLog(Database database) {
+        return new AuditLog(database);
     }
 
     @Bean
@@ -92,8 +100,8 @@ class DatabaseConfiguration {
     }
 
     @Bean
-    BuildQueue buildQueue(Database database, LimitSettings limits) {
-        return new BuildQueue(database, limits.defaults());
+    BuildQueue buildQueue(Database database, LimitSettings limits, HomeId home) {
+        return new BuildQueue(database, limits.defaults(), home.value());
     }
 
     @Bean
@@ -107,8 +115,8 @@ class DatabaseConfiguration {
     }
 
     @Bean
-    BuildImages buildImages(Database database) {
-        return new BuildImages(database);
+    BuildImages buildImages(Database database, HomeId home) {
+        return new BuildImages(database, home.value());
     }
 
     @Bean

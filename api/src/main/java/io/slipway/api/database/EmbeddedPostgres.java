@@ -115,9 +115,12 @@ final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** PostgreSQL refuses to run as root; in a user namespace of its own it sees another user. Only tests run as root. */
+    /**
+     * In a session of its own (setsid(1), which becomes the program): Ctrl-C in the service's terminal is for the service, which needs its database until
+     * the end. PostgreSQL refuses to run as root; in a user namespace of its own it sees another user. Only tests run as root.
+     */
     private static List<String> command(Path program, String... arguments) {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(List.of("setsid"));
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of("unshare", "--user"));
         }

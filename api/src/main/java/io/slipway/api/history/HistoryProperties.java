@@ -9,13 +9,37 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How long what has happened is kept.
  *
  * @param buildAge how long builds, with their steps and logs, stay after their end; 0: for ever
+ * @param auditAge how long entries of the audit log stay; 0: for ever
  */
 @ConfigurationProperties("slipway.history")
-public record HistoryProperties(@DefaultValue("180d") Duration buildAge) {
+public record HistoryProperties(
+        @DefaultValue("180d") Duration buildAge,
+        @DefaultValue("365d") Duration auditAge) {
+    /** The database lets nothing go that is younger. */
+    private static final Duration SHORTEST_AUDIT = Duration.ofDays(1);
+
+    /** Anybody can cause refusals of access; they are kept no longer than this. */
+    private static final Duration LONGEST_REFUSALS = Duration.ofDays(30);
+
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
     public HistoryProperties {
+        if (!auditAge.isZero() && auditAge.compareTo(SHORTEST_AUDIT) < 0) {
+            throw new IllegalArgumentException("slipway.history.audit-age must be 1d at least, or 0 for ever");
+        }
         if (buildAge.isNegative()) {
             throw new IllegalArgumentException("slipway.history.build-age must not be negative");
         }
+    }
+
+    /** How long entries of the audit log are kept. */
+    Duration keptAudit() {
+        return auditAge.isZero() ? FOR_EVER : auditAge;
+    }
+
+    /** How long refusals of access are kept. */
+    Duration keptRefusals() {
+        return keptAudit().compareTo(LONGEST_REFUSALS) < 0 ? keptAudit() : LONGEST_REFUSALS;
     }
 
     /** Whether builds are kept for ever. */

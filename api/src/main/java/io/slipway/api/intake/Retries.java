@@ -1,5 +1,6 @@
 package io.slipway.api.intake;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.access.Caller;
 import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.BuildSubmission;
@@ -46,6 +47,7 @@ final class Retries {
     private final LimitSettings limits;
     private final RateLimits rates;
     private final ProjectSecrets secrets;
+    private final HomeId home;
 
     Retries(
             BuildIntake intake,
@@ -54,7 +56,8 @@ final class Retries {
             Projects projects,
             LimitSettings limits,
             RateLimits rates,
-            ProjectSecrets secrets) {
+            ProjectSecrets secrets,
+            HomeId home) {
         this.intake = intake;
         this.submission = submission;
         this.builds = builds;
@@ -62,6 +65,7 @@ final class Retries {
         this.limits = limits;
         this.rates = rates;
         this.secrets = secrets;
+        this.home = home;
     }
 
     /**
@@ -96,6 +100,12 @@ final class Retries {
         ContextFile context = old.context();
         if (context == null || old.filesSweptAt() != null) {
             throw contextGone();
+        }
+        if (!old.isAt(home.value())) {
+            throw new ProblemException(
+                            ProblemType.RETRY_CONTEXT_GONE,
+                            "The build's context is at another service of this database, and not here.")
+                    .with("hint", "retry it where it was submitted, or submit it anew");
         }
         long most = allowed.of(ProjectLimit.CONTEXT_SIZE).orElseThrow();
         if (context.bytes() > most) {

@@ -3,6 +3,8 @@ package io.slipway.api.launch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.diagnostic.LogFields;
+import io.slipway.db.build.BuildId;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -45,7 +49,8 @@ final class LocalLauncher implements WorkerLauncher {
     }
 
     @Override
-    public LaunchedWorker launch(String id, String token, URI api) throws IOException {
+    public LaunchedWorker launch(String id, String token, URI api, Supplier<Optional<BuildId>> build)
+            throws IOException {
         ProcessBuilder builder = program.serve().redirectErrorStream(true);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         Map<String, String> environment = builder.environment();
@@ -54,7 +59,7 @@ final class LocalLauncher implements WorkerLauncher {
         environment.put("SLIPWAY_WORKER_TOKEN", token);
         groups.wrap(id, builder);
         Process process = builder.start();
-        Thread.ofVirtual().name(id).start(() -> logOutput(id, process.getInputStream()));
+        Thread.ofVirtual().name(id).start(() -> logOutput(id, process.getInputStream(), build));
         Path file = register.resolve(id);
         try {
             Files.writeString(file, describe(process.toHandle()));
@@ -119,7 +124,7 @@ final class LocalLauncher implements WorkerLauncher {
         }
     }
 
-    private static void logOutput(String id, InputStream output) {
+    private static void logOutput(String id, InputStream output, Supplier<Optional<BuildId>> build) {
         byte[] line = new byte[MAX_LINE_BYTES];
         int length = 0;
         try (InputStream in = new BufferedInputStream(output)) {
@@ -128,7 +133,7 @@ final class LocalLauncher implements WorkerLauncher {
                     line[length++] = (byte) next;
                 }
                 if (next == '\n' || length == line.length) {
-                    LOG.info("{}: {}", id, new String(line, 0, length, UTF_8));
+                    logLine(id, new String(line, 0, length, UTF_8), build.get());
                     length = 0;
                 }
             }
@@ -136,7 +141,14 @@ final class LocalLauncher implements WorkerLauncher {
             LOG.debug("The output of {} broke off", id, e);
         }
         if (length > 0) {
-            LOG.info("{}: {}", id, new String(line, 0, length, UTF_8));
+            logLine(id, new String(line, 0, length, UTF_8), build.get());
+        }
+    }
+
+    private static void logLine(String id, String line, Optional<BuildId> build) {
+        try (LogFields _ = LogFields.worker(id);
+                @Nullable LogFields _ = build.map(LogFields::build).orElse(null)) {
+            LOG.info("{}: {}", id, line);
         }
     }
 

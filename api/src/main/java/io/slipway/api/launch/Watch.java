@@ -1,6 +1,8 @@
 package io.slipway.api.launch;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.diagnostic.LogFields;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.access.IdempotencyKeys;
 import io.slipway.db.build.Build;
@@ -39,6 +41,7 @@ final class Watch implements SmartLifecycle {
     private final WorkerPool pool;
     private final WorkLeftovers leftovers;
     private final FinishedBuilds finished;
+    private final String home;
     private final SlipwayProperties.Workers settings;
     private final SlipwayProperties.Storage storage;
     private final Semaphore stopped = new Semaphore(0);
@@ -54,6 +57,7 @@ final class Watch implements SmartLifecycle {
             WorkerPool pool,
             WorkLeftovers leftovers,
             FinishedBuilds finished,
+            HomeId home,
             SlipwayProperties properties) {
         this.queue = queue;
         this.builds = builds;
@@ -61,6 +65,7 @@ final class Watch implements SmartLifecycle {
         this.pool = pool;
         this.leftovers = leftovers;
         this.finished = finished;
+        this.home = home.value();
         this.settings = properties.workers();
         this.storage = properties.storage();
     }
@@ -105,12 +110,15 @@ final class Watch implements SmartLifecycle {
 
     private void end(String why, List<EndedAttempt> attempts) {
         for (EndedAttempt attempt : attempts) {
-            LOG.warn(
-                    "{} {}; {} is {} now",
-                    attempt.worker(),
-                    why,
-                    attempt.id(),
-                    attempt.state().wireName());
+            try (LogFields _ = LogFields.build(attempt.id());
+                    LogFields _ = LogFields.worker(attempt.worker())) {
+                LOG.warn(
+                        "{} {}; {} is {} now",
+                        attempt.worker(),
+                        why,
+                        attempt.id(),
+                        attempt.state().wireName());
+            }
             pool.kill(attempt.worker());
         }
         finished.count(attempts);
@@ -119,17 +127,21 @@ final class Watch implements SmartLifecycle {
     private void sweep() {
         keys.removeOld();
         queue.findUnnoticed();
-        for (BuildId build : builds.withWork(REST, SWEEP_AT_ONCE)) {
-            if (leftovers.removeWork(build)) {
-                builds.workSwept(build);
+        for (BuildId build : builds.withWork(REST, home, SWEEP_AT_ONCE)) {
+            try (LogFields _ = LogFields.build(build)) {
+                if (leftovers.removeWork(build)) {
+                    builds.workSwept(build);
+                }
             }
         }
         boolean low = leftovers.isDiskLow();
         Duration age = low ? Duration.ZERO : storage.contextAge();
-        for (Build build : builds.unswept(age, storage.contextMaximum().toBytes(), SWEEP_AT_ONCE)) {
+        for (Build build : builds.unswept(age, storage.contextMaximum().toBytes(), home, SWEEP_AT_ONCE)) {
             ContextFile context = build.context();
-            if (context == null || leftovers.removeContext(context.path())) {
-                builds.swept(build.id());
+            try (LogFields _ = LogFields.build(build.id())) {
+                if (context == null || leftovers.removeContext(context.path())) {
+                    builds.swept(build.id());
+                }
             }
         }
     }

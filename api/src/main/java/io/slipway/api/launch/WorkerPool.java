@@ -5,6 +5,7 @@ import io.slipway.api.access.AccessTokens;
 import io.slipway.api.build.QueueReason;
 import io.slipway.api.build.QueueReason.Cause;
 import io.slipway.api.build.QueueReasons;
+import io.slipway.api.diagnostic.LogFields;
 import io.slipway.api.launch.WorkerRoster.Attempt;
 import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
@@ -64,6 +65,8 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private volatile Instant quietUntil = Instant.MIN;
     private boolean replacing;
     private volatile @Nullable String trouble;
+    private volatile boolean draining;
+    private volatile boolean running;
 
     WorkerPool(
             LocalLauncher launcher,
@@ -191,6 +194,11 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         if (!launcher.isEnabled()) {
             return new QueueReason(Cause.MACHINE, "No workers are started here (slipway.workers.command is empty).");
         }
+        if (draining) {
+            return new QueueReason(
+                    Cause.MACHINE,
+                    "This service is being stopped; another one takes it, or this one when it runs again.");
+        }
         List<String> missing = machine.missing();
         if (!missing.isEmpty()) {
             return new QueueReason(Cause.MACHINE, "This machine is not ready for builds. " + String.join(" ", missing));
@@ -293,7 +301,8 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         String id = AccessTokens.create("wrk_").substring(0, 20);
         String token = AccessTokens.create("wkt_");
         try {
-            LaunchedWorker worker = launcher.launch(id, token, api());
+            LaunchedWorker worker =
+                    launcher.launch(id, token, api(), () -> roster.attempt(id).map(Attempt::build));
             roster.add(worker, AccessTokens.hash(token));
             settleAtItsEnd(worker);
         } catch (IOException e) {
@@ -320,10 +329,11 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     }
 
     private void ended(String worker, String how) {
-        boolean stopping = !roster.isOpen();
+        boolean open = roster.isOpen();
+        boolean closed = roster.isClosed();
         Optional<Attempt> attempt = roster.remove(worker);
-        try {
-            if (attempt.isEmpty() && !stopping) {
+        try (LogFields _ = LogFields.worker(worker)) {
+            if (attempt.isEmpty() && open) {
                 starting.lock();
                 try {
                     startFailed(
@@ -333,7 +343,11 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
                 }
             }
             leftovers.removeWarmUp(worker);
-            attempt.ifPresent(left -> giveUp(worker, left, stopping));
+            attempt.ifPresent(left -> {
+                try (LogFields _ = LogFields.build(left.build())) {
+                    giveUp(worker, left, closed);
+                }
+            });
         } finally {
             roster.settled();
         }
@@ -363,6 +377,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     @Override
     public void start() {
+        running = true;
         roster.open();
         adopt();
         fill();
@@ -380,7 +395,10 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
                     worker.ended().thenAccept(_ -> leftovers.removeWarmUp(worker.id()));
                     worker.kill();
                 } else {
-                    LOG.info("{} still builds {}", worker.id(), build.id());
+                    try (LogFields _ = LogFields.build(build.id());
+                            LogFields _ = LogFields.worker(worker.id())) {
+                        LOG.info("{} still builds {}", worker.id(), build.id());
+                    }
                     roster.adopt(worker, new Attempt(build.id(), build.attempt()));
                     settleAtItsEnd(worker);
                 }
@@ -390,9 +408,28 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         }
     }
 
+    /**
+     * From now on no worker gets a build, and those that have one may finish it: waits until they have, or {@link #stop} is called, at most for
+     * {@code limit}.
+     */
+    void drain(Duration limit) {
+        draining = true;
+        // Not while one is being started, which nobody would kill then.
+        starting.lock();
+        try {
+            roster.drain();
+        } finally {
+            starting.unlock();
+        }
+        long busy = busy();
+        if (busy > 0 && limit.isPositive()) {
+            LOG.info("Waiting up to {} s for {} running builds; SIGTERM or Ctrl-C ends that", limit.toSeconds(), busy);
+            roster.awaitDrained(limit);
+        }
+    }
+
     /** Ends every worker; what they were building goes back to the queue. */
-    @Override
-    public void stop() {
+    void cutShort() {
         // Not while one is being started, which nobody would kill then.
         starting.lock();
         try {
@@ -400,12 +437,19 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         } finally {
             starting.unlock();
         }
+    }
+
+    /** The same, and waits for it. */
+    @Override
+    public void stop() {
+        cutShort();
         roster.awaitEmpty(STOP_LIMIT);
+        running = false;
     }
 
     @Override
     public boolean isRunning() {
-        return roster.isOpen();
+        return running;
     }
 
     /** Starts after the web server, which workers talk to, and stops before it. */

@@ -61,9 +61,14 @@ public final class WorkerProgram {
         return !command.isEmpty();
     }
 
-    /** A worker, which is told nothing yet but where the service's data is. */
+    /**
+     * A worker, which is told nothing yet but where the service's data is. In a session of its own (setsid(1), which becomes the worker): Ctrl-C in the
+     * service's terminal is for the service, which lets builds finish.
+     */
     ProcessBuilder serve() {
-        return process(command);
+        List<String> words = new ArrayList<>(List.of("setsid"));
+        words.addAll(command);
+        return process(words);
     }
 
     /** The command that measures the store and collects garbage; empty where workers are not Slipway's own program, or there are none. */

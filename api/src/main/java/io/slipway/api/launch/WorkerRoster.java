@@ -20,13 +20,21 @@ import org.jspecify.annotations.Nullable;
 final class WorkerRoster {
     private final int slots;
     private final Map<String, Member> members = new HashMap<>();
-    private boolean open;
+    private Phase phase = Phase.CLOSED;
 
     /** Workers whose process has ended and whose build is being given up. */
     private int ending;
 
     WorkerRoster(int slots) {
         this.slots = slots;
+    }
+
+    /** Whether workers get builds. */
+    private enum Phase {
+        OPEN,
+        /** None gets another one; those that have one may finish it. */
+        DRAINING,
+        CLOSED
     }
 
     /** What a worker builds. */
@@ -60,18 +68,33 @@ final class WorkerRoster {
 
     /** From now on workers may look for builds. */
     synchronized void open() {
-        open = true;
+        phase = Phase.OPEN;
+    }
+
+    /** From now on no worker gets a build; kills those that have none. */
+    synchronized void drain() {
+        if (phase == Phase.OPEN) {
+            phase = Phase.DRAINING;
+            members.values().stream().filter(member -> member.attempt == null).forEach(member -> member.worker.kill());
+            notifyAll();
+        }
     }
 
     /** From now on no worker gets a build; kills them all. */
     synchronized void close() {
-        open = false;
+        phase = Phase.CLOSED;
         members.values().forEach(member -> member.worker.kill());
         notifyAll();
     }
 
+    /** Whether workers get builds. */
     synchronized boolean isOpen() {
-        return open;
+        return phase == Phase.OPEN;
+    }
+
+    /** Whether workers are ended that have builds. */
+    synchronized boolean isClosed() {
+        return phase == Phase.CLOSED;
     }
 
     /** Adds a worker that has just been started. */
@@ -146,7 +169,7 @@ final class WorkerRoster {
     /** The worker if it may have a build. */
     private @Nullable Member candidate(String worker) {
         Member member = members.get(worker);
-        return open && member != null && member.attempt == null ? member : null;
+        return isOpen() && member != null && member.attempt == null ? member : null;
     }
 
     /** Notes that the worker looks for no build any more; its slot becomes free unless it has {@link #claimed} one. */
@@ -161,7 +184,7 @@ final class WorkerRoster {
     /** Notes that the worker has a build from now on; false when it is dead or the roster is closed. */
     synchronized boolean claimed(String worker, Attempt attempt, byte[] tokenHash) {
         Member member = members.get(worker);
-        if (!open || member == null) {
+        if (!isOpen() || member == null) {
             return false;
         }
         member.attempt = attempt;
@@ -181,7 +204,7 @@ final class WorkerRoster {
     /** Whether the worker was given this build last, and may be given another one: it has been given fewer than {@code most}. */
     synchronized boolean mayFollow(String worker, BuildId build, int most) {
         Member member = members.get(worker);
-        return open
+        return isOpen()
                 && member != null
                 && member.attempt != null
                 && member.attempt.build().equals(build)
@@ -213,7 +236,22 @@ final class WorkerRoster {
 
     /** Waits until all have ended and been settled, at most for {@code limit}. */
     synchronized void awaitEmpty(Duration limit) {
-        await(limit, () -> members.isEmpty() && ending == 0);
+        await(limit, this::isEmpty);
+    }
+
+    /** The same, and no longer than the roster is not {@linkplain #close closed}. */
+    synchronized void awaitDrained(Duration limit) {
+        await(limit, () -> isClosed() || isEmpty());
+    }
+
+    private synchronized boolean isEmpty() {
+        return members.isEmpty() && ending == 0;
+    }
+
+    /** What the worker builds at the moment. */
+    synchronized Optional<Attempt> attempt(String worker) {
+        Member member = members.get(worker);
+        return Optional.ofNullable(member == null ? null : member.attempt);
     }
 
     private long count(Predicate<Member> kind) {

@@ -1,6 +1,7 @@
 package io.slipway.api.log;
 
 import io.slipway.api.access.Caller;
+import io.slipway.api.diagnostic.LogFields;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildLog;
@@ -177,7 +178,9 @@ final class LogFollower implements WriteListener, AsyncListener {
             LOG.debug("A reader of the log of {} has gone", build.id(), e);
             close();
         } catch (RuntimeException e) {
-            LOG.warn("The log of {} could not be written", build.id(), e);
+            try (LogFields _ = LogFields.build(build.id())) {
+                LOG.warn("The log of {} could not be written", build.id(), e);
+            }
             close();
         }
     }

@@ -5,12 +5,15 @@ import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ProblemDetail;
 
 /** Ends a request with a problem. Thrown from anywhere below a controller. */
 public final class ProblemException extends RuntimeException {
+    private static final String ATTRIBUTE = ProblemException.class.getName();
+
     private final ProblemType type;
     private final Map<String, Object> fields = new LinkedHashMap<>();
     private final Map<String, String> headers = new LinkedHashMap<>();
@@ -42,6 +45,16 @@ public final class ProblemException extends RuntimeException {
         named.headers.putAll(headers);
         named.initCause(this);
         return named;
+    }
+
+    /** The problem that a request was answered with, for those through whom the answer goes. */
+    public static Optional<ProblemException> answered(HttpServletRequest request) {
+        return Optional.ofNullable((ProblemException) request.getAttribute(ATTRIBUTE));
+    }
+
+    /** Notes that a request is answered with this. */
+    void answers(HttpServletRequest request) {
+        request.setAttribute(ATTRIBUTE, this);
     }
 
     /** The kind of problem. */

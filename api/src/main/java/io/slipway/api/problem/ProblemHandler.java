@@ -26,7 +26,8 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> problem(ProblemException exception) {
+    ResponseEntity<ProblemDetail> problem(ProblemException exception, HttpServletRequest request) {
+        exception.answers(request);
         ProblemDetail problem = exception.toProblemDetail();
         ResponseEntity.BodyBuilder response = ResponseEntity.status(problem.getStatus());
         exception.headers().forEach(response::header);

@@ -1,5 +1,6 @@
 package io.slipway.api.registry;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.access.Caller;
 import io.slipway.api.registry.RegistryException.Code;
 import io.slipway.db.access.Role;
@@ -24,10 +25,12 @@ import org.springframework.stereotype.Component;
 final class BuiltImages {
     private final Builds builds;
     private final ContentStore store;
+    private final HomeId home;
 
-    BuiltImages(Builds builds, ContentStore store) {
+    BuiltImages(Builds builds, ContentStore store, HomeId home) {
         this.builds = builds;
         this.store = store;
+        this.home = home;
     }
 
     /**
@@ -66,7 +69,10 @@ final class BuiltImages {
             throw new RegistryException(
                     HttpStatus.NOT_FOUND,
                     Code.MANIFEST_UNKNOWN,
-                    "the image of build " + build.id() + " is not in the content store any more");
+                    "the image of build " + build.id()
+                            + (build.isAt(home.value())
+                                    ? " is not in the content store any more"
+                                    : " is at the service of this database that has built it, and not here"));
         }
     }
 

@@ -6,6 +6,7 @@ import io.slipway.api.access.Caller;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.build.BuildId;
 import io.slipway.db.secret.RegistryCredential;
 import io.slipway.db.secret.RegistryCredentials;
 import io.slipway.db.secret.SealedCredential;
@@ -34,6 +35,13 @@ public final class ProjectRegistries {
      */
     public List<RegistrySettings> of(String project) {
         return credentials.sealed(project).stream().map(this::settings).toList();
+    }
+
+    /** The same for a build's worker, which is noted. */
+    public List<RegistrySettings> use(String project, BuildId build, int attempt) {
+        return credentials.use(project, build, attempt).stream()
+                .map(this::settings)
+                .toList();
     }
 
     private RegistrySettings settings(SealedCredential sealed) {

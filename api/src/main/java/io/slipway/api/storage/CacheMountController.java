@@ -8,12 +8,15 @@ import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.access.Role;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import io.slipway.protocol.storage.StorageReport.CacheMount;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -34,10 +37,12 @@ final class CacheMountController {
     private static final Comparator<CacheMount> ORDER = Comparator.comparing(CacheMountController::key);
 
     private final StorageKeeper keeper;
+    private final AuditLog audit;
     private final Pages pages;
 
-    CacheMountController(StorageKeeper keeper, Pages pages) {
+    CacheMountController(StorageKeeper keeper, AuditLog audit, Pages pages) {
         this.keeper = keeper;
+        this.audit = audit;
         this.pages = pages;
     }
 
@@ -107,13 +112,15 @@ final class CacheMountController {
         DELETE.check(request);
         Caller caller = Caller.of(request);
         caller.requireSomewhere(Role.MAINTAINER); // before anything is measured for it
-        boolean known = keeper.measured(Duration.ZERO).report().cacheMounts().stream()
-                .anyMatch(mount -> mount.id().equals(id) && mayClear(caller, mount));
-        if (!known) {
-            throw notFound(id);
-        }
+        CacheMount wanted = keeper.measured(Duration.ZERO).report().cacheMounts().stream()
+                .filter(mount -> mount.id().equals(id) && mayClear(caller, mount))
+                .findFirst()
+                .orElseThrow(() -> notFound(id));
         return switch (keeper.clear(id)) {
-            case CLEARED -> ResponseEntity.noContent().build();
+            case CLEARED -> {
+                audit.add(AuditAction.CACHE_MOUNT_CLEARED, wanted.project(), id, Map.of("name", text(wanted.name())));
+                yield ResponseEntity.noContent().build();
+            }
             case NOT_FOUND -> throw notFound(id);
             case IN_USE ->
                 throw new ProblemException(

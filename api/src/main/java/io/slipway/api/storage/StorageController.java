@@ -3,9 +3,12 @@ package io.slipway.api.storage;
 import io.slipway.api.access.Caller;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.db.access.Role;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -19,9 +22,11 @@ final class StorageController {
     private static final Duration AGE = Duration.ofSeconds(5);
 
     private final StorageKeeper keeper;
+    private final AuditLog audit;
 
-    StorageController(StorageKeeper keeper) {
+    StorageController(StorageKeeper keeper, AuditLog audit) {
         this.keeper = keeper;
+        this.audit = audit;
     }
 
     /** {@code GET /v1/storage}: what is in the store, measured at most a few seconds ago. */
@@ -37,6 +42,12 @@ final class StorageController {
     StorageResource.LastCollection collect(HttpServletRequest request) throws IOException {
         KNOWN.checkWithoutBody(request);
         Caller.of(request).requireEverywhere(Role.ADMIN);
-        return StorageResource.LastCollection.of(keeper.collect(Collection.Reason.REQUEST));
+        Collection collection = keeper.collect(Collection.Reason.REQUEST);
+        audit.add(
+                AuditAction.STORAGE_COLLECTED,
+                null,
+                null,
+                Map.of("freedBytes", Long.toString(collection.freedBytes())));
+        return StorageResource.LastCollection.of(collection);
     }
 }

@@ -135,7 +135,8 @@ final class BuildSpecs {
             return List.of();
         }
         try {
-            return projectRegistries.of(claimed.build().project());
+            Build build = claimed.build();
+            return projectRegistries.use(build.project(), build.id(), build.attempt());
         } catch (ProblemException | IllegalStateException e) {
             throw MissingSecretException.unreadable("A registry credential of the project", e);
         }

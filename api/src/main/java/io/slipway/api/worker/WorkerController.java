@@ -3,6 +3,7 @@ package io.slipway.api.worker;
 import io.slipway.api.Shutdown;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
+import io.slipway.api.diagnostic.LogFields;
 import io.slipway.api.launch.FinishedBuilds;
 import io.slipway.api.launch.WorkerPool;
 import io.slipway.api.limit.LimitSettings;
@@ -170,35 +171,42 @@ final class WorkerController {
                 return Optional.empty();
             }
             BuildId build = claimed.build().id();
-            BuildSpec spec;
-            try {
-                ProjectLimits allowed = limits.effective(claimed.limits());
-                spec = specs.of(claimed, allowed);
-                pool.limit(worker, allowed);
-            } catch (MissingSecretException e) {
-                if (queue.failClaimed(build, claimed.fencingToken(), missing(e))) {
+            try (LogFields _ = LogFields.worker(worker);
+                    LogFields _ = LogFields.build(build)) {
+                BuildSpec spec;
+                try {
+                    ProjectLimits allowed = limits.effective(claimed.limits());
+                    spec = specs.of(claimed, allowed);
+                    pool.limit(worker, allowed);
+                } catch (MissingSecretException e) {
+                    if (queue.failClaimed(build, claimed.fencingToken(), missing(e))) {
+                        finished.count(build);
+                    }
+                    continue; // with the next one
+                } catch (DatabaseException e) {
+                    handBack(worker, e);
+                    throw e;
+                } catch (IOException e) {
+                    handBack(worker, e);
+                    throw new UncheckedIOException("the limits of " + build + " can't be set", e);
+                } catch (RuntimeException e) {
+                    // It would be no better the next time, and nobody behind it is to wait for that.
+                    LOG.error("{} can't be given to a worker", build, e);
+                    queue.failClaimed(build, claimed.fencingToken(), internal());
                     finished.count(build);
+                    continue;
                 }
-                continue; // with the next one
-            } catch (DatabaseException e) {
-                handBack(worker, e);
-                throw e;
-            } catch (IOException e) {
-                handBack(worker, e);
-                throw new UncheckedIOException("the limits of " + build + " can't be set", e);
-            } catch (RuntimeException e) {
-                // It would be no better the next time, and nobody behind it is to wait for that.
-                LOG.error("{} can't be given to a worker", build, e);
-                queue.failClaimed(build, claimed.fencingToken(), internal());
-                finished.count(build);
-                continue;
+                if (!pool.claimed(worker, build, claimed.build().attempt(), tokenHash)) {
+                    queue.handBack(worker);
+                    return Optional.empty();
+                }
+                LOG.info(
+                        "{} builds {} (attempt {})",
+                        worker,
+                        build,
+                        claimed.build().attempt());
+                return Optional.of(new Claim(spec, token, settings.lease().toMillis()));
             }
-            if (!pool.claimed(worker, build, claimed.build().attempt(), tokenHash)) {
-                queue.handBack(worker);
-                return Optional.empty();
-            }
-            LOG.info("{} builds {} (attempt {})", worker, build, claimed.build().attempt());
-            return Optional.of(new Claim(spec, token, settings.lease().toMillis()));
         }
     }
 

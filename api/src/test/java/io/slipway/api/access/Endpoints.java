@@ -117,6 +117,9 @@ final class Endpoints {
             Endpoint.project("GET", "/v1/projects/{name}/registry-credentials/{id}", VIEWER, Endpoints::credential),
             Endpoint.project(
                     "DELETE", "/v1/projects/{name}/registry-credentials/{id}", MAINTAINER, Endpoints::credential),
+            Endpoint.project(
+                    "GET", "/v1/projects/{name}/audit", ADMIN, tenant -> "/v1/projects/" + tenant.project() + "/audit"),
+            Endpoint.everywhere("GET", "/v1/audit", ADMIN),
             Endpoint.everywhere("GET", "/v1/keys", ADMIN),
             Endpoint.everywhere("POST", "/v1/keys/reseal", ADMIN).json(""),
             // Triggers, and what is delivered to them

@@ -55,11 +55,12 @@ final class HistorySweeperTest {
     void imagesAreNotKeptLongerThanTheirBuilds() {
         var storage = new Binder(new MapConfigurationPropertySource())
                 .bindOrCreate("slipway.storage", SlipwayProperties.Storage.class);
-        HistoryProperties ever = new HistoryProperties(Duration.ZERO);
+        HistoryProperties ever = new HistoryProperties(Duration.ZERO, Duration.ZERO);
         ever.requireLongerThanImages(storage);
-        assertThatThrownBy(() -> new HistoryProperties(Duration.ofDays(6)).requireLongerThanImages(storage))
+        assertThatThrownBy(
+                        () -> new HistoryProperties(Duration.ofDays(6), Duration.ZERO).requireLongerThanImages(storage))
                 .hasMessageContaining("slipway.storage.image-age");
-        assertThatThrownBy(() -> new HistoryProperties(Duration.ofDays(-1)))
+        assertThatThrownBy(() -> new HistoryProperties(Duration.ofDays(-1), Duration.ZERO))
                 .hasMessageContaining("must not be negative");
     }
 }

@@ -14,8 +14,6 @@ import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +21,6 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 
 final class ServiceFaultTest {
@@ -33,7 +30,7 @@ final class ServiceFaultTest {
     @Test
     void aServiceThatIsKilledOrStoppedLosesNothing() throws Exception {
         Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
-        int port = freePort();
+        int port = ServiceProcess.freePort();
         BuildDraft running = build(home, "first");
         BuildDraft stopped = build(home, "second");
 
@@ -104,7 +101,7 @@ final class ServiceFaultTest {
     }
 
     private static void submit(Path home, BuildDraft draft) throws IOException {
-        new BuildQueue(database(home)).submit(draft);
+        new BuildQueue(ServiceProcess.database(home)).submit(draft);
     }
 
     private static void awaitWorker(Path home, BuildDraft draft) throws IOException {
@@ -120,7 +117,7 @@ final class ServiceFaultTest {
     }
 
     private static void await(Path home, BuildDraft draft, Predicate<BuildDetails> condition) throws IOException {
-        Database database = database(home);
+        Database database = ServiceProcess.database(home);
         Builds builds = new Builds(database);
         try (Notifications notifications = new Notifications(database);
                 Signal changed =
@@ -134,25 +131,6 @@ final class ServiceFaultTest {
     private static List<Path> workers(Path home) throws IOException {
         try (var files = Files.list(home.resolve("workers"))) {
             return files.toList();
-        }
-    }
-
-    private static Database database(Path home) throws IOException {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setServerNames(new String[] {"127.0.0.1"});
-        source.setPortNumbers(new int[] {
-            Integer.parseInt(Files.readAllLines(home.resolve("postgres/data/postmaster.pid"))
-                    .get(3))
-        });
-        source.setDatabaseName("postgres");
-        source.setUser("slipway");
-        source.setPassword(Files.readString(home.resolve("postgres/password")));
-        return new Database(source);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

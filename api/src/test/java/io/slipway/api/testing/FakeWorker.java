@@ -44,6 +44,8 @@ import java.util.stream.IntStream;
  *   <li>{@code environment}: a step with the worker's environment as output
  *   <li>{@code secret ID}: a step with the SHA-256 of that secret as output, or {@code none}
  *   <li>{@code login HOST}: a step with who the build is at that registry as output, a line for each entry: {@code REPOSITORY=USERNAME}
+ *   <li>{@code FROM …}: a step that does nothing, for builds that come through the API
+ *   <li>{@code mutter TEXT}: a line of the worker's own, which is not the build's log
  *   <li>{@code flood BYTES}: a step with so much output
  *   <li>{@code until FILE}: a step that ends when the file exists or the build is cancelled
  *   <li>{@code deaf}: a step that never ends, whatever the API says
@@ -128,6 +130,8 @@ public final class FakeWorker {
         String[] words = line.split(" ", 2);
         switch (words[0]) {
             case "say" -> report(log(number, words[1] + "\n"));
+            case "FROM" -> {}
+            case "mutter" -> System.err.println(words[1]);
             case "environment" -> {
                 for (Map.Entry<String, String> variable : new TreeMap<>(System.getenv()).entrySet()) {
                     report(log(number, variable + "\n"));

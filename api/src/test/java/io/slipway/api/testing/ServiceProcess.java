@@ -1,14 +1,20 @@
 package io.slipway.api.testing;
 
 import io.slipway.api.Application;
+import io.slipway.db.Database;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The whole service as a process of its own, so that it can be killed. */
 public final class ServiceProcess implements AutoCloseable {
@@ -20,6 +26,27 @@ public final class ServiceProcess implements AutoCloseable {
         this.process = process;
         this.greeting = greeting;
         this.said = said;
+    }
+
+    /** A port of loopback that nobody listens on. */
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** The embedded database of the service with that home, while it runs. */
+    public static Database database(Path home) throws IOException {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setServerNames(new String[] {"127.0.0.1"});
+        source.setPortNumbers(new int[] {
+            Integer.parseInt(Files.readAllLines(home.resolve("postgres/data/postmaster.pid"))
+                    .get(3))
+        });
+        source.setDatabaseName("postgres");
+        source.setUser("slipway");
+        source.setPassword(Files.readString(home.resolve("postgres/password")));
+        return new Database(source);
     }
 
     /** What it has said until now; of its log, only warnings and errors. */
@@ -114,11 +141,23 @@ public final class ServiceProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Application.class.getName()));
-        command.addAll(TestService.settings(home, port));
-        command.addAll(properties);
+        command.addAll(TestService.settings(home, port, properties));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         return builder.start();
+    }
+
+    /** Sends SIGTERM, and does not wait. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Waits until it has ended, and returns its exit status. */
+    public int awaitEnd(Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("the service did not end within " + limit + ":\n" + said());
+        }
+        return process.exitValue();
     }
 
     /** Kills it, and nothing that it started. */

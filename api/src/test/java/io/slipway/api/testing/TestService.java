@@ -48,11 +48,7 @@ public final class TestService implements AutoCloseable {
 
     private TestService(Path home, List<String> properties) {
         this.home = home;
-        List<String> arguments = new ArrayList<>(settings(home, 0));
-        // Given twice, an option would have both values.
-        arguments.removeIf(
-                usual -> properties.stream().anyMatch(own -> nameOf(own).equals(nameOf(usual))));
-        arguments.addAll(properties);
+        List<String> arguments = settings(home, 0, properties);
         this.context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.SERVLET)
                 .registerShutdownHook(true)
@@ -97,6 +93,20 @@ public final class TestService implements AutoCloseable {
         }
     }
 
+    /**
+     * Spring properties of a service for tests, as command-line arguments.
+     *
+     * @param port 0 is any free one
+     * @param own instead of usual ones, and further ones
+     */
+    static List<String> settings(Path home, int port, List<String> own) {
+        List<String> arguments = settings(home, port);
+        // Given twice, an option would have both values.
+        arguments.removeIf(usual -> own.stream().anyMatch(given -> nameOf(given).equals(nameOf(usual))));
+        arguments.addAll(own);
+        return arguments;
+    }
+
     /** Spring properties of a service for tests, as command-line arguments; port 0 is any free one. */
     public static List<String> settings(Path home, int port) {
         List<String> properties = new ArrayList<>(List.of(
@@ -108,6 +118,7 @@ public final class TestService implements AutoCloseable {
                 "--slipway.workers.cancel-grace=1s",
                 "--slipway.workers.timeout-grace=1s",
                 "--slipway.workers.claim-wait=5s",
+                "--slipway.workers.drain-timeout=0s",
                 "--slipway.storage.context-age=0",
                 "--slipway.workers.enter="));
         List<String> worker = List.of(

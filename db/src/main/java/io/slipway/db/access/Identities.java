@@ -2,9 +2,12 @@ package io.slipway.db.access;
 
 import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Whom projects trust without a token of Slipway's. Thread-safe. */
@@ -71,7 +74,7 @@ public final class Identities {
                             row -> row.text("name"),
                             identity.project())
                     .orElseThrow(() -> new NoSuchProjectException(String.valueOf(identity.project())));
-            return transaction.first(
+            Optional<Identity> made = transaction.first(
                     """
                     insert into identities
                         (id, name, project, role, issuer, audience, claim_names, claim_values, created_by)
@@ -90,6 +93,18 @@ public final class Identities {
                     identity.createdBy(),
                     project,
                     MOST);
+            made.ifPresent(added -> AuditLog.note(
+                    transaction,
+                    AuditAction.IDENTITY_CREATED,
+                    project,
+                    added.id(),
+                    Map.of(
+                            "name", added.name(),
+                            "role", added.role().wireName(),
+                            "issuer", added.issuer(),
+                            "audience", added.audience(),
+                            "claims", added.claims().toString())));
+            return made;
         });
     }
 
@@ -120,7 +135,13 @@ public final class Identities {
 
     /** Removes an identity; from the commit on nobody gets in with it. Returns false if there is none. */
     public boolean remove(String project, String id) {
-        return database.inTransaction(transaction ->
-                transaction.update("delete from identities where id = ? and project = ?", id, project) == 1);
+        return database.inTransaction(transaction -> {
+            boolean removed =
+                    transaction.update("delete from identities where id = ? and project = ?", id, project) == 1;
+            if (removed) {
+                AuditLog.note(transaction, AuditAction.IDENTITY_DELETED, project, id);
+            }
+            return removed;
+        });
     }
 }

@@ -2,6 +2,8 @@ package io.slipway.db.access;
 
 import io.slipway.db.Database;
 import io.slipway.db.Row;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -42,14 +44,18 @@ public final class Policies {
      * @throws NoSuchProjectException if there is no such project
      */
     public Stored put(String project, String document, String updatedBy) {
-        return database.inTransaction(transaction -> transaction
-                .first("""
+        return database.inTransaction(transaction -> {
+            Stored stored = transaction
+                    .first("""
                         insert into project_policies (project, document, updated_by)
                         select name, ?::jsonb, ? from projects where name = ? and deleted_at is null
                         on conflict (project) do update
                         set document = excluded.document, updated_at = clock_timestamp(), updated_by = excluded.updated_by
                         returning document, updated_at, updated_by
                         """, Stored::from, document, updatedBy, project)
-                .orElseThrow(() -> new NoSuchProjectException(project)));
+                    .orElseThrow(() -> new NoSuchProjectException(project));
+            AuditLog.note(transaction, AuditAction.POLICY_SET, project, null);
+            return stored;
+        });
     }
 }

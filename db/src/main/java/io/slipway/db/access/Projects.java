@@ -2,6 +2,8 @@ package io.slipway.db.access;
 
 import io.slipway.db.Database;
 import io.slipway.db.Transaction;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -71,6 +73,7 @@ public final class Projects {
                             """, name, description, createdBy) == 1;
             if (created) {
                 transaction.update("insert into project_queues (project) values (?)", name);
+                AuditLog.note(transaction, AuditAction.PROJECT_CREATED, name, name);
                 return CreateOutcome.CREATED;
             }
             return find(transaction, name).isPresent() ? CreateOutcome.EXISTS : CreateOutcome.RETIRED;
@@ -130,8 +133,21 @@ public final class Projects {
                 transaction.update("update projects set description = ? where name = ?", change.description(), name);
             }
             change.limits().forEach((limit, value) -> setLimit(transaction, name, limit, value));
+            AuditLog.note(transaction, AuditAction.PROJECT_CHANGED, name, name, changed(change));
             return find(transaction, name);
         });
+    }
+
+    /** What there is to know of a change: each limit that is set, and what it is set to. */
+    private static Map<String, String> changed(ProjectChange change) {
+        Map<String, String> changed = new HashMap<>();
+        if (change.describes()) {
+            changed.put("description", String.valueOf(change.description()));
+        }
+        change.limits()
+                .forEach((limit, value) -> changed.put(
+                        "limits." + limit.wireName(), value.isEmpty() ? "null" : Long.toString(value.getAsLong())));
+        return changed;
     }
 
     private static void setLimit(Transaction transaction, String project, ProjectLimit limit, OptionalLong value) {
@@ -169,6 +185,7 @@ public final class Projects {
                 return DeleteOutcome.BUSY;
             }
             transaction.update("update projects set deleted_at = clock_timestamp() where name = ?", name);
+            AuditLog.note(transaction, AuditAction.PROJECT_DELETED, name, name);
             transaction.update("""
                     update tokens set revoked_at = clock_timestamp(), revoked_by = ?
                     where project = ? and revoked_at is null

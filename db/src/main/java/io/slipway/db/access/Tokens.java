@@ -4,9 +4,12 @@ import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.PresentedToken.State;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -69,23 +72,35 @@ public final class Tokens {
 
     /** Stores a token; returns it as stored, or empty if there are {@link #MOST} already. */
     public Optional<Token> add(NewToken token) {
-        return database.inTransaction(transaction -> transaction.first(
-                """
+        return database.inTransaction(transaction -> noted(
+                transaction,
+                transaction.first(
+                        """
                         insert into tokens (id, name, project, role, hash, prefix, created_by, expires_at)
                         select ?, ?, ?, ?, ?, ?, ?, ?
                         where (select count(*) from tokens where project is not distinct from ? and revoked_at is null) < ?
                         returning\s""" + Token.COLUMNS,
-                Token::from,
-                token.id(),
-                token.name(),
-                token.project(),
-                token.role().wireName(),
-                token.hash(),
-                token.prefix(),
-                token.createdBy(),
-                token.expiresAt(),
-                token.project(),
-                MOST));
+                        Token::from,
+                        token.id(),
+                        token.name(),
+                        token.project(),
+                        token.role().wireName(),
+                        token.hash(),
+                        token.prefix(),
+                        token.createdBy(),
+                        token.expiresAt(),
+                        token.project(),
+                        MOST)));
+    }
+
+    private static Optional<Token> noted(Transaction transaction, Optional<Token> made) {
+        made.ifPresent(token -> noteMade(transaction, token.project(), token.id(), token.name(), token.role()));
+        return made;
+    }
+
+    private static void noteMade(Transaction transaction, @Nullable String project, String id, String name, Role role) {
+        AuditLog.note(
+                transaction, AuditAction.TOKEN_CREATED, project, id, Map.of("name", name, "role", role.wireName()));
     }
 
     /**
@@ -121,10 +136,16 @@ public final class Tokens {
      * @return false if there is none
      */
     public boolean revoke(@Nullable String project, String id, String revokedBy) {
-        return database.inTransaction(transaction -> transaction.update("""
-                        update tokens set revoked_at = clock_timestamp(), revoked_by = ?
-                        where id = ? and project is not distinct from ? and revoked_at is null
-                        """, revokedBy, id, project) == 1);
+        return database.inTransaction(transaction -> {
+            boolean revoked = transaction.update("""
+                            update tokens set revoked_at = clock_timestamp(), revoked_by = ?
+                            where id = ? and project is not distinct from ? and revoked_at is null
+                            """, revokedBy, id, project) == 1;
+            if (revoked) {
+                AuditLog.note(transaction, AuditAction.TOKEN_REVOKED, project, id);
+            }
+            return revoked;
+        });
     }
 
     /**
@@ -159,15 +180,31 @@ public final class Tokens {
     }
 
     private static void own(Transaction transaction, NewToken token) {
-        transaction.update("""
-                insert into tokens (id, name, project, role, hash, prefix) values (?, ?, null, ?, ?, ?)
-                on conflict (hash) do update
-                set name = excluded.name, project = null, role = excluded.role, prefix = excluded.prefix,
-                    created_by = null, expires_at = null, revoked_at = null
-                """, token.id(), token.name(), token.role().wireName(), token.hash(), token.prefix());
-        transaction.update("""
-                update tokens set revoked_at = clock_timestamp()
-                where created_by is null and name = ? and hash <> ? and revoked_at is null
-                """, token.name(), token.hash());
+        String id = transaction
+                .first(
+                        """
+                        insert into tokens (id, name, project, role, hash, prefix) values (?, ?, null, ?, ?, ?)
+                        on conflict (hash) do update
+                        set name = excluded.name, project = null, role = excluded.role, prefix = excluded.prefix,
+                            created_by = null, expires_at = null, revoked_at = null
+                        returning id
+                        """,
+                        row -> row.text("id"),
+                        token.id(),
+                        token.name(),
+                        token.role().wireName(),
+                        token.hash(),
+                        token.prefix())
+                .orElseThrow();
+        if (id.equals(token.id())) {
+            noteMade(transaction, null, id, token.name(), token.role());
+        }
+        transaction
+                .list("""
+                        update tokens set revoked_at = clock_timestamp()
+                        where created_by is null and name = ? and hash <> ? and revoked_at is null
+                        returning id
+                        """, row -> row.text("id"), token.name(), token.hash())
+                .forEach(old -> AuditLog.note(transaction, AuditAction.TOKEN_REVOKED, null, old));
     }
 }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt start of the first attempt, or null
  * @param finishedAt null before the end
  * @param traceParent the span that it was submitted in (as a header of W3C Trace Context), or null
+ * @param home the id of the service's home that its files lie in, or null: an older version's
  */
 public record Build(
         BuildId id,
@@ -56,7 +57,13 @@ public record Build(
         Instant queuedAt,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
-        @Nullable String traceParent) {
+        @Nullable String traceParent,
+        @Nullable String home) {
+
+    /** Whether its files lie in the home of this id, or nowhere in particular. */
+    public boolean isAt(String service) {
+        return home == null || home.equals(service);
+    }
 
     static Build from(Row row) {
         String contextPath = row.textOrNull("context_path");
@@ -90,6 +97,7 @@ public record Build(
                 row.time("queued_at"),
                 row.timeOrNull("started_at"),
                 row.timeOrNull("finished_at"),
-                row.textOrNull("trace_parent"));
+                row.textOrNull("trace_parent"),
+                row.textOrNull("home"));
     }
 }

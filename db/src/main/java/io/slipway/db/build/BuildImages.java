@@ -8,10 +8,15 @@ import java.util.List;
 /** The images of builds, as far as they are not known to be gone. Thread-safe. */
 public final class BuildImages {
     private final Database database;
+    private final String home;
 
-    /** @param database migrated */
-    public BuildImages(Database database) {
+    /**
+     * @param database migrated
+     * @param home only of builds whose files lie there, or nowhere in particular
+     */
+    public BuildImages(Database database, String home) {
         this.database = database;
+        this.home = home;
     }
 
     /**
@@ -36,11 +41,12 @@ public final class BuildImages {
                             select digest, media_type,
                                    bool_or(coalesce(finished_at > clock_timestamp() - ? * interval '1 millisecond', true)) as young
                             from builds
-                            where digest is not null and image_removed_at is null
+                            where digest is not null and image_removed_at is null and (home is null or home = ?)
                             group by digest, media_type
                             """,
                             row -> new MadeImage(row.text("digest"), row.text("media_type"), row.flag("young")),
-                            age.toMillis()),
+                            age.toMillis(),
+                            home),
                     at);
         });
     }
@@ -66,7 +72,7 @@ public final class BuildImages {
         // Index: builds_with_image.
         database.run(transaction -> transaction.update("""
                 update builds set image_removed_at = clock_timestamp()
-                where digest = any (?) and image_removed_at is null and finished_at <= ?
-                """, digests, at));
+                where digest = any (?) and image_removed_at is null and finished_at <= ? and (home is null or home = ?)
+                """, digests, at, home));
     }
 }

@@ -7,10 +7,13 @@ import io.slipway.db.access.NoSuchProjectException;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.QueueFullException;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +30,7 @@ public final class BuildQueue {
 
     private final Database database;
     private final ProjectLimits limits;
+    private final @Nullable String home;
 
     /**
      * A queue without limits but those that projects have of their own.
@@ -34,16 +38,18 @@ public final class BuildQueue {
      * @param database migrated
      */
     public BuildQueue(Database database) {
-        this(database, ProjectLimits.NONE);
+        this(database, ProjectLimits.NONE, null);
     }
 
     /**
      * @param database migrated
      * @param limits those of projects that have none of their own
+     * @param home where the files of builds lie that are submitted here: these, and those of no home, are the ones that are claimed here; or null
      */
-    public BuildQueue(Database database, ProjectLimits limits) {
+    public BuildQueue(Database database, ProjectLimits limits, @Nullable String home) {
         this.database = database;
         this.limits = limits;
+        this.home = home;
     }
 
     /**
@@ -69,8 +75,8 @@ public final class BuildQueue {
                             """
                             insert into builds
                                 (id, project, state, priority, options, sealed, confidential, tags, supersedes, timeout_millis,
-                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of, trace_parent)
-                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of, trace_parent, home)
+                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                             from (select name from projects where name = ? and deleted_at is null for key share) project
                             returning *
                             """,
@@ -90,8 +96,10 @@ public final class BuildQueue {
                             context == null ? null : context.sha256(),
                             draft.retryOf() == null ? null : draft.retryOf().value(),
                             draft.traceParent(),
+                            home,
                             draft.project())
                     .orElseThrow(() -> new NoSuchProjectException(draft.project()));
+            noteSubmission(transaction, draft);
             recordWarnings(transaction, draft.id(), 0, draft.warnings());
             if (draft.retryOf() != null) {
                 BuildCause.copy(transaction, draft.retryOf(), draft.id());
@@ -111,6 +119,17 @@ public final class BuildQueue {
         return build;
     }
 
+    private static void noteSubmission(Transaction transaction, BuildDraft draft) {
+        BuildId retried = draft.retryOf();
+        String build = draft.id().value();
+        if (retried == null) {
+            AuditLog.note(transaction, AuditAction.BUILD_SUBMITTED, draft.project(), build);
+        } else {
+            AuditLog.note(
+                    transaction, AuditAction.BUILD_RETRIED, draft.project(), retried.value(), Map.of("build", build));
+        }
+    }
+
     /** Of two builds with the same key that come at the same time the second must see the first. */
     private static void lockKey(Transaction transaction, BuildDraft draft) {
         if (draft.supersedes() != null) {
@@ -128,6 +147,12 @@ public final class BuildQueue {
             return List.of();
         }
         List<LockedBuild> older = LockedBuild.supersede(transaction, draft.id(), draft.project(), draft.supersedes());
+        older.forEach(build -> AuditLog.note(
+                transaction,
+                AuditAction.BUILD_CANCELLED,
+                draft.project(),
+                build.id().value(),
+                Map.of("supersededBy", draft.id().value())));
         older.stream()
                 .filter(build -> build.state() == BuildState.QUEUED)
                 .forEach(build -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()));
@@ -253,8 +278,8 @@ public final class BuildQueue {
                 if (turn.isEmpty()) {
                     return new Attempted(null, null);
                 }
-                Optional<ClaimedBuild> claimed =
-                        ProjectQueues.claim(transaction, turn.get(), most, worker, attemptTokenHash, lease.toMillis());
+                Optional<ClaimedBuild> claimed = ProjectQueues.claim(
+                        transaction, turn.get(), most, home, worker, attemptTokenHash, lease.toMillis());
                 if (claimed.isEmpty()) {
                     // Not as soon as its last one is claimed: whoever waits for that build would wait for this, too.
                     ProjectQueues.leave(transaction, turn.get());
@@ -400,6 +425,9 @@ public final class BuildQueue {
                 return new CancelOutcome.Unknown();
             }
             LockedBuild build = locked.get();
+            if (!build.state().isFinished() && !build.cancelRequested()) {
+                AuditLog.note(transaction, AuditAction.BUILD_CANCELLED, build.project(), id.value());
+            }
             return switch (build.state()) {
                 case QUEUED -> {
                     finish(transaction, build, BuildState.CANCELLED, build.cancellation());

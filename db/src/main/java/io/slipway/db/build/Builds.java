@@ -177,16 +177,17 @@ public final class Builds {
      *
      * @param rest how long ago the build must have ended
      */
-    public List<BuildId> withWork(Duration rest, int limit) {
+    public List<BuildId> withWork(Duration rest, String home, int limit) {
         // Index: builds_work_unswept.
         return database.inTransaction(
                 transaction -> transaction.list("""
                 select id from builds
                 where finished_at < clock_timestamp() - ? * interval '1 millisecond'
                   and work_swept_at is null and files_swept_at is null
+                  and (home is null or home = ?)
                 order by finished_at
                 limit ?
-                """, row -> new BuildId(row.text("id")), rest.toMillis(), limit));
+                """, row -> new BuildId(row.text("id")), rest.toMillis(), home, limit));
     }
 
     /** Notes that the build's work directories are gone. */
@@ -201,21 +202,23 @@ public final class Builds {
      *
      * @param age how long contexts stay after the end
      * @param mostBytes how much the contexts of finished builds may take together; the oldest go first
+     * @param home only of builds whose files lie there, or nowhere in particular
      */
-    public List<Build> unswept(Duration age, long mostBytes, int limit) {
+    public List<Build> unswept(Duration age, long mostBytes, String home, int limit) {
         // Index: builds_unswept, which has no more than what ended within that time and is not gone.
         return database.inTransaction(
                 transaction -> transaction.list("""
                 select b.* from builds b join (
                     select id, sum(context_bytes) over (order by finished_at desc, id desc) as bytes
                     from builds
-                    where finished_at is not null and files_swept_at is null and work_swept_at is not null) ended using (id)
+                    where finished_at is not null and files_swept_at is null and work_swept_at is not null
+                      and (home is null or home = ?)) ended using (id)
                 where b.finished_at < clock_timestamp() - ? * interval '1 millisecond'
                    or ended.bytes > ? or b.context_path is null or b.confidential
                    or exists (select from projects where name = b.project and deleted_at is not null)
                 order by b.finished_at
                 limit ?
-                """, Build::from, age.toMillis(), mostBytes, limit));
+                """, Build::from, home, age.toMillis(), mostBytes, limit));
     }
 
     /** What was found in the Dockerfile when the build was submitted. */

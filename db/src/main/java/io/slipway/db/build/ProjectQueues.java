@@ -47,6 +47,7 @@ final class ProjectQueues {
             with next as (
                 select id from builds
                 where project = ? and state = 'queued' and context_path is not null
+                  and (home is null or home = ?)
                   and (select count(*) from builds r where r.project = ? and r.state = 'running')
                       < coalesce(
                           (select value from project_limits where project = ? and name = 'concurrentBuilds'),
@@ -186,6 +187,7 @@ final class ProjectQueues {
      *
      * @param project locked in an earlier statement: this one sees what others have claimed before
      * @param most how many builds of a project may run at the same time that says nothing else, or null: any number
+     * @param home only of builds whose files lie there, or nowhere in particular
      * @param worker who gets it
      * @param attemptTokenHash SHA-256 of the token of this attempt
      * @param leaseMillis how long the worker may be silent
@@ -195,10 +197,20 @@ final class ProjectQueues {
             Transaction transaction,
             String project,
             @Nullable Long most,
+            @Nullable String home,
             String worker,
             byte[] attemptTokenHash,
             long leaseMillis) {
         return transaction.first(
-                CLAIM, ClaimedBuild::from, project, project, project, most, worker, attemptTokenHash, leaseMillis);
+                CLAIM,
+                ClaimedBuild::from,
+                project,
+                home,
+                project,
+                project,
+                most,
+                worker,
+                attemptTokenHash,
+                leaseMillis);
     }
 }

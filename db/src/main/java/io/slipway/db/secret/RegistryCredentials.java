@@ -2,10 +2,16 @@ package io.slipway.db.secret;
 
 import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
+import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
+import io.slipway.db.build.BuildId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Who the builds of projects are at registries: one for each host, or repository of a host, of a project. Thread-safe. */
 public final class RegistryCredentials {
@@ -54,7 +60,7 @@ public final class RegistryCredentials {
                     credential.host(),
                     credential.repository());
             if (changed.isPresent()) {
-                return changed.map(known -> new Stored(known, false));
+                return changed.map(known -> noted(transaction, new Stored(known, false)));
             }
             return transaction
                     .first(
@@ -73,8 +79,19 @@ public final class RegistryCredentials {
                             credential.createdBy(),
                             project,
                             MOST)
-                    .map(made -> new Stored(made, true));
+                    .map(made -> noted(transaction, new Stored(made, true)));
         });
+    }
+
+    private static Stored noted(Transaction transaction, Stored stored) {
+        RegistryCredential credential = stored.credential();
+        AuditLog.note(
+                transaction,
+                AuditAction.REGISTRY_CREDENTIAL_SET,
+                credential.project(),
+                credential.id(),
+                Map.of("host", credential.host(), "repository", credential.repository()));
+        return stored;
     }
 
     /**
@@ -112,17 +129,54 @@ public final class RegistryCredentials {
 
     /** Removes a credential; from the commit on no build gets it. Returns false if there is none. */
     public boolean remove(String project, String id) {
-        return database.inTransaction(transaction ->
-                transaction.update("delete from registry_credentials where id = ? and project = ?", id, project) == 1);
+        return database.inTransaction(transaction -> {
+            boolean removed =
+                    transaction.update("delete from registry_credentials where id = ? and project = ?", id, project)
+                            == 1;
+            if (removed) {
+                AuditLog.note(transaction, AuditAction.REGISTRY_CREDENTIAL_DELETED, project, id);
+            }
+            return removed;
+        });
     }
 
-    /** All credentials of a project with what proves them. */
+    /** All credentials of a project with what proves them, for the service itself. */
     public List<SealedCredential> sealed(String project) {
+        return database.inTransaction(transaction -> all(transaction, project));
+    }
+
+    /**
+     * The same for a build's worker, which is noted in the same transaction.
+     *
+     * @param attempt of the build
+     */
+    public List<SealedCredential> use(String project, BuildId build, int attempt) {
+        return database.inTransaction(transaction -> {
+            List<SealedCredential> found = all(transaction, project);
+            if (!found.isEmpty()) {
+                AuditLog.note(
+                        transaction,
+                        AuditAction.REGISTRY_CREDENTIAL_USED,
+                        project,
+                        build.value(),
+                        Map.of(
+                                "attempt",
+                                Integer.toString(attempt),
+                                "credentials",
+                                found.stream()
+                                        .map(each -> each.credential().id())
+                                        .collect(Collectors.joining(" "))));
+            }
+            return found;
+        });
+    }
+
+    private static List<SealedCredential> all(Transaction transaction, String project) {
         // Index: registry_credentials_project_host_repository_key.
-        return database.inTransaction(transaction -> transaction.list(
+        return transaction.list(
                 "select " + RegistryCredential.COLUMNS
                         + ", sealed from registry_credentials where project = ? order by host, repository",
                 row -> new SealedCredential(RegistryCredential.from(row), row.text("sealed")),
-                project));
+                project);
     }
 }

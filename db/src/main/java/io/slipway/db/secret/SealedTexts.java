@@ -2,6 +2,8 @@ package io.slipway.db.secret;
 
 import io.slipway.db.Database;
 import io.slipway.db.Row;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -91,7 +93,11 @@ public final class SealedTexts {
      * @return how many were encrypted anew
      */
     public int reseal(String mark, Function<Text, @Nullable String> again) {
-        return COLUMNS.stream().mapToInt(column -> reseal(column, mark, again)).sum();
+        int done =
+                COLUMNS.stream().mapToInt(column -> reseal(column, mark, again)).sum();
+        database.run(transaction -> AuditLog.note(
+                transaction, AuditAction.KEYS_RESEALED, null, null, Map.of("texts", Integer.toString(done))));
+        return done;
     }
 
     private int reseal(Column column, String mark, Function<Text, @Nullable String> again) {

@@ -4,10 +4,13 @@ import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import io.slipway.db.build.BuildId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +76,15 @@ public final class Secrets {
                             MOST,
                             project,
                             name);
-            stored.ifPresent(secret ->
-                    transaction.update("update secrets set sealed = ? where id = ?", seal.apply(secret), secret.id()));
+            stored.ifPresent(secret -> {
+                transaction.update("update secrets set sealed = ? where id = ?", seal.apply(secret), secret.id());
+                AuditLog.note(
+                        transaction,
+                        AuditAction.SECRET_SET,
+                        project,
+                        name,
+                        Map.of("version", Integer.toString(secret.version())));
+            });
             return stored;
         });
     }
@@ -113,11 +123,17 @@ public final class Secrets {
 
     /** Deletes a secret: from the commit on no build gets it, and its value is nowhere. Returns false if there is none. */
     public boolean delete(String project, String name) {
-        return database.inTransaction(transaction -> transaction.update(
-                        "update secrets set sealed = null where project = ? and name = ? and sealed is not null",
-                        project,
-                        name)
-                == 1);
+        return database.inTransaction(transaction -> {
+            boolean deleted = transaction.update(
+                            "update secrets set sealed = null where project = ? and name = ? and sealed is not null",
+                            project,
+                            name)
+                    == 1;
+            if (deleted) {
+                AuditLog.note(transaction, AuditAction.SECRET_DELETED, project, name);
+            }
+            return deleted;
+        });
     }
 
     /**

@@ -4,12 +4,15 @@ import io.slipway.db.Channel;
 import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.Transaction;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import io.slipway.db.build.BuildId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -99,13 +102,24 @@ public final class Deliveries {
      * @return as stored, or empty if there is no such delivery
      */
     public Optional<Delivery> repeat(String triggerId, String original, String id, String serviceUrl) {
-        Optional<Delivery> stored = database.inTransaction(transaction ->
-                transaction.first("""
-                insert into deliveries (id, trigger_id, event, headers, body, service_url, redelivery_of, rebuild_of)
-                select ?, d.trigger_id, d.event, d.headers, d.body, ?, d.id, d.rebuild_of
-                from deliveries d join triggers t on t.id = d.trigger_id
-                where d.id = ? and d.trigger_id = ? and t.deleted_at is null
-                returning\s""" + Delivery.COLUMNS, Delivery::from, id, serviceUrl, original, triggerId));
+        Optional<Delivery> stored = database.inTransaction(transaction -> {
+            Optional<Delivery> repeated =
+                    transaction.first("""
+                    insert into deliveries (id, trigger_id, event, headers, body, service_url, redelivery_of, rebuild_of)
+                    select ?, d.trigger_id, d.event, d.headers, d.body, ?, d.id, d.rebuild_of
+                    from deliveries d join triggers t on t.id = d.trigger_id
+                    where d.id = ? and d.trigger_id = ? and t.deleted_at is null
+                    returning\s""" + Delivery.COLUMNS, Delivery::from, id, serviceUrl, original, triggerId);
+            repeated.ifPresent(_ -> transaction
+                    .first("select project from triggers where id = ?", row -> row.text("project"), triggerId)
+                    .ifPresent(project -> AuditLog.note(
+                            transaction,
+                            AuditAction.DELIVERY_REDELIVERED,
+                            project,
+                            original,
+                            Map.of("trigger", triggerId, "redelivery", id))));
+            return repeated;
+        });
         stored.ifPresent(delivery -> database.notify(Channel.DELIVERIES, delivery.id()));
         return stored;
     }

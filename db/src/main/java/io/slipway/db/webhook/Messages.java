@@ -2,8 +2,11 @@ package io.slipway.db.webhook;
 
 import io.slipway.db.Database;
 import io.slipway.db.Transaction;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -206,14 +209,25 @@ public final class Messages {
      * @return the new one, or empty if there is no such message
      */
     public Optional<Message> repeat(String webhookId, String id) {
-        return database.inTransaction(transaction -> transaction.first("""
-                insert into webhook_messages (id, webhook_id, event, build_id, happened_at, body, redelivery_of)
-                select new_webhook_message_id(), m.webhook_id, m.event, m.build_id, m.happened_at, m.body, m.id
-                from webhook_messages m join webhooks w on w.id = m.webhook_id
-                where m.id = ? and m.webhook_id = ?
-                for key share of w
-                returning *
-                """, Message::from, id, webhookId));
+        return database.inTransaction(transaction -> {
+            Optional<Message> repeated = transaction.first("""
+                    insert into webhook_messages (id, webhook_id, event, build_id, happened_at, body, redelivery_of)
+                    select new_webhook_message_id(), m.webhook_id, m.event, m.build_id, m.happened_at, m.body, m.id
+                    from webhook_messages m join webhooks w on w.id = m.webhook_id
+                    where m.id = ? and m.webhook_id = ?
+                    for key share of w
+                    returning *
+                    """, Message::from, id, webhookId);
+            repeated.ifPresent(message -> transaction
+                    .first("select project from webhooks where id = ?", row -> row.text("project"), webhookId)
+                    .ifPresent(project -> AuditLog.note(
+                            transaction,
+                            AuditAction.MESSAGE_REDELIVERED,
+                            project,
+                            id,
+                            Map.of("webhook", webhookId, "redelivery", message.id()))));
+            return repeated;
+        });
     }
 
     /**

@@ -3,6 +3,8 @@ package io.slipway.db.webhook;
 import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +45,7 @@ public final class RegistryHooks {
                             hook.project())
                     .orElseThrow(() -> new NoSuchProjectException(hook.project()));
             // Index: registry_hooks_by_project.
-            return transaction.first(
+            Optional<RegistryHook> made = transaction.first(
                     """
                     insert into registry_hooks (id, project, name, host, secret, created_by)
                     select ?, ?, ?, ?, ?, ?
@@ -59,6 +61,8 @@ public final class RegistryHooks {
                     hook.createdBy(),
                     project,
                     MOST);
+            made.ifPresent(added -> AuditLog.note(transaction, AuditAction.REGISTRY_HOOK_CREATED, project, added.id()));
+            return made;
         });
     }
 
@@ -98,7 +102,13 @@ public final class RegistryHooks {
 
     /** Deletes a hook: from the commit on nothing is accepted for it. Returns false if there is none. */
     public boolean delete(String project, String id) {
-        return database.inTransaction(transaction ->
-                transaction.update("delete from registry_hooks where id = ? and project = ?", id, project) == 1);
+        return database.inTransaction(transaction -> {
+            boolean deleted =
+                    transaction.update("delete from registry_hooks where id = ? and project = ?", id, project) == 1;
+            if (deleted) {
+                AuditLog.note(transaction, AuditAction.REGISTRY_HOOK_DELETED, project, id);
+            }
+            return deleted;
+        });
     }
 }

@@ -3,8 +3,11 @@ package io.slipway.db.webhook;
 import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -48,7 +51,7 @@ public final class Triggers {
                             row -> row.text("name"),
                             trigger.project())
                     .orElseThrow(() -> new NoSuchProjectException(trigger.project()));
-            return transaction.first(
+            Optional<Trigger> made = transaction.first(
                     """
                     insert into triggers (id, project, host, document, sealed, secret, created_by)
                     select ?, ?, ?, ?::jsonb, ?, ?, ?
@@ -64,6 +67,9 @@ public final class Triggers {
                     trigger.createdBy(),
                     project,
                     MOST);
+            made.ifPresent(added -> AuditLog.note(
+                    transaction, AuditAction.TRIGGER_CREATED, project, added.id(), Map.of("host", trigger.host())));
+            return made;
         });
     }
 
@@ -120,6 +126,7 @@ public final class Triggers {
                         project)
                 .flatMap(trigger -> {
                     Document document = change.apply(trigger);
+                    AuditLog.note(transaction, AuditAction.TRIGGER_CHANGED, project, id);
                     return transaction.first(
                             """
                             update triggers set document = ?::jsonb, sealed = ?, updated_at = clock_timestamp() where id = ?
@@ -134,27 +141,42 @@ public final class Triggers {
      * @return as stored, or empty if there is none
      */
     public Optional<Trigger> rotate(String project, String id, String secret) {
-        return database.inTransaction(
-                transaction -> transaction.first("""
-                update triggers set previous_secret = secret, secret = ?, secret_created_at = clock_timestamp()
-                where id = ? and project = ? and deleted_at is null
-                returning\s""" + Trigger.COLUMNS, Trigger::from, secret, id, project));
+        return database.inTransaction(transaction -> {
+            Optional<Trigger> changed = transaction.first("""
+                    update triggers set previous_secret = secret, secret = ?, secret_created_at = clock_timestamp()
+                    where id = ? and project = ? and deleted_at is null
+                    returning\s""" + Trigger.COLUMNS, Trigger::from, secret, id, project);
+            changed.ifPresent(_ -> AuditLog.note(transaction, AuditAction.TRIGGER_SECRET_REPLACED, project, id));
+            return changed;
+        });
     }
 
     /** Accepts the secret before the newest no more; false if there is no such trigger, or it has only one. */
     public boolean dropPrevious(String project, String id) {
-        return database.inTransaction(transaction -> transaction.update("""
-                        update triggers set previous_secret = null
-                        where id = ? and project = ? and deleted_at is null and previous_secret is not null
-                        """, id, project) == 1);
+        return database.inTransaction(transaction -> {
+            boolean dropped = transaction.update("""
+                            update triggers set previous_secret = null
+                            where id = ? and project = ? and deleted_at is null and previous_secret is not null
+                            """, id, project) == 1;
+            if (dropped) {
+                AuditLog.note(transaction, AuditAction.TRIGGER_PREVIOUS_SECRET_DROPPED, project, id);
+            }
+            return dropped;
+        });
     }
 
     /** Deletes a trigger: from the commit on nothing is accepted for it. Returns false if there is none. */
     public boolean delete(String project, String id) {
-        return database.inTransaction(transaction -> transaction.update("""
-                        update triggers
-                        set deleted_at = clock_timestamp(), sealed = null, secret = null, previous_secret = null
-                        where id = ? and project = ? and deleted_at is null
-                        """, id, project) == 1);
+        return database.inTransaction(transaction -> {
+            boolean deleted = transaction.update("""
+                            update triggers
+                            set deleted_at = clock_timestamp(), sealed = null, secret = null, previous_secret = null
+                            where id = ? and project = ? and deleted_at is null
+                            """, id, project) == 1;
+            if (deleted) {
+                AuditLog.note(transaction, AuditAction.TRIGGER_DELETED, project, id);
+            }
+            return deleted;
+        });
     }
 }

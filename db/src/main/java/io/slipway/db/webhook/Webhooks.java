@@ -4,9 +4,12 @@ import io.slipway.db.Database;
 import io.slipway.db.SortedIds;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.audit.AuditAction;
+import io.slipway.db.audit.AuditLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -47,7 +50,7 @@ public final class Webhooks {
                     .orElseThrow(() -> new NoSuchProjectException(webhook.project()));
             WebhookSettings settings = webhook.settings();
             // Index: webhooks_by_project.
-            return transaction.first(
+            Optional<Webhook> made = transaction.first(
                     """
                     insert into webhooks (id, project, url, events, description, enabled, secret, service_url, created_by)
                     select ?, ?, ?, ?, ?, ?, ?, ?, ?
@@ -66,6 +69,8 @@ public final class Webhooks {
                     webhook.createdBy(),
                     project,
                     MOST);
+            made.ifPresent(added -> AuditLog.note(transaction, AuditAction.WEBHOOK_CREATED, project, added.id()));
+            return made;
         });
     }
 
@@ -116,6 +121,12 @@ public final class Webhooks {
                     if (!settings.enabled() || !webhook.enabled()) {
                         drop(transaction, id);
                     }
+                    AuditLog.note(
+                            transaction,
+                            AuditAction.WEBHOOK_CHANGED,
+                            project,
+                            id,
+                            Map.of("enabled", Boolean.toString(settings.enabled())));
                     return transaction.first(
                             """
                             update webhooks
@@ -140,12 +151,14 @@ public final class Webhooks {
     /** Disables a webhook, because its receiver can't be reached or wants nothing any more; nothing that waits is sent. */
     public void disable(String id, String reason) {
         database.run(transaction -> {
-            int disabled = transaction.update("""
+            Optional<String> project = transaction.first("""
                     update webhooks set enabled = false, disabled_reason = ?, updated_at = clock_timestamp()
                     where id = ? and enabled
-                    """, reason, id);
-            if (disabled > 0) {
+                    returning project
+                    """, row -> row.text("project"), reason, id);
+            if (project.isPresent()) {
                 drop(transaction, id);
+                AuditLog.note(transaction, AuditAction.WEBHOOK_DISABLED, project.get(), id, Map.of("reason", reason));
             }
         });
     }
@@ -176,11 +189,15 @@ public final class Webhooks {
      * @return as stored, or empty if there is none
      */
     public Optional<Webhook> rotate(String project, String id, String secret) {
-        return database.inTransaction(transaction -> transaction.first("""
-                update webhooks set previous_secret = secret, secret = ?, secret_created_at = clock_timestamp()
-                where id = ? and project = ?
-                returning *
-                """, Webhook::from, secret, id, project));
+        return database.inTransaction(transaction -> {
+            Optional<Webhook> changed = transaction.first("""
+                    update webhooks set previous_secret = secret, secret = ?, secret_created_at = clock_timestamp()
+                    where id = ? and project = ?
+                    returning *
+                    """, Webhook::from, secret, id, project);
+            changed.ifPresent(_ -> AuditLog.note(transaction, AuditAction.WEBHOOK_SECRET_REPLACED, project, id));
+            return changed;
+        });
     }
 
     /**
@@ -203,7 +220,12 @@ public final class Webhooks {
 
     /** Deletes a webhook, with all that was or is to be said to it. Returns false if there is none. */
     public boolean delete(String project, String id) {
-        return database.inTransaction(transaction ->
-                transaction.update("delete from webhooks where id = ? and project = ?", id, project) == 1);
+        return database.inTransaction(transaction -> {
+            boolean deleted = transaction.update("delete from webhooks where id = ? and project = ?", id, project) == 1;
+            if (deleted) {
+                AuditLog.note(transaction, AuditAction.WEBHOOK_DELETED, project, id);
+            }
+            return deleted;
+        });
     }
 }

@@ -438,14 +438,16 @@ final class BuildQueueTest {
         report(claim, 1, w -> w.failed(new Failure("internal", "Oops", null, null, null, null)));
 
         assertThat(builds.running()).isEmpty();
-        assertThat(builds.withWork(PAST, 10)).containsExactly(id);
-        assertThat(builds.withWork(Duration.ofMinutes(1), 10)).isEmpty();
-        assertThat(builds.unswept(PAST, 1 << 20, 10)).isEmpty();
+        assertThat(builds.withWork(PAST, "hom_0", 10)).containsExactly(id);
+        assertThat(builds.withWork(Duration.ofMinutes(1), "hom_0", 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, "hom_0", 10)).isEmpty();
         builds.workSwept(id);
-        assertThat(builds.withWork(PAST, 10)).isEmpty();
-        assertThat(builds.unswept(PAST, 1 << 20, 10)).extracting(Build::id).containsExactly(id);
+        assertThat(builds.withWork(PAST, "hom_0", 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, "hom_0", 10))
+                .extracting(Build::id)
+                .containsExactly(id);
         builds.swept(id);
-        assertThat(builds.unswept(PAST, 1 << 20, 10)).isEmpty();
+        assertThat(builds.unswept(PAST, 1 << 20, "hom_0", 10)).isEmpty();
         assertThat(builds.find(id).orElseThrow().filesSweptAt()).isNotNull();
     }
 
@@ -473,9 +475,15 @@ final class BuildQueueTest {
             ids.add(id);
         }
         Duration hour = Duration.ofHours(1);
-        assertThat(builds.unswept(hour, 1 << 20, 10)).extracting(Build::id).containsExactly(ids.get(0));
-        assertThat(builds.unswept(hour, 2 * 10240, 10)).extracting(Build::id).containsExactly(ids.get(0), ids.get(1));
-        assertThat(builds.unswept(PAST, 1 << 20, 2)).extracting(Build::id).containsExactly(ids.get(0), ids.get(1));
+        assertThat(builds.unswept(hour, 1 << 20, "hom_0", 10))
+                .extracting(Build::id)
+                .containsExactly(ids.get(0));
+        assertThat(builds.unswept(hour, 2 * 10240, "hom_0", 10))
+                .extracting(Build::id)
+                .containsExactly(ids.get(0), ids.get(1));
+        assertThat(builds.unswept(PAST, 1 << 20, "hom_0", 2))
+                .extracting(Build::id)
+                .containsExactly(ids.get(0), ids.get(1));
     }
 
     private void expire(ClaimedBuild claim, long nextSequence) {

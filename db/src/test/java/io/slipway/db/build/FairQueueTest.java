@@ -50,6 +50,34 @@ final class FairQueueTest {
     private int fills;
 
     @Test
+    void aBuildIsClaimedByTheServiceThatHasItsFilesOnly() {
+        create("shared");
+        BuildQueue here = new BuildQueue(database, ProjectLimits.NONE, "hom_here");
+        BuildQueue there = new BuildQueue(database, ProjectLimits.NONE, "hom_there");
+        BuildId first = here.submit(draft("shared", 0)).id();
+        BuildId second = there.submit(draft("shared", 0)).id();
+        BuildId old = submit("shared", 0, 1).getFirst();
+
+        assertThat(there.claim("w", null, TOKEN_HASH, LEASE)
+                        .orElseThrow()
+                        .build()
+                        .id())
+                .isEqualTo(second);
+        assertThat(there.claim("w", null, TOKEN_HASH, LEASE)
+                        .orElseThrow()
+                        .build()
+                        .id())
+                .as("one of no home")
+                .isEqualTo(old);
+        assertThat(there.claim("w", null, TOKEN_HASH, LEASE)).isEmpty();
+        assertThat(here.claim("w", null, TOKEN_HASH, LEASE)
+                        .orElseThrow()
+                        .build()
+                        .id())
+                .isEqualTo(first);
+    }
+
+    @Test
     void aProjectWithManyBuildsDelaysTheNextOfAnotherByOneAtMost() {
         submit("big", 0, 30);
         assertThat(claimed(3)).containsOnly("big");
@@ -106,7 +134,8 @@ final class FairQueueTest {
         projects.change("free", limit(ProjectLimit.CONCURRENT_BUILDS, 3));
         submit("bound", 0, 3);
         submit("free", 0, 4);
-        BuildQueue limited = new BuildQueue(database, new ProjectLimits(Map.of(ProjectLimit.CONCURRENT_BUILDS, 1L)));
+        BuildQueue limited =
+                new BuildQueue(database, new ProjectLimits(Map.of(ProjectLimit.CONCURRENT_BUILDS, 1L)), null);
         List<String> claimed = Stream.generate(() -> limited.claim("w", null, TOKEN_HASH, LEASE))
                 .takeWhile(Optional::isPresent)
                 .map(claim -> claim.orElseThrow().build().project())
@@ -331,7 +360,7 @@ final class FairQueueTest {
     private long pagesOfAClaim(String project) {
         String next = ProjectQueues.NEXT.formatted("for no key update skip locked");
         return pages(next, List.of(), 1000L)
-                + pages(ProjectQueues.CLAIM, project, project, project, 1000L, "w", TOKEN_HASH, 1000L);
+                + pages(ProjectQueues.CLAIM, project, "hom_0", project, project, 1000L, "w", TOKEN_HASH, 1000L);
     }
 
     private long pagesOfAPlace(BuildId id) {
@@ -395,21 +424,24 @@ final class FairQueueTest {
 
     private List<BuildId> submit(String project, int priority, int count) {
         create(project);
-        return Stream.generate(() -> queue.submit(new BuildDraft(
-                                BuildId.create(Instant.now()),
-                                project,
-                                "{}",
-                                null,
-                                List.of(),
-                                null,
-                                priority,
-                                60_000,
-                                new DockerfileText("Dockerfile", "FROM scratch\n"),
-                                new ContextFile("/contexts/1.tar", 10240, "ab".repeat(32)),
-                                null,
-                                List.of()))
-                        .id())
+        return Stream.generate(() -> queue.submit(draft(project, priority)).id())
                 .limit(count)
                 .toList();
+    }
+
+    private static BuildDraft draft(String project, int priority) {
+        return new BuildDraft(
+                BuildId.create(Instant.now()),
+                project,
+                "{}",
+                null,
+                List.of(),
+                null,
+                priority,
+                60_000,
+                new DockerfileText("Dockerfile", "FROM scratch\n"),
+                new ContextFile("/contexts/1.tar", 10240, "ab".repeat(32)),
+                null,
+                List.of());
     }
 }

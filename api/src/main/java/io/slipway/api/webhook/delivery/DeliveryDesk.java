@@ -12,6 +12,7 @@ import io.slipway.api.webhook.host.Payload;
 import io.slipway.api.webhook.host.Reading;
 import io.slipway.api.webhook.trigger.SealedTriggers;
 import io.slipway.api.webhook.trigger.TriggerSettings;
+import io.slipway.db.audit.Actor;
 import io.slipway.db.base.NewerBuildException;
 import io.slipway.db.webhook.ClaimedDelivery;
 import io.slipway.db.webhook.Deliveries;
@@ -206,7 +207,11 @@ final class DeliveryDesk {
                         verdict = verdict.with(refusal);
                     } else if (whole != null) {
                         shown = whole;
-                        builds.submit(claim, position, project, trigger, whole, moved);
+                        int here = position;
+                        Actor.as(host(), () -> {
+                            builds.submit(claim, here, project, trigger, whole, moved);
+                            return true;
+                        });
                         built++;
                     }
                 } catch (NewerBuildException e) {
@@ -217,6 +222,16 @@ final class DeliveryDesk {
                 }
             }
             decided.add(shown(shown, verdict));
+        }
+
+        /** For the audit log it is the trigger that submits builds; the delivery stands for the request. */
+        private Actor host() {
+            return new Actor(
+                    Actor.Kind.TRIGGER,
+                    claim.delivery().triggerId(),
+                    null,
+                    null,
+                    claim.delivery().id());
         }
 
         private List<Unbuilt> unbuilt() {
