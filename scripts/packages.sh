@@ -8,7 +8,7 @@
   # To make base images and have a registry for them, and to take an image apart.
   fixture_packages=(busybox-static docker-registry jq mmdebstrap openssl skopeo umoci)
   # To compare with another builder and to test every way in.
-  test_packages=(apache2-utils buildah git libcap2-bin podman qemu-user-static xz-utils zstd)
+  test_packages=(apache2-utils buildah git libcap2-bin podman postgresql-client qemu-user-static xz-utils zstd)
   # Docker's own packages are as good, and would have to go if Debian's came.
   [ -e /usr/bin/dockerd ] || test_packages+=(docker.io)
 }

@@ -6,6 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import io.slipway.db.access.ProjectLimits;
+import io.slipway.db.access.Projects;
+import io.slipway.db.build.BuildId;
+import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.BuildState;
+import io.slipway.db.build.Builds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Migrations leave what a service of the version before needs, which works on beside one that has brought the schema to this version (docs/operating.md). */
+/** A service of the version before works on beside one that has brought the schema to this version (docs/operating.md). */
 final class MigrationsTest {
     private static final Path FOLDER = Path.of("src/main/resources/db/migration");
     private static final Pattern VERSION = Pattern.compile("V(\\d+)__.*\\.sql");
@@ -66,5 +78,76 @@ final class MigrationsTest {
         Matcher name = VERSION.matcher(file.getFileName().toString());
         assertThat(name.matches()).as(file.toString()).isTrue();
         return Integer.parseInt(name.group(1));
+    }
+
+    /** The statements of the version that had the schema of V11, word for word. */
+    @Test
+    void whatTheVersionBeforeWritesIsWrittenAndReadStill() {
+        Database database = TestDatabase.create();
+        BuildId build = BuildId.create(Instant.now());
+        database.run(transaction -> {
+            transaction.update("""
+                    insert into projects (name, description, created_by) values ('older', null, 'tok_0')
+                    on conflict (name) do nothing
+                    """);
+            transaction.update("insert into project_queues (project) values ('older')");
+            transaction.update("""
+                    insert into tokens (id, name, project, role, hash, prefix, created_by, expires_at)
+                    values ('tok_1', 'ci', 'older', 'builder', decode(repeat('01', 32), 'hex'), 'slp_', 'tok_0', null)
+                    """);
+            transaction.update("""
+                    insert into secrets (id, project, name, created_by) values ('sec_1', 'older', 'npmrc', 'tok_1')
+                    """);
+            transaction.update("""
+                    insert into builds
+                        (id, project, state, priority, options, sealed, confidential, tags, supersedes, timeout_millis,
+                         dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of)
+                    select ?, name, 'queued', 0, '{}'::jsonb, null, false, '{}', null, 60000,
+                           'Dockerfile', 'FROM scratch', '/contexts/1.tar', 1, 'ab', null
+                    from (select name from projects where name = 'older' and deleted_at is null for key share) project
+                    """, build.value());
+            transaction.update("update project_queues set waiting = true where project = 'older' and not waiting");
+        });
+        assertThat(new Projects(database).find("older")).isPresent();
+
+        BuildQueue newer = new BuildQueue(database, ProjectLimits.NONE, "hom_newer");
+        assertThat(newer.claim("wrk_1", null, new byte[32], Duration.ofMinutes(1))
+                        .orElseThrow()
+                        .build()
+                        .id())
+                .isEqualTo(build);
+        assertThat(newer.handBack("wrk_1")).hasSize(1);
+
+        // And the other way round: it takes what the newer one has queued, or given back.
+        List<String> claimed = database.inTransaction(transaction -> transaction.list("""
+                with next as (
+                    select id from builds
+                    where project = 'older' and state = 'queued' and context_path is not null
+                      and (select count(*) from builds r where r.project = 'older' and r.state = 'running')
+                          < coalesce(
+                              (select value from project_limits where project = 'older' and name = 'concurrentBuilds'),
+                              9223372036854775807)
+                    order by priority desc, queued_at, id
+                    limit 1
+                    for update skip locked),
+                claimed as (
+                    update builds b
+                    set state = 'running', attempt = b.attempt + 1, worker = 'wrk_2', fencing_token = nextval('fencing_tokens'),
+                        attempt_token_hash = decode(repeat('02', 32), 'hex'), attempt_started_at = clock_timestamp(),
+                        lease_until = clock_timestamp() + interval '1 minute', last_sequence = 0,
+                        started_at = coalesce(b.started_at, clock_timestamp()), last_entry = b.last_entry + 1
+                    from next
+                    where b.id = next.id
+                    returning b.*),
+                noted as (
+                    insert into log_entries (build_id, seq, at, kind, outcome)
+                    select id, last_entry, attempt_started_at, 'state', state from claimed),
+                served as (
+                    update project_queues set turn = claimed.fencing_token
+                    from claimed where project_queues.project = claimed.project)
+                select * from claimed
+                """, row -> row.text("id")));
+        assertThat(claimed).containsExactly(build.value());
+        assertThat(new Builds(database).find(build).orElseThrow().state()).isEqualTo(BuildState.RUNNING);
     }
 }

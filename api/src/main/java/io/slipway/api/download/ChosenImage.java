@@ -1,8 +1,9 @@
 package io.slipway.api.download;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
-import io.slipway.db.build.BuildId;
+import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildResult;
 import io.slipway.image.Descriptor;
 import io.slipway.image.Digest;
@@ -26,7 +27,7 @@ final class ChosenImage {
      * @throws ProblemException if the image is not for that platform, one has to be named, or the image is gone
      */
     static Descriptor of(
-            ContentStore store, BuildId build, BuildResult result, ImageArchive archive, @Nullable String platform)
+            ContentStore store, Build build, BuildResult result, ImageArchive archive, @Nullable String platform, HomeId home)
             throws IOException {
         Digest digest = Digest.parse(result.digest());
         try {
@@ -52,15 +53,18 @@ final class ChosenImage {
             }
             return new Descriptor(chosen.mediaType(), chosen.digest(), chosen.size());
         } catch (NoSuchFileException e) {
-            throw gone(build);
+            throw gone(build, home);
         }
     }
 
-    /** The store does not have the image any more. */
-    static ProblemException gone(BuildId build) {
+    /** The store does not have the image, or not any more. */
+    static ProblemException gone(Build build, HomeId home) {
         return new ProblemException(
                 ProblemType.IMAGE_REMOVED,
-                "The image of build " + build + " is not in the content store any more. Build it again.");
+                "The image of build " + build.id()
+                        + (build.isAt(home.value())
+                                ? " is not in the content store any more. Build it again."
+                                : " is at the service of this database that has built it, and not here."));
     }
 
     private static Platform parsed(String platform) {

@@ -1,5 +1,6 @@
 package io.slipway.api.download;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.build.BuildAccess;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
@@ -36,11 +37,13 @@ final class DownloadController {
     private final BuildAccess access;
     private final ContentStore store;
     private final BaseLayers bases;
+    private final HomeId home;
 
-    DownloadController(BuildAccess access, ContentStore store, BaseLayers bases) {
+    DownloadController(BuildAccess access, ContentStore store, BaseLayers bases, HomeId home) {
         this.access = access;
         this.store = store;
         this.bases = bases;
+        this.home = home;
     }
 
     /** Writes the image of a build as a tar. */
@@ -67,9 +70,9 @@ final class DownloadController {
                     .with("state", build.state().wireName());
         }
         if (build.imageRemovedAt() != null) {
-            throw ChosenImage.gone(build.id());
+            throw ChosenImage.gone(build, home);
         }
-        Descriptor image = ChosenImage.of(store, build.id(), result, archive, platform);
+        Descriptor image = ChosenImage.of(store, build, result, archive, platform, home);
         Digest digest = image.digest();
         String tag = "\"" + digest.hex() + "-" + archive.wireName() + "\"";
         response.setHeader(HttpHeaders.ETAG, tag);
@@ -108,7 +111,7 @@ final class DownloadController {
         } catch (NoSuchFileException e) {
             // The exporters look before they write, so the answer can still be this one.
             response.reset();
-            throw ChosenImage.gone(build.id());
+            throw ChosenImage.gone(build, home);
         }
     }
 }
