@@ -17,6 +17,12 @@ slipway_begin() { service_port=$(free_port); }
 slipway_version() { echo Slipway; }
 
 slipway_forget() {
+  slipway_start
+  use_service
+}
+
+# slipway_start: a new service with the properties in SLIPWAY_OPTS.
+slipway_start() {
   slipway_rest
   : >"$work/service.log"
   SLIPWAY_HOME=$work/home SLIPWAY_PORT=$service_port "$top/dev" up >"$work/service.log" 2>&1 </dev/null &
@@ -24,7 +30,6 @@ slipway_forget() {
   for _ in $(seq 1200); do
     if grep -q 'Slipway is ready at' "$work/service.log"; then
       token=$(cat "$work/home/admin-token")
-      use_service
       return
     fi
     kill -0 "$service_pid" 2>/dev/null || break

@@ -1,0 +1,59 @@
+package io.slipway.bench.load;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.util.HexFormat;
+import java.util.UUID;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.databind.JsonNode;
+
+/** Builds and webhooks as they come in over HTTP, from eight senders at once. */
+final class IntakeLoad {
+    private static final String PROJECT = "load";
+
+    private IntakeLoad() {}
+
+    /** Small contexts; nobody builds them. */
+    static void submits(Service service) throws Exception {
+        service.post("/v1/projects", "{\"name\": \"" + PROJECT + "\"}");
+        byte[] context = ContextTar.of("FROM scratch\nLABEL a=b\n");
+        HttpRequest request = service.request("/v1/builds?project=" + PROJECT)
+                .header("Content-Type", "application/x-tar")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(context))
+                .build();
+        Service.measure("POST /v1/builds, a context of one file", () -> Service.send(request, 2));
+    }
+
+    /** Pushes as GitHub tells of them, each a new delivery, signed; of a branch that the trigger does not build. */
+    static void webhooks(Service service) throws Exception {
+        JsonNode trigger = service.post("/v1/projects/" + PROJECT + "/triggers", """
+                {"name": "load", "host": "github", "repository": {"url": "https://github.com/octo/app.git"}, "branches": ["release"]}
+                """);
+        URI address = URI.create(
+                service.url() + "/v1/webhooks/github/" + trigger.path("id").stringValue());
+        byte[] body = """
+                {"ref": "refs/heads/main", "before": "%1$s", "after": "%2$s", "created": false, "deleted": false, "forced": false,
+                 "repository": {"full_name": "octo/app", "clone_url": "https://github.com/octo/app.git"},
+                 "head_commit": {"id": "%2$s", "message": "Change it", "added": [], "removed": [], "modified": ["a"]},
+                 "commits": [{"id": "%2$s", "message": "Change it", "added": [], "removed": [], "modified": ["a"]}],
+                 "pusher": {"name": "octo"}, "sender": {"login": "octo"}}
+                """.formatted("1".repeat(40), "2".repeat(40)).getBytes(UTF_8);
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(trigger.path("secret").stringValue().getBytes(UTF_8), "HmacSHA256"));
+        String signature = "sha256=" + HexFormat.of().formatHex(mac.doFinal(body));
+        Service.measure(
+                "POST /v1/webhooks/github/…, a push",
+                () -> Service.send(
+                        HttpRequest.newBuilder(address)
+                                .header("Content-Type", "application/json")
+                                .header("X-GitHub-Event", "push")
+                                .header("X-GitHub-Delivery", UUID.randomUUID().toString())
+                                .header("X-Hub-Signature-256", signature)
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                                .build(),
+                        2));
+    }
+}
