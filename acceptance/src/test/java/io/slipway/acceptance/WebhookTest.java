@@ -314,7 +314,7 @@ final class WebhookTest {
             String link = " " + service.url() + "/v1/builds/" + build.get("id").asString();
             Awaitility.await("the host knows")
                     .atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(told.getLast()).isEqualTo("201 " + call + "success" + link));
+                    .untilAsserted(() -> assertThat(told).last().isEqualTo("201 " + call + "success" + link));
             // What was not told in time needs not be told any more, and nothing is told after the end.
             assertThat(told.getFirst()).startsWith("502 " + call);
             assertThat(told.subList(1, told.size() - 1))
