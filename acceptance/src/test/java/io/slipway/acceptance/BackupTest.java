@@ -33,8 +33,7 @@ final class BackupTest {
                 BuildContext context = BuildContext.of("FROM busybox:1.35\n" + SECRET)) {
             String old;
             String token;
-            try (SlipwayService service =
-                    SlipwayService.start(folder.resolve("first"), bed.bases(), lost.settings())) {
+            try (SlipwayService service = SlipwayService.start(folder.resolve("first"), bed.bases(), lost.settings())) {
                 SlipwayClient client = service.client();
                 assertThat(client.send(client.request("/v1/projects/default/secrets/npmrc")
                                         .header("Content-Type", "application/json")
@@ -72,7 +71,9 @@ final class BackupTest {
                                 .get("object")
                                 .asString())
                         .isEqualTo("npmrc");
-                assertThat(service.token()).as("the administrator's token of a new home").isNotEqualTo(token);
+                assertThat(service.token())
+                        .as("the administrator's token of a new home")
+                        .isNotEqualTo(token);
             }
         } finally {
             TestBed.remove(folder);

@@ -3,9 +3,6 @@ package io.slipway.db;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
@@ -23,7 +20,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Migrations leave what a service of the version before needs, which works on beside one that has brought the schema to this version (docs/operating.md). */
 /** A service of the version before works on beside one that has brought the schema to this version (docs/operating.md). */
 final class MigrationsTest {
     private static final Path FOLDER = Path.of("src/main/resources/db/migration");

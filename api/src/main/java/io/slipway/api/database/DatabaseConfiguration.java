@@ -105,8 +105,12 @@ class DatabaseConfiguration {
     }
 
     @Bean
-    Builds builds(Database database) {
-        return new Builds(database);
+    Builds builds(Database database, HomeId home, SlipwayProperties properties) {
+        Builds builds = new Builds(database);
+        builds.adopt(
+                home.value(),
+                properties.home().resolve("contexts").toAbsolutePath().toString());
+        return builds;
     }
 
     @Bean

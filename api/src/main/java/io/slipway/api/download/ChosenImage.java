@@ -27,7 +27,12 @@ final class ChosenImage {
      * @throws ProblemException if the image is not for that platform, one has to be named, or the image is gone
      */
     static Descriptor of(
-            ContentStore store, Build build, BuildResult result, ImageArchive archive, @Nullable String platform, HomeId home)
+            ContentStore store,
+            Build build,
+            BuildResult result,
+            ImageArchive archive,
+            @Nullable String platform,
+            HomeId home)
             throws IOException {
         Digest digest = Digest.parse(result.digest());
         try {

@@ -1,5 +1,6 @@
 package io.slipway.api.history;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.build.BuildHistory;
@@ -19,13 +20,15 @@ final class HistorySweeper implements AutoCloseable {
 
     private final BuildHistory history;
     private final HistoryProperties properties;
+    private final HomeId home;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("history-sweeper").factory());
 
-    HistorySweeper(BuildHistory history, HistoryProperties properties, SlipwayProperties all) {
+    HistorySweeper(BuildHistory history, HistoryProperties properties, HomeId home, SlipwayProperties all) {
         properties.requireLongerThanImages(all.storage());
         this.history = history;
         this.properties = properties;
+        this.home = home;
         if (!properties.keepsAll()) {
             var _ = sweeper.scheduleWithFixedDelay(this::sweep, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
         }
@@ -36,7 +39,7 @@ final class HistorySweeper implements AutoCloseable {
         try {
             int removed;
             do {
-                removed = history.removeOld(properties.buildAge(), AT_ONCE);
+                removed = history.removeOld(properties.buildAge(), home.value(), AT_ONCE);
                 if (removed > 0) {
                     LOG.info("Removed {} builds that had ended more than {} ago", removed, properties.buildAge());
                 }

@@ -1,5 +1,6 @@
 package io.slipway.api.launch;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
 import io.slipway.api.build.QueueReason;
@@ -55,6 +56,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private final FinishedBuilds finished;
     private final Notifications notifications;
     private final WebServerApplicationContext server;
+    private final HomeId home;
     private final SlipwayProperties.Workers settings;
 
     private final WorkerRoster roster;
@@ -78,6 +80,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             FinishedBuilds finished,
             Notifications notifications,
             WebServerApplicationContext server,
+            HomeId home,
             SlipwayProperties properties) {
         this.launcher = launcher;
         this.groups = groups;
@@ -88,6 +91,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         this.finished = finished;
         this.notifications = notifications;
         this.server = server;
+        this.home = home;
         this.settings = properties.workers();
         this.roster = new WorkerRoster(settings.slots());
     }
@@ -183,6 +187,11 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         return roster.idle();
     }
 
+    /** Whether no more builds are begun, since the service is being stopped. */
+    public boolean isDraining() {
+        return draining;
+    }
+
     /** Why no worker can be started, or null when nothing is wrong. */
     public @Nullable String trouble() {
         return launcher.isEnabled() ? trouble : null;
@@ -195,9 +204,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             return new QueueReason(Cause.MACHINE, "No workers are started here (slipway.workers.command is empty).");
         }
         if (draining) {
-            return new QueueReason(
-                    Cause.MACHINE,
-                    "This service is being stopped; another one takes it, or this one when it runs again.");
+            return new QueueReason(Cause.MACHINE, "This service is being stopped; it is built when it runs again.");
         }
         List<String> missing = machine.missing();
         if (!missing.isEmpty()) {
@@ -291,7 +298,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         }
         long busy = roster.busy();
         try {
-            return busy == 0 || (busy < settings.slots() && builds.isAnyWaiting());
+            return busy == 0 || (busy < settings.slots() && builds.isAnyWaiting(home.value()));
         } catch (DatabaseException e) {
             return false;
         }

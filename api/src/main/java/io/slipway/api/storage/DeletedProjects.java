@@ -1,5 +1,6 @@
 package io.slipway.api.storage;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.db.DatabaseException;
@@ -29,6 +30,7 @@ final class DeletedProjects implements AutoCloseable {
     private final Projects projects;
     private final StorageKeeper keeper;
     private final boolean hasStore;
+    private final HomeId home;
 
     /** Those of which the cache mounts are gone. */
     private final Set<String> unmounted = new HashSet<>();
@@ -36,9 +38,10 @@ final class DeletedProjects implements AutoCloseable {
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("deleted-projects").factory());
 
-    DeletedProjects(Projects projects, StorageKeeper keeper, SlipwayProperties properties) {
+    DeletedProjects(Projects projects, StorageKeeper keeper, HomeId home, SlipwayProperties properties) {
         this.projects = projects;
         this.keeper = keeper;
+        this.home = home;
         this.hasStore = !properties.workers().command().isEmpty();
         var _ = sweeper.scheduleWithFixedDelay(this::sweep, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -63,7 +66,7 @@ final class DeletedProjects implements AutoCloseable {
             }
             unmounted.add(project);
         }
-        while (projects.purge(project, BUILDS_AT_ONCE) > 0) {
+        while (projects.purge(project, home.value(), BUILDS_AT_ONCE) > 0) {
             if (sweeper.isShutdown()) {
                 return;
             }

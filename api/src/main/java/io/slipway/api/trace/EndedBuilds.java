@@ -39,14 +39,19 @@ final class EndedBuilds implements AutoCloseable {
             List<BuildId> ended;
             do {
                 ended = traces.take(AT_ONCE);
-                for (BuildId id : ended) {
-                    builds.details(id).ifPresent(details -> BuildSpans.make(tracer, details));
-                }
+                ended.forEach(this::tell);
             } while (ended.size() == AT_ONCE && !thread.isShutdown());
         } catch (DatabaseException e) {
-            LOG.debug("Traces of builds could not be made; it is tried again", e);
+            LOG.debug("Builds whose traces are to be made could not be looked for; it is tried again", e);
+        }
+    }
+
+    /** A trace that can't be made is no reason to make no others. */
+    private void tell(BuildId id) {
+        try {
+            builds.details(id).ifPresent(details -> BuildSpans.make(tracer, details));
         } catch (RuntimeException e) {
-            LOG.warn("The trace of a build could not be made", e);
+            LOG.warn("The trace of {} could not be made", id, e);
         }
     }
 

@@ -31,13 +31,23 @@ final class QueuedBuilds {
         queued.release(Math.min(wanted, Math.max(0, most - queued.availablePermits())));
     }
 
-    /** Waits for a build that may be claimed, at most for {@code limit}; less long if the thread is interrupted (the flag stays set). */
-    void await(Duration limit) {
+    /**
+     * Waits for a build that may be claimed, at most for {@code limit}; less long if the thread is interrupted (the flag stays set).
+     *
+     * @return whether there may be one; whoever then does not look for it lets {@linkplain #wakeAnother another} do so
+     */
+    boolean await(Duration limit) {
         try {
-            var _ = queued.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return queued.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
+    }
+
+    /** Wakes somebody else for a build. */
+    void wakeAnother() {
+        queued.release();
     }
 
     @PreDestroy

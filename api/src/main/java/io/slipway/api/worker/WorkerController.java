@@ -116,8 +116,10 @@ final class WorkerController {
             return ResponseEntity.noContent().build();
         }
         DatabaseException away = null;
+        boolean woken = false;
         try {
             while (!shutdown.hasBegun() && pool.mayBuild(worker)) {
+                woken = false;
                 try {
                     if (away != null) {
                         // It may have given the worker a build and gone away before it could say so.
@@ -136,9 +138,12 @@ final class WorkerController {
                 if (!left.isPositive()) {
                     break;
                 }
-                queued.await(left.compareTo(POLL) < 0 ? left : POLL);
+                woken = queued.await(left.compareTo(POLL) < 0 ? left : POLL);
             }
         } finally {
+            if (woken) {
+                queued.wakeAnother();
+            }
             pool.leaves(worker);
         }
         if (away != null) {

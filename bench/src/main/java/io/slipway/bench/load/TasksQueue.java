@@ -43,7 +43,7 @@ final class TasksQueue implements QueueLoad.Queue {
         }
         this.task = Tasks.oneTime("build").execute((_, context) -> {
             long start = System.nanoTime();
-            context.getSchedulerClient().schedule(next(), Instant.now());
+            context.getSchedulerClient().scheduleIfNotExists(next(), Instant.now());
             added.add(System.nanoTime() - start);
         });
         this.scheduler = Scheduler.create(source, task)
@@ -65,7 +65,7 @@ final class TasksQueue implements QueueLoad.Queue {
             for (int i = 0; i < QueueLoad.THREADS; i++) {
                 threads.execute(() -> {
                     while (left.getAndDecrement() > 0) {
-                        scheduler.schedule(next(), Instant.now());
+                        scheduler.scheduleIfNotExists(next(), Instant.now());
                     }
                 });
             }

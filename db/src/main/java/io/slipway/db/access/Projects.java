@@ -226,18 +226,20 @@ public final class Projects {
     /**
      * Removes builds, with their logs, of a project that was deleted, whose files are gone already.
      *
+     * @param home of the service that asks; builds of others go 30 days after their end, if those have not removed their files
      * @param limit at most so many
      * @return how many were removed; of a project that was not deleted, none
      */
-    public int purge(String name, int limit) {
+    public int purge(String name, String home, int limit) {
         // Index: builds_by_project. Steps, warnings, bases and log entries go with their build.
         return database.inTransaction(transaction -> transaction.update("""
                 delete from builds where id in (
                     select id from builds
                     where project = (select name from projects where name = ? and deleted_at is not null)
-                      and files_swept_at is not null
+                      and (files_swept_at is not null
+                           or home <> ? and finished_at < clock_timestamp() - interval '30 days')
                     limit ?)
-                """, name, limit));
+                """, name, home, limit));
     }
 
     /** Notes that nothing is left of a project that was deleted; false if builds of it are still there. */

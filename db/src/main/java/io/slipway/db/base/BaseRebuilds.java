@@ -9,6 +9,7 @@ import io.slipway.db.build.BuildId;
 import io.slipway.db.webhook.Deliveries;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -132,24 +133,24 @@ public final class BaseRebuilds {
      * @throws NewerBuildException if there is a newer build of the ref that has not failed, and it is the {@code first}
      */
     public static void queued(Transaction transaction, BuildCause cause, BuildId build, boolean first) {
-        String newer = !first
-                ? null
-                : transaction
-                        .first(
-                                """
-                                select c.build_id from build_causes c join builds b on b.id = c.build_id
-                                where c.trigger_id = ? and c.ref = ? and c.build_id > ? and c.build_id <> ?
-                                  and b.state in ('queued', 'running', 'succeeded')
-                                order by c.build_id desc limit 1
-                                """,
-                                row -> row.text("build_id"),
-                                cause.triggerId(),
-                                cause.ref(),
-                                cause.rebuildOf(),
-                                build.value())
-                        .orElse(null);
-        if (newer != null) {
-            throw new NewerBuildException(newer);
+        if (first) {
+            transaction
+                    .first(
+                            """
+                            select c.build_id, b.state = 'succeeded' as made
+                            from build_causes c join builds b on b.id = c.build_id
+                            where c.trigger_id = ? and c.ref = ? and c.build_id > ? and c.build_id <> ?
+                              and b.state in ('queued', 'running', 'succeeded')
+                            order by c.build_id desc limit 1
+                            """,
+                            row -> new NewerBuildException(row.text("build_id"), row.flag("made")),
+                            cause.triggerId(),
+                            cause.ref(),
+                            cause.rebuildOf(),
+                            build.value())
+                    .ifPresent(newer -> {
+                        throw newer;
+                    });
         }
         transaction.update("""
                 insert into base_rebuilds (build_id, reference, digest)
@@ -183,6 +184,20 @@ public final class BaseRebuilds {
                             where c.trigger_id = ? and c.ref = ?) as loops
                         """, row -> row.flag("loops"), digests, triggerId, ref)
                 .orElse(false));
+    }
+
+    /**
+     * Takes back what {@link #note} has noted: the build is not done again for it now, and is looked at again when the newer one has ended.
+     *
+     * @param build that was to be done again
+     * @param digests what its bases mean, by their whole names
+     */
+    public void takeBack(String build, Map<String, String> digests) {
+        database.run(transaction -> digests.forEach((reference, digest) -> transaction.update(
+                "delete from base_rebuilds where build_id = ? and reference = ? and digest = ?",
+                build,
+                reference,
+                digest)));
     }
 
     /** Forgets a branch or tag that is gone: its image is not done again any more. */

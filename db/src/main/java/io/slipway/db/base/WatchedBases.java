@@ -5,6 +5,7 @@ import io.slipway.db.Database;
 import io.slipway.db.Transaction;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -96,11 +97,11 @@ public final class WatchedBases {
         List<String> names = List.copyOf(references);
         database.run(transaction -> {
             add(transaction, project, names);
-            // One that is being looked at is due again after it.
+            // One that is being looked at is due again after it; one that could not be looked at keeps its pause.
             transaction.update("""
                     update watched_bases w
                     set asked_at = clock_timestamp(),
-                        due_at = case when claim is null
+                        due_at = case when claim is null and attempts = 0
                             then greatest(clock_timestamp(), claimed_at + ? * interval '1 millisecond') else due_at end
                     where (owner, reference) in (
                         select owner, reference from watched_bases c
@@ -151,6 +152,7 @@ public final class WatchedBases {
                 where owner = ? and reference = ? and claim = ?
                 """,
                 claims.stream()
+                        .sorted(Comparator.comparing(ClaimedBase::owner).thenComparing(ClaimedBase::reference))
                         .map(claim ->
                                 new @Nullable Object[] {hold.toMillis(), claim.owner(), claim.reference(), claim.claim()
                                 })

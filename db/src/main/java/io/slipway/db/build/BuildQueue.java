@@ -28,6 +28,8 @@ public final class BuildQueue {
     /** How often a build is given to another worker after one was lost. */
     static final int MAX_LOSSES = 1;
 
+    private static final int IDLE_AT_ONCE = 100;
+
     private final Database database;
     private final ProjectLimits limits;
     private final @Nullable String home;
@@ -273,17 +275,14 @@ public final class BuildQueue {
         while (true) {
             Attempted attempted = database.inTransaction(transaction -> {
                 Optional<String> turn = project == null
-                        ? ProjectQueues.next(transaction, passed, most)
-                        : Optional.of(project).filter(own -> ProjectQueues.isNext(transaction, own, most));
+                        ? ProjectQueues.next(transaction, passed, home, most)
+                        : Optional.of(project).filter(own -> ProjectQueues.isNext(transaction, own, home, most));
                 if (turn.isEmpty()) {
                     return new Attempted(null, null);
                 }
                 Optional<ClaimedBuild> claimed = ProjectQueues.claim(
                         transaction, turn.get(), most, home, worker, attemptTokenHash, lease.toMillis());
-                if (claimed.isEmpty()) {
-                    // Not as soon as its last one is claimed: whoever waits for that build would wait for this, too.
-                    ProjectQueues.leave(transaction, turn.get());
-                }
+                // That the project waits no more is noted later: whoever waits for the build would wait for that, too.
                 return new Attempted(turn.get(), claimed.orElse(null));
             });
             ClaimedBuild claimed = attempted.build();
@@ -306,6 +305,9 @@ public final class BuildQueue {
     /** Looks for builds to claim that are not known to be there: those of an older version of the service that runs beside this one. */
     public void findUnnoticed() {
         database.run(ProjectQueues::find);
+        for (String idle : database.inTransaction(transaction -> ProjectQueues.idle(transaction, IDLE_AT_ONCE))) {
+            database.run(transaction -> ProjectQueues.leave(transaction, idle));
+        }
     }
 
     /**
@@ -384,11 +386,15 @@ public final class BuildQueue {
     /** A build of the project has ended, so that another one may run if the project was at its limit. */
     private void wakeForProjectOf(BuildId id) {
         // Indexes: primary keys.
-        boolean waiting = database.inTransaction(transaction ->
-                transaction.first("""
-                        select true as waiting from project_queues
-                        where waiting and project = (select project from builds where id = ?)
-                        """, row -> row.flag("waiting"), id.value()).isPresent());
+        boolean waiting = database.inTransaction(transaction -> {
+            Optional<String> project = transaction.first("""
+                    select project from project_queues
+                    where waiting and project = (select project from builds where id = ?)
+                    """, row -> row.text("project"), id.value());
+            project.ifPresent(own -> ProjectQueues.leave(transaction, own));
+            return project.filter(own -> ProjectQueues.isClaimable(transaction, own))
+                    .isPresent();
+        });
         if (waiting) {
             database.notify(Channel.BUILD_QUEUED, id.value());
         }

@@ -110,13 +110,18 @@ public final class Builds {
                 limit));
     }
 
-    /** Whether a build waits that a worker could get if its project is not at its limit. */
-    public boolean isAnyWaiting() {
+    /**
+     * Whether a build waits that a worker could get if its project is not at its limit.
+     *
+     * @param home only of builds whose files lie there, or nowhere in particular
+     */
+    public boolean isAnyWaiting(String home) {
         // Index: builds_claimable.
-        return database.first(
-                        "select exists (select from builds where state = 'queued' and context_path is not null) as waiting",
-                        row -> row.flag("waiting"))
-                .orElse(false);
+        return database.first("""
+                        select exists (
+                            select from builds
+                            where state = 'queued' and context_path is not null and (home is null or home = ?)) as waiting
+                        """, row -> row.flag("waiting"), home).orElse(false);
     }
 
     /** How many builds are queued and running. */
@@ -173,6 +178,18 @@ public final class Builds {
     }
 
     /**
+     * Says of builds of an older version, which knew of no homes, that their files lie in this one.
+     *
+     * @param contexts the absolute path of its contexts, by which they are known
+     */
+    public void adopt(String home, String contexts) {
+        database.run(transaction -> transaction.update(
+                "update builds set home = ? where home is null and starts_with(context_path, ?)",
+                home,
+                contexts + "/"));
+    }
+
+    /**
      * Finished builds whose work directories on this machine have not been removed, oldest first.
      *
      * @param rest how long ago the build must have ended
@@ -183,8 +200,7 @@ public final class Builds {
                 transaction -> transaction.list("""
                 select id from builds
                 where finished_at < clock_timestamp() - ? * interval '1 millisecond'
-                  and work_swept_at is null and files_swept_at is null
-                  and (home is null or home = ?)
+                  and work_swept_at is null and files_swept_at is null and home = ?
                 order by finished_at
                 limit ?
                 """, row -> new BuildId(row.text("id")), rest.toMillis(), home, limit));
@@ -202,7 +218,7 @@ public final class Builds {
      *
      * @param age how long contexts stay after the end
      * @param mostBytes how much the contexts of finished builds may take together; the oldest go first
-     * @param home only of builds whose files lie there, or nowhere in particular
+     * @param home only of builds whose files lie there
      */
     public List<Build> unswept(Duration age, long mostBytes, String home, int limit) {
         // Index: builds_unswept, which has no more than what ended within that time and is not gone.
@@ -212,7 +228,7 @@ public final class Builds {
                     select id, sum(context_bytes) over (order by finished_at desc, id desc) as bytes
                     from builds
                     where finished_at is not null and files_swept_at is null and work_swept_at is not null
-                      and (home is null or home = ?)) ended using (id)
+                      and home = ?) ended using (id)
                 where b.finished_at < clock_timestamp() - ? * interval '1 millisecond'
                    or ended.bytes > ? or b.context_path is null or b.confidential
                    or exists (select from projects where name = b.project and deleted_at is not null)

@@ -29,6 +29,10 @@ final class ProjectQueues {
             from (
                 select project from project_queues
                 where waiting and project <> all (?)
+                  and exists (
+                      select from builds o
+                      where o.project = project_queues.project and o.state = 'queued' and o.context_path is not null
+                        and (o.home is null or o.home = ?))
                 order by turn, project
                 %s) c
             where (select count(*) from builds b where b.project = c.project and b.state = 'running')
@@ -120,7 +124,17 @@ final class ProjectQueues {
         }
     }
 
-    private static boolean isClaimable(Transaction transaction, String project) {
+    /** Projects that are said to wait and have nothing to claim, any number up to {@code limit}. */
+    static List<String> idle(Transaction transaction, int limit) {
+        // Indexes: project_queues_waiting, builds_claimable.
+        return transaction.list(
+                "select project from project_queues q where waiting and not exists (select from builds b where b.project = q.project and b."
+                        + CLAIMABLE.replace(" and ", " and b.") + ") limit ?",
+                row -> row.text("project"),
+                limit);
+    }
+
+    static boolean isClaimable(Transaction transaction, String project) {
         return transaction
                 .first(
                         "select exists (select from builds where project = ? and " + CLAIMABLE + ") as claimable",
@@ -154,16 +168,18 @@ final class ProjectQueues {
      * The next project that may have one more build run, locked; empty if there is none.
      *
      * @param passed not one of these
+     * @param home only for builds whose files lie there, or nowhere in particular
      * @param most how many builds of a project may run at the same time that says nothing else, or null: any number
      */
-    static Optional<String> next(Transaction transaction, Collection<String> passed, @Nullable Long most) {
-        Optional<String> free = next(transaction, "for no key update skip locked", passed, most);
+    static Optional<String> next(
+            Transaction transaction, Collection<String> passed, @Nullable String home, @Nullable Long most) {
+        Optional<String> free = next(transaction, "for no key update skip locked", passed, home, most);
         // Those that another claim has locked are given back within a moment, and may have more builds.
-        return free.isPresent() ? free : next(transaction, "for no key update", passed, most);
+        return free.isPresent() ? free : next(transaction, "for no key update", passed, home, most);
     }
 
     /** Whether the project is the next; it is locked then. */
-    static boolean isNext(Transaction transaction, String project, @Nullable Long most) {
+    static boolean isNext(Transaction transaction, String project, @Nullable String home, @Nullable Long most) {
         boolean waits = transaction
                 .first(
                         "select true as waits from project_queues where project = ? and waiting for no key update",
@@ -172,14 +188,18 @@ final class ProjectQueues {
                 .isPresent();
         // Nobody changes its turn from here on.
         return waits
-                && next(transaction, "", List.of(), most)
+                && next(transaction, "", List.of(), home, most)
                         .filter(project::equals)
                         .isPresent();
     }
 
     private static Optional<String> next(
-            Transaction transaction, String lock, Collection<String> passed, @Nullable Long most) {
-        return transaction.first(NEXT.formatted(lock), row -> row.text("project"), List.copyOf(passed), most);
+            Transaction transaction,
+            String lock,
+            Collection<String> passed,
+            @Nullable String home,
+            @Nullable Long most) {
+        return transaction.first(NEXT.formatted(lock), row -> row.text("project"), List.copyOf(passed), home, most);
     }
 
     /**

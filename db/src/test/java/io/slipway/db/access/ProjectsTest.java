@@ -112,15 +112,15 @@ final class ProjectsTest {
         queue.cancel(first.id());
         queue.cancel(second.id());
         builds.swept(first.id());
-        assertThat(projects.purge("team", 10)).as("it was not deleted").isZero();
+        assertThat(projects.purge("team", "hom_0", 10)).as("it was not deleted").isZero();
         projects.delete("team", "tok_0");
         assertThat(projects.unpurged()).containsExactly("team");
-        assertThat(projects.purge("team", 10)).isEqualTo(1);
+        assertThat(projects.purge("team", "hom_0", 10)).isEqualTo(1);
         assertThat(builds.find(first.id())).isEmpty();
         assertThat(builds.find(second.id())).isPresent();
         assertThat(projects.purged("team")).isFalse();
         builds.swept(second.id());
-        assertThat(projects.purge("team", 10)).isEqualTo(1);
+        assertThat(projects.purge("team", "hom_0", 10)).isEqualTo(1);
         assertThat(projects.purged("team")).isTrue();
         assertThat(projects.purged("default")).isFalse();
         assertThat(projects.unpurged()).isEmpty();

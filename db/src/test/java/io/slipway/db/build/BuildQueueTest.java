@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.slipway.db.Database;
 import io.slipway.db.TestDatabase;
 import io.slipway.db.access.NoSuchProjectException;
+import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Scope;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ final class BuildQueueTest {
     private static final Instant AT = Instant.parse("2026-11-24T09:00:00Z");
 
     private final Database database = TestDatabase.create();
-    private final BuildQueue queue = new BuildQueue(database);
+    private final BuildQueue queue = new BuildQueue(database, ProjectLimits.NONE, "hom_0");
     private final Builds builds = new Builds(database);
     private final BuildLog log = new BuildLog(database);
 

@@ -233,7 +233,7 @@ final class FairQueueTest {
         started.removeIf(id -> builds.find(id).orElseThrow().attempt() == 0);
         assertThat(claimed).isEqualTo(started);
         assertThat(started).hasSizeGreaterThanOrEqualTo(80);
-        assertThat(builds.isAnyWaiting()).isFalse();
+        assertThat(builds.isAnyWaiting("hom_0")).isFalse();
     }
 
     @Test
@@ -359,7 +359,7 @@ final class FairQueueTest {
     /** How many pages the two statements of a claim look at; those of nested parts of the plan count several times. */
     private long pagesOfAClaim(String project) {
         String next = ProjectQueues.NEXT.formatted("for no key update skip locked");
-        return pages(next, List.of(), 1000L)
+        return pages(next, List.of(), "hom_0", 1000L)
                 + pages(ProjectQueues.CLAIM, project, "hom_0", project, project, 1000L, "w", TOKEN_HASH, 1000L);
     }
 

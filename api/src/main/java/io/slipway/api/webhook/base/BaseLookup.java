@@ -9,9 +9,14 @@ import io.slipway.db.base.WatchedBases;
 import io.slipway.image.ImageReference;
 import io.slipway.image.registry.RegistryException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +25,7 @@ import org.springframework.stereotype.Component;
 /** Asks a base's registry what it means now, and notes which builds are to be done again. Thread-safe. */
 @Component
 final class BaseLookup {
+    private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(BaseLookup.class);
     private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
@@ -51,12 +57,16 @@ final class BaseLookup {
         String digest;
         ImageReference reference = ImageReference.parse(claim.reference());
         try {
-            digest = registries.asking(claim.project()).digest(reference).toString();
+            digest = digest(claim, reference);
         } catch (RegistryException e) {
             failed(claim, String.valueOf(e.getMessage()));
             if (e.kind() == RegistryException.Kind.UNREACHABLE) {
                 bases.putOff(reference.host(), pause(claim.attempts()));
             }
+            return;
+        } catch (TimeoutException e) {
+            failed(claim, reference.host() + " has not said within " + LONGEST.toSeconds() + " s what it means");
+            bases.putOff(reference.host(), pause(claim.attempts()));
             return;
         } catch (ProblemException e) {
             failed(claim, String.valueOf(e.getMessage()));
@@ -68,6 +78,27 @@ final class BaseLookup {
         int again = rebuilds.note(claim, clock.instant());
         if (again > 0) {
             LOG.info("{} is {} now: {} builds are done again", claim.reference(), digest, again);
+        }
+    }
+
+    /** A registry that says a byte now and then is not waited for: others want to be asked, too. */
+    private String digest(ClaimedBase claim, ImageReference reference) throws IOException, TimeoutException {
+        FutureTask<String> asked = new FutureTask<>(
+                () -> registries.asking(claim.project()).digest(reference).toString());
+        Thread.ofVirtual().name("base-" + claim.claim()).start(asked);
+        try {
+            return asked.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        } finally {
+            asked.cancel(true);
         }
     }
 

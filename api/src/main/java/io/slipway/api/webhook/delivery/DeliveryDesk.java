@@ -217,6 +217,9 @@ final class DeliveryDesk {
                 } catch (NewerBuildException e) {
                     verdict = verdict.with(new Refusal(
                             Rule.NEWER, "There is a newer build of " + event.ref() + ": " + e.build() + "."));
+                    if (moved != null && !e.isMade()) {
+                        rebuilds.takeBack(moved);
+                    }
                 } catch (ProblemException e) {
                     problems.put(position, e);
                 }

@@ -2,6 +2,7 @@ package io.slipway.api.webhook.delivery;
 
 import io.slipway.api.claim.ClaimLoop;
 import io.slipway.api.claim.ClaimedWork;
+import io.slipway.api.launch.WorkerPool;
 import io.slipway.db.Channel;
 import io.slipway.db.Notifications;
 import io.slipway.db.webhook.ClaimedDelivery;
@@ -25,18 +26,21 @@ final class DeliveryWork implements ClaimedWork<ClaimedDelivery>, SmartLifecycle
 
     private final Deliveries deliveries;
     private final DeliveryDesk desk;
+    private final WorkerPool pool;
     private final ClaimLoop<ClaimedDelivery> loop;
 
-    DeliveryWork(Deliveries deliveries, DeliveryDesk desk, Notifications notifications) {
+    DeliveryWork(Deliveries deliveries, DeliveryDesk desk, WorkerPool pool, Notifications notifications) {
         this.deliveries = deliveries;
         this.desk = desk;
+        this.pool = pool;
         this.loop = new ClaimLoop<>(
                 new ClaimLoop.Settings("deliveries", AT_ONCE, POLL, Channel.DELIVERIES, RENEWAL), notifications, this);
     }
 
     @Override
     public List<ClaimedDelivery> claim(int limit) {
-        return deliveries.claim(limit, HOLD);
+        // What it submits would wait for this service, and another one could begin it.
+        return pool.isDraining() ? List.of() : deliveries.claim(limit, HOLD);
     }
 
     @Override

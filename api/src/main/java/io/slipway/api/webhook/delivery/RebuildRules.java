@@ -7,7 +7,9 @@ import io.slipway.api.webhook.trigger.TriggerSettings;
 import io.slipway.db.base.BaseRebuilds;
 import io.slipway.db.webhook.ClaimedDelivery;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -48,5 +50,12 @@ final class RebuildRules {
             return new Refusal(Rule.DELETION, event.ref() + " is gone.");
         }
         return null;
+    }
+
+    /** Lets the build be done again after all if the newer one, which has not ended, comes to nothing. */
+    void takeBack(MovedBases moved) {
+        Map<String, String> digests = new HashMap<>();
+        moved.bases().forEach(base -> digests.put(base.reference(), base.to()));
+        rebuilds.takeBack(moved.build(), digests);
     }
 }

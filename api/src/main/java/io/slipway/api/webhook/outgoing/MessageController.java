@@ -9,6 +9,7 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.access.Role;
 import io.slipway.db.webhook.Message;
+import io.slipway.db.webhook.MessageAttempt;
 import io.slipway.db.webhook.Messages;
 import io.slipway.db.webhook.Webhook;
 import jakarta.servlet.http.HttpServletRequest;
@@ -75,8 +76,10 @@ final class MessageController {
             HttpServletRequest request) {
         NONE.check(request);
         Webhook webhook = access.require(request, project, id, Role.VIEWER);
+        // The attempts first: a state that is older than an attempt would contradict it.
+        List<MessageAttempt> attempts = messages.attempts(message);
         Message found = messages.find(webhook.id(), message).orElseThrow(() -> notFound(message));
-        return MessageResource.whole(found, messages.attempts(found.id()));
+        return MessageResource.whole(found, attempts);
     }
 
     /** {@code POST …/messages/{message}/redeliver}: 202 with a new message of the same content. */
