@@ -97,12 +97,14 @@ public final class WatchedBases {
         List<String> names = List.copyOf(references);
         database.run(transaction -> {
             add(transaction, project, names);
-            // One that is being looked at is due again after it; one that could not be looked at keeps its pause.
+            // One that is being looked at is due again after it; one that could not be looked at is not asked at will.
             transaction.update("""
                     update watched_bases w
                     set asked_at = clock_timestamp(),
-                        due_at = case when claim is null and attempts = 0
-                            then greatest(clock_timestamp(), claimed_at + ? * interval '1 millisecond') else due_at end
+                        due_at = case when claim is null
+                            then greatest(
+                                clock_timestamp(),
+                                claimed_at + ? * least(attempts + 1, 12) * interval '1 millisecond') else due_at end
                     where (owner, reference) in (
                         select owner, reference from watched_bases c
                         where c.reference = any (?) and (?::text is null or exists (
