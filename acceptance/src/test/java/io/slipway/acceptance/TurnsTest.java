@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 
 /** Projects take turns, whatever each of them has sent. */
 @ExtendWith(TestBed.Extension.class)
+@Isolated("counts the builds of the service that others use too")
 final class TurnsTest {
     @Test
     void aProjectWithManyBuildsDelaysTheNextOfAnotherByOneSlotAtMost(TestBed bed) {
