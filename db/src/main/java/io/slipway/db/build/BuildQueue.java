@@ -306,7 +306,7 @@ public final class BuildQueue {
     public void findUnnoticed() {
         database.run(ProjectQueues::find);
         for (String idle : database.inTransaction(transaction -> ProjectQueues.idle(transaction, IDLE_AT_ONCE))) {
-            database.run(transaction -> ProjectQueues.leave(transaction, idle));
+            var _ = database.inTransaction(transaction -> ProjectQueues.leave(transaction, idle));
         }
     }
 
@@ -391,9 +391,7 @@ public final class BuildQueue {
                     select project from project_queues
                     where waiting and project = (select project from builds where id = ?)
                     """, row -> row.text("project"), id.value());
-            project.ifPresent(own -> ProjectQueues.leave(transaction, own));
-            return project.filter(own -> ProjectQueues.isClaimable(transaction, own))
-                    .isPresent();
+            return project.isPresent() && ProjectQueues.leave(transaction, project.get());
         });
         if (waiting) {
             database.notify(Channel.BUILD_QUEUED, id.value());

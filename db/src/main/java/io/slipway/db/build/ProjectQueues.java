@@ -107,11 +107,15 @@ final class ProjectQueues {
                 project);
     }
 
-    /** Notes that the project waits no more if it has no build to claim; not if somebody is just adding one. */
-    static void leave(Transaction transaction, String project) {
+    /**
+     * Notes that the project waits no more if it has no build to claim; not if somebody is just adding one.
+     *
+     * @return whether it has one
+     */
+    static boolean leave(Transaction transaction, String project) {
         // Indexes: primary key, builds_claimable.
         if (isClaimable(transaction, project)) {
-            return;
+            return true;
         }
         boolean alone = transaction
                 .first(
@@ -119,9 +123,14 @@ final class ProjectQueues {
                         row -> row.flag("alone"),
                         project)
                 .isPresent();
-        if (alone && !isClaimable(transaction, project)) {
+        if (!alone) {
+            return false;
+        }
+        boolean claimable = isClaimable(transaction, project);
+        if (!claimable) {
             transaction.update("update project_queues set waiting = false where project = ?", project);
         }
+        return claimable;
     }
 
     /** Projects that are said to wait and have nothing to claim, any number up to {@code limit}. */
@@ -134,7 +143,7 @@ final class ProjectQueues {
                 limit);
     }
 
-    static boolean isClaimable(Transaction transaction, String project) {
+    private static boolean isClaimable(Transaction transaction, String project) {
         return transaction
                 .first(
                         "select exists (select from builds where project = ? and " + CLAIMABLE + ") as claimable",
