@@ -64,8 +64,8 @@ public record SlipwayProperties(
     /**
      * How workers are started.
      *
-     * @param command the worker's command line; empty: no workers are started here. The default is that of the distribution that
-     *     SLIPWAY_DIST names
+     * @param enabled whether workers are started here; without them builds are taken and wait
+     * @param command the worker's command line; empty: that of the distribution that SLIPWAY_DIST names, and no workers if it names none
      * @param enter command line that enters the user namespace in which workers own their files, for removing what they left;
      *     empty: none is needed
      * @param slots how many builds run side by side; 0: one per processor
@@ -83,6 +83,7 @@ public record SlipwayProperties(
      * @param freeMemory how much memory has to be available before a command begins beside another one of its build
      */
     public record Workers(
+            @DefaultValue("true") boolean enabled,
             @DefaultValue List<String> command,
 
             @DefaultValue({

@@ -34,18 +34,20 @@ final class LocalLauncher implements WorkerLauncher {
     private static final int MAX_LINE_BYTES = 8192;
 
     private final WorkerProgram program;
+    private final boolean enabled;
     private final ControlGroups groups;
     private final Path register;
 
     LocalLauncher(WorkerProgram program, ControlGroups groups, SlipwayProperties properties) throws IOException {
         this.program = program;
+        this.enabled = properties.workers().enabled();
         this.groups = groups;
         this.register = Files.createDirectories(properties.home().resolve("workers"));
     }
 
     /** False when it is configured that no workers are started here. */
     boolean isEnabled() {
-        return program.isEnabled();
+        return enabled && program.isEnabled();
     }
 
     @Override

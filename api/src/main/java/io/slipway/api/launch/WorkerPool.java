@@ -201,7 +201,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     public QueueReason reason(String waiting, boolean isNext) {
         String wrong = trouble;
         if (!launcher.isEnabled()) {
-            return new QueueReason(Cause.MACHINE, "No workers are started here (slipway.workers.command is empty).");
+            return new QueueReason(Cause.MACHINE, "No workers are started here (slipway.workers.enabled).");
         }
         if (draining) {
             return new QueueReason(Cause.MACHINE, "This service is being stopped; it is built when it runs again.");

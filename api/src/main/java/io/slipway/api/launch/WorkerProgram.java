@@ -56,7 +56,7 @@ public final class WorkerProgram {
         return configured;
     }
 
-    /** False when it is configured that no workers are started here. */
+    /** Whether there is such a program. */
     boolean isEnabled() {
         return !command.isEmpty();
     }

@@ -40,7 +40,7 @@ public final class RunningService implements AutoCloseable {
                 "--server.port=0",
                 "--server.address=127.0.0.1",
                 "--slipway.home=" + home,
-                "--slipway.workers.command=",
+                "--slipway.workers.enabled=false",
                 "--slipway.workers.enter=",
                 "--slipway.limits.free-space=0",
                 "--logging.level.root=WARN"));
