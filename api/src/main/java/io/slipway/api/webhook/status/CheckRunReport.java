@@ -24,6 +24,7 @@ record CheckRunReport(String externalId, String state, ObjectNode body) {
     private static final int MOST_TEXT = 10_000;
 
     private static final int MOST_TITLE = 250;
+    private static final String ANNOTATIONS = "annotations";
 
     /**
      * The report of a commit's status.
@@ -58,10 +59,22 @@ record CheckRunReport(String externalId, String state, ObjectNode body) {
         return new CheckRunReport(externalId, word(state), body);
     }
 
-    /** What it says to a check run that is there already. */
-    ObjectNode change() {
+    /** Whether a line of the Dockerfile is marked. */
+    boolean hasAnnotation() {
+        return body.path("output").has(ANNOTATIONS);
+    }
+
+    /**
+     * What it says to a check run that is there already.
+     *
+     * @param annotate whether the line of the Dockerfile is still to be marked
+     */
+    ObjectNode change(boolean annotate) {
         ObjectNode change = body.deepCopy();
         change.remove("head_sha");
+        if (!annotate && change.path("output") instanceof ObjectNode output) {
+            output.remove(ANNOTATIONS);
+        }
         return change;
     }
 
@@ -134,7 +147,7 @@ record CheckRunReport(String externalId, String state, ObjectNode body) {
         }
         String subdirectory = repository.subdirectory() == null ? "" : repository.subdirectory();
         Path path = Path.of("/", subdirectory, dockerfile).normalize();
-        ObjectNode annotation = output.putArray("annotations").addObject();
+        ObjectNode annotation = output.putArray(ANNOTATIONS).addObject();
         annotation.put("path", path.toString().substring(1));
         annotation.put("start_line", line);
         annotation.put("end_line", line);

@@ -70,14 +70,20 @@ final class CheckRuns {
         String of = report.externalId();
         CheckRun begun = status.checkRun() != null && status.checkRun().of().equals(of) ? status.checkRun() : null;
         Long id = begun == null ? null : begun.id();
+        boolean marked = false;
         if (begun == null) {
             statuses.openingCheckRun(status, of);
         } else if (id == null) {
-            id = session.find(repository, status, of);
+            JsonNode found = session.find(repository, status, of);
+            id = idOf(found);
+            marked = isMarked(found);
+        } else if (status.attempts() > 0 && report.hasAnnotation()) {
+            // Perhaps it was changed and the answer was lost; annotations are added to those that are there.
+            marked = isMarked(json(session.send("GET", checkRuns + "/" + id, null)));
         }
         HttpPost.Answer answer = id == null
                 ? session.send("POST", checkRuns, report.body())
-                : session.send("PATCH", checkRuns + "/" + id, report.change());
+                : session.send("PATCH", checkRuns + "/" + id, report.change(!marked));
         if (id != null && answer.status() == NOT_FOUND) {
             // Deleted, or of a repository that the trigger had before: from now on there is none.
             statuses.openingCheckRun(status, of);
@@ -86,7 +92,7 @@ final class CheckRuns {
                     new CheckRun(of, null));
         }
         StatusOutcome outcome = StatusOutcome.of(answer, clock.instant(), CheckRuns::fault);
-        return new Telling(outcome, new CheckRun(of, id != null ? id : idOf(answer)));
+        return new Telling(outcome, new CheckRun(of, id != null ? id : made(answer)));
     }
 
     /** Calls in the name of an installation, with a new token if GitHub does not take the one that is held, once. */
@@ -126,9 +132,8 @@ final class CheckRuns {
             }
         }
 
-        /** The check run that was made without anybody hearing of it, or null if there is none. */
-        @Nullable
-        Long find(String repository, CommitStatus status, String of) throws IOException, UntoldException {
+        /** The check run that was made without anybody hearing of it; a missing node if there is none. */
+        JsonNode find(String repository, CommitStatus status, String of) throws IOException, UntoldException {
             HttpPost.Answer answer = send(
                     "GET",
                     "/repos/" + StatusCall.path(repository) + "/commits/" + status.commitId()
@@ -141,18 +146,22 @@ final class CheckRuns {
             }
             for (JsonNode run : json(answer).path("check_runs")) {
                 if (run.path("external_id").asString("").equals(of)) {
-                    return id(run);
+                    return run;
                 }
             }
-            return null;
+            return MissingNode.getInstance();
         }
     }
 
-    private static @Nullable Long idOf(HttpPost.Answer answer) {
-        return answer.status() / 100 == 2 ? id(json(answer)) : null;
+    private static @Nullable Long made(HttpPost.Answer answer) {
+        return answer.status() / 100 == 2 ? idOf(json(answer)) : null;
     }
 
-    private static @Nullable Long id(JsonNode run) {
+    private static boolean isMarked(JsonNode run) {
+        return run.at("/output/annotations_count").asInt(0) > 0;
+    }
+
+    private static @Nullable Long idOf(JsonNode run) {
         JsonNode id = run.path("id");
         return id.isIntegralNumber() ? Long.valueOf(id.longValue()) : null;
     }

@@ -13,6 +13,7 @@ import io.slipway.db.Database;
 import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
+import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.Failure;
 import io.slipway.remote.testing.GitHttpServer;
 import io.slipway.remote.testing.GitRepositories;
@@ -36,8 +37,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class CheckRunTest {
     private static final String RECORDED = "6113728f27ae82c7b1a177c8d03f9e96e0adf246";
 
-    private final RunningService service;
-    private final Tenant tenant;
+    private RunningService service;
+    private Tenant tenant;
 
     @TempDir
     private Path folder;
@@ -142,6 +143,49 @@ final class CheckRunTest {
         assertThat(run.at("/output/annotations/0/path").stringValue()).isEqualTo("app/Dockerfile");
         assertThat(run.at("/output/annotations/0/start_line").intValue()).isEqualTo(1);
         assertThat(run.at("/output/annotations/0/message").stringValue()).isEqualTo("There is no image `gone`.");
+    }
+
+    @Test
+    void aBuildThatRunsIsInProgress() throws IOException {
+        // One of its own: in the shared one, another test's build could be claimed.
+        try (RunningService own = RunningService.start("slipway.context.denied-networks=")) {
+            service = own;
+            tenant = Tenant.in(own);
+            HookSender sender = sender();
+            JsonNode delivery = push(sender);
+            awaitStatus(sender, delivery, "sent", "queued");
+            BuildQueue queue = own.part(BuildQueue.class);
+            ClaimedBuild claimed = queue.claim("wrk_1", null, new byte[32], Duration.ofMinutes(5))
+                    .orElseThrow();
+            awaitStatus(sender, delivery, "sent", "in_progress");
+            ObjectNode running = github.runs().getFirst();
+            assertThat(running.path("status").stringValue()).isEqualTo("in_progress");
+            assertThat(running.has("started_at")).isTrue();
+            queue.failClaimed(
+                    claimed.build().id(),
+                    claimed.fencingToken(),
+                    new Failure("step_failed", "The command exited with status 3.", "RUN x", 2, 3, null));
+            awaitStatus(sender, delivery, "sent", "failure");
+            ObjectNode failed = github.runs().getFirst();
+            assertThat(failed.path("started_at")).isEqualTo(running.path("started_at"));
+            assertThat(failed.has("completed_at")).isTrue();
+            assertThat(github.runs()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aLineIsMarkedOnceAlsoIfTheAnswerWasLost() throws IOException {
+        HookSender sender = sender();
+        JsonNode delivery = push(sender);
+        awaitStatus(sender, delivery, "sent", "queued");
+        github.lose("PATCH");
+        service.part(BuildQueue.class)
+                .failQueued(
+                        new BuildId(build(delivery)), new Failure("base_not_found", "Gone.", "FROM x", 1, null, null));
+        awaitStatus(sender, delivery, "sent", "failure");
+        assertThat(github.calls())
+                .endsWith("PATCH check-runs lost failure", "GET check-runs 200", "PATCH check-runs 200 failure");
+        assertThat(github.runs().getFirst().at("/output/annotations").size()).isEqualTo(1);
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -156,22 +157,36 @@ final class GitHubApi implements AutoCloseable {
         }
         if (method.equals("POST") && path.equals(REPOSITORY + "/check-runs")) {
             long id = 1 + runs.size() + 30_000_000_000L; // GitHub's have outgrown an int
-            ObjectNode run = (ObjectNode) body;
-            runs.put(id, run.put("id", id));
+            ObjectNode run = JsonMapper.shared().createObjectNode().put("id", id);
+            change(run, body);
+            runs.put(id, run);
             return new Answer(201, run);
         }
-        if (method.equals("PATCH") && path.startsWith(REPOSITORY + "/check-runs/")) {
+        if (path.startsWith(REPOSITORY + "/check-runs/")) {
             ObjectNode run = runs.get(Long.valueOf(path.substring(path.lastIndexOf('/') + 1)));
             if (run == null) {
                 return new Answer(404, null);
             }
-            run.setAll((ObjectNode) body);
+            if (method.equals("PATCH")) {
+                change(run, body);
+            }
             return new Answer(200, run);
         }
         if (method.equals("GET") && path.startsWith(REPOSITORY + "/commits/")) {
             return new Answer(200, found(path, exchange.getRequestURI().getRawQuery()));
         }
         return new Answer(404, null);
+    }
+
+    /** Annotations are added, all else takes the place of what was there. */
+    private static void change(ObjectNode run, JsonNode body) {
+        ArrayNode annotations = JsonMapper.shared().createArrayNode();
+        run.at("/output/annotations").forEach(annotations::add);
+        body.at("/output/annotations").forEach(annotations::add);
+        run.setAll((ObjectNode) body);
+        ((ObjectNode) run.path("output"))
+                .put("annotations_count", annotations.size())
+                .set("annotations", annotations);
     }
 
     private ObjectNode found(String path, String query) {

@@ -94,7 +94,9 @@ final class CheckRunReportTest {
                         + "\"annotations\":[{\"path\":\"Dockerfile\",\"start_line\":4,\"end_line\":4,"
                         + "\"annotation_level\":\"failure\",\"title\":\"step_failed\","
                         + "\"message\":\"The command exited with status 3.\"}]}}");
-        ObjectNode change = report.change();
+        assertThat(report.change(false).path("output").has("annotations")).isFalse();
+        ObjectNode change = report.change(true);
+        assertThat(change.path("output")).isEqualTo(report.body().path("output"));
         assertThat(change.has("head_sha")).isFalse();
         assertThat(change.size()).isEqualTo(report.body().size() - 1);
     }
