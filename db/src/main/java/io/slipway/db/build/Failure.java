@@ -48,7 +48,8 @@ public record Failure(
                 "If it happens again with the same build, look at the service's log and at the machine's memory.");
     }
 
-    static @Nullable Failure from(io.slipway.db.Row row) {
+    /** The failure of a row of {@code builds}, or null if it has none. */
+    public static @Nullable Failure from(io.slipway.db.Row row) {
         String code = row.textOrNull("error_code");
         return code == null
                 ? null

@@ -1,7 +1,6 @@
 package io.slipway.db.webhook;
 
 import io.slipway.db.Row;
-import io.slipway.db.build.BuildState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param triggerId of which trigger
  * @param context by which the host tells statuses of the commit apart
- * @param buildId its newest build, or null if there is none (any more)
- * @param buildState that build's state now, or null
- * @param errorCode why that build failed, or null
- * @param problem why there is no build, in words, or null
+ * @param build its newest build, or null if there is none (any more)
+ * @param problem why there is no build, or null
  * @param ref what was pushed
  * @param serviceUrl where the service is reached
  * @param happened what is sent now, counted
  * @param sentState what the host was told last, or null
+ * @param checkRun the check run that tells it, or null if none was begun
  * @param error why the last attempt failed, or null
  * @param attempts how many have failed for what is to be sent
  * @param claim who holds it: what is written about it is written under this number; 0 for those who only look
@@ -27,34 +25,35 @@ public record CommitStatus(
         String triggerId,
         String commitId,
         String context,
-        @Nullable String buildId,
-        @Nullable BuildState buildState,
-        @Nullable String errorCode,
-        @Nullable String problem,
+        @Nullable ToldBuild build,
+        @Nullable CommitProblem problem,
         String ref,
         String serviceUrl,
         long happened,
         @Nullable String sentState,
+        @Nullable CheckRun checkRun,
         @Nullable String error,
         int attempts,
         long claim,
         Instant changedAt) {
 
     static CommitStatus from(Row row) {
-        String state = row.textOrNull("build_state");
         Long claim = row.numberOrNull("claim");
+        String problem = row.textOrNull("problem");
+        String checkRunOf = row.textOrNull("check_run_of");
         return new CommitStatus(
                 row.text("trigger_id"),
                 row.text("commit_id"),
                 row.text("context"),
-                row.textOrNull("build_id"),
-                state == null ? null : BuildState.parse(state).orElseThrow(),
-                row.textOrNull("error_code"),
-                row.textOrNull("problem"),
+                ToldBuild.from(row),
+                problem == null
+                        ? null
+                        : new CommitProblem(problem, row.textOrNull("problem_file"), row.integerOrNull("problem_line")),
                 row.text("ref"),
                 row.text("service_url"),
                 row.number("happened"),
                 row.textOrNull("sent_state"),
+                checkRunOf == null ? null : new CheckRun(checkRunOf, row.numberOrNull("check_run")),
                 row.textOrNull("error"),
                 row.integer("attempts"),
                 claim == null ? 0 : claim,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * thing is sent at a time, and always what is true then: so nothing overtakes anything. Thread-safe.
  */
 public final class CommitStatuses {
-    private static final String COLUMNS = "s.*, b.state as build_state, b.error_code";
+    private static final String COLUMNS = "s.*, " + ToldBuild.COLUMNS;
 
     private final Database database;
 
@@ -25,7 +25,7 @@ public final class CommitStatuses {
      *
      * @param transaction the one in which it happens
      * @param buildId its build, whose changes are said from then on, or null if there is none
-     * @param problem why there is none, in words, or null
+     * @param problem why there is none, or null
      */
     public static void note(
             Transaction transaction,
@@ -33,17 +33,27 @@ public final class CommitStatuses {
             String commitId,
             String context,
             @Nullable String buildId,
-            @Nullable String problem,
+            @Nullable CommitProblem problem,
             String ref,
             String serviceUrl) {
-        transaction.update("""
-                insert into commit_statuses (trigger_id, commit_id, context, build_id, problem, ref, service_url)
-                values (?, ?, ?, ?, ?, ?, ?)
+        transaction.update(
+                """
+                insert into commit_statuses (trigger_id, commit_id, context, build_id, problem, problem_file, problem_line, ref, service_url)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict (trigger_id, commit_id, context) do update
-                set build_id = excluded.build_id, problem = excluded.problem, ref = excluded.ref,
-                    service_url = excluded.service_url, happened = commit_statuses.happened + 1, attempts = 0,
-                    changed_at = clock_timestamp()
-                """, triggerId, commitId, context, buildId, problem, ref, serviceUrl);
+                set build_id = excluded.build_id, problem = excluded.problem, problem_file = excluded.problem_file,
+                    problem_line = excluded.problem_line, ref = excluded.ref, service_url = excluded.service_url,
+                    happened = commit_statuses.happened + 1, attempts = 0, changed_at = clock_timestamp()
+                """,
+                triggerId,
+                commitId,
+                context,
+                buildId,
+                problem == null ? null : problem.text(),
+                problem == null ? null : problem.dockerfile(),
+                problem == null ? null : problem.line(),
+                ref,
+                serviceUrl);
     }
 
     /**
@@ -72,28 +82,55 @@ public final class CommitStatuses {
     }
 
     /**
+     * Notes that a check run is about to be made: should its id never be noted, it is to be looked for before another one is made.
+     *
+     * @param of what it will tell of
+     * @throws ClaimLostException if the status is not this claim's any more
+     */
+    public void openingCheckRun(CommitStatus status, String of) {
+        database.run(transaction -> {
+            int rows = transaction.update(
+                    """
+                    update commit_statuses set check_run = null, check_run_of = ?
+                    where trigger_id = ? and commit_id = ? and context = ? and claim = ?
+                    """, of, status.triggerId(), status.commitId(), status.context(), status.claim());
+            if (rows == 0) {
+                throw new ClaimLostException(status.context() + " of " + status.commitId());
+            }
+        });
+    }
+
+    /**
      * Notes that what was claimed was said, or needs not be.
      *
      * @param state what the host knows now
+     * @param checkRun by which check run, or null if by none
      */
-    public void sent(CommitStatus status, String state) {
-        settle(status, state, null);
-    }
-
-    /** Notes that what was claimed can't be said. */
-    public void refused(CommitStatus status, String error) {
-        settle(status, status.sentState(), error);
-    }
-
-    private void settle(CommitStatus status, @Nullable String state, @Nullable String error) {
+    public void sent(CommitStatus status, String state, @Nullable CheckRun checkRun) {
         database.run(transaction -> transaction.update(
                 """
                 update commit_statuses
-                set sent = ?, sent_state = ?, error = ?, attempts = 0, due_at = clock_timestamp()
+                set sent = ?, sent_state = ?, check_run_of = ?, check_run = ?, error = null, attempts = 0, due_at = clock_timestamp()
                 where trigger_id = ? and commit_id = ? and context = ? and claim = ?
                 """,
                 status.happened(),
                 state,
+                checkRun == null ? null : checkRun.of(),
+                checkRun == null ? null : checkRun.id(),
+                status.triggerId(),
+                status.commitId(),
+                status.context(),
+                status.claim()));
+    }
+
+    /** Notes that what was claimed can't be said. */
+    public void refused(CommitStatus status, String error) {
+        database.run(transaction -> transaction.update(
+                """
+                update commit_statuses set sent = ?, error = ?, attempts = 0, due_at = clock_timestamp()
+                where trigger_id = ? and commit_id = ? and context = ? and claim = ?
+                """,
+                status.happened(),
                 error,
                 status.triggerId(),
                 status.commitId(),

@@ -1,6 +1,7 @@
 package io.slipway.db.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.db.Database;
 import io.slipway.db.TestDatabase;
@@ -10,9 +11,11 @@ import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.BuildState;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
+import io.slipway.db.build.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class CommitStatusesTest {
@@ -61,6 +64,10 @@ final class CommitStatusesTest {
         return draft.id();
     }
 
+    private static BuildState state(CommitStatus status) {
+        return Objects.requireNonNull(status.build()).state();
+    }
+
     private CommitStatus claim() {
         List<CommitStatus> claimed = statuses.claim(10, HOLD);
         assertThat(claimed).hasSize(1);
@@ -71,19 +78,19 @@ final class CommitStatusesTest {
     void whatHappensIsSaidInOrderOneThingAtATime() {
         BuildId build = build();
         CommitStatus queued = claim();
-        assertThat(queued.buildState()).isEqualTo(BuildState.QUEUED);
+        assertThat(state(queued)).isEqualTo(BuildState.QUEUED);
         queue.claim("wrk_1", null, new byte[32], HOLD);
         assertThat(statuses.claim(10, HOLD))
                 .as("the first one is still being sent")
                 .isEmpty();
-        statuses.sent(queued, "pending");
+        statuses.sent(queued, "pending", null);
         CommitStatus running = claim();
-        assertThat(running.buildState()).isEqualTo(BuildState.RUNNING);
+        assertThat(state(running)).isEqualTo(BuildState.RUNNING);
         assertThat(running.sentState()).isEqualTo("pending");
-        statuses.sent(running, "pending");
+        statuses.sent(running, "pending", null);
         assertThat(statuses.claim(10, HOLD)).as("all is said").isEmpty();
         assertThat(statuses.of(trigger, List.of(COMMIT)))
-                .extracting(CommitStatus::buildId)
+                .extracting(status -> Objects.requireNonNull(status.build()).id())
                 .containsExactly(build.value());
     }
 
@@ -92,8 +99,8 @@ final class CommitStatusesTest {
         BuildId build = build();
         queue.cancel(build);
         CommitStatus cancelled = claim();
-        assertThat(cancelled.buildState()).isEqualTo(BuildState.CANCELLED);
-        statuses.sent(cancelled, "error");
+        assertThat(state(cancelled)).isEqualTo(BuildState.CANCELLED);
+        statuses.sent(cancelled, "error", null);
         assertThat(statuses.claim(10, HOLD)).isEmpty();
     }
 
@@ -102,9 +109,9 @@ final class CommitStatusesTest {
         build();
         CommitStatus slept = statuses.claim(10, PAST).getFirst();
         CommitStatus held = claim();
-        statuses.sent(slept, "pending");
+        statuses.sent(slept, "pending", null);
         assertThat(statuses.of(trigger, List.of(COMMIT)).getFirst().sentState()).isNull();
-        statuses.sent(held, "pending");
+        statuses.sent(held, "pending", null);
         assertThat(statuses.of(trigger, List.of(COMMIT)).getFirst().sentState()).isEqualTo("pending");
     }
 
@@ -126,18 +133,71 @@ final class CommitStatusesTest {
     @Test
     void theNewestBuildOfACommitCounts() {
         BuildId first = build();
-        statuses.sent(claim(), "pending");
+        statuses.sent(claim(), "pending", null);
         BuildId second = build();
-        assertThat(claim().buildId()).isEqualTo(second.value());
+        assertThat(Objects.requireNonNull(claim().build()).id()).isEqualTo(second.value());
         queue.cancel(first);
         assertThat(statuses.of(trigger, List.of(COMMIT)).getFirst().happened()).isEqualTo(2);
+    }
+
+    @Test
+    void aCheckRunThatWasBegunIsKnownEvenIfNobodyHasHeardOfItsEnd() {
+        BuildId build = build();
+        CommitStatus slept = statuses.claim(10, PAST).getFirst();
+        assertThat(slept.checkRun()).isNull();
+        CommitStatus held = claim();
+        assertThatThrownBy(() -> statuses.openingCheckRun(slept, build.value())).isInstanceOf(ClaimLostException.class);
+        statuses.openingCheckRun(held, build.value());
+        statuses.failed(held, "no answer", PAST);
+        CommitStatus again = claim();
+        assertThat(again.checkRun()).isEqualTo(new CheckRun(build.value(), null));
+        statuses.sent(again, "queued", new CheckRun(build.value(), 17L));
+        queue.cancel(build);
+        CommitStatus cancelled = claim();
+        assertThat(cancelled.checkRun()).isEqualTo(new CheckRun(build.value(), 17L));
+        statuses.refused(cancelled, "no");
+        CommitStatus refused = statuses.of(trigger, List.of(COMMIT)).getFirst();
+        assertThat(refused.checkRun()).isEqualTo(cancelled.checkRun());
+        assertThat(refused.sentState()).isEqualTo("queued");
+    }
+
+    @Test
+    void whatAStatusTellsOfABuildIsThere() {
+        build();
+        ToldBuild queued = Objects.requireNonNull(claim().build());
+        assertThat(queued.startedAt()).isNull();
+        assertThat(queued.dockerfile()).isEqualTo("Dockerfile");
+        queue.failQueued(
+                new BuildId(queued.id()), new Failure("base_not_found", "It is gone.", "FROM gone", 3, null, "h"));
+        ToldBuild failed = Objects.requireNonNull(
+                statuses.of(trigger, List.of(COMMIT)).getFirst().build());
+        assertThat(failed.finishedAt()).isNotNull();
+        assertThat(Objects.requireNonNull(failed.failure()).line()).isEqualTo(3);
+        database.run(transaction -> transaction.update("update builds set options = '{\"ignore\": \"\"}'"));
+        assertThat(Objects.requireNonNull(
+                                statuses.of(trigger, List.of(COMMIT)).getFirst().build())
+                        .dockerfile())
+                .as("it came as an option")
+                .isNull();
+    }
+
+    @Test
+    void whyThereIsNoBuildIsKept() {
+        CommitProblem problem = new CommitProblem("It has a mistake.", "docker/Dockerfile", 7);
+        database.run(transaction -> CommitStatuses.note(
+                transaction, trigger, COMMIT, "slipway", null, problem, "refs/heads/main", "http://here"));
+        CommitStatus status = claim();
+        assertThat(status.build()).isNull();
+        assertThat(status.problem()).isEqualTo(problem);
+        build();
+        assertThat(statuses.of(trigger, List.of(COMMIT)).getFirst().problem()).isNull();
     }
 
     @Test
     void whatIsOldOrADeletedTriggersIsForgotten() {
         build();
         assertThat(statuses.removeOld(PAST, 10)).as("it is not said yet").isZero();
-        statuses.sent(claim(), "pending");
+        statuses.sent(claim(), "pending", null);
         assertThat(statuses.removeOld(Duration.ofDays(1), 10)).isZero();
         assertThat(statuses.removeOld(PAST, 10)).isEqualTo(1);
         build();

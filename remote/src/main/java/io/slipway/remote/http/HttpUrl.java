@@ -154,7 +154,12 @@ public record HttpUrl(String scheme, @Nullable String user, String host, int por
     }
 
     URL url() throws IOException {
-        return URI.create(origin() + path + query).toURL();
+        return uri().toURL();
+    }
+
+    /** @throws IllegalArgumentException if it is none by RFC 2396 */
+    URI uri() {
+        return URI.create(origin() + path + query);
     }
 
     /** As it may be shown: without user, password and query, which often is a signature. */

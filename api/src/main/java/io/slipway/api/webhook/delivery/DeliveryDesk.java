@@ -179,12 +179,7 @@ final class DeliveryDesk {
                     JsonMapper.shared().writeValueAsString(new Decision(reading.repository(), null, decided)),
                     unbuilt(),
                     transaction -> problems.forEach((position, problem) -> EventBuilds.note(
-                            transaction,
-                            claim,
-                            trigger,
-                            reading.events().get(position),
-                            null,
-                            String.valueOf(problem.getMessage()))));
+                            transaction, claim, trigger, reading.events().get(position), null, problem)));
         }
 
         private void event(int position, HostEvent event) throws IOException {

@@ -10,6 +10,7 @@ import io.slipway.db.Transaction;
 import io.slipway.db.base.BaseRebuilds;
 import io.slipway.db.build.BuildCause;
 import io.slipway.db.webhook.ClaimedDelivery;
+import io.slipway.db.webhook.CommitProblem;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.protocol.ErrorCode;
@@ -104,7 +105,7 @@ final class EventBuilds {
             TriggerSettings trigger,
             HostEvent event,
             @Nullable String build,
-            @Nullable String problem) {
+            @Nullable ProblemException problem) {
         StatusSettings status = trigger.status();
         if (status != null && event.hasWholeCommit()) {
             CommitStatuses.note(
@@ -113,10 +114,19 @@ final class EventBuilds {
                     event.commit(),
                     status.context(event, trigger.repository().fullName()),
                     build,
-                    problem,
+                    problem == null ? null : why(problem, trigger),
                     event.ref(),
                     claim.serviceUrl());
         }
+    }
+
+    private static CommitProblem why(ProblemException problem, TriggerSettings trigger) {
+        String text = String.valueOf(problem.getMessage());
+        return problem.fields().get("dockerfile") instanceof String dockerfile
+                        && problem.fields().get("line") instanceof Integer line
+                        && !trigger.build().hasDockerfile()
+                ? new CommitProblem(text, dockerfile, line)
+                : new CommitProblem(text, null, null);
     }
 
     /**

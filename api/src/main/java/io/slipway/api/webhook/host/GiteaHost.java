@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class GiteaHost implements Host {
     private static final Set<String> ACTIONS = Set.of("opened", "synchronized", "reopened");
 
+    private static final int MOST_OF_NEW_BRANCH = 10;
+
     private final List<String> prefixes;
 
     /** @param prefixes with which the names of its header fields begin, the deciding one first */
@@ -69,13 +71,17 @@ final class GiteaHost implements Host {
         String ref = payload.textOrEmpty("/ref");
         String commit = PushedCommits.head(payload, ref);
         String message = payload.text("/head_commit/message");
-        String total = payload.text("/total_commits");
         return HostEvent.push(
-                ref,
-                commit,
-                false,
-                message == null ? PushedCommits.message(payload, commit) : message,
-                PushedCommits.paths(payload, total == null || total.length() > 9 ? null : Integer.valueOf(total)));
+                ref, commit, false, message == null ? PushedCommits.message(payload, commit) : message, paths(payload));
+    }
+
+    /** Servers list as many commits as their feed shows. Older ones do not say how many there are; of a new branch none counts more than ten. */
+    private static @Nullable List<String> paths(Payload payload) {
+        String total = payload.text("/total_commits");
+        boolean isNew = payload.textOrEmpty("/before").matches("0+");
+        boolean isCounted =
+                total != null && total.length() <= 9 && !(isNew && Integer.parseInt(total) >= MOST_OF_NEW_BRANCH);
+        return isCounted ? PushedCommits.paths(payload, Integer.valueOf(total)) : null;
     }
 
     private static @Nullable HostEvent pullRequest(Payload payload) {

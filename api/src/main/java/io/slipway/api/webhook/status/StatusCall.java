@@ -32,16 +32,21 @@ record StatusCall(String url, String authorization, String state, ObjectNode bod
     /**
      * The call for what is to be said.
      *
+     * @param apiUrl where the host's API is
      * @param repository the host's full name of the repository
      * @param link where to read more
      */
     static StatusCall of(
-            TriggerSettings trigger, StatusSettings settings, String repository, CommitStatus status, String link) {
+            TriggerSettings trigger,
+            String apiUrl,
+            StatusSettings.Token token,
+            String repository,
+            CommitStatus status,
+            String link) {
         StatusState state = StatusState.of(status);
         ObjectNode body = JsonMapper.shared().createObjectNode();
         String description = shortened(state.description(status), MOST_DESCRIPTION);
         String word = word(trigger.host(), state);
-        String api = settings.apiUrl();
         String commit = status.commitId();
         return switch (trigger.host()) {
             case GITHUB, GITEA, FORGEJO -> {
@@ -50,8 +55,8 @@ record StatusCall(String url, String authorization, String state, ObjectNode bod
                 body.put("description", description);
                 body.put("context", status.context());
                 yield new StatusCall(
-                        api + "/repos/" + path(repository) + "/statuses/" + commit,
-                        authorization(settings, trigger.host() == HostKind.GITHUB ? "Bearer " : "token "),
+                        apiUrl + "/repos/" + path(repository) + "/statuses/" + commit,
+                        authorization(token, trigger.host() == HostKind.GITHUB ? "Bearer " : "token "),
                         word,
                         body);
             }
@@ -65,16 +70,16 @@ record StatusCall(String url, String authorization, String state, ObjectNode bod
                     body.put("ref", ref);
                 }
                 yield new StatusCall(
-                        api + "/projects/" + encoded(repository) + "/statuses/" + commit,
-                        authorization(settings, "Bearer "),
+                        apiUrl + "/projects/" + encoded(repository) + "/statuses/" + commit,
+                        authorization(token, "Bearer "),
                         word,
                         body);
             }
             case BITBUCKET_CLOUD -> {
                 bitbucket(body, word, status, description, link);
                 yield new StatusCall(
-                        api + "/repositories/" + path(repository) + "/commit/" + commit + "/statuses/build",
-                        authorization(settings, "Bearer "),
+                        apiUrl + "/repositories/" + path(repository) + "/commit/" + commit + "/statuses/build",
+                        authorization(token, "Bearer "),
                         word,
                         body);
             }
@@ -82,11 +87,11 @@ record StatusCall(String url, String authorization, String state, ObjectNode bod
                 bitbucket(body, word, status, description, link);
                 String[] names = repository.split("/", 2);
                 // Servers before 7.4 have another call, which knows commits only.
-                String url = api.endsWith("/build-status/1.0")
-                        ? api + "/commits/" + commit
-                        : api + "/projects/" + encoded(names[0]) + "/repos/" + encoded(names[names.length - 1])
+                String url = apiUrl.endsWith("/build-status/1.0")
+                        ? apiUrl + "/commits/" + commit
+                        : apiUrl + "/projects/" + encoded(names[0]) + "/repos/" + encoded(names[names.length - 1])
                                 + "/commits/" + commit + "/builds";
-                yield new StatusCall(url, authorization(settings, "Bearer "), word, body);
+                yield new StatusCall(url, authorization(token, "Bearer "), word, body);
             }
             case GENERIC -> throw new IllegalArgumentException("nobody is to be told");
         };
@@ -135,10 +140,8 @@ record StatusCall(String url, String authorization, String state, ObjectNode bod
         };
     }
 
-    private static String authorization(StatusSettings settings, String scheme) {
-        return settings.username() == null
-                ? scheme + settings.token()
-                : Authorization.basic(settings.username(), settings.token());
+    private static String authorization(StatusSettings.Token token, String scheme) {
+        return token.username() == null ? scheme + token.token() : Authorization.basic(token.username(), token.token());
     }
 
     /** The same context has the same key; one that is too long is told by its hash. */
@@ -155,11 +158,12 @@ record StatusCall(String url, String authorization, String state, ObjectNode bod
                 : null;
     }
 
-    private static String path(String repository) {
+    /** A repository's full name as part of a path. */
+    static String path(String repository) {
         return Arrays.stream(repository.split("/")).map(StatusCall::encoded).collect(Collectors.joining("/"));
     }
 
-    private static String encoded(String part) {
+    static String encoded(String part) {
         return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

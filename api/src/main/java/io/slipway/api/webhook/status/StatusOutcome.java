@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What a git host has answered. */
@@ -16,6 +17,9 @@ sealed interface StatusOutcome {
 
     /** The longest that a host is waited for, whatever it asks for. */
     Duration LONGEST = Duration.ofHours(1);
+
+    /** For so long GitHub wants to be left alone after a secondary rate limit if it does not say how long. */
+    Duration LEAST_SECONDARY = Duration.ofMinutes(1);
 
     /** The host knows it. */
     record Told() implements StatusOutcome {}
@@ -31,11 +35,24 @@ sealed interface StatusOutcome {
     record Refused(String error) implements StatusOutcome {}
 
     /**
-     * Reads an answer. What stands in its body is not repeated: it is whatever server that somebody has named as the host.
+     * Reads the answer to a commit status. What stands in its body is not repeated: it is whatever server that somebody has named as the host.
      *
      * @param now by the service's clock
      */
     static StatusOutcome of(HostKind host, HttpPost.Answer answer, Instant now) {
+        if (host == HostKind.GITLAB && answer.status() == 400 && text(answer).contains("Cannot transition status")) {
+            return new Told(); // it says so already
+        }
+        return of(answer, now, StatusOutcome::fault);
+    }
+
+    /**
+     * Reads an answer.
+     *
+     * @param now by the service's clock
+     * @param fault what is said of a status beside its number, or nothing
+     */
+    static StatusOutcome of(HttpPost.Answer answer, Instant now, IntFunction<String> fault) {
         int status = answer.status();
         String error = "the host has answered with status " + status;
         if (status / 100 == 2) {
@@ -46,21 +63,26 @@ sealed interface StatusOutcome {
         if (status == 429 || status == 408 || status / 100 == 5) {
             return new Later(error, after);
         }
-        // GitHub answers 403 when there were too many calls, primary limit or secondary.
-        if (status == 403 && (limited || answer.headers().containsKey("Retry-After"))) {
-            return new Later(error + " (rate limit)", after);
-        }
-        String body = new String(answer.body(), StandardCharsets.UTF_8);
-        if (host == HostKind.GITLAB && status == 400 && body.contains("Cannot transition status")) {
-            return new Told(); // it says so already
+        // GitHub answers 403 when there were too many calls, primary limit or secondary; of the latter not always with
+        // a header field.
+        boolean secondary = text(answer).contains("secondary rate limit");
+        if (status == 403 && (limited || secondary || answer.headers().containsKey("Retry-After"))) {
+            return new Later(error + " (rate limit)", after == null && secondary ? LEAST_SECONDARY : after);
         }
         return new Refused(
-                switch (status) {
-                    case 401, 403 -> error + ": the trigger's token is not valid, or may not set statuses";
-                    case 404 ->
-                        error + ": it does not know the repository or the commit, or does not show them to the token";
-                    default -> status / 100 == 3 ? error + ": status.apiUrl is not where its API is" : error;
-                });
+                error + (status / 100 == 3 ? ": status.apiUrl is not where its API is" : fault.apply(status)));
+    }
+
+    private static String fault(int status) {
+        return switch (status) {
+            case 401, 403 -> ": the trigger's token is not valid, or may not set statuses";
+            case 404 -> ": it does not know the repository or the commit, or does not show them to the token";
+            default -> "";
+        };
+    }
+
+    private static String text(HttpPost.Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
     }
 
     private static @Nullable Duration after(HttpPost.Answer answer, Instant now) {

@@ -4,6 +4,7 @@ import io.slipway.api.SlipwayProperties;
 import io.slipway.api.webhook.trigger.SealedTriggers;
 import io.slipway.api.webhook.trigger.StatusSettings;
 import io.slipway.api.webhook.trigger.TriggerSettings;
+import io.slipway.db.webhook.CheckRun;
 import io.slipway.db.webhook.CommitStatus;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Trigger;
@@ -17,13 +18,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Tells a git host one status, and notes what came of it. Whatever does, the build stays what it is. Thread-safe. */
 @Component
 final class StatusSender {
-    /** Longer than a call takes at most. */
+    /** Longer than telling takes at most. */
     static final Duration HOLD = Duration.ofSeconds(60);
 
     private static final Duration IO_TIMEOUT = Duration.ofSeconds(10);
@@ -37,6 +39,7 @@ final class StatusSender {
     private final Triggers triggers;
     private final SealedTriggers sealed;
     private final CommitStatuses statuses;
+    private final CheckRuns checkRuns;
     private final SlipwayProperties properties;
     private final HttpPost http;
     private final Clock clock;
@@ -45,12 +48,14 @@ final class StatusSender {
             Triggers triggers,
             SealedTriggers sealed,
             CommitStatuses statuses,
+            CheckRuns checkRuns,
             SlipwayProperties properties,
             AddressPolicy addresses,
             Clock clock) {
         this.triggers = triggers;
         this.sealed = sealed;
         this.statuses = statuses;
+        this.checkRuns = checkRuns;
         this.properties = properties;
         this.http = new HttpPost(addresses, IO_TIMEOUT, LIMIT);
         this.clock = clock;
@@ -67,34 +72,72 @@ final class StatusSender {
         StatusSettings told = settings.status();
         String repository = settings.repository().fullName();
         if (told == null || repository == null) {
-            statuses.refused(status, "the trigger has no token for statuses any more");
+            statuses.refused(status, "the trigger does not say any more how the host is told");
             return;
         }
-        StatusCall call = StatusCall.of(settings, told, repository, status, link(status, trigger.get()));
-        if (call.state().equals(status.sentState()) && status.error() == null) {
-            statuses.sent(status, call.state()); // of two states that the host has one word for
-            return;
+        String link = link(status, trigger.get());
+        switch (told.access()) {
+            case StatusSettings.Token token ->
+                send(status, settings, StatusCall.of(settings, told.apiUrl(), token, repository, status, link));
+            case StatusSettings.App app ->
+                send(status, told, app, repository, CheckRunReport.of(settings.repository(), status, link));
         }
-        note(status, call, answer(settings, call));
     }
 
-    private StatusOutcome answer(TriggerSettings settings, StatusCall call) throws IOException {
+    private void send(CommitStatus status, TriggerSettings settings, StatusCall call) throws IOException {
+        if (call.state().equals(status.sentState()) && status.error() == null && status.checkRun() == null) {
+            statuses.sent(status, call.state(), null); // of two states that the host has one word for
+            return;
+        }
         Map<String, String> headers = Map.of(
                 "Authorization", call.authorization(),
                 "Accept", "application/json",
                 "Content-Type", "application/json");
+        StatusOutcome outcome;
         try {
             HttpPost.Answer answer = http.send(
                     call.url(), headers, JsonMapper.shared().writeValueAsBytes(call.body()), StatusOutcome.HEADERS);
-            return StatusOutcome.of(settings.host(), answer, clock.instant());
+            outcome = StatusOutcome.of(settings.host(), answer, clock.instant());
         } catch (SourceException e) {
-            return new StatusOutcome.Later(String.valueOf(e.getMessage()), null);
+            outcome = new StatusOutcome.Later(String.valueOf(e.getMessage()), null);
         }
+        note(status, call.state(), outcome, null);
     }
 
-    private void note(CommitStatus status, StatusCall call, StatusOutcome outcome) {
+    private void send(
+            CommitStatus status,
+            StatusSettings settings,
+            StatusSettings.App app,
+            String repository,
+            CheckRunReport report)
+            throws IOException {
+        CheckRun known = status.checkRun();
+        // Without a build the state is always the same, and what it tells may be something else.
+        boolean said = status.build() != null
+                && report.state().equals(status.sentState())
+                && known != null
+                && known.of().equals(report.externalId());
+        if (said && status.error() == null) {
+            statuses.sent(status, report.state(), known);
+            return;
+        }
+        StatusOutcome outcome;
+        CheckRun checkRun = null;
+        try {
+            CheckRuns.Telling telling = checkRuns.tell(settings, app, repository, status, report);
+            outcome = telling.outcome();
+            checkRun = telling.checkRun();
+        } catch (UntoldException e) {
+            outcome = e.outcome();
+        } catch (SourceException e) {
+            outcome = new StatusOutcome.Later(String.valueOf(e.getMessage()), null);
+        }
+        note(status, report.state(), outcome, checkRun);
+    }
+
+    private void note(CommitStatus status, String state, StatusOutcome outcome, @Nullable CheckRun checkRun) {
         switch (outcome) {
-            case StatusOutcome.Told _ -> statuses.sent(status, call.state());
+            case StatusOutcome.Told _ -> statuses.sent(status, state, checkRun);
             case StatusOutcome.Refused(String error) -> statuses.refused(status, error);
             case StatusOutcome.Later later -> {
                 boolean patient =
@@ -117,8 +160,8 @@ final class StatusSender {
     private String link(CommitStatus status, Trigger trigger) {
         URI configured = properties.externalUrl();
         String service = configured == null ? status.serviceUrl() : configured.toString();
-        return status.buildId() == null
+        return status.build() == null
                 ? service + "/v1/projects/" + trigger.project() + "/triggers/" + trigger.id() + "/deliveries"
-                : service + "/v1/builds/" + status.buildId();
+                : service + "/v1/builds/" + status.build().id();
     }
 }

@@ -1,7 +1,9 @@
 package io.slipway.api.webhook.status;
 
-import io.slipway.db.build.BuildState;
+import io.slipway.db.build.Failure;
+import io.slipway.db.webhook.CommitProblem;
 import io.slipway.db.webhook.CommitStatus;
+import io.slipway.db.webhook.ToldBuild;
 import java.util.Locale;
 
 /** What can be said of a commit, whatever words its host has for it. */
@@ -26,11 +28,11 @@ enum StatusState {
 
     /** What is to be said now. */
     static StatusState of(CommitStatus status) {
-        BuildState build = status.buildState();
+        ToldBuild build = status.build();
         if (build == null) {
             return ERROR;
         }
-        return switch (build) {
+        return switch (build.state()) {
             case QUEUED -> PENDING;
             case RUNNING -> RUNNING;
             case SUCCEEDED -> SUCCESS;
@@ -41,13 +43,15 @@ enum StatusState {
 
     /** In words, for people at the host. */
     String description(CommitStatus status) {
+        Failure failure = status.build() == null ? null : status.build().failure();
+        CommitProblem problem = status.problem();
         return switch (this) {
             case PENDING -> "The build is queued";
             case RUNNING -> "The build is running";
             case SUCCESS -> "The build has succeeded";
-            case FAILURE -> "The build has failed" + (status.errorCode() == null ? "" : ": " + status.errorCode());
+            case FAILURE -> "The build has failed" + (failure == null ? "" : ": " + failure.code());
             case CANCELLED -> "The build was cancelled";
-            case ERROR -> status.problem() == null ? "There is no build any more" : status.problem();
+            case ERROR -> problem == null ? "There is no build any more" : problem.text();
         };
     }
 }

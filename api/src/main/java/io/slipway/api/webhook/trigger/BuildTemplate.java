@@ -118,6 +118,11 @@ public final class BuildTemplate {
                 && (value.isString() || (value.isArray() && texts(value).size() == value.size()));
     }
 
+    /** Whether the Dockerfile is one of the options, and no file of the repository. */
+    public boolean hasDockerfile() {
+        return options.hasNonNull("dockerfileInline");
+    }
+
     /**
      * The options for an event, as JSON, unchecked. Those of a fork's commit have no secrets and push nothing.
      *

@@ -6,6 +6,7 @@ import io.slipway.api.problem.ProblemType;
 import io.slipway.api.problem.UnknownName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -51,6 +52,31 @@ final class Fields {
             throw invalid(name, "is missing", hint);
         }
         return text;
+    }
+
+    /** A text that has to be there, of several lines. What it is stands in no message. */
+    String lines(String name, int most, String hint) {
+        JsonNode value = value(name);
+        if (value == null) {
+            throw invalid(name, "is missing", hint);
+        }
+        if (!value.isString() || value.stringValue().length() > most) {
+            throw invalid(name, "must be a text of at most " + most + " characters", hint);
+        }
+        return value.stringValue();
+    }
+
+    /** An id that has to be there: a text, or a number if somebody has left out the quotation marks. */
+    String id(String name, Pattern form, String hint) {
+        JsonNode value = value(name);
+        if (value == null) {
+            throw invalid(name, "is missing", hint);
+        }
+        String id = value.isString() || value.isIntegralNumber() ? value.asString() : "";
+        if (!form.matcher(id).matches()) {
+            throw invalid(name, "is no such id", hint);
+        }
+        return id;
     }
 
     /** True or false. */

@@ -21,6 +21,7 @@ final class Redaction {
         ArrayNode hidden = shown.arrayNode();
         hide(shown.path("repository"), "/repository", "password", hidden);
         hide(shown.path("status"), "/status", "token", hidden);
+        hide(shown.path("status").path("checkRun"), "/status/checkRun", "privateKey", hidden);
         JsonNode build = shown.path("build");
         for (String option : List.of("secret", "ssh")) {
             if (build.path(option) instanceof ObjectNode values) {

@@ -7,10 +7,19 @@ import io.slipway.remote.http.HttpUrl;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how a git host is told what becomes of commits, the member {@code status} of a trigger's document. */
 final class StatusDocument {
+    private static final String CHECK_RUN = "checkRun";
+
+    /** An id is a number; client ids begin with {@code Iv}. */
+    private static final Pattern APP = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+    private static final Pattern INSTALLATION = Pattern.compile("[1-9][0-9]{0,18}");
+
+    private static final int MOST_KEY = 20_000;
     private static final int MOST_TOKEN = 5000;
     private static final int MOST_URL = 1000;
 
@@ -38,16 +47,46 @@ final class StatusDocument {
             throw fields.invalid("status", "is there, and the host generic has no API", "leave it out");
         }
         Fields given = fields.fields("status");
-        String token = given.required("token", MOST_TOKEN, "the host lets set statuses whoever has one");
-        String username = given.text("username", 200);
+        StatusSettings.Access access = given.has(CHECK_RUN) ? app(given, host) : token(given);
         String url = given.text("apiUrl", MOST_URL);
         String context = given.text("context", 200);
         given.finish();
         return new StatusSettings(
                 url == null ? usual(given, host, repository) : checked(given, url),
-                username,
-                token,
+                access,
                 Template.parse("status.context", context == null ? "slipway/" + escaped(name) : context));
+    }
+
+    private static StatusSettings.Token token(Fields given) {
+        String token = given.required("token", MOST_TOKEN, "the host lets set statuses whoever has one");
+        return new StatusSettings.Token(given.text("username", 200), token);
+    }
+
+    private static StatusSettings.App app(Fields given, HostKind host) {
+        if (host != HostKind.GITHUB) {
+            throw given.invalid(
+                    CHECK_RUN, "is there, and only the host github has check runs", "write a token instead of it");
+        }
+        for (String other : List.of("token", "username")) {
+            if (given.has(other)) {
+                throw given.invalid(
+                        other,
+                        "is there beside status.checkRun, whose App gets its own tokens",
+                        "leave one of them out; in a patch, null takes it away");
+            }
+        }
+        Fields fields = given.fields(CHECK_RUN);
+        String id = fields.id("appId", APP, "the App's id or client id, from its settings at GitHub");
+        String installation = fields.id(
+                "installationId", INSTALLATION, "the number at the end of the address of the App's installation");
+        String pem = fields.lines("privateKey", MOST_KEY, "GitHub makes one in the App's settings");
+        fields.finish();
+        try {
+            return new StatusSettings.App(id, installation, AppKey.parse(pem));
+        } catch (IllegalArgumentException e) {
+            throw fields.invalid(
+                    "privateKey", String.valueOf(e.getMessage()), "the whole file that GitHub has made, as it is");
+        }
     }
 
     private static String escaped(String name) {

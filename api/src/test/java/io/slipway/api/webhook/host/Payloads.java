@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Payloads of hosts; where they are from stands beside them. */
 public final class Payloads {
-    private static final Path FOLDER = Path.of("../acceptance/src/test/resources/webhooks");
+    static final Path FOLDER = Path.of("../acceptance/src/test/resources/webhooks");
 
     private Payloads() {}
 

@@ -9,11 +9,13 @@ import io.slipway.api.problem.ProblemException;
 import java.net.URLEncoder;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the payloads of the hosts say, as the hosts have recorded or documented them. */
@@ -205,6 +207,18 @@ final class ReadingTest {
         Payload more = Payloads.of("gitea/push");
         ((ObjectNode) more.json()).put("total_commits", 2);
         assertThat(only(read("gitea", "push", more)).paths()).isNull();
+        Payload uncounted = Payloads.of("gitea/push");
+        ((ObjectNode) uncounted.json()).remove("total_commits");
+        assertThat(only(read("gitea", "push", uncounted)).paths()).isNull();
+        Payload created = Payloads.of("gitea/push");
+        ((ObjectNode) created.json()).put("before", "0".repeat(40));
+        assertThat(only(read("gitea", "push", created)).paths()).containsExactly("README.md");
+        ArrayNode commits = (ArrayNode) created.at("/commits");
+        IntStream.range(1, 10).forEach(_ -> commits.add(commits.get(0)));
+        ((ObjectNode) created.json()).put("total_commits", 10);
+        assertThat(only(read("gitea", "push", created)).paths())
+                .as("older ones may be missing")
+                .isNull();
         Payload all = Payloads.of("gitlab/push");
         ((ObjectNode) all.json()).put("total_commits_count", 2);
         assertThat(only(read("gitlab", "Push Hook", all)).paths())

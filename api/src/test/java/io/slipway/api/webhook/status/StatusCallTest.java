@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.webhook.host.HostKind;
+import io.slipway.api.webhook.trigger.StatusSettings;
 import io.slipway.api.webhook.trigger.TriggerSettings;
 import io.slipway.api.webhook.trigger.TriggerSettingsFixture;
 import io.slipway.db.build.BuildState;
+import io.slipway.db.build.Failure;
+import io.slipway.db.webhook.CommitProblem;
 import io.slipway.db.webhook.CommitStatus;
+import io.slipway.db.webhook.ToldBuild;
 import io.slipway.remote.http.HttpPost;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,17 +29,18 @@ final class StatusCallTest {
     private static final Instant NOW = Instant.parse("2026-11-29T20:00:00Z");
 
     private static CommitStatus status(@Nullable BuildState state, String context) {
+        Failure failure =
+                state == BuildState.FAILED ? new Failure("step_failed", "It failed.", null, null, 1, null) : null;
         return new CommitStatus(
                 "trg_1",
                 COMMIT,
                 context,
-                state == null ? null : "bld_1",
-                state,
-                state == BuildState.FAILED ? "step_failed" : null,
-                state == null ? "The Dockerfile has a mistake." : null,
+                state == null ? null : new ToldBuild("bld_1", state, null, null, failure, "Dockerfile"),
+                state == null ? new CommitProblem("The Dockerfile has a mistake.", null, null) : null,
                 "refs/heads/feature/x",
                 "http://here",
                 1,
+                null,
                 null,
                 null,
                 0,
@@ -45,9 +50,11 @@ final class StatusCallTest {
 
     private static StatusCall call(String document, CommitStatus status) {
         TriggerSettings trigger = TriggerSettingsFixture.of(document);
+        StatusSettings told = Objects.requireNonNull(trigger.status());
         return StatusCall.of(
                 trigger,
-                Objects.requireNonNull(trigger.status()),
+                told.apiUrl(),
+                (StatusSettings.Token) told.access(),
                 Objects.requireNonNull(trigger.repository().fullName()),
                 status,
                 "http://here/v1/builds/bld_1");
@@ -141,6 +148,7 @@ final class StatusCallTest {
                 "github | 403 | -              | 0    | 1          | {}                      | later   | 0",
                 "github | 403 | 5              | 10   | -          | {}                      | later   | 5",
                 "github | 403 | -              | 10   | -          | {}                      | refused | -",
+                "github | 403 | -              | 10   | -          | You have exceeded a secondary rate limit. | later | 60",
                 "github | 401 | -              | -    | -          | {}                      | refused | -",
                 "github | 404 | -              | -    | -          | {}                      | refused | -",
                 "github | 422 | -              | -    | -          | {}                      | refused | -",

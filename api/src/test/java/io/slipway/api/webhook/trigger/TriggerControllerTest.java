@@ -184,6 +184,36 @@ final class TriggerControllerTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "'status': {'apiUrl': 'https://thief.example'} | status.checkRun.privateKey",
+                "'status': {'apiUrl': 'https://thief.example', 'checkRun': {'appId': 2}} | status.checkRun.privateKey",
+                "'status': {'checkRun': {'appId': 2}} | ",
+                "'status': {'checkRun': null, 'token': 't', 'apiUrl': 'https://other.example'} | ",
+                "'status': {'token': 't'} | status.token",
+                "'status': null | ",
+            })
+    void theKeyOfAnAppStaysWhereItIs(String members, @Nullable String parameter) throws IOException {
+        String key = AppKeys.pkcs8(AppKeys.rsa(2048)).replace("\n", "\\n");
+        ApiClient.Answer made = post("""
+                {"name": "app", "host": "github", "repository": {"url": "https://git.example/org/app.git"},
+                 "status": {"apiUrl": "https://git.example/api/v3",
+                            "checkRun": {"appId": 1, "installationId": "2", "privateKey": "%s"}}}
+                """.formatted(key));
+        assertThat(made.status()).as(made.text()).isEqualTo(201);
+        assertThat(made.text()).doesNotContain("PRIVATE KEY");
+        ApiClient.Answer answer =
+                patch(made.header("Location").replace(service.url(), ""), "{" + members.replace('\'', '"') + "}");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(parameter == null ? 200 : 400);
+        assertThat(answer.text()).doesNotContain("BEGIN");
+        if (parameter != null) {
+            assertThat(answer.json().path("parameter").stringValue()).isEqualTo(parameter);
+        }
+    }
+
     @Test
     void aSecretIsRotatedWithAnOverlap() throws IOException {
         ApiClient.Answer made = post(WHOLE);
@@ -256,6 +286,17 @@ final class TriggerControllerTest {
                 "'status': {'token': 't', 'apiUrl': 'https://git.example', 'context': '{x}'} | status.context",
                 "'status': {'token': 't', 'apiUrl': 'https://git.example', 'contest': 'x'} | status.contest",
                 "'host': 'generic', 'status': {'token': 't', 'apiUrl': 'https://git.example'} | status",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': {}} | status.checkRun.appId",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': 'yes'} | status.checkRun",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': {'appId': 1}} | status.checkRun.installationId",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': {'appId': 'a/b', 'installationId': 2}} | status.checkRun.appId",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': {'appId': 1, 'installationId': '../2'}} | status.checkRun.installationId",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': {'appId': 1, 'installationId': 2}} | status.checkRun.privateKey",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': {'appId': 1, 'installationId': 2, 'privateKey': 'x'}} | status.checkRun.privateKey",
+                "'status': {'apiUrl': 'https://git.example', 'checkRun': {'appId': 1, 'installationId': 2, 'privatekey': 'x'}} | status.checkRun.privateKey",
+                "'status': {'apiUrl': 'https://git.example', 'token': 't', 'checkRun': {'appId': 1}} | status.token",
+                "'status': {'apiUrl': 'https://git.example', 'username': 'u', 'checkRun': {'appId': 1}} | status.username",
+                "'host': 'gitea', 'status': {'apiUrl': 'https://git.example', 'checkRun': {'appId': 1}} | status.checkRun",
             })
     void whatCannotBeIsRefused(String members, String parameter) throws IOException {
         String json = "{'name': 'app', 'host': 'github', 'repository': {'url': 'https://git.example/org/app.git'}}";
