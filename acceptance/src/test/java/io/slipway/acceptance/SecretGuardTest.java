@@ -102,6 +102,27 @@ final class SecretGuardTest {
         }
     }
 
+    /** In the history such a word has quotation marks and escapes, in the config it has none. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CMD [\"run\", \"VALUE\"]",
+                "ENTRYPOINT [\"VALUE\"]",
+                "HEALTHCHECK CMD [\"true\", \"VALUE\"]",
+                "SHELL [\"/bin/sh\", \"VALUE\"]"
+            })
+    void wordsOfTheConfigAreLookedThroughAsTheyAre(String instruction, TestBed bed) {
+        String value = secret + "\"quoted\\";
+        String json = value.replace("\\", "\\\\").replace("\"", "\\\"");
+        try (BuildContext context = BuildContext.of("FROM scratch\n" + instruction.replace("VALUE", json) + "\n")) {
+            String options = "{\"secret\": {\"token\": \"" + json + "\"}}";
+            JsonNode build = bed.client().await(bed.client().submitWith(context, options));
+            assertThat(warnings(build))
+                    .containsExactly(
+                            "2 SecretInConfig The image's history, and perhaps its config, has the secret token");
+        }
+    }
+
     @Test
     void triggersAreLookedThrough(TestBed bed) {
         try (BuildContext context = BuildContext.of("FROM scratch\nONBUILD ENV TOKEN=" + secret + "\n")) {

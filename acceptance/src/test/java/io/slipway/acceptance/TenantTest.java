@@ -3,16 +3,22 @@ package io.slipway.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.LyingRegistry;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayClient.Answer;
 import io.slipway.acceptance.fixture.TestBed;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Two projects on one machine: what one of them has built, cached and kept is nothing to the other. */
@@ -85,6 +91,68 @@ final class TenantTest {
             assertThat(pull(name, other.token(), "other").status()).isNotZero();
             assertThat(pull(name, "slp_wrong", "nobody").status()).isNotZero();
         }
+    }
+
+    /** What names somebody else's image: by its layer, by its layer's content, by its manifest. */
+    @ParameterizedTest
+    @ValueSource(strings = {"layer", "content", "manifest"})
+    void whoKnowsADigestHasNothingByIt(String way, TestBed bed) throws IOException {
+        Tenant one = Tenant.in(bed);
+        Tenant other = Tenant.in(bed);
+        String secret = "secret-" + UUID.randomUUID();
+        try (LyingRegistry liar = new LyingRegistry();
+                BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo " + secret + " >/mine\n");
+                BuildContext theft = BuildContext.of("FROM " + liar.image("1") + "\nRUN [\"cat\", \"/mine\"]\n");
+                BuildContext unread = BuildContext.of("FROM " + liar.image("1") + "\nLABEL a=b\n")) {
+            String id = one.build(context).get("id").asString();
+            String repository = "/v2/" + one.project() + "/" + id;
+            Answer manifest = one.client()
+                    .get(repository + "/manifests/"
+                            + one.client().show(id).get("digest").asString());
+            String config = manifest.json().at("/config/digest").asString();
+            JsonNode diffIds =
+                    one.client().get(repository + "/blobs/" + config).json().at("/rootfs/diff_ids");
+            JsonNode layer = manifest.json().get("layers").get(diffIds.size() - 1);
+            String digest = layer.get("digest").asString();
+            String mediaType = layer.get("mediaType").asString();
+            String diffId = diffIds.get(diffIds.size() - 1).asString();
+            switch (way) {
+                case "layer" ->
+                    liar.image("1", digest, mediaType, layer.get("size").asLong(), diffId);
+                case "content" -> {
+                    byte[] own = emptyLayer();
+                    liar.image("1", liar.blob(own), mediaType, own.length, diffId);
+                }
+                default ->
+                    liar.index(
+                            "1",
+                            one.client().show(id).get("digest").asString(),
+                            manifest.body().length());
+            }
+            JsonNode failed = other.client().build(theft, "project", other.project(), "push", "false");
+            assertThat(failed.get("state").asString()).isEqualTo("failed");
+            assertThat(other.client().logs(failed.get("id").asString())).doesNotContain(secret);
+            JsonNode kept = other.client().build(unread, "project", other.project(), "push", "false");
+            String theirs = "/v2/" + other.project() + "/" + kept.get("id").asString();
+            assertThat(other.client().get(theirs + "/blobs/" + digest).status()).isNotEqualTo(200);
+            assertThat(other.client()
+                            .get("/v1/builds/" + kept.get("id").asString() + "/image?format=rootfs")
+                            .body())
+                    .doesNotContain(secret);
+            assertThat(liar.requests()).isNotEmpty();
+            // Whose it is has it still.
+            assertThat(one.client().get(repository + "/blobs/" + digest).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    /** A tar of nothing, compressed. */
+    private static byte[] emptyLayer() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(new byte[1024]);
+        }
+        return bytes.toByteArray();
     }
 
     private Programs.Result pull(String name, String token, String to) {

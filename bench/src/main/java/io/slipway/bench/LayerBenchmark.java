@@ -1,12 +1,16 @@
 package io.slipway.bench;
 
 import io.slipway.image.compression.Compression;
+import io.slipway.image.compression.Compressor;
 import io.slipway.image.layer.Layer;
 import io.slipway.image.layer.LayerWriter;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.tar.TarEntry;
+import io.slipway.image.tar.TarWriter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -52,7 +56,7 @@ public class LayerBenchmark {
     /** Makes the bytes and an empty content store. */
     @Setup
     public void open() throws IOException {
-        content = Text.of(BYTES / files);
+        content = Text.of(BYTES);
         folder = Files.createTempDirectory("slipway-micro-");
         store = ContentStore.at(folder);
     }
@@ -60,17 +64,50 @@ public class LayerBenchmark {
     /** Commits one layer. */
     @Benchmark
     public Layer commit() throws IOException {
-        Compression how = switch (compression) {
+        try (LayerWriter writer = new LayerWriter(Objects.requireNonNull(store), how(), false)) {
+            for (int i = 0; i < files; i++) {
+                writer.add(entry(i), file(i));
+            }
+            return writer.finish();
+        }
+    }
+
+    /** Each file another part of the text: what was in the one before would be too easy to compress. */
+    private InputStream file(int number) {
+        int size = BYTES / files;
+        return new ByteArrayInputStream(content, number * size, size);
+    }
+
+    private TarEntry entry(int number) {
+        return TarEntry.file("file" + number, 0644, BYTES / files);
+    }
+
+    /** Writes the tar alone, to nowhere. */
+    @Benchmark
+    public void tar() throws IOException {
+        try (TarWriter tar = new TarWriter(OutputStream.nullOutputStream())) {
+            for (int i = 0; i < files; i++) {
+                tar.put(entry(i), file(i));
+            }
+            tar.finish();
+        }
+    }
+
+    /** Compresses the bytes alone, to nowhere. */
+    @Benchmark
+    public void compress() throws IOException {
+        try (Compressor compressor = how().compress(OutputStream.nullOutputStream())) {
+            compressor.write(content);
+            compressor.finish();
+        }
+    }
+
+    private Compression how() {
+        return switch (compression) {
             case "gzip" -> Compression.gzip();
             case "zstd" -> Compression.zstd();
             default -> Compression.none();
         };
-        try (LayerWriter writer = new LayerWriter(Objects.requireNonNull(store), how, false)) {
-            for (int i = 0; i < files; i++) {
-                writer.add(TarEntry.file("file" + i, 0644, content.length), new ByteArrayInputStream(content));
-            }
-            return writer.finish();
-        }
     }
 
     /** Removes the store. */

@@ -52,6 +52,30 @@ final class ChangeTurnsTest {
     }
 
     @Test
+    void thoseWhoAllWantOneNameKeepNobodyFromAnother() throws Exception {
+        ChangeTurns turns = new ChangeTurns(database);
+        List<Thread> waiting = new ArrayList<>();
+        try (ChangeTurns.Turn _ = turns.take("/v1/projects/a")) {
+            for (int i = 0; i < 8; i++) {
+                waiting.add(Thread.ofPlatform().start(() -> {
+                    try (ChangeTurns.Turn _ = turns.take("/v1/projects/a")) {
+                        assertThat(isReached()).isTrue();
+                    }
+                }));
+            }
+            while (waiting.stream()
+                    .anyMatch(thread -> thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING)) {
+                Thread.onSpinWait();
+            }
+            turns.take("/v1/projects/b").close();
+            assertThat(waiting).allMatch(Thread::isAlive);
+        }
+        for (Thread thread : waiting) {
+            thread.join();
+        }
+    }
+
+    @Test
     void whoseTurnDoesNotComeIsToldSo() {
         ChangeTurns turns = new ChangeTurns(database);
         try (ChangeTurns.Turn _ = turns.take("/v1/projects/a")) {

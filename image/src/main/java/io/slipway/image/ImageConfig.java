@@ -5,8 +5,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +96,29 @@ public record ImageConfig(
         /** Sets nothing. */
         public static final ContainerConfig EMPTY =
                 new ContainerConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+        /** Every text that somebody has written in it, each word and value by itself. */
+        public Set<String> texts() {
+            Set<String> texts = new LinkedHashSet<>();
+            for (List<String> words : Arrays.asList(env, entrypoint, cmd, onBuild, shell, test())) {
+                texts.addAll(words == null ? List.of() : words);
+            }
+            if (labels != null) {
+                texts.addAll(labels.keySet());
+                texts.addAll(labels.values());
+            }
+            for (Map<String, ?> names : Arrays.asList(exposedPorts, volumes)) {
+                texts.addAll(names == null ? Set.of() : names.keySet());
+            }
+            for (String text : Arrays.asList(user, workingDir, stopSignal)) {
+                texts.add(text == null ? "" : text);
+            }
+            return texts;
+        }
+
+        private @Nullable List<String> test() {
+            return healthcheck == null ? null : healthcheck.test();
+        }
     }
 
     /**

@@ -83,7 +83,7 @@ public final class RecordedCases {
         String prefix = arguments.length > 3 ? arguments[3] : "";
         try (Workspace workspace = Workspace.open(home, "crun");
                 CaseServer http = new CaseServer()) {
-            workspace.begin("recorded-cases-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+            workspace.begin("recorded-cases-" + ProcessHandle.current().pid() + "-" + System.nanoTime(), "default");
             RecordedCases cases = new RecordedCases(workspace, home, arguments[1], http, arguments[2]);
             for (LanguageCase recorded : LanguageCases.all()) {
                 if (recorded.toString().startsWith(prefix)) {

@@ -1,17 +1,16 @@
 package io.slipway.api.access;
 
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.audit.Actor;
 import io.slipway.db.audit.AuditAction;
 import io.slipway.db.audit.AuditLog;
 import io.slipway.db.audit.AuditNote;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,22 +24,21 @@ import org.springframework.stereotype.Component;
 final class RefusedAccess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RefusedAccess.class);
 
-    /** Kinds of refusals within {@link #PAUSE_SECONDS} that have an entry each. */
+    /** Kinds of refusals within {@link #PAUSE} that have an entry each. */
     static final int MOST_KINDS = 10;
 
-    private static final long PAUSE_SECONDS = 30;
+    private static final Duration PAUSE = Duration.ofSeconds(30);
     private static final int MOST_PATH = 200;
 
     private final AuditLog log;
     private final Object lock = new Object();
     private Map<Kind, Refused> kinds = new LinkedHashMap<>();
     private int others;
-    private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("refused-access").factory());
+    private final PeriodicTask writes;
 
     RefusedAccess(AuditLog log) {
         this.log = log;
-        var _ = writer.scheduleWithFixedDelay(this::write, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+        this.writes = PeriodicTask.every(PAUSE, "refused-access", this::write);
     }
 
     /** What makes refusals the same. */
@@ -121,7 +119,7 @@ final class RefusedAccess implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.shutdown();
+        writes.close();
         write();
     }
 }

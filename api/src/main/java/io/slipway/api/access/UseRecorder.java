@@ -1,13 +1,12 @@
 package io.slipway.api.access;
 
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,20 +19,20 @@ import org.springframework.stereotype.Component;
 @Component
 final class UseRecorder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UseRecorder.class);
-    private static final long PAUSE_SECONDS = 2;
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private final Tokens tokens;
     private final Identities identities;
     private final Set<String> usedTokens = ConcurrentHashMap.newKeySet();
     private final Set<String> usedIdentities = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("token-uses").factory());
+    private final PeriodicTask writes;
+    private final PeriodicTask removals;
 
     UseRecorder(Tokens tokens, Identities identities) {
         this.tokens = tokens;
         this.identities = identities;
-        var _ = writer.scheduleWithFixedDelay(this::write, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
-        var _ = writer.scheduleWithFixedDelay(this::forget, 1, 60, TimeUnit.MINUTES);
+        this.writes = PeriodicTask.every(PAUSE, "token-uses", this::write);
+        this.removals = PeriodicTask.every(Duration.ofHours(1), "old-tokens", tokens::removeOld);
     }
 
     /** A token is used now. */
@@ -64,17 +63,10 @@ final class UseRecorder implements AutoCloseable {
         }
     }
 
-    private void forget() {
-        try {
-            tokens.removeOld();
-        } catch (DatabaseException e) {
-            LOG.debug("Old tokens could not be forgotten; it is tried again", e);
-        }
-    }
-
     @Override
     public void close() {
-        writer.shutdown();
+        removals.close();
+        writes.close();
         write();
     }
 }

@@ -93,7 +93,7 @@ final class DownloadController {
     private void write(ImageArchive archive, Build build, Descriptor image, HttpServletResponse response)
             throws IOException {
         try {
-            bases.requireAll(image);
+            bases.requireAll(build.project(), image);
             List<ImageReference> names =
                     build.tags().stream().map(ImageReference::parse).toList();
             switch (archive) {
@@ -104,14 +104,22 @@ final class DownloadController {
                 case ROOTFS -> RootfsTar.write(store, image, response.getOutputStream());
             }
         } catch (RegistryException e) {
-            response.reset();
+            forgetImage(response);
             throw new ProblemException(
                     ProblemType.BASE_UNAVAILABLE,
                     "A layer of the image's base is at its registry still, and can't be had: " + e.getMessage());
         } catch (NoSuchFileException e) {
             // The exporters look before they write, so the answer can still be this one.
-            response.reset();
+            forgetImage(response);
             throw ChosenImage.gone(build, home);
+        }
+    }
+
+    /** Not all headers: what filters have set, such as the request's id, is true of any answer. */
+    private static void forgetImage(HttpServletResponse response) {
+        response.resetBuffer();
+        for (String header : List.of(HttpHeaders.ETAG, HttpHeaders.CONTENT_DISPOSITION, HttpHeaders.CONTENT_TYPE)) {
+            response.setHeader(header, null);
         }
     }
 }

@@ -4,22 +4,17 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
-import io.slipway.db.DatabaseException;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.ProjectDepth;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Gauges of each project's queue, looked up every few seconds. A project without a queue has none. Thread-safe. */
 @Component
 final class ProjectQueueMetrics implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ProjectQueueMetrics.class);
-    private static final long PAUSE_SECONDS = 15;
+    private static final Duration PAUSE = Duration.ofSeconds(15);
 
     /** Those with shorter queues are left out, so that a scrape stays small. */
     private static final int MOST_PROJECTS = 100;
@@ -27,8 +22,7 @@ final class ProjectQueueMetrics implements AutoCloseable {
     private final Builds builds;
     private final MultiGauge queued;
     private final MultiGauge oldest;
-    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("project-queues").factory());
+    private final PeriodicTask looks;
 
     ProjectQueueMetrics(Builds builds, MeterRegistry meters) {
         this.builds = builds;
@@ -39,29 +33,25 @@ final class ProjectQueueMetrics implements AutoCloseable {
                 .description("For how long the oldest of them has waited")
                 .baseUnit("seconds")
                 .register(meters);
-        var _ = looking.scheduleWithFixedDelay(this::look, 0, PAUSE_SECONDS, TimeUnit.SECONDS);
+        this.looks = PeriodicTask.inParts("project-queues", Duration.ZERO, PAUSE, () -> {
+            look();
+            return false;
+        });
     }
 
     /** Looks the queues up. */
     void look() {
-        try {
-            List<ProjectDepth> depths = builds.depthByProject(MOST_PROJECTS);
-            queued.register(
-                    depths.stream()
-                            .<Row<?>>map(depth -> Row.of(tags(depth), depth.queued()))
-                            .toList(),
-                    true);
-            oldest.register(
-                    depths.stream()
-                            .<Row<?>>map(
-                                    depth -> Row.of(tags(depth), depth.oldest().toMillis() / 1000.0))
-                            .toList(),
-                    true);
-        } catch (DatabaseException e) {
-            LOG.debug("The queues of projects could not be looked up", e);
-        } catch (RuntimeException e) {
-            LOG.warn("The queues of projects could not be looked up; it is tried again", e);
-        }
+        List<ProjectDepth> depths = builds.depthByProject(MOST_PROJECTS);
+        queued.register(
+                depths.stream()
+                        .<Row<?>>map(depth -> Row.of(tags(depth), depth.queued()))
+                        .toList(),
+                true);
+        oldest.register(
+                depths.stream()
+                        .<Row<?>>map(depth -> Row.of(tags(depth), depth.oldest().toMillis() / 1000.0))
+                        .toList(),
+                true);
     }
 
     private static Tags tags(ProjectDepth depth) {
@@ -70,6 +60,6 @@ final class ProjectQueueMetrics implements AutoCloseable {
 
     @Override
     public void close() {
-        looking.shutdownNow();
+        looks.close();
     }
 }

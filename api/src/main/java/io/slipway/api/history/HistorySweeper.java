@@ -2,11 +2,10 @@ package io.slipway.api.history;
 
 import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
-import io.slipway.db.DatabaseException;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.build.BuildHistory;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -15,44 +14,35 @@ import org.springframework.stereotype.Component;
 @Component
 final class HistorySweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HistorySweeper.class);
-    private static final long PAUSE_SECONDS = 60;
+    private static final Duration PAUSE = Duration.ofMinutes(1);
     private static final int AT_ONCE = 100;
 
     private final BuildHistory history;
     private final HistoryProperties properties;
     private final HomeId home;
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("history-sweeper").factory());
+    private final @Nullable PeriodicTask sweeps;
 
     HistorySweeper(BuildHistory history, HistoryProperties properties, HomeId home, SlipwayProperties all) {
         properties.requireLongerThanImages(all.storage());
         this.history = history;
         this.properties = properties;
         this.home = home;
-        if (!properties.keepsAll()) {
-            var _ = sweeper.scheduleWithFixedDelay(this::sweep, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
-        }
+        this.sweeps = properties.keepsAll() ? null : PeriodicTask.inParts("history-sweeper", PAUSE, PAUSE, this::sweep);
     }
 
-    /** Removes what can be removed now. */
-    void sweep() {
-        try {
-            int removed;
-            do {
-                removed = history.removeOld(properties.buildAge(), home.value(), AT_ONCE);
-                if (removed > 0) {
-                    LOG.info("Removed {} builds that had ended more than {} ago", removed, properties.buildAge());
-                }
-            } while (removed >= AT_ONCE && !sweeper.isShutdown());
-        } catch (DatabaseException e) {
-            LOG.debug("Old builds could not be removed; it is tried again", e);
-        } catch (RuntimeException e) {
-            LOG.warn("Old builds could not be removed; it is tried again", e);
+    /** Removes some of what can be removed now; whether there may be more. */
+    boolean sweep() {
+        int removed = history.removeOld(properties.buildAge(), home.value(), AT_ONCE);
+        if (removed > 0) {
+            LOG.info("Removed {} builds that had ended more than {} ago", removed, properties.buildAge());
         }
+        return removed >= AT_ONCE;
     }
 
     @Override
     public void close() {
-        sweeper.shutdownNow();
+        if (sweeps != null) {
+            sweeps.close();
+        }
     }
 }

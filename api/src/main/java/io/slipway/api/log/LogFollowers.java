@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.slipway.api.access.Caller;
 import io.slipway.api.access.CallerWatch;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
@@ -22,12 +23,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -37,7 +35,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class LogFollowers implements SmartLifecycle, MeterBinder, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LogFollowers.class);
 
     /** They wait for the database only, and render. */
     private static final int THREADS = Math.max(4, Runtime.getRuntime().availableProcessors());
@@ -54,8 +51,7 @@ final class LogFollowers implements SmartLifecycle, MeterBinder, AutoCloseable {
     private final Set<LogFollower> followers = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newFixedThreadPool(
             THREADS, Thread.ofPlatform().daemon().name("logs-", 0).factory());
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("logs-clock").factory());
+    private final PeriodicTask polls;
     private final Runnable unlisten;
     private volatile boolean running;
     private volatile boolean stopping;
@@ -65,7 +61,7 @@ final class LogFollowers implements SmartLifecycle, MeterBinder, AutoCloseable {
         this.builds = builds;
         this.callers = callers;
         this.unlisten = notifications.listen(Channel.BUILD_EVENTS, this::heard);
-        var _ = clock.scheduleWithFixedDelay(this::poll, POLL.toMillis(), POLL.toMillis(), TimeUnit.MILLISECONDS);
+        this.polls = PeriodicTask.every(POLL, "logs-clock", this::poll);
     }
 
     /**
@@ -133,19 +129,15 @@ final class LogFollowers implements SmartLifecycle, MeterBinder, AutoCloseable {
     }
 
     private void poll() {
-        try {
-            feeds.values().forEach(LogFeed::wake);
-            Map<String, Boolean> admitted = new HashMap<>();
-            for (LogFollower follower : followers) {
-                Caller caller = follower.caller();
-                if (admitted.computeIfAbsent(caller.id(), _ -> callers.isAdmitted(caller))) {
-                    follower.wake();
-                } else {
-                    follower.cutOff();
-                }
+        feeds.values().forEach(LogFeed::wake);
+        Map<String, Boolean> admitted = new HashMap<>();
+        for (LogFollower follower : followers) {
+            Caller caller = follower.caller();
+            if (admitted.computeIfAbsent(caller.id(), _ -> callers.isAdmitted(caller))) {
+                follower.wake();
+            } else {
+                follower.cutOff();
             }
-        } catch (RuntimeException e) {
-            LOG.warn("Followers of logs could not be looked after; it is tried again", e);
         }
     }
 
@@ -181,7 +173,7 @@ final class LogFollowers implements SmartLifecycle, MeterBinder, AutoCloseable {
     @Override
     public void close() {
         unlisten.run();
-        clock.shutdownNow();
+        polls.close();
         threads.shutdownNow();
     }
 }

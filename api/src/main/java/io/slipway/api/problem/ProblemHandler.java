@@ -1,11 +1,10 @@
 package io.slipway.api.problem;
 
+import io.slipway.api.diagnostic.RequestIds;
 import io.slipway.db.DatabaseException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,8 +59,8 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> defect(Exception exception, HttpServletRequest request) {
-        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-        LOG.error("Defect {} at {} {}", id, request.getMethod(), request.getRequestURI(), exception);
+        String id = RequestIds.of(request);
+        LOG.error("Defect at {} {} ({})", request.getMethod(), request.getRequestURI(), id, exception);
         return respond(new ProblemException(
                         ProblemType.INTERNAL,
                         "Something went wrong inside Slipway; its log has more under the id " + id + ".")

@@ -198,7 +198,7 @@ public enum ProblemType {
     INTERNAL(
             HttpStatus.INTERNAL_SERVER_ERROR,
             "A defect of Slipway's",
-            "Please report it, with the id in `detail` and the lines of the service's log that have the same id."),
+            "Please report it, with its `id` and the lines of the service's log that have it: it is the `X-Request-Id` of the answer, too."),
     BASE_UNAVAILABLE(
             HttpStatus.BAD_GATEWAY,
             "A base's layer can't be had",

@@ -2,7 +2,6 @@ package io.slipway.api.registry;
 
 import io.slipway.image.Descriptor;
 import io.slipway.image.ImageReference;
-import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.store.ImageBlobs;
 import java.io.IOException;
@@ -16,28 +15,34 @@ import org.springframework.stereotype.Component;
 @Component
 public final class BaseLayers {
     private final ContentStore store;
-    private final RegistryClient registries;
+    private final RegistryClients registries;
 
-    BaseLayers(RegistryClient registries, ContentStore store) {
+    BaseLayers(RegistryClients registries, ContentStore store) {
         this.store = store;
         this.registries = registries;
     }
 
+    /** Whether a layer of a project's image can most likely be had. */
+    boolean isKnown(String project, Descriptor layer) throws IOException {
+        return store.heldBy(project).contains(layer) || store.origin(layer.digest()) != null;
+    }
+
     /**
-     * Brings a layer into the content store unless it is there.
+     * Brings a layer of a project's image into the content store, with the project's credentials, unless it is there and the project has it: that it names
+     * somebody else's in its image does not give it that.
      *
      * @throws NoSuchFileException if nobody says where it can be had
      * @throws io.slipway.image.registry.RegistryException if it is not to be had there now
      */
-    public void require(Descriptor layer) throws IOException {
-        if (store.use(layer)) {
+    void require(String project, Descriptor layer) throws IOException {
+        if (store.heldBy(project).use(layer)) {
             return;
         }
         ImageReference origin = store.origin(layer.digest());
         if (origin == null) {
             throw new NoSuchFileException(layer.digest().toString());
         }
-        registries.pull(origin, layer);
+        registries.of(project).pull(origin, layer);
     }
 
     /**
@@ -45,9 +50,9 @@ public final class BaseLayers {
      *
      * @param image its manifest, which must be in the store
      */
-    public void requireAll(Descriptor image) throws IOException {
-        for (Descriptor blob : ImageBlobs.missing(store, image)) {
-            require(blob);
+    public void requireAll(String project, Descriptor image) throws IOException {
+        for (Descriptor blob : ImageBlobs.missing(store.heldBy(project), image)) {
+            require(project, blob);
         }
     }
 }

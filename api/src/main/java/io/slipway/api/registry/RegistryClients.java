@@ -32,7 +32,7 @@ public final class RegistryClients {
         this.settings = settings;
         this.registries = registries;
         this.store = store;
-        this.ownAsking = new RegistryClient(brief(settings), store);
+        this.ownAsking = new RegistryClient(brief(settings), store.heldBy(RegistryConfiguration.SERVICE));
     }
 
     private static RegistrySettings brief(RegistrySettings settings) {
@@ -49,7 +49,7 @@ public final class RegistryClients {
         if (project == null) {
             return own;
         }
-        return new RegistryClient(of(project, settings), store);
+        return new RegistryClient(of(project, settings), store.heldBy(project));
     }
 
     /**
@@ -58,7 +58,7 @@ public final class RegistryClients {
      * @param project null for the service's own
      */
     public RegistryClient asking(@Nullable String project) {
-        return project == null ? ownAsking : new RegistryClient(of(project, brief(settings)), store);
+        return project == null ? ownAsking : new RegistryClient(of(project, brief(settings)), store.heldBy(project));
     }
 
     private RegistrySettings of(String project, RegistrySettings settings) {

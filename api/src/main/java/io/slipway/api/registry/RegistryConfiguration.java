@@ -15,6 +15,9 @@ import org.springframework.context.annotation.Configuration;
 /** The content store that workers fill and that images are served from, and the registries that the service itself asks. */
 @Configuration(proxyBeanMethods = false)
 class RegistryConfiguration {
+    /** Who has what the service fetches for itself; no project has a name with a blank. */
+    static final String SERVICE = "the service";
+
     @Bean
     ContentStore contentStore(SlipwayProperties properties) throws IOException {
         return ContentStore.at(properties.home().resolve("store"));
@@ -23,7 +26,7 @@ class RegistryConfiguration {
     /** Has the service's own credentials, never those of a build or a project. */
     @Bean
     RegistryClient registryClient(RegistrySettings settings, ContentStore store) {
-        return new RegistryClient(settings, store);
+        return new RegistryClient(settings, store.heldBy(SERVICE));
     }
 
     /** How registries are reached, with the service's own credentials. */

@@ -98,10 +98,10 @@ final class RegistryController {
         Build build = images.build(Caller.of(request), project, id);
         Descriptor blob = images.image(build).blob(digest(digest)).orElseThrow(() -> blobUnknown(id, digest));
         if (isHead(request)) {
-            describe(id, blob, request, response);
+            describe(build, blob, request, response);
             return;
         }
-        try (FileChannel content = open(id, blob)) {
+        try (FileChannel content = open(build, blob)) {
             // The type of a layer is the manifest's to say; some clients refuse anything else here (Docker's registry
             // does so, too).
             if (!isKnown(request, response, blob, MediaType.APPLICATION_OCTET_STREAM_VALUE)) {
@@ -113,10 +113,10 @@ final class RegistryController {
     }
 
     /** Answers a HEAD: nothing is fetched for that. */
-    private void describe(String id, Descriptor blob, HttpServletRequest request, HttpServletResponse response)
+    private void describe(Build build, Descriptor blob, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        if (!store.contains(blob) && store.origin(blob.digest()) == null) {
-            throw blobUnknown(id, blob.digest().toString());
+        if (!bases.isKnown(build.project(), blob)) {
+            throw blobUnknown(build.id().value(), blob.digest().toString());
         }
         if (!isKnown(request, response, blob, MediaType.APPLICATION_OCTET_STREAM_VALUE)) {
             response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
@@ -124,14 +124,14 @@ final class RegistryController {
         }
     }
 
-    private FileChannel open(String id, Descriptor blob) throws IOException {
+    private FileChannel open(Build build, Descriptor blob) throws IOException {
         try {
-            bases.require(blob);
+            bases.require(build.project(), blob);
         } catch (io.slipway.image.registry.RegistryException e) {
             throw new RegistryException(
                     HttpStatus.BAD_GATEWAY,
                     Code.UNAVAILABLE,
-                    "the layer " + blob.digest() + " of build " + id
+                    "the layer " + blob.digest() + " of build " + build.id()
                             + "'s base is at its registry still, and can't be had: " + e.getMessage());
         }
         return store.openChannel(blob.digest());

@@ -1,18 +1,14 @@
 package io.slipway.api.storage;
 
 import io.slipway.api.HomeId;
-import io.slipway.api.SlipwayProperties;
 import io.slipway.api.problem.ProblemException;
-import io.slipway.db.DatabaseException;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.access.Projects;
 import io.slipway.protocol.storage.StorageReport.CacheMount;
 import io.slipway.protocol.storage.StorageReport.Clearing;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -24,26 +20,23 @@ import org.springframework.stereotype.Component;
 @Component
 final class DeletedProjects implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeletedProjects.class);
-    private static final long PAUSE_SECONDS = 20;
+    private static final Duration PAUSE = Duration.ofSeconds(20);
     private static final int BUILDS_AT_ONCE = 100;
 
     private final Projects projects;
     private final StorageKeeper keeper;
-    private final boolean hasStore;
     private final HomeId home;
 
     /** Those of which the cache mounts are gone. */
     private final Set<String> unmounted = new HashSet<>();
 
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("deleted-projects").factory());
+    private final PeriodicTask sweeps;
 
-    DeletedProjects(Projects projects, StorageKeeper keeper, HomeId home, SlipwayProperties properties) {
+    DeletedProjects(Projects projects, StorageKeeper keeper, HomeId home) {
         this.projects = projects;
         this.keeper = keeper;
         this.home = home;
-        this.hasStore = !properties.workers().command().isEmpty();
-        var _ = sweeper.scheduleWithFixedDelay(this::sweep, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+        this.sweeps = PeriodicTask.every(PAUSE, "deleted-projects", this::sweep);
     }
 
     /** Removes what can be removed now. */
@@ -52,22 +45,20 @@ final class DeletedProjects implements AutoCloseable {
             for (String project : projects.unpurged()) {
                 sweep(project);
             }
-        } catch (DatabaseException | ProblemException e) {
+        } catch (ProblemException e) {
             LOG.debug("What deleted projects have left could not be removed; it is tried again", e);
-        } catch (RuntimeException e) {
-            LOG.warn("What deleted projects have left could not be removed; it is tried again", e);
         }
     }
 
     private void sweep(String project) {
-        if (hasStore && !unmounted.contains(project)) {
+        if (keeper.isEnabled() && !unmounted.contains(project)) {
             if (!clearMounts(project)) {
                 return;
             }
             unmounted.add(project);
         }
         while (projects.purge(project, home.value(), BUILDS_AT_ONCE) > 0) {
-            if (sweeper.isShutdown()) {
+            if (sweeps.isClosed()) {
                 return;
             }
         }
@@ -90,6 +81,6 @@ final class DeletedProjects implements AutoCloseable {
 
     @Override
     public void close() {
-        sweeper.shutdownNow();
+        sweeps.close();
     }
 }

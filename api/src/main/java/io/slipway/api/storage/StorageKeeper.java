@@ -158,6 +158,11 @@ public final class StorageKeeper implements SmartLifecycle {
         return locked(() -> collectNow(reason));
     }
 
+    /** Whether there is a store to look after: workers of Slipway's own keep it. */
+    boolean isEnabled() {
+        return collector.isEnabled();
+    }
+
     /**
      * Collects, unless that has just been tried, because there is no room for something.
      *

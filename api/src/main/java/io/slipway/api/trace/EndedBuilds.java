@@ -1,14 +1,12 @@
 package io.slipway.api.trace;
 
 import io.opentelemetry.api.trace.Tracer;
-import io.slipway.db.DatabaseException;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildTraces;
 import io.slipway.db.build.Builds;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,31 +17,24 @@ import org.slf4j.LoggerFactory;
 final class EndedBuilds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EndedBuilds.class);
     private static final int AT_ONCE = 50;
-    private static final long PAUSE_MILLIS = 1000;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final BuildTraces traces;
     private final Builds builds;
     private final Tracer tracer;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("traces").factory());
+    private final PeriodicTask looks;
 
     EndedBuilds(BuildTraces traces, Builds builds, Tracer tracer) {
         this.traces = traces;
         this.builds = builds;
         this.tracer = tracer;
-        var _ = thread.scheduleWithFixedDelay(this::tell, PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        this.looks = PeriodicTask.inParts("traces", PAUSE, PAUSE, this::tell);
     }
 
-    private void tell() {
-        try {
-            List<BuildId> ended;
-            do {
-                ended = traces.take(AT_ONCE);
-                ended.forEach(this::tell);
-            } while (ended.size() == AT_ONCE && !thread.isShutdown());
-        } catch (DatabaseException e) {
-            LOG.debug("Builds whose traces are to be made could not be looked for; it is tried again", e);
-        }
+    private boolean tell() {
+        List<BuildId> ended = traces.take(AT_ONCE);
+        ended.forEach(this::tell);
+        return ended.size() == AT_ONCE;
     }
 
     /** A trace that can't be made is no reason to make no others. */
@@ -57,6 +48,6 @@ final class EndedBuilds implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        looks.close();
     }
 }

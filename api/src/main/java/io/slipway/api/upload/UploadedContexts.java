@@ -3,6 +3,7 @@ package io.slipway.api.upload;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.image.Digest;
 import io.slipway.image.context.ContentId;
 import io.slipway.image.context.ContextLimits;
@@ -29,9 +30,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -65,8 +63,7 @@ public final class UploadedContexts implements AutoCloseable {
     private final Clock clock;
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
     private final Map<String, ProjectContents> projects = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("uploads-sweep").factory());
+    private final PeriodicTask sweeps;
 
     private record Upload(String id, String project, Path manifest, long bytes) {}
 
@@ -83,7 +80,7 @@ public final class UploadedContexts implements AutoCloseable {
         Files.createDirectories(contents);
         load();
         long pause = Math.min(settings.expiry().toMillis(), LONGEST_PAUSE.toMillis()) / 2 + 1;
-        var _ = sweeper.scheduleWithFixedDelay(this::sweep, pause, pause, TimeUnit.MILLISECONDS);
+        this.sweeps = PeriodicTask.every(Duration.ofMillis(pause), "uploads-sweep", this::sweep);
     }
 
     /**
@@ -392,13 +389,13 @@ public final class UploadedContexts implements AutoCloseable {
                 contents(project).sweep(clock.instant(), settings.contentExpiry());
                 quota.makeRoom(contents(project), removable(project, null), 0, Map.of(), 0, clock.instant());
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             LOG.warn("Contexts that were sent and are not used any more could not be removed; it is tried again", e);
         }
     }
 
     @Override
     public void close() {
-        sweeper.shutdownNow();
+        sweeps.close();
     }
 }

@@ -95,6 +95,8 @@ final class DownloadControllerTest {
         Answer answer = client.get(path);
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.header("ETag")).isEmpty();
+        assertThat(answer.header("Content-Disposition")).isEmpty();
+        assertThat(answer.header("X-Request-Id")).isNotEmpty();
     }
 
     private static Map<String, String> files(Answer answer) throws IOException {

@@ -53,6 +53,10 @@ final class MetricsTest {
         assertThat(value(service, "slipway_queue_wait_seconds_count{project=\"" + tenant.project() + "\"}"))
                 .isEqualTo(1);
         assertThat(value(service, "slipway_image_bytes_count")).isGreaterThan(images);
+        assertThat(value(service, "slipway_build_phase_seconds_count{phase=\"queue\"}"))
+                .isPositive();
+        assertThat(value(service, "slipway_build_phase_seconds_bucket{phase=\"queue\",le=\"+Inf\"}"))
+                .isPositive();
         assertThat(value(service, "slipway_builds_seconds_count{code=\"\",state=\"succeeded\"}"))
                 .isPositive();
     }

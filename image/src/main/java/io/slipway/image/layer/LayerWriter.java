@@ -29,6 +29,7 @@ public final class LayerWriter implements Closeable {
     private static final int SMALL_WRITES = 32 * 1024;
 
     private final String mediaType;
+    private final ContentStore store;
     private final BlobWriter blob;
     private final Compressor compressor;
     private final TarDigest tarDigest;
@@ -46,6 +47,7 @@ public final class LayerWriter implements Closeable {
      */
     public LayerWriter(ContentStore store, Compression compression, boolean dockerMediaTypes) throws IOException {
         this.mediaType = compression.algorithm().mediaType(dockerMediaTypes);
+        this.store = store;
         this.blob = store.create();
         try {
             this.compressor = compression.compress(blob);
@@ -126,7 +128,9 @@ public final class LayerWriter implements Closeable {
         batching.flush();
         compressor.finish();
         Digest diffId = tarDigest.digest();
-        return new Layer(diffId, blob.commit(mediaType));
+        Layer layer = new Layer(diffId, blob.commit(mediaType));
+        store.noteDiffId(layer.descriptor().digest(), diffId);
+        return layer;
     }
 
     /** Gives back threads and memory, and discards the layer unless it is finished. Idempotent. */

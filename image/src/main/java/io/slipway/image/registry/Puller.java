@@ -62,15 +62,50 @@ final class Puller {
     /** Two steps that need the same base at the same time download it once. Empty if it is stored. */
     private <T> Optional<T> unlessStored(ImageReference from, Descriptor blob, Transfers.Transfer<Optional<T>> pull)
             throws IOException {
-        if (store.use(blob)) {
+        if (isOurs(from, blob)) {
             return Optional.empty();
         }
         ReentrantLock lock = pulling.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
         lock.lock();
         try (Closeable _ = store.claim(claimOf(from, blob))) {
-            return store.use(blob) ? Optional.empty() : pull.run();
+            if (isOurs(from, blob)) {
+                return Optional.empty();
+            }
+            Optional<T> made = pull.run();
+            store.noteAt(blob.digest(), from.host());
+            return made;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Whether the blob is here and need not be fetched: we have it, or may have it as well as whoever brought it here. */
+    private boolean isOurs(ImageReference from, Descriptor blob) throws IOException {
+        return store.use(blob) || (!store.isHeld(blob.digest()) && store.useOfAny(blob) && isAllowed(from, blob));
+    }
+
+    /** See {@link RegistryClient#mayHave}. */
+    boolean mayHave(ImageReference from, Descriptor blob) throws IOException {
+        return store.isHeld(blob.digest()) || isAllowed(from, blob);
+    }
+
+    /** Only the word of a host counts that has had the content: any other may claim to have what somebody else has made. */
+    private boolean isAllowed(ImageReference from, Descriptor blob) throws IOException {
+        boolean allowed = store.wasAt(blob.digest(), from.host()) && isGiven(from, blob);
+        if (allowed) {
+            store.hold(blob.digest());
+        }
+        return allowed;
+    }
+
+    private boolean isGiven(ImageReference from, Descriptor blob) throws IOException {
+        try {
+            return isThere(from, blob);
+        } catch (RegistryException e) {
+            if (e.kind() == Kind.UNREACHABLE) {
+                throw e;
+            }
+            return false; // whoever has to fetch it is told better why not
         }
     }
 
@@ -81,9 +116,10 @@ final class Puller {
 
     /** See {@link RegistryClient#has}. */
     boolean has(ImageReference from, Descriptor blob) throws IOException {
-        if (store.contains(blob)) {
-            return true;
-        }
+        return store.contains(blob) || isThere(from, blob);
+    }
+
+    private boolean isThere(ImageReference from, Descriptor blob) throws IOException {
         Purpose purpose = new Purpose(Operation.PULL, from);
         try {
             return mirrors.ask(purpose, endpoint -> retries.run(purpose, endpoint, () -> has(purpose, endpoint, blob)));
@@ -216,6 +252,8 @@ final class Puller {
     private void download(Purpose purpose, Endpoint endpoint, Descriptor blob, BlobWriter writer) throws IOException {
         long have = writer.size();
         if (have == blob.size()) {
+            // Somebody else's download, which was cut at its very end: it is ours only if we could have had it.
+            has(purpose, endpoint, blob);
             return;
         }
         HttpRequest request = HttpRequest.of("GET", endpoint.uri("/blobs/" + blob.digest()));

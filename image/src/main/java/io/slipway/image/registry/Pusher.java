@@ -180,14 +180,15 @@ final class Pusher {
         if (origin != null && transfers.run(() -> mount(purpose, endpoint, blob, origin))) {
             return new Sent(Way.MOUNTED, blob.size());
         }
-        if (!store.use(blob)) {
-            if (origin == null) {
-                throw new FileNotFoundException(
-                        "the content store does not have " + blob.digest() + ", and nobody says" + " where to get it");
-            }
+        if (origin != null) {
             puller.pull(origin, blob);
+        } else if (!store.use(blob)) {
+            throw new FileNotFoundException(
+                    "the content store does not have " + blob.digest() + ", and nobody says where to get it");
         }
-        return transfers.run(() -> retries.run(purpose, endpoint, () -> upload(purpose, endpoint, blob)));
+        Sent sent = transfers.run(() -> retries.run(purpose, endpoint, () -> upload(purpose, endpoint, blob)));
+        store.noteAt(blob.digest(), purpose.reference().host());
+        return sent;
     }
 
     private boolean isPresent(Purpose purpose, Endpoint endpoint, Descriptor blob) throws IOException {

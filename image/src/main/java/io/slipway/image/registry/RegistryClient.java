@@ -102,6 +102,16 @@ public final class RegistryClient {
         return puller.has(from, blob);
     }
 
+    /**
+     * Whether the tenant of the store may have a blob's content without fetching it: it has it, or the registry that it came from for others says that it is in
+     * this repository, too. The store need not have it.
+     *
+     * @param from any name in the repository that may have the blob
+     */
+    public boolean mayHave(ImageReference from, Descriptor blob) throws IOException {
+        return puller.mayHave(from, blob);
+    }
+
     /** Something that reads a blob. May be asked to read it again, from the beginning. */
     @FunctionalInterface
     public interface BlobReading<T> {

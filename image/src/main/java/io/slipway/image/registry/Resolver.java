@@ -170,7 +170,9 @@ final class Resolver {
             throw purpose.failure(Kind.INVALID, endpoint.host(), e.getMessage() + "", e);
         }
         try {
-            return store.put(mediaType, document);
+            Descriptor kept = store.put(mediaType, document);
+            store.noteAt(kept.digest(), purpose.reference().host());
+            return kept;
         } catch (IOException e) {
             throw new LocalFailure(e);
         }

@@ -161,6 +161,8 @@ public final class BlobWriter extends OutputStream {
             }
             file.close();
             // Replacing a blob of the same name is what heals one that a power cut has damaged.
+            // In this order: what is here and held by nobody is everybody's.
+            store.hold(actual);
             moveInto(store.path(actual));
             arrival.end(true);
             return actual;

@@ -36,12 +36,18 @@ import org.jspecify.annotations.Nullable;
  * check of {@link #contains(Descriptor)} finds the usual damage, {@link #verify} all of it, and writing a blob again heals
  * it. A full disk is an {@link IOException} of the writer and leaves nothing behind.
  *
+ * <p>A store that tenants share (the projects of a service) is used through what {@link #heldBy} gives, one for each: it answers as if it had only what that
+ * tenant has made, sent or fetched. Contents are kept once nonetheless, and whoever may have what is here already need not fetch it ({@link #wasAt}).
+ *
  * <p>A garbage collector may remove what nobody uses. Whoever relies on a blob that it has not written itself asks {@link #use}, which
  * leaves a mark for the collector (docs/decisions/0013-garbage-collection.md).
  */
 public final class ContentStore {
     /** The directory of blobs that were not downloaded to their end, by the names of their downloads. */
     public static final String PARTIAL = "partial";
+
+    /** The directory of notes about blobs, in directories by the first two letters of their digests; each is named {@code HEX.SOMETHING}. */
+    public static final String HELD = "held";
 
     /** Longer than a garbage collector needs to put back what it should not have taken. */
     private static final long PUT_BACK_MILLIS = 20;
@@ -51,9 +57,13 @@ public final class ContentStore {
     private final Path origins;
     private final Supplier<Path> unfinished;
     private final @Nullable Exclusion downloads;
+    private final Holders holders;
+    private final @Nullable String tenant;
 
-    private ContentStore(Path root, Supplier<Path> unfinished, @Nullable Exclusion downloads) {
+    private ContentStore(Path root, Supplier<Path> unfinished, @Nullable Exclusion downloads, @Nullable String tenant) {
         this.downloads = downloads;
+        this.tenant = tenant;
+        this.holders = new Holders(root.resolve(HELD));
         this.root = root;
         this.blobs = root.resolve("blobs").resolve("sha256");
         this.origins = root.resolve("origins");
@@ -67,7 +77,7 @@ public final class ContentStore {
      * @throws IOException if the directories can't be made
      */
     public static ContentStore at(Path root, Supplier<Path> unfinished) throws IOException {
-        return at(new ContentStore(root.toAbsolutePath().normalize(), unfinished, null));
+        return at(new ContentStore(root.toAbsolutePath().normalize(), unfinished, null, null));
     }
 
     /**
@@ -77,7 +87,7 @@ public final class ContentStore {
      * @param downloads gives each blob to one at a time
      */
     public static ContentStore at(Path root, Supplier<Path> unfinished, Exclusion downloads) throws IOException {
-        ContentStore store = new ContentStore(root.toAbsolutePath().normalize(), unfinished, downloads);
+        ContentStore store = new ContentStore(root.toAbsolutePath().normalize(), unfinished, downloads, null);
         Files.createDirectories(store.root.resolve(PARTIAL));
         return at(store);
     }
@@ -86,6 +96,55 @@ public final class ContentStore {
         Files.createDirectories(store.blobs);
         Files.createDirectories(store.origins);
         return store;
+    }
+
+    /**
+     * The same store for one tenant: {@link #use} and {@link #contains(Descriptor)} know of what that one has, and what is written is that one's. Whoever
+     * knows a digest only learns nothing by it, not even whether its content is here.
+     *
+     * @param tenant any name; the same one means the same tenant, also in other processes and later
+     */
+    public ContentStore heldBy(String tenant) {
+        return new ContentStore(root, unfinished, downloads, tenant);
+    }
+
+    /** Whether the tenant has had a blob's content, which need not be here (any more); true of any blob for a store of nobody in particular. */
+    public boolean isHeld(Digest blob) {
+        return tenant == null || holders.isHeldBy(blob, tenant);
+    }
+
+    private boolean isOurs(Digest blob) {
+        return isHeld(blob) || holders.isNobodys(blob);
+    }
+
+    /** Notes that the tenant has, or may have, a blob's content. */
+    public void hold(Digest blob) throws IOException {
+        if (tenant != null) {
+            holders.hold(blob, tenant);
+        }
+    }
+
+    /** Notes that a blob's content has come from a registry's host, or was sent there. */
+    public void noteAt(Digest blob, String host) throws IOException {
+        holders.noteAt(blob, host);
+    }
+
+    /**
+     * Whether a blob's content has come from that registry's host, for any tenant, or was sent there. If so it is for that host to say who may have it: what
+     * any other host says of a blob proves nothing.
+     */
+    public boolean wasAt(Digest blob, String host) {
+        return holders.wasAt(blob, host);
+    }
+
+    /** Notes that a layer's blob was found to have this diff ID. */
+    public void noteDiffId(Digest blob, Digest diffId) throws IOException {
+        holders.noteDiffId(blob, diffId);
+    }
+
+    /** Whether a layer's blob was found to have this diff ID: what an image's config says of it proves nothing. */
+    public boolean hasDiffId(Digest blob, Digest diffId) {
+        return holders.hasDiffId(blob, diffId);
     }
 
     /** Gives something to one at a time, of all processes that use a store; when a process ends, what it has is given to the next. */
@@ -180,13 +239,26 @@ public final class ContentStore {
      * modification is that of its last use.
      */
     public boolean use(Descriptor descriptor) throws IOException {
+        return isOurs(descriptor.digest()) && useOfAny(descriptor);
+    }
+
+    /** The same, whoever has it. */
+    public boolean useOfAny(Descriptor descriptor) throws IOException {
         try {
             // In this order: what is here after it was marked, the collector finds marked when it looks once more.
             Files.setLastModifiedTime(path(descriptor.digest()), FileTime.from(Instant.now()));
         } catch (NoSuchFileException e) {
             return false;
         }
-        return contains(descriptor);
+        return isHere(descriptor);
+    }
+
+    private boolean isHere(Descriptor descriptor) throws IOException {
+        try {
+            return Files.size(path(descriptor.digest())) == descriptor.size();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /** Whether the blob is here. */
@@ -196,11 +268,7 @@ public final class ContentStore {
 
     /** Whether the blob is here with the descriptor's size: what to ask before skipping a download. */
     public boolean contains(Descriptor descriptor) throws IOException {
-        try {
-            return Files.size(path(descriptor.digest())) == descriptor.size();
-        } catch (NoSuchFileException e) {
-            return false;
-        }
+        return isOurs(descriptor.digest()) && isHere(descriptor);
     }
 
     /** Notes where a blob can be had that is not here, or may go. Replaces what was noted. */

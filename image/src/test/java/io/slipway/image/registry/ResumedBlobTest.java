@@ -110,10 +110,17 @@ class ResumedBlobTest {
     }
 
     @Test
-    void whatCameWholeIsNotAskedFor() throws IOException {
+    void whatCameWholeIsNotFetchedAgain() throws IOException {
+        server.on("HEAD " + LAYER_PATH, answer(200, BLOB, "Content-Length", Integer.toString(BLOB.length)));
         Files.write(partial, BLOB);
         assertPulled();
         assertThat(ranges).isEmpty();
+    }
+
+    @Test
+    void whatCameWholeForSomebodyElseIsNotOursIfItIsNotGivenToUs() throws IOException {
+        Files.write(partial, BLOB);
+        assertThatThrownBy(this::pull).isInstanceOf(RegistryException.class);
     }
 
     @Test

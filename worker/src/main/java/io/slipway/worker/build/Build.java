@@ -307,30 +307,31 @@ public final class Build {
         };
     }
 
-    /** Platforms go one after the other: what they have in common, the first does and the others find in the cache. */
+    /** Platforms go side by side: what they have in common, one of them does and the others wait for and find in the cache. */
     private BuildEvent run(Session session, List<BuildPlan> plans, Epoch epoch)
             throws IOException, InterruptedException, BuildFailure {
         CacheExport.remarkOnMerged(session);
         Push push = Push.of(session);
         Background background = new Background(executor);
-        for (ImageReference target : push.targets()) {
-            background.start(() -> {
-                try {
-                    session.registry().checkPush(target);
-                } catch (IOException e) {
-                    throw Failures.ofExport(e);
-                }
-            });
-        }
+        CompletableFuture<?> pushable = pushable(session, push, background);
         PinnedNames names = new PinnedNames(session.registry(), log);
         List<Bases> bases = new ArrayList<>();
-        List<ImageState> made = new ArrayList<>();
+        List<CompletableFuture<ImageState>> making = new ArrayList<>();
         for (BuildPlan plan : plans) {
             Session own = session.of(plan.platform(), epoch.of(plan.global()));
             Bases its = new Bases(own, plan.global(), names);
             bases.add(its);
-            ImageState state = new Stages(own, plan, its, push, background).build();
-            made.add(spec.platforms().isEmpty() ? state : state.builtFor(plan.platform()));
+            CompletableFuture<ImageState> state = new CompletableFuture<>();
+            making.add(state);
+            background.start(() -> state.complete(new Stages(own, plan, its, push, pushable, background).build()));
+        }
+        List<ImageState> made = new ArrayList<>();
+        for (int i = 0; i < plans.size(); i++) {
+            ImageState state = background.await(making.get(i));
+            made.add(
+                    spec.platforms().isEmpty()
+                            ? state
+                            : state.builtFor(plans.get(i).platform()));
         }
         StepLog.Running step =
                 log.start(Objects.requireNonNull(steps, "the steps are planned").size(), new KeyHash(EXPORT).digest());
@@ -345,6 +346,24 @@ public final class Build {
                 step.finished(StepOutcome.FAILED, null);
             }
         }
+    }
+
+    /** Finds out whether the image could be pushed, beside all that needs no instruction to run. */
+    private static CompletableFuture<?> pushable(Session session, Push push, Background background) {
+        List<CompletableFuture<Boolean>> checks = new ArrayList<>();
+        for (ImageReference target : push.targets()) {
+            CompletableFuture<Boolean> checked = new CompletableFuture<>();
+            checks.add(checked);
+            background.start(() -> {
+                try {
+                    session.registry().checkPush(target);
+                } catch (IOException e) {
+                    throw Failures.ofExport(e);
+                }
+                checked.complete(true);
+            });
+        }
+        return CompletableFuture.allOf(checks.toArray(CompletableFuture[]::new));
     }
 
     private BuildEvent export(

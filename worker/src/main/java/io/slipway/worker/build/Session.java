@@ -359,7 +359,7 @@ record Session(
 
     /** The snapshot of a layer whose blob is in the content store. */
     Snapshot unpack(Layer layer) throws IOException {
-        return unpackOnce(layer, layer.diffId(), () -> {
+        return unpackOnce(layer, layer.diffId(), () -> true, () -> {
             try (InputStream blob = workspace.content().open(layer.descriptor().digest())) {
                 return unpack(layer, blob);
             }
@@ -370,7 +370,11 @@ record Session(
     Snapshot unpack(Layer layer, ImageReference from) throws IOException {
         // Named by where it comes from: whoever lets a layer of this digest drip from elsewhere holds nobody else up.
         Digest name = Digest.of((from.host() + " " + layer.diffId()).getBytes(StandardCharsets.UTF_8));
-        return unpackOnce(layer, name, () -> registry.pull(from, layer.descriptor(), blob -> unpack(layer, blob)));
+        return unpackOnce(
+                layer,
+                name,
+                () -> registry.mayHave(from, layer.descriptor()),
+                () -> registry.pull(from, layer.descriptor(), blob -> unpack(layer, blob)));
     }
 
     @FunctionalInterface
@@ -378,16 +382,39 @@ record Session(
         Snapshot run() throws IOException;
     }
 
-    /** Whoever wants the same layer at the same time, in any worker, waits for the one that was first. */
-    private Snapshot unpackOnce(Layer layer, Digest name, Unpacking unpacking) throws IOException {
-        Snapshot known = workspace.snapshots().find(layer.diffId());
+    /** Whether the project may have something without fetching it. */
+    @FunctionalInterface
+    private interface Permission {
+        boolean isGiven() throws IOException;
+    }
+
+    /**
+     * Whoever wants the same layer at the same time, in any worker, waits for the one that was first.
+     *
+     * @param permission for what the blob holds
+     */
+    private Snapshot unpackOnce(Layer layer, Digest name, Permission permission, Unpacking unpacking)
+            throws IOException {
+        Snapshot known = unpacked(layer, permission);
         if (known != null) {
             return known;
         }
         try (Closeable _ = workspace.unpacking().claim(name)) {
-            known = workspace.snapshots().find(layer.diffId());
-            return known != null ? known : unpacking.run();
+            known = unpacked(layer, permission);
+            if (known != null) {
+                return known;
+            }
+            Snapshot made = unpacking.run();
+            workspace.content().noteDiffId(layer.descriptor().digest(), layer.diffId());
+            return made;
         }
+    }
+
+    /** The snapshot of a layer whose blob was found to be that one: an image's config can name any diff ID beside any blob. Null if there is none. */
+    private @Nullable Snapshot unpacked(Layer layer, Permission permission) throws IOException {
+        return workspace.content().hasDiffId(layer.descriptor().digest(), layer.diffId()) && permission.isGiven()
+                ? workspace.snapshots().find(layer.diffId())
+                : null;
     }
 
     private Snapshot unpack(Layer layer, InputStream blob) throws IOException {

@@ -49,6 +49,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -478,9 +479,9 @@ final class StageRun {
                         case HistoryLine.Empty empty -> empty.createdBy();
                     });
         }
-        if (instruction instanceof Onbuild onbuild) {
-            texts.add(onbuild.trigger()); // of which there is no line
-        }
+        // The history has words in quotation marks, in which a secret may look otherwise.
+        Set<String> known = before.config().texts();
+        after.config().texts().stream().filter(text -> !known.contains(text)).forEach(texts::add);
         for (String text : texts) {
             String what = session.guard().inText(text);
             if (what != null) {
@@ -491,6 +492,7 @@ final class StageRun {
                 if (objection != null) {
                     throw objection;
                 }
+                return; // once for each instruction
             }
         }
     }

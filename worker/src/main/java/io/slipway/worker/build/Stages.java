@@ -11,27 +11,37 @@ final class Stages {
     private final BuildPlan plan;
     private final Bases bases;
     private final Push push;
+    private final CompletableFuture<?> pushable;
     private final Background background;
     private final CompletableFuture<Void> checked = new CompletableFuture<>();
     private final Map<Integer, CompletableFuture<ImageState>> started = new ConcurrentHashMap<>();
 
-    Stages(Session session, BuildPlan plan, Bases bases, Push push, Background background) {
+    /** @param pushable completes when the image may be pushed where it is to be */
+    Stages(
+            Session session,
+            BuildPlan plan,
+            Bases bases,
+            Push push,
+            CompletableFuture<?> pushable,
+            Background background) {
         this.session = session;
         this.plan = plan;
         this.bases = bases;
         this.push = push;
+        this.pushable = pushable;
         this.background = background;
     }
 
     /**
      * Builds what the target needs. The base images are looked for beside the build checks, which need them, too; no instruction runs before
-     * the checks are through.
+     * the checks are through, and before it is known that the image may be pushed: nobody waits for a build whose result nobody takes.
      *
      * @return the target's image
      */
     ImageState build() throws InterruptedException, BuildFailure {
         background.start(() -> {
             new PlanChecks(session, plan, bases).run();
+            background.await(pushable);
             checked.complete(null);
         });
         for (ResolvedStage stage : plan.stages()) {

@@ -2,6 +2,7 @@ package io.slipway.worker.build;
 
 import io.slipway.image.store.ContentStore;
 import io.slipway.worker.cache.RunningSteps;
+import io.slipway.worker.collect.AfterBoot;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.sandbox.ContainerMount;
@@ -37,7 +38,7 @@ public final class Workspace implements AutoCloseable {
 
     private final Path home;
     private final Path memory;
-    private final ContentStore content;
+    private final ContentStore shared;
     private final SnapshotStore snapshots;
     private final ContentStore.Exclusion unpacking;
     private final OciRuntime runtime;
@@ -50,6 +51,7 @@ public final class Workspace implements AutoCloseable {
     private final CompletableFuture<Network> network;
     private final CompletableFuture<Boolean> prepared;
     private volatile @Nullable Path buildMemory;
+    private volatile ContentStore content;
 
     private Workspace(
             Path home,
@@ -68,6 +70,7 @@ public final class Workspace implements AutoCloseable {
         this.home = home;
         this.work = work;
         this.memory = memory;
+        this.shared = content;
         this.content = content;
         this.snapshots = snapshots;
         this.unpacking = unpacking;
@@ -87,6 +90,7 @@ public final class Workspace implements AutoCloseable {
      * @param runtime name or path of the OCI runtime
      */
     public static Workspace open(Path home, String runtime) throws IOException {
+        AfterBoot.check(home.resolve("store"));
         // One mount point serves all workers: each mounts in a mount namespace of its own.
         Path memory = Files.createDirectories(home.resolve("work").resolve("memory"));
         Linux.mount("tmpfs", memory.toString(), "tmpfs", Linux.MS_NOSUID | Linux.MS_NODEV, "mode=755");
@@ -168,8 +172,10 @@ public final class Workspace implements AutoCloseable {
      * memory, for secrets, mount points and the like.
      *
      * @param name the build's id and attempt; must be free
+     * @param project whose build it is: of the content store it sees what is that one's
      */
-    public void begin(String name) throws IOException {
+    public void begin(String name, String project) throws IOException {
+        content = shared.heldBy(project);
         work.begin(name);
         Path directory = Files.createDirectories(memory.resolve("build"));
         Linux.mount("tmpfs", directory.toString(), "tmpfs", Linux.MS_NOSUID | Linux.MS_NODEV, "mode=755");

@@ -424,7 +424,7 @@ public final class BuildCommand implements Callable<Integer> {
         ContextArchive.pack(directory, dockerfile::leavesOut, tar);
         return new BuildSpec(
                 name,
-                "default",
+                LocalWork.PROJECT,
                 1,
                 0,
                 tar.toString(),

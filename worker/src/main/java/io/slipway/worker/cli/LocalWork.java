@@ -28,6 +28,9 @@ final class LocalWork implements AutoCloseable {
     private final Path directory;
     private final FileChannel lock;
 
+    /** Whose builds are those of the command line. */
+    static final String PROJECT = "default";
+
     private LocalWork(String name, Path directory, FileChannel lock) {
         this.name = name;
         this.directory = directory;
@@ -45,7 +48,7 @@ final class LocalWork implements AutoCloseable {
                 FileLock entered = gate.lock()) {
             sweep(work);
             String name = PREFIX + UUID.randomUUID();
-            workspace.begin(name);
+            workspace.begin(name, PROJECT);
             Path directory = work.resolve(name);
             FileChannel lock = open(directory.resolve(LOCK));
             if (!entered.isValid() || lock.tryLock() == null) {

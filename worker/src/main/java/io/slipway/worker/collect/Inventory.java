@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param blobs by digest, in hexadecimal digits
  * @param partial blobs that were not downloaded to their end
  * @param origins of which digests it is noted where their layers can be had, and when it was
+ * @param notes what is noted of blobs that are not here: paths below the store, and when it was noted
  * @param records results of steps, what they depended on, and downloads
  * @param snapshots by diff ID
  * @param marks diff IDs of which there is the mark of their use and no snapshot
@@ -23,6 +24,7 @@ record Inventory(
         Map<String, Blob> blobs,
         List<Blob> partial,
         Map<String, Instant> origins,
+        Map<String, Instant> notes,
         List<CacheRecord> records,
         Map<String, SnapshotTree> snapshots,
         Map<String, Instant> marks,

@@ -304,6 +304,11 @@ final class Plan {
                 add(Victim.Kind.ORIGIN, "origins/" + digest, 0, -1);
             }
         });
+        store.notes().forEach((path, noted) -> {
+            if (noted.isBefore(horizon)) {
+                add(Victim.Kind.NOTE, path, 0, -1);
+            }
+        });
         for (Blob partial : store.partial()) {
             boolean low = free + freed < policy.minimumFreeBytes();
             if (partial.used().isBefore(horizon) && (low || partial.used().isBefore(now.minus(PARTIAL_AGE)))) {

@@ -88,7 +88,16 @@ final class Scan {
                 history("history/" + project + "/" + prefix, project, lastUse.get(project), records);
             }
         }
-        return new Inventory(blobs, partial(), origins(), records, snapshots, marks, mounts(), images(images, blobs));
+        return new Inventory(
+                blobs,
+                partial(),
+                origins(),
+                notes(blobs.keySet()),
+                records,
+                snapshots,
+                marks,
+                mounts(),
+                images(images, blobs));
     }
 
     private List<String> list(String directory) throws IOException {
@@ -143,6 +152,22 @@ final class Scan {
             }
         }
         return origins;
+    }
+
+    private Map<String, Instant> notes(Set<String> here) throws IOException {
+        Map<String, Instant> notes = new HashMap<>();
+        for (String prefix : list(ContentStore.HELD)) {
+            for (String name : list(ContentStore.HELD + "/" + prefix)) {
+                String path = ContentStore.HELD + "/" + prefix + "/" + name;
+                int dot = name.indexOf('.');
+                FileStatus status =
+                        dot < 0 || here.contains(name.substring(0, dot)) ? null : status(store.resolve(path));
+                if (status != null && status.isFile()) {
+                    notes.put(path, status.modified());
+                }
+            }
+        }
+        return notes;
     }
 
     private void records(String directory, String project, Kind kind, List<CacheRecord> records) throws IOException {

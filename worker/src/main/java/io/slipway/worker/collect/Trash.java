@@ -62,7 +62,8 @@ final class Trash {
             return false;
         }
         boolean taken = switch (victim.kind()) {
-            case RECORD, BLOB, DOCUMENT, ORIGIN, PARTIAL, MARK -> takeFile(store.resolve(victim.path()), victim.kind());
+            case RECORD, BLOB, DOCUMENT, ORIGIN, NOTE, PARTIAL, MARK ->
+                takeFile(store.resolve(victim.path()), victim.kind());
             case SNAPSHOT -> takeSnapshot(store.resolve(victim.path()));
             case CACHE_MOUNT -> {
                 Path instance = Mounts.find(store, victim.path());

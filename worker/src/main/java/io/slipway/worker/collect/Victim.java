@@ -14,6 +14,7 @@ record Victim(Kind kind, String path, long bytes, int unit) {
         BLOB,
         DOCUMENT,
         ORIGIN,
+        NOTE,
         PARTIAL,
         SNAPSHOT,
         MARK,

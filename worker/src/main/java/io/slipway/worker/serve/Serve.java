@@ -44,7 +44,9 @@ public final class Serve {
                 return 1;
             }
             while (claim != null) {
-                workspace.begin(claim.spec().buildId() + "-" + claim.spec().attempt());
+                workspace.begin(
+                        claim.spec().buildId() + "-" + claim.spec().attempt(),
+                        claim.spec().project());
                 build(api, workspace, claim);
                 workspace.end();
                 claim = following(api, token, claim);

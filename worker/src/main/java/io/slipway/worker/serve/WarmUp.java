@@ -88,7 +88,7 @@ final class WarmUp {
                 counterpart.offer(spec(i, tar, rehearsals.get(i), counterpart.host()));
                 Claim claim = Serve.claim(api, "");
                 if (claim != null) {
-                    workspace.begin(worker + "-warm-up");
+                    workspace.begin(worker + "-warm-up", claim.spec().project());
                     Serve.build(api, workspace, claim);
                     workspace.end();
                 }

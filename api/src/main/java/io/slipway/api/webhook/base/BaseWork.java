@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.slipway.api.claim.ClaimLoop;
 import io.slipway.api.claim.ClaimedWork;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.Channel;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.Notifications;
@@ -16,18 +17,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Keeps the list of bases that are watched, and looks at those that are due. Thread-safe. */
 @Component
 final class BaseWork implements ClaimedWork<ClaimedBase>, SmartLifecycle, MeterBinder {
-    private static final Logger LOG = LoggerFactory.getLogger(BaseWork.class);
 
     /** How many registries are asked at once. */
     private static final int AT_ONCE = 4;
@@ -35,7 +31,7 @@ final class BaseWork implements ClaimedWork<ClaimedBase>, SmartLifecycle, MeterB
     private static final Duration HOLD = Duration.ofSeconds(30);
     private static final Duration RENEWAL = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofSeconds(2);
-    private static final long REFRESH_SECONDS = 10;
+    private static final Duration REFRESH = Duration.ofSeconds(10);
 
     private final WatchedBases bases;
     private final BaseRebuilds rebuilds;
@@ -43,8 +39,7 @@ final class BaseWork implements ClaimedWork<ClaimedBase>, SmartLifecycle, MeterB
     private final BaseProperties properties;
     private final Clock clock;
     private final ClaimLoop<ClaimedBase> loop;
-    private final ScheduledExecutorService refreshing = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("bases").factory());
+    private @Nullable PeriodicTask refreshes;
 
     BaseWork(
             WatchedBases bases,
@@ -64,14 +59,8 @@ final class BaseWork implements ClaimedWork<ClaimedBase>, SmartLifecycle, MeterB
 
     /** Brings the list to what is needed, and notes what could not be while other builds were under way. */
     void refresh() {
-        try {
-            bases.refresh(properties.pollOrNull());
-            rebuilds.note(null, clock.instant());
-        } catch (DatabaseException e) {
-            LOG.debug("Bases could not be listed; it is tried again", e);
-        } catch (RuntimeException e) {
-            LOG.warn("Bases could not be listed; it is tried again", e);
-        }
+        bases.refresh(properties.pollOrNull());
+        rebuilds.note(null, clock.instant());
     }
 
     @Override
@@ -120,12 +109,18 @@ final class BaseWork implements ClaimedWork<ClaimedBase>, SmartLifecycle, MeterB
     @Override
     public void start() {
         loop.start();
-        var _ = refreshing.scheduleWithFixedDelay(this::refresh, 0, REFRESH_SECONDS, TimeUnit.SECONDS);
+        refreshes = PeriodicTask.inParts("bases", Duration.ZERO, REFRESH, () -> {
+            refresh();
+            return false;
+        });
     }
 
     @Override
     public void stop() {
-        refreshing.shutdownNow();
+        PeriodicTask refreshing = refreshes;
+        if (refreshing != null) {
+            refreshing.close();
+        }
         loop.stop();
     }
 
