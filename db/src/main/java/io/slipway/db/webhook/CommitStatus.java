@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how many have failed for what is to be sent
  * @param claim who holds it: what is written about it is written under this number; 0 for those who only look
  * @param changedAt when something has happened last
+ * @param at when this was read, by the database's clock
  */
 public record CommitStatus(
         String triggerId,
@@ -38,7 +39,8 @@ public record CommitStatus(
         @Nullable String error,
         int attempts,
         long claim,
-        Instant changedAt) {
+        Instant changedAt,
+        Instant at) {
 
     static CommitStatus from(Row row) {
         String state = row.textOrNull("build_state");
@@ -58,6 +60,7 @@ public record CommitStatus(
                 row.textOrNull("error"),
                 row.integer("attempts"),
                 claim == null ? 0 : claim,
-                row.time("changed_at"));
+                row.time("changed_at"),
+                row.time("read_at"));
     }
 }

@@ -33,7 +33,7 @@ sealed interface StatusOutcome {
     /**
      * Reads an answer. What stands in its body is not repeated: it is whatever server that somebody has named as the host.
      *
-     * @param now by the service's clock
+     * @param now by the database's clock
      */
     static StatusOutcome of(HostKind host, HttpPost.Answer answer, Instant now) {
         int status = answer.status();

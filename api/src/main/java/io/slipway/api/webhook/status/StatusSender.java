@@ -13,8 +13,8 @@ import io.slipway.remote.SourceException;
 import io.slipway.remote.http.HttpPost;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -39,21 +39,18 @@ final class StatusSender {
     private final CommitStatuses statuses;
     private final SlipwayProperties properties;
     private final HttpPost http;
-    private final Clock clock;
 
     StatusSender(
             Triggers triggers,
             SealedTriggers sealed,
             CommitStatuses statuses,
             SlipwayProperties properties,
-            AddressPolicy addresses,
-            Clock clock) {
+            AddressPolicy addresses) {
         this.triggers = triggers;
         this.sealed = sealed;
         this.statuses = statuses;
         this.properties = properties;
         this.http = new HttpPost(addresses, IO_TIMEOUT, LIMIT);
-        this.clock = clock;
     }
 
     /** Sends what is true now of what was claimed. */
@@ -75,10 +72,10 @@ final class StatusSender {
             statuses.sent(status, call.state()); // of two states that the host has one word for
             return;
         }
-        note(status, call, answer(settings, call));
+        note(status, call, answer(settings, call, status.at()));
     }
 
-    private StatusOutcome answer(TriggerSettings settings, StatusCall call) throws IOException {
+    private StatusOutcome answer(TriggerSettings settings, StatusCall call, Instant now) throws IOException {
         Map<String, String> headers = Map.of(
                 "Authorization", call.authorization(),
                 "Accept", "application/json",
@@ -86,7 +83,7 @@ final class StatusSender {
         try {
             HttpPost.Answer answer = http.send(
                     call.url(), headers, JsonMapper.shared().writeValueAsBytes(call.body()), StatusOutcome.HEADERS);
-            return StatusOutcome.of(settings.host(), answer, clock.instant());
+            return StatusOutcome.of(settings.host(), answer, now);
         } catch (SourceException e) {
             return new StatusOutcome.Later(String.valueOf(e.getMessage()), null);
         }
@@ -98,7 +95,7 @@ final class StatusSender {
             case StatusOutcome.Refused(String error) -> statuses.refused(status, error);
             case StatusOutcome.Later later -> {
                 boolean patient =
-                        Duration.between(status.changedAt(), clock.instant()).compareTo(PATIENCE) < 0;
+                        Duration.between(status.changedAt(), status.at()).compareTo(PATIENCE) < 0;
                 if (patient) {
                     Duration after = later.after();
                     statuses.failed(status, later.error(), after == null ? pause(status.attempts()) : after);

@@ -40,6 +40,7 @@ final class StatusCallTest {
                 null,
                 0,
                 1,
+                NOW,
                 NOW);
     }
 
