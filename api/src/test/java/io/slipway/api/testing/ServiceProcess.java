@@ -73,19 +73,9 @@ public final class ServiceProcess implements AutoCloseable {
      * @param properties further Spring properties, {@code --name=value}
      */
     public static ServiceProcess start(Path home, int port, String... properties) throws IOException {
-        return start(home, port, Map.of(), properties);
-    }
-
-    /**
-     * The same.
-     *
-     * @param environment further environment variables
-     */
-    public static ServiceProcess start(Path home, int port, Map<String, String> environment, String... properties)
-            throws IOException {
         List<String> arguments = new ArrayList<>(List.of(properties));
         arguments.add("--logging.level.root=WARN");
-        return await(begin(home, port, environment, arguments), "Slipway is ready at http://127.0.0.1:" + port);
+        return await(begin(home, port, Map.of(), arguments), "Slipway is ready at http://127.0.0.1:" + port);
     }
 
     /**
