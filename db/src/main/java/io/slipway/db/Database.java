@@ -53,7 +53,7 @@ public final class Database {
             try {
                 Transaction transaction = new Transaction(connection);
                 T result = work.apply(transaction);
-                connection.commit();
+                commit(connection);
                 committed = true;
                 reachability.reached();
                 transaction.announced().forEach(listener);
@@ -68,6 +68,14 @@ public final class Database {
             throw noted(new DatabaseException(e));
         } catch (DatabaseException e) {
             throw noted(e);
+        }
+    }
+
+    private static void commit(Connection connection) {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            throw DatabaseException.ofCommit(e);
         }
     }
 

@@ -8,11 +8,22 @@ import org.jspecify.annotations.Nullable;
 public final class DatabaseException extends RuntimeException {
     private final SQLException reason;
     private final @Nullable String sqlState;
+    private final boolean duringCommit;
 
     DatabaseException(SQLException cause) {
+        this(cause, false);
+    }
+
+    private DatabaseException(SQLException cause, boolean duringCommit) {
         super(cause.getMessage(), cause);
         this.reason = cause;
         this.sqlState = cause.getSQLState();
+        this.duringCommit = duringCommit;
+    }
+
+    /** That a commit came back with this. */
+    static DatabaseException ofCommit(SQLException cause) {
+        return new DatabaseException(cause, true);
     }
 
     /**
@@ -22,6 +33,14 @@ public final class DatabaseException extends RuntimeException {
     public boolean isUnreachable() {
         return reason instanceof SQLTransientConnectionException
                 || (sqlState != null && (sqlState.startsWith("08") || sqlState.matches("57P0[123]")));
+    }
+
+    /**
+     * True when the database went away while a transaction was being committed: the answer is lost, and what was written may be there or not.
+     * Whoever gives up something that the transaction names finds out first.
+     */
+    public boolean isOutcomeUnknown() {
+        return duringCommit && isUnreachable();
     }
 
     /** What the driver or the pool said. */

@@ -18,6 +18,7 @@ import io.slipway.api.policy.Violation;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.secret.ProjectSecrets;
+import io.slipway.db.DatabaseException;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
@@ -68,6 +69,7 @@ final class BuildIntake {
     private final ContextFiles contexts;
     private final FetchedContexts fetched;
     private final NamedContexts named;
+    private final StrayContexts strays;
     private final SlipwayProperties properties;
     private final JsonMapper json;
     private final Clock clock;
@@ -83,6 +85,7 @@ final class BuildIntake {
             ContextFiles contexts,
             FetchedContexts fetched,
             NamedContexts named,
+            StrayContexts strays,
             SlipwayProperties properties,
             JsonMapper json,
             Clock clock) {
@@ -96,6 +99,7 @@ final class BuildIntake {
         this.contexts = contexts;
         this.fetched = fetched;
         this.named = named;
+        this.strays = strays;
         this.properties = properties;
         this.json = json;
         this.clock = clock;
@@ -325,10 +329,18 @@ final class BuildIntake {
                 null,
                 dockerfile.warnings());
         Accepted[] accepted = new Accepted[1];
-        submission.submit(build, (transaction, resource) -> {
-            accepted[0] = accepted(resource);
-            also.accept(transaction, accepted[0]);
-        });
+        try {
+            submission.submit(build, (transaction, resource) -> {
+                accepted[0] = accepted(resource);
+                also.accept(transaction, accepted[0]);
+            });
+        } catch (DatabaseException e) {
+            if (e.isOutcomeUnknown()) {
+                strays.doubt(context.id());
+                contexts.keep();
+            }
+            throw e;
+        }
         contexts.keep();
         return accepted[0];
     }

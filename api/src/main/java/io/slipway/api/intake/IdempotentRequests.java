@@ -6,11 +6,18 @@ import io.slipway.db.Transaction;
 import io.slipway.db.access.Begun;
 import io.slipway.db.access.IdempotencyKeys;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -23,19 +30,44 @@ import tools.jackson.databind.json.JsonMapper;
  * Thread-safe.
  */
 @Component
-final class IdempotentRequests {
+final class IdempotentRequests implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IdempotentRequests.class);
     static final String HEADER = "Idempotency-Key";
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
     private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
 
-    private final IdempotencyKeys keys;
-    private final Duration hold;
-    private final Set<Slot> held = ConcurrentHashMap.newKeySet();
+    /** So long the keys of a service that was killed, or lost its database, can't be used again. */
+    private static final Duration HOLD = Duration.ofSeconds(30);
 
-    IdempotentRequests(IdempotencyKeys keys, ContextProperties contexts) {
+    private static final Duration RENEWAL = Duration.ofSeconds(8);
+
+    private final IdempotencyKeys keys;
+    private final Set<Slot> held = ConcurrentHashMap.newKeySet();
+    private final Map<Slot, Instant> begun = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService renewer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("idempotency-keys").factory());
+
+    IdempotentRequests(IdempotencyKeys keys) {
         this.keys = keys;
-        this.hold = contexts.fetchTimeout().plusMinutes(1);
+        var _ = renewer.scheduleWithFixedDelay(
+                this::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void renew() {
+        begun.forEach((slot, since) -> {
+            try {
+                keys.renew(slot.project(), slot.key(), since, HOLD);
+            } catch (RuntimeException e) {
+                // It is tried again; whose hold ends meanwhile is told so when it wants to answer.
+                LOG.debug("The hold on an idempotency key could not be renewed", e);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        renewer.shutdownNow();
     }
 
     private record Slot(String project, String key) {}
@@ -72,7 +104,7 @@ final class IdempotentRequests {
     /** One request's hold on its key. Not thread-safe. */
     final class Claim implements AutoCloseable {
         private final Slot slot;
-        private boolean begun;
+        private @Nullable Instant since;
         private boolean settled;
 
         private Claim(Slot slot) {
@@ -88,9 +120,10 @@ final class IdempotentRequests {
          */
         @Nullable
         Accepted begin(byte[] hash) {
-            return switch (keys.begin(slot.project(), slot.key(), hash, hold)) {
-                case Begun.First _ -> {
-                    begun = true;
+            return switch (keys.begin(slot.project(), slot.key(), hash, HOLD)) {
+                case Begun.First first -> {
+                    since = first.since();
+                    begun.put(slot, first.since());
                     yield null;
                 }
                 case Begun.Running _ -> throw running();
@@ -108,14 +141,21 @@ final class IdempotentRequests {
             };
         }
 
-        /** Remembers the answer, within the transaction that makes it true. */
+        /**
+         * Remembers the answer, within the transaction that makes it true.
+         *
+         * @throws ProblemException if the hold on the key had ended, and another request has got it
+         */
         void answer(Transaction transaction, Accepted accepted) {
             String headers = JsonMapper.shared().writeValueAsString(Map.of(HttpHeaders.LOCATION, accepted.location()));
-            IdempotencyKeys.answer(
+            if (!IdempotencyKeys.answer(
                     transaction,
                     slot.project(),
                     slot.key(),
-                    new Begun.Answered(accepted.status(), headers, accepted.body()));
+                    Objects.requireNonNull(since, "it was begun"),
+                    new Begun.Answered(accepted.status(), headers, accepted.body()))) {
+                throw running();
+            }
         }
 
         /** Says that the transaction of {@link #answer} was committed. */
@@ -126,9 +166,11 @@ final class IdempotentRequests {
         /** Lets go of the key; a request that got no answer worth keeping is forgotten. */
         @Override
         public void close() {
+            Instant began = since;
+            begun.remove(slot);
             try {
-                if (begun && !settled) {
-                    keys.giveUp(slot.project(), slot.key());
+                if (began != null && !settled) {
+                    keys.giveUp(slot.project(), slot.key(), began);
                 }
             } finally {
                 held.remove(slot);

@@ -12,6 +12,7 @@ import io.slipway.api.limit.RateLimits;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.secret.ProjectSecrets;
+import io.slipway.db.DatabaseException;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Projects;
@@ -47,6 +48,7 @@ final class Retries {
     private final LimitSettings limits;
     private final RateLimits rates;
     private final ProjectSecrets secrets;
+    private final StrayContexts strays;
     private final HomeId home;
 
     Retries(
@@ -57,6 +59,7 @@ final class Retries {
             LimitSettings limits,
             RateLimits rates,
             ProjectSecrets secrets,
+            StrayContexts strays,
             HomeId home) {
         this.intake = intake;
         this.submission = submission;
@@ -65,6 +68,7 @@ final class Retries {
         this.limits = limits;
         this.rates = rates;
         this.secrets = secrets;
+        this.strays = strays;
         this.home = home;
     }
 
@@ -116,6 +120,12 @@ final class Retries {
             Accepted accepted = queue(old, context, links, allowed, claim);
             links.keep();
             return accepted;
+        } catch (DatabaseException e) {
+            if (e.isOutcomeUnknown()) {
+                strays.doubt(links.build());
+                links.keep();
+            }
+            throw e;
         } catch (NoSuchFileException e) {
             throw contextGone();
         } finally {

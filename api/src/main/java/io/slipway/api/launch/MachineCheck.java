@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +25,7 @@ public final class MachineCheck {
 
     private final List<String> enter;
     private @Nullable List<String> probed;
-    private Instant probedAt = Instant.MIN;
+    private long probedAt; // System.nanoTime
 
     MachineCheck(SlipwayProperties properties) {
         this.enter = properties.workers().enter();
@@ -71,10 +70,10 @@ public final class MachineCheck {
 
     private synchronized List<String> namespaces() {
         List<String> known = probed;
-        if (known == null || (!known.isEmpty() && Instant.now().isAfter(probedAt.plus(PROBE_PAUSE)))) {
+        if (known == null || (!known.isEmpty() && System.nanoTime() - probedAt > PROBE_PAUSE.toNanos())) {
             known = probe(enter);
             probed = known;
-            probedAt = Instant.now();
+            probedAt = System.nanoTime();
         }
         return known;
     }

@@ -21,7 +21,6 @@ import io.slipway.db.build.RunningBuild;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,9 +61,12 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private final WorkerRoster roster;
     private final ReentrantLock starting = new ReentrantLock();
     private int failedStarts;
-    private Instant notBefore = Instant.MIN;
-    private Instant quietSince = Instant.MIN;
-    private volatile Instant quietUntil = Instant.MIN;
+
+    // By System.nanoTime: the machine's clock may be set.
+    private long notBefore = System.nanoTime();
+    private long quietSince = System.nanoTime();
+    private volatile long quietUntil = System.nanoTime();
+
     private boolean replacing;
     private volatile @Nullable String trouble;
     private volatile boolean draining;
@@ -230,15 +232,15 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
      * follows the other they are not put off for ever.
      */
     private void replaceSoon() {
-        Instant now = Instant.now();
+        long now = System.nanoTime();
         starting.lock();
         try {
-            if (now.isAfter(quietUntil)) {
+            if (now - quietUntil > 0) {
                 quietSince = now;
             }
-            Instant last = quietSince.plus(LONGEST_QUIET);
-            Instant wanted = now.plus(REPLACEMENT_PAUSE);
-            quietUntil = wanted.isBefore(last) ? wanted : last;
+            long last = quietSince + LONGEST_QUIET.toNanos();
+            long wanted = now + REPLACEMENT_PAUSE.toNanos();
+            quietUntil = wanted - last < 0 ? wanted : last;
             if (replacing) {
                 return;
             }
@@ -253,7 +255,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         try (Signal queued = notifications.subscribe(Channel.BUILD_QUEUED, null)) {
             while (isQuiet()) {
                 fill();
-                queued.await(Duration.between(Instant.now(), quietUntil));
+                queued.await(Duration.ofNanos(quietUntil - System.nanoTime()));
             }
         }
         fill();
@@ -263,7 +265,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private boolean isQuiet() {
         starting.lock();
         try {
-            replacing = roster.isOpen() && Instant.now().isBefore(quietUntil);
+            replacing = roster.isOpen() && !isPast(quietUntil);
             return replacing;
         } finally {
             starting.unlock();
@@ -282,13 +284,17 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
                     // Builds stay queued, and say why, rather than fail for what is not their fault.
                     && machine.missing().isEmpty()
                     && roster.waiting() < settings.spares()
-                    && !Instant.now().isBefore(notBefore)
-                    && (!Instant.now().isBefore(quietUntil) || isOneNeeded())) {
+                    && isPast(notBefore)
+                    && (isPast(quietUntil) || isOneNeeded())) {
                 startOne();
             }
         } finally {
             starting.unlock();
         }
+    }
+
+    private static boolean isPast(long nanoTime) {
+        return System.nanoTime() - nanoTime >= 0;
     }
 
     /** Whether no worker is left for the next build, and none builds that would be disturbed or one waits already. */
@@ -329,7 +335,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
 
     private void startFailed(String why) {
         Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failedStarts, 10));
-        notBefore = Instant.now().plus(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE);
+        notBefore = System.nanoTime() + (pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE).toNanos();
         failedStarts++;
         trouble = why;
         LOG.warn("{} (failure {} in a row)", why, failedStarts);

@@ -108,17 +108,17 @@ final class TokenController {
         Caller caller = Caller.of(request);
         access.require(caller, project, Role.ADMIN);
         BodyFields fields = BodyFields.read(request, List.of("name", "role", "expiresIn", "expiresAt"));
-        Instant now = clock.instant();
         String secret = AccessTokens.createForCaller();
         NewToken wanted = new NewToken(
-                Tokens.newId(now),
+                Tokens.newId(clock.instant()),
                 fields.line("name", MOST_NAME, "by it people know later what the token is for"),
                 project,
                 ProjectAccess.granted(fields, caller, project),
                 AccessTokens.hash(secret),
                 AccessTokens.prefix(secret),
                 caller.id(),
-                expiry(Expiry.of(fields, now), caller));
+                // It is the database that says when it has expired.
+                expiry(Expiry.of(fields, tokens.now()), caller));
         Token token = tokens.add(wanted)
                 .orElseThrow(() -> new ProblemException(
                         ProblemType.LIMIT_REACHED, "There are " + Tokens.MOST + " tokens here already."));

@@ -52,7 +52,10 @@ public final class StorageKeeper implements SmartLifecycle {
     private final Semaphore stopped = new Semaphore(0);
     private volatile @Nullable Measured last;
     private volatile @Nullable Collection lastCollection;
-    private volatile Instant lastTry;
+    // By System.nanoTime: the machine's clock may be set.
+    private volatile long measuredAt;
+    private volatile long collectedAt;
+    private volatile long lastTry;
     private volatile long collectedAfter;
     private volatile @Nullable Thread thread;
 
@@ -72,7 +75,7 @@ public final class StorageKeeper implements SmartLifecycle {
                 settings.minimumFree().toBytes(),
                 properties.limits().freeSpace().toBytes());
         this.policy = policy(settings, leastFree);
-        this.lastTry = clock.instant().minus(LOW_DISK_PAUSE);
+        this.lastTry = System.nanoTime() - LOW_DISK_PAUSE.toNanos();
     }
 
     private static StoragePolicy policy(SlipwayProperties.Storage settings, long leastFree) {
@@ -133,7 +136,7 @@ public final class StorageKeeper implements SmartLifecycle {
     Measured measured(Duration age) {
         return locked(() -> {
             Measured known = last;
-            if (known != null && known.at().isAfter(clock.instant().minus(age))) {
+            if (known != null && System.nanoTime() - measuredAt < age.toNanos()) {
                 return known;
             }
             return measure(null, null);
@@ -172,14 +175,14 @@ public final class StorageKeeper implements SmartLifecycle {
         if (!collector.isEnabled()) {
             return false;
         }
-        Instant asked = clock.instant();
+        long asked = System.nanoTime();
         try {
             return locked(() -> {
                 Collection known = lastCollection;
-                if (known != null && known.finishedAt().isAfter(asked)) {
+                if (known != null && collectedAt - asked > 0) {
                     return true; // by somebody else, while this one waited
                 }
-                return !lastTry.isAfter(asked.minus(LOW_DISK_PAUSE))
+                return asked - lastTry >= LOW_DISK_PAUSE.toNanos()
                         && collectNow(Reason.LOW_DISK).freedBytes() > 0;
             });
         } catch (ProblemException | DatabaseException e) {
@@ -208,18 +211,20 @@ public final class StorageKeeper implements SmartLifecycle {
     private Measured measure(@Nullable StoragePolicy wanted, @Nullable String clear) throws IOException {
         Measured found = new Measured(clock.instant(), collector.run(wanted, clear), uploads.bytesByProject());
         last = found;
+        measuredAt = System.nanoTime();
         return found;
     }
 
     private Collection collectNow(Reason reason) throws IOException {
         long ended = finished.total();
-        lastTry = clock.instant();
+        lastTry = System.nanoTime();
         long uploadBytes = reason == Reason.LOW_DISK ? giveBackUploads() : 0;
         Measured found = measure(policy, null);
         Collected collected = Objects.requireNonNull(found.report().collected(), "there was a policy");
         Collection collection = new Collection(clock.instant(), reason, collected, uploadBytes);
         lastCollection = collection;
-        lastTry = collection.finishedAt();
+        collectedAt = System.nanoTime();
+        lastTry = collectedAt;
         collectedAfter = ended;
         if (collection.freedBytes() > 0 || reason != Reason.BUILDS) {
             LOG.info(
@@ -252,9 +257,9 @@ public final class StorageKeeper implements SmartLifecycle {
                 look();
             } catch (ProblemException | DatabaseException e) {
                 // The log has why; the database's absence others tell.
-                lastTry = clock.instant();
+                lastTry = System.nanoTime();
             } catch (IOException | RuntimeException e) {
-                lastTry = clock.instant();
+                lastTry = System.nanoTime();
                 LOG.error("Looking after the store failed; it is tried again", e);
             }
         }
@@ -264,7 +269,7 @@ public final class StorageKeeper implements SmartLifecycle {
         if (!collector.isEnabled()) {
             return;
         }
-        Duration since = Duration.between(lastTry, clock.instant());
+        Duration since = Duration.ofNanos(System.nanoTime() - lastTry);
         if (since.compareTo(settings.interval()) >= 0 && finished.total() > collectedAfter) {
             collect(Reason.BUILDS);
             return;

@@ -14,7 +14,7 @@ public final class RetryAfter {
     /**
      * How long to wait, by seconds or a date; may be negative. Null if the value is neither.
      *
-     * @param now by the service's clock
+     * @param now by the database's clock: the service's may be set at any time
      */
     public static @Nullable Duration parse(String value, Instant now) {
         if (value.matches("[0-9]{1,9}")) {

@@ -23,14 +23,25 @@ public final class ApiClient {
 
     private final String url;
     private final @Nullable String token;
+    private final String[] always;
 
     /**
      * @param url the service's address, without a slash at its end
      * @param token sent as bearer token; null for none
      */
     public ApiClient(String url, @Nullable String token) {
+        this(url, token, new String[0]);
+    }
+
+    private ApiClient(String url, @Nullable String token, String[] always) {
         this.url = url;
         this.token = token;
+        this.always = always;
+    }
+
+    /** The same, which sends these headers with each request; names and values by turns. */
+    public ApiClient with(String... headers) {
+        return new ApiClient(url, token, headers.clone());
     }
 
     /** What came back. */
@@ -87,6 +98,9 @@ public final class ApiClient {
                 .method(method, body);
         if (token != null) {
             request.setHeader("Authorization", "Bearer " + token);
+        }
+        for (int i = 0; i < always.length; i += 2) {
+            request.setHeader(always[i], always[i + 1]);
         }
         for (int i = 0; i < headers.length; i += 2) {
             request.setHeader(headers[i], headers[i + 1]);

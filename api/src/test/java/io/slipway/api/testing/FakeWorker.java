@@ -45,6 +45,7 @@ import java.util.stream.IntStream;
  *   <li>{@code secret ID}: a step with the SHA-256 of that secret as output, or {@code none}
  *   <li>{@code login HOST}: a step with who the build is at that registry as output, a line for each entry: {@code REPOSITORY=USERNAME}
  *   <li>{@code FROM …}: a step that does nothing, for builds that come through the API
+ *   <li>{@code RUN LINE}: as that line, for those as well
  *   <li>{@code mutter TEXT}: a line of the worker's own, which is not the build's log
  *   <li>{@code flood BYTES}: a step with so much output
  *   <li>{@code until FILE}: a step that ends when the file exists or the build is cancelled
@@ -110,7 +111,7 @@ public final class FakeWorker {
                         .toList()));
         for (int n = 1; n <= lines.size(); n++) {
             report(new BuildEvent.StepStarted(Instant.now(), n));
-            if (!step(n, lines.get(n - 1))) {
+            if (!step(n, lines.get(n - 1).replaceFirst("^RUN ", ""))) {
                 return;
             }
             report(new BuildEvent.StepFinished(

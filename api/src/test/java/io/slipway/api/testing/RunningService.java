@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -107,7 +108,7 @@ public final class RunningService implements AutoCloseable {
      */
     public void requireNothingKept(List<Path> before) throws IOException {
         ApiClient client = client();
-        Awaitility.await("nothing is kept").untilAsserted(() -> {
+        Awaitility.await("nothing is kept").atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             for (Path file : contexts()) {
                 if (!before.contains(file)) {
                     String build = file.getFileName().toString().replaceFirst("\\..*", "");

@@ -31,6 +31,15 @@ public record SucceededBuild(BuildId id, Descriptor manifest, Descriptor config,
      * @param query the options of the build, as a query string
      */
     public static SucceededBuild in(RunningService service, String query) throws IOException {
+        return in(service, query, new byte[0]);
+    }
+
+    /**
+     * The same.
+     *
+     * @param data what the image's layer has beside that file
+     */
+    public static SucceededBuild in(RunningService service, String query, byte[] data) throws IOException {
         ApiClient.Answer submitted = service.client()
                 .post(
                         "/v1/builds?" + query,
@@ -38,6 +47,9 @@ public record SucceededBuild(BuildId id, Descriptor manifest, Descriptor config,
         BuildId id = new BuildId(submitted.json().path("id").stringValue());
         ContentStore store = service.part(ContentStore.class);
         Tars tar = new Tars().file("hello.txt", HELLO + id);
+        if (data.length > 0) {
+            tar.file("data", data);
+        }
         Descriptor layer = store.put(MediaType.OCI_LAYER_GZIP, tar.gzip());
         String json = """
                 {"architecture": "amd64", "os": "linux", "config": {},

@@ -30,6 +30,12 @@ public final class Tokens {
         this.database = database;
     }
 
+    /** What the time is by the database's clock, by which tokens expire. */
+    public Instant now() {
+        return database.first("select clock_timestamp() as now", row -> row.time("now"))
+                .orElseThrow();
+    }
+
     /** A new id for a token that is made now. */
     public static String newId(Instant now) {
         return IDS.create(now);

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads builds and what belongs to them. Thread-safe. */
 public final class Builds {
+    /** The most builds that are looked up at once. */
+    public static final int MOST_LOOKED_UP = 500;
+
     private static final String FIND = "select * from builds where id = ?";
 
     private final Database database;
@@ -243,6 +246,25 @@ public final class Builds {
                 "select line, rule, message from warnings where build_id = ? and attempt = 0 order by position",
                 row -> new Warning(row.integerOrNull("line"), row.text("rule"), row.text("message")),
                 id.value()));
+    }
+
+    /**
+     * Those of some ids that no build has. None in a database that has no build at all whose files lie at {@code home}: it may be another one
+     * than that in which they are.
+     *
+     * @param ids at most {@link #MOST_LOOKED_UP}
+     */
+    public List<BuildId> missing(List<BuildId> ids, String home) {
+        // Index: primary key.
+        return database.inTransaction(transaction -> transaction.list(
+                """
+                select id from unnest(?::text[]) as asked (id)
+                where not exists (select from builds where builds.id = asked.id)
+                  and exists (select from builds where home = ?)
+                """,
+                row -> new BuildId(row.text("id")),
+                ids.stream().map(BuildId::value).toList(),
+                home));
     }
 
     /** Notes that the build's files are gone. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how many have failed for what is to be sent
  * @param claim who holds it: what is written about it is written under this number; 0 for those who only look
  * @param changedAt when something has happened last
+ * @param at when this was read, by the database's clock
  */
 public record CommitStatus(
         String triggerId,
@@ -35,7 +36,8 @@ public record CommitStatus(
         @Nullable String error,
         int attempts,
         long claim,
-        Instant changedAt) {
+        Instant changedAt,
+        Instant at) {
 
     static CommitStatus from(Row row) {
         Long claim = row.numberOrNull("claim");
@@ -57,6 +59,7 @@ public record CommitStatus(
                 row.textOrNull("error"),
                 row.integer("attempts"),
                 claim == null ? 0 : claim,
-                row.time("changed_at"));
+                row.time("changed_at"),
+                row.time("read_at"));
     }
 }

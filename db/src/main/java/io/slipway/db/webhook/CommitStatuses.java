@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * thing is sent at a time, and always what is true then: so nothing overtakes anything. Thread-safe.
  */
 public final class CommitStatuses {
-    private static final String COLUMNS = "s.*, " + ToldBuild.COLUMNS;
+    private static final String COLUMNS = "s.*, " + ToldBuild.COLUMNS + ", clock_timestamp() as read_at";
 
     private final Database database;
 

@@ -73,7 +73,7 @@ public final class Messages {
             set claim = nextval('delivery_claims'), attempts = attempts + 1,
                 due_at = clock_timestamp() + ? * interval '1 millisecond'
             from next where m.id = next.id
-            returning m.*
+            returning m.*, clock_timestamp() as claimed_at
             """;
 
     private final Database database;
@@ -97,7 +97,7 @@ public final class Messages {
                     ? List.of()
                     : transaction.list(
                             CLAIM,
-                            row -> new ClaimedMessage(Message.from(row), row.number("claim")),
+                            row -> new ClaimedMessage(Message.from(row), row.number("claim"), row.time("claimed_at")),
                             MOST_OF_ONE,
                             locked,
                             limit,

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.db.Database;
 import io.slipway.db.TestDatabase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 final class IdempotencyKeysTest {
@@ -23,11 +25,16 @@ final class IdempotencyKeysTest {
 
     @Test
     void theFirstAnswerIsReplayedByteForByte() {
-        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.First.class);
+        Instant since = first(HOLD);
         assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
         assertThat(keys.begin("default", "k", OTHER_REQUEST, HOLD)).isInstanceOf(Begun.Different.class);
 
-        keys.answer("default", "k", new Begun.Answered(202, "{\"Location\": \"/v1\"}", "{}".getBytes(UTF_8)));
+        assertThat(keys.answer(
+                        "default",
+                        "k",
+                        since,
+                        new Begun.Answered(202, "{\"Location\": \"/v1\"}", "{}".getBytes(UTF_8))))
+                .isTrue();
         assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOfSatisfying(Begun.Answered.class, answer -> {
             assertThat(answer.status()).isEqualTo(202);
             assertThat(answer.headers()).isEqualTo("{\"Location\": \"/v1\"}");
@@ -38,11 +45,35 @@ final class IdempotencyKeysTest {
 
     @Test
     void aRequestThatWasGivenUpOrWhoseServiceDiedCanBeTriedAgain() {
-        keys.begin("default", "k", REQUEST, HOLD);
-        keys.giveUp("default", "k");
-        assertThat(keys.begin("default", "k", REQUEST, Duration.ofSeconds(-1))).isInstanceOf(Begun.First.class);
-        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.First.class);
+        keys.giveUp("default", "k", first(HOLD));
+        first(Duration.ofSeconds(-1));
+        first(HOLD);
         assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
+    }
+
+    @Test
+    void aHoldThatIsRenewedDoesNotEnd() {
+        keys.renew("default", "k", first(Duration.ofSeconds(-1)), HOLD);
+        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
+    }
+
+    @Test
+    void whoHasLostItsHoldChangesNothingAnyMore() {
+        Instant lost = first(Duration.ofSeconds(-1));
+        Instant since = first(Duration.ofSeconds(-1));
+        Begun.Answered answer = new Begun.Answered(202, "{}", new byte[0]);
+        assertThat(keys.answer("default", "k", lost, answer)).isFalse();
+        keys.giveUp("default", "k", lost);
+        keys.renew("default", "k", lost, HOLD);
+        assertThat(keys.answer("default", "k", since, answer)).isTrue();
+        assertThat(keys.answer("default", "k", since, answer)).isFalse();
+    }
+
+    private Instant first(Duration hold) {
+        return assertThat(keys.begin("default", "k", REQUEST, hold))
+                .asInstanceOf(InstanceOfAssertFactories.type(Begun.First.class))
+                .actual()
+                .since();
     }
 
     @Test
@@ -61,8 +92,8 @@ final class IdempotencyKeysTest {
 
     @Test
     void answersAreForgottenAfterADay() {
-        keys.begin("default", "k", REQUEST, HOLD);
-        keys.answer("default", "k", new Begun.Answered(202, "{}", new byte[0]));
+        Instant since = first(HOLD);
+        keys.answer("default", "k", since, new Begun.Answered(202, "{}", new byte[0]));
         assertThat(keys.removeOld()).isZero();
         database.run(transaction ->
                 transaction.update("update idempotency_keys set created_at = created_at - interval '25 hours'"));

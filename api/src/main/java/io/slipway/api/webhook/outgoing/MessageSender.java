@@ -113,10 +113,11 @@ final class MessageSender {
         }
         Optional<String> body = body(claimed, webhook);
         if (body.isEmpty()) {
-            messages.refused(claimed, attempt(message, clock.instant(), null, GONE_BUILD), Duration.ZERO);
+            messages.refused(
+                    claimed, attempt(message, clock.instant(), Duration.ZERO, null, GONE_BUILD), Duration.ZERO);
             return;
         }
-        note(claimed, webhook, exchange(message, webhook, body.get().getBytes(StandardCharsets.UTF_8)));
+        note(claimed, webhook, exchange(claimed, webhook, body.get().getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Something that nobody has foreseen: it is tried again, for as long as everything else. */
@@ -130,6 +131,7 @@ final class MessageSender {
                                 attempt(
                                         message,
                                         clock.instant(),
+                                        Duration.ZERO,
                                         null,
                                         "something went wrong inside Slipway; its log says more"),
                                 null,
@@ -157,18 +159,21 @@ final class MessageSender {
      */
     private record Outcome(MessageAttempt attempt, @Nullable Duration after, boolean all) {}
 
-    private Outcome exchange(Message message, Webhook webhook, byte[] body) throws IOException {
+    private Outcome exchange(ClaimedMessage claimed, Webhook webhook, byte[] body) throws IOException {
+        Message message = claimed.message();
         Instant now = clock.instant();
+        long begun = System.nanoTime();
         long timestamp = now.getEpochSecond();
         List<String> secrets;
         try {
-            secrets = sealed.secrets(webhook, now);
+            secrets = sealed.secrets(webhook, claimed.at());
         } catch (ProblemException e) { // KEY_UNKNOWN: nobody can mend it but the operator
             LOG.warn("Messages to {} can't be signed", webhook.id(), e);
             return new Outcome(
                     attempt(
                             message,
                             now,
+                            Duration.ZERO,
                             null,
                             "it can't be signed: the secret is encrypted with a key that the service does not have"),
                     null,
@@ -189,14 +194,18 @@ final class MessageSender {
         try {
             HttpPost.Answer answer = http.send(webhook.url(), headers, body, List.of(RETRY_AFTER));
             String field = answer.headers().get(RETRY_AFTER);
-            Duration after = field == null ? null : RetryAfter.parse(field, clock.instant());
+            Duration after = field == null ? null : RetryAfter.parse(field, claimed.at());
             return new Outcome(
-                    attempt(message, now, answer, fault(answer.status())),
+                    attempt(message, now, since(begun), answer, fault(answer.status())),
                     after,
                     after != null || isAway(answer.status()));
         } catch (SourceException e) {
-            return new Outcome(attempt(message, now, null, String.valueOf(e.getMessage())), null, true);
+            return new Outcome(attempt(message, now, since(begun), null, String.valueOf(e.getMessage())), null, true);
         }
+    }
+
+    private static Duration since(long nanoTime) {
+        return Duration.ofNanos(System.nanoTime() - nanoTime);
     }
 
     /** A receiver that is away or busy is so for every message; one that does not like this message may like others. */
@@ -213,12 +222,16 @@ final class MessageSender {
         };
     }
 
-    private MessageAttempt attempt(
-            Message message, Instant begun, HttpPost.@Nullable Answer answer, @Nullable String error) {
+    private static MessageAttempt attempt(
+            Message message,
+            Instant begun,
+            Duration duration,
+            HttpPost.@Nullable Answer answer,
+            @Nullable String error) {
         return new MessageAttempt(
                 message.attempts(),
                 begun,
-                Duration.between(begun, clock.instant()).toMillis(),
+                duration.toMillis(),
                 answer == null ? null : answer.status(),
                 answer == null
                         ? null
@@ -247,13 +260,13 @@ final class MessageSender {
             pause = after.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : after;
         }
         Duration rest = rest(outcome, pause);
-        if (clock.instant().plus(pause).isAfter(message.createdAt().plus(PATIENCE))) {
+        if (claimed.at().plus(pause).isAfter(message.createdAt().plus(PATIENCE))) {
             messages.refused(claimed, attempt, rest);
         } else {
             messages.postponed(claimed, attempt, pause, rest);
         }
         Instant failing = webhook.failingSince();
-        if (failing != null && clock.instant().isAfter(failing.plus(properties.disableAfter()))) {
+        if (failing != null && claimed.at().isAfter(failing.plus(properties.disableAfter()))) {
             webhooks.disable(
                     webhook.id(), "Nothing could be delivered since " + failing + "; at last " + attempt.error() + ".");
         }

@@ -8,7 +8,6 @@ import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.http.HttpCall;
 import io.slipway.remote.http.HttpPost;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +33,11 @@ final class CheckRuns {
     private final CommitStatuses statuses;
     private final InstallationTokens tokens;
     private final HttpCall http;
-    private final Clock clock;
 
-    CheckRuns(CommitStatuses statuses, InstallationTokens tokens, AddressPolicy addresses, Clock clock) {
+    CheckRuns(CommitStatuses statuses, InstallationTokens tokens, AddressPolicy addresses) {
         this.statuses = statuses;
         this.tokens = tokens;
         this.http = new HttpCall(addresses, LIMIT);
-        this.clock = clock;
     }
 
     /**
@@ -91,7 +88,7 @@ final class CheckRuns {
                     new StatusOutcome.Later("the check run " + id + " is gone; another one is made", null),
                     new CheckRun(of, null));
         }
-        StatusOutcome outcome = StatusOutcome.of(answer, clock.instant(), CheckRuns::fault);
+        StatusOutcome outcome = StatusOutcome.of(answer, status.at(), CheckRuns::fault);
         return new Telling(outcome, new CheckRun(of, id != null ? id : made(answer)));
     }
 
@@ -140,7 +137,7 @@ final class CheckRuns {
                             + "/check-runs?filter=all&per_page=100&check_name="
                             + StatusCall.encoded(status.context()),
                     null);
-            StatusOutcome outcome = StatusOutcome.of(answer, clock.instant(), CheckRuns::fault);
+            StatusOutcome outcome = StatusOutcome.of(answer, status.at(), CheckRuns::fault);
             if (!(outcome instanceof StatusOutcome.Told)) {
                 throw new UntoldException(outcome);
             }

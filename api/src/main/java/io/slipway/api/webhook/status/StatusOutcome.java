@@ -37,7 +37,7 @@ sealed interface StatusOutcome {
     /**
      * Reads the answer to a commit status. What stands in its body is not repeated: it is whatever server that somebody has named as the host.
      *
-     * @param now by the service's clock
+     * @param now by the database's clock
      */
     static StatusOutcome of(HostKind host, HttpPost.Answer answer, Instant now) {
         if (host == HostKind.GITLAB && answer.status() == 400 && text(answer).contains("Cannot transition status")) {
@@ -49,7 +49,7 @@ sealed interface StatusOutcome {
     /**
      * Reads an answer.
      *
-     * @param now by the service's clock
+     * @param now by the database's clock
      * @param fault what is said of a status beside its number, or nothing
      */
     static StatusOutcome of(HttpPost.Answer answer, Instant now, IntFunction<String> fault) {

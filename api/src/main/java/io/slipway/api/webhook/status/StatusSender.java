@@ -14,7 +14,6 @@ import io.slipway.remote.SourceException;
 import io.slipway.remote.http.HttpPost;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +41,6 @@ final class StatusSender {
     private final CheckRuns checkRuns;
     private final SlipwayProperties properties;
     private final HttpPost http;
-    private final Clock clock;
 
     StatusSender(
             Triggers triggers,
@@ -50,15 +48,13 @@ final class StatusSender {
             CommitStatuses statuses,
             CheckRuns checkRuns,
             SlipwayProperties properties,
-            AddressPolicy addresses,
-            Clock clock) {
+            AddressPolicy addresses) {
         this.triggers = triggers;
         this.sealed = sealed;
         this.statuses = statuses;
         this.checkRuns = checkRuns;
         this.properties = properties;
         this.http = new HttpPost(addresses, IO_TIMEOUT, LIMIT);
-        this.clock = clock;
     }
 
     /** Sends what is true now of what was claimed. */
@@ -97,7 +93,7 @@ final class StatusSender {
         try {
             HttpPost.Answer answer = http.send(
                     call.url(), headers, JsonMapper.shared().writeValueAsBytes(call.body()), StatusOutcome.HEADERS);
-            outcome = StatusOutcome.of(settings.host(), answer, clock.instant());
+            outcome = StatusOutcome.of(settings.host(), answer, status.at());
         } catch (SourceException e) {
             outcome = new StatusOutcome.Later(String.valueOf(e.getMessage()), null);
         }
@@ -141,7 +137,7 @@ final class StatusSender {
             case StatusOutcome.Refused(String error) -> statuses.refused(status, error);
             case StatusOutcome.Later later -> {
                 boolean patient =
-                        Duration.between(status.changedAt(), clock.instant()).compareTo(PATIENCE) < 0;
+                        Duration.between(status.changedAt(), status.at()).compareTo(PATIENCE) < 0;
                 if (patient) {
                     Duration after = later.after();
                     statuses.failed(status, later.error(), after == null ? pause(status.attempts()) : after);

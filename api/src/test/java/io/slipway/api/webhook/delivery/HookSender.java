@@ -29,11 +29,11 @@ final class HookSender {
     private final JsonNode trigger;
     private final ApiClient nobody;
 
-    private HookSender(Tenant tenant, String host, JsonNode trigger) {
+    private HookSender(Tenant tenant, String host, JsonNode trigger, RunningService service) {
         this.tenant = tenant;
         this.host = host;
         this.trigger = trigger;
-        this.nobody = new ApiClient(tenant.service().url(), null);
+        this.nobody = new ApiClient(service.url(), null);
     }
 
     /**
@@ -47,7 +47,12 @@ final class HookSender {
                         "/v1/projects/" + tenant.project() + "/triggers",
                         ("{'name': 'test', 'host': '" + host + "', " + members + "}").replace('\'', '"'));
         assertThat(made.status()).as(made.text()).isEqualTo(201);
-        return new HookSender(tenant, host, made.json());
+        return new HookSender(tenant, host, made.json(), tenant.service());
+    }
+
+    /** The same, delivering to another service on the same database. */
+    HookSender at(RunningService other) {
+        return new HookSender(tenant, host, trigger, other);
     }
 
     String id() {

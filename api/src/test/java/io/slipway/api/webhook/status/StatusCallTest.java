@@ -45,6 +45,7 @@ final class StatusCallTest {
                 null,
                 0,
                 1,
+                NOW,
                 NOW);
     }
 
