@@ -2,6 +2,8 @@ package io.slipway.api;
 
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.dockerfile.source.FileSize;
+import io.slipway.image.network.DeniedNetworks;
+import io.slipway.image.registry.RegistryAddresses;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.StepBudget;
 import java.net.URI;
@@ -27,6 +29,8 @@ import org.springframework.util.unit.DataSize;
  * @param limits what callers may ask for
  * @param storage what of the store is kept
  * @param registries how registries are reached, by host
+ * @param registryDeniedNetworks networks in CIDR notation that no registry is in, but those of {@code registries} and their mirrors; null: link-local
+ *     addresses, and the others where clouds have their metadata
  */
 @ConfigurationProperties("slipway")
 public record SlipwayProperties(
@@ -38,7 +42,8 @@ public record SlipwayProperties(
         @DefaultValue Workers workers,
         @DefaultValue Limits limits,
         @DefaultValue Storage storage,
-        @DefaultValue List<Registry> registries) {
+        @DefaultValue List<Registry> registries,
+        @Nullable List<String> registryDeniedNetworks) {
 
     public SlipwayProperties {
         home = home.toAbsolutePath().normalize();
@@ -48,12 +53,24 @@ public record SlipwayProperties(
                 "slipway.secret-key-file and slipway.secret-key-command are both set: keys come from one of them");
         secretKeyFile = secretKeyFile == null ? home.resolve("secret-key") : secretKeyFile.toAbsolutePath();
         registries = List.copyOf(registries);
+        registryDeniedNetworks = List.copyOf(
+                registryDeniedNetworks == null ? RegistryAddresses.DENIED_BY_DEFAULT : registryDeniedNetworks);
+        try {
+            var _ = new DeniedNetworks(registryDeniedNetworks);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("slipway.registry-denied-networks: " + e.getMessage(), e);
+        }
         if (externalUrl != null
                 && (externalUrl.getHost() == null || externalUrl.toString().endsWith("/"))) {
             throw new IllegalArgumentException(
                     "slipway.external-url must be like https://builds.example, without a slash at its end: "
                             + externalUrl);
         }
+    }
+
+    @Override
+    public List<String> registryDeniedNetworks() {
+        return Objects.requireNonNull(registryDeniedNetworks, "set when the properties are made");
     }
 
     @Override

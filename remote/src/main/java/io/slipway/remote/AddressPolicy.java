@@ -1,9 +1,9 @@
 package io.slipway.remote;
 
+import io.slipway.image.network.DeniedNetworks;
+import io.slipway.image.network.PinnedAddresses;
 import io.slipway.remote.SourceException.Kind;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -12,8 +12,7 @@ import java.util.stream.Stream;
  * Which addresses may be fetched from. An URL is chosen by a user, and this machine may reach what the
  * caller may not: its own ports, a cloud's metadata address. A host is refused if any of its addresses is denied.
  *
- * <p>The check resolves the name, and so does the connection after it; the JDK keeps answers for 30 seconds
- * ({@code networkaddress.cache.ttl}), so that both see the same one. Immutable.
+ * <p>The check resolves the name, and so does the connection after it; {@link #pin} makes sure that both see the same addresses. Immutable.
  */
 public final class AddressPolicy {
     /** The own machine, link-local with the metadata addresses of clouds, multicast, and "this host". */
@@ -38,7 +37,7 @@ public final class AddressPolicy {
                             "2001::/32"))
             .toList();
 
-    private final List<Network> denied;
+    private final DeniedNetworks denied;
     private final String denial;
     private final String setting;
 
@@ -62,19 +61,34 @@ public final class AddressPolicy {
     public AddressPolicy(List<String> denied, String denial, String setting) {
         this.denial = denial;
         this.setting = setting;
-        this.denied = denied.stream().map(Network::parse).toList();
+        this.denied = new DeniedNetworks(denied);
     }
 
     /**
-     * Checks a host before it is connected to.
+     * Says whether a host may be connected to, for those who don't do it now: another moment it may have other addresses.
      *
      * @param host a name or a literal address, with or without brackets
      * @throws SourceException {@link Kind#UNREACHABLE} if the host is unknown or denied
      */
     public void check(String host) {
-        InetAddress[] addresses;
+        var _ = allowed(host);
+    }
+
+    /**
+     * Checks a host before it is connected to, and lets this thread connect to the addresses that were checked and to no others of the host, as
+     * long as the {@link TimeBox} takes in which it works.
+     *
+     * @param host as above, exactly as the connection will have it
+     * @throws SourceException {@link Kind#UNREACHABLE} if the host is unknown or denied
+     */
+    public void pin(String host) {
+        PinnedAddresses.pin(host, allowed(host));
+    }
+
+    private List<InetAddress> allowed(String host) {
+        List<InetAddress> addresses;
         try {
-            addresses = InetAddress.getAllByName(host);
+            addresses = List.of(InetAddress.getAllByName(host));
         } catch (UnknownHostException e) {
             throw new SourceException(
                     Kind.UNREACHABLE,
@@ -82,71 +96,16 @@ public final class AddressPolicy {
                     "check the spelling, and that the DNS of the build machine knows the name",
                     e);
         }
-        for (InetAddress address : addresses) {
-            if (isOwn(address) && denied.stream().anyMatch(Network::isLoopback)) {
-                throw new SourceException(
-                        Kind.UNREACHABLE,
-                        "the host " + host + " is the build machine itself, " + denial,
-                        "the setting " + setting + " allows it once it names no loopback network");
-            }
-            for (Network network : denied) {
-                if (network.contains(address)) {
-                    throw new SourceException(
-                            Kind.UNREACHABLE,
-                            "the host " + host + " is in the network " + network + ", " + denial,
-                            "the setting " + setting + " lists these networks");
-                }
-            }
+        DeniedNetworks.Denial found = denied.denial(addresses);
+        if (found != null) {
+            throw new SourceException(
+                    Kind.UNREACHABLE,
+                    "the host " + host + " " + found.sentence() + ", " + denial,
+                    "the setting " + setting
+                            + (found.network() == null
+                                    ? " allows it once it names no loopback network"
+                                    : " lists these networks"));
         }
-    }
-
-    private static boolean isOwn(InetAddress address) {
-        try {
-            return NetworkInterface.getByInetAddress(address) != null;
-        } catch (SocketException e) {
-            return true; // what cannot be found out is not allowed
-        }
-    }
-
-    /** @param bits how many leading bits of {@code address} count */
-    private record Network(InetAddress address, int bits) {
-        static Network parse(String text) {
-            int slash = text.indexOf('/');
-            try {
-                InetAddress address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
-                int most = address.getAddress().length * 8;
-                int bits = slash < 0 ? most : Integer.parseInt(text.substring(slash + 1));
-                if (bits < 0 || bits > most) {
-                    throw new IllegalArgumentException("not a network (address/bits): " + text);
-                }
-                return new Network(address, bits);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("not a network (address/bits): " + text, e);
-            }
-        }
-
-        boolean isLoopback() {
-            return address.isLoopbackAddress();
-        }
-
-        boolean contains(InetAddress other) {
-            byte[] mine = address.getAddress();
-            byte[] theirs = other.getAddress();
-            if (mine.length != theirs.length) {
-                return false;
-            }
-            for (int bit = 0; bit < bits; bit++) {
-                int mask = 0x80 >> (bit % 8);
-                if ((mine[bit / 8] & mask) != (theirs[bit / 8] & mask)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        @Override
-        public String toString() {
-            return address.getHostAddress() + "/" + bits;
-        }
+        return addresses;
     }
 }

@@ -1,5 +1,6 @@
 package io.slipway.remote;
 
+import io.slipway.image.network.PinnedAddresses;
 import io.slipway.remote.SourceException.Kind;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs work on the network for a limited time. The work runs on a virtual thread of its own, because an interrupt ends a
- * virtual thread's socket operations, and nothing else would end them.
+ * virtual thread's socket operations, and nothing else would end them. Whatever host it has {@linkplain AddressPolicy#pin pinned}, it connects to
+ * there until it is done.
  */
 public final class TimeBox {
     private static final long LOOK_MILLIS = 250;
@@ -43,7 +45,7 @@ public final class TimeBox {
      * @throws IOException if the work says so
      */
     public static <T> T run(String what, Duration limit, Watch watch, Callable<T> work) throws IOException {
-        FutureTask<T> task = new FutureTask<>(work);
+        FutureTask<T> task = new FutureTask<>(() -> PinnedAddresses.<T, Exception>during(work::call));
         Thread thread = Thread.ofVirtual().name("fetch").start(task);
         long end = System.nanoTime() + limit.toNanos();
         boolean taken = false;

@@ -89,7 +89,7 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
             if (!"https".equals(address.getScheme())) {
                 throw new IOException(address + " is not https");
             }
-            policy.check(String.valueOf(address.getHost()));
+            policy.pin(String.valueOf(address.getHost()));
         }
         HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
         connection.setInstanceFollowRedirects(false);

@@ -45,8 +45,9 @@ public record ContextProperties(
      * What workers may fetch for ADD: the same as contexts.
      *
      * @param mostBytes the most bytes of a file, or of all files of a commit
+     * @param deniedRegistryNetworks networks in CIDR notation in which they reach no registries but those that are configured
      */
-    public FetchSettings fetchSettings(GitProperties git, long mostBytes) {
+    public FetchSettings fetchSettings(GitProperties git, long mostBytes, List<String> deniedRegistryNetworks) {
         return new FetchSettings(
                 networks(),
                 ioTimeout.toMillis(),
@@ -54,7 +55,8 @@ public record ContextProperties(
                 mostBytes,
                 git.maxFetchSize().toBytes(),
                 path(git.sshKey()),
-                path(git.knownHosts()));
+                path(git.knownHosts()),
+                deniedRegistryNetworks);
     }
 
     private static @Nullable String path(@Nullable Path file) {

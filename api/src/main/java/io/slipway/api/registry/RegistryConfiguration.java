@@ -3,6 +3,7 @@ package io.slipway.api.registry;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.image.registry.Credentials;
 import io.slipway.image.registry.HostSettings;
+import io.slipway.image.registry.RegistryAddresses;
 import io.slipway.image.registry.RegistryClient;
 import io.slipway.image.registry.RegistrySettings;
 import io.slipway.image.store.ContentStore;
@@ -39,6 +40,9 @@ class RegistryConfiguration {
                     registry.host(),
                     new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));
         }
-        return RegistrySettings.DEFAULT.withHosts(hosts).withCaFile(properties.caFile());
+        return RegistrySettings.DEFAULT
+                .withHosts(hosts)
+                .withCaFile(properties.caFile())
+                .withAddresses(RegistryAddresses.outside(properties.registryDeniedNetworks(), hosts));
     }
 }

@@ -60,8 +60,8 @@ final class BuildSpecs {
                 ? null
                 : properties.caFile().toAbsolutePath().toString();
         this.stepBudget = properties.workers().stepBudget();
-        this.fetching =
-                contexts.fetchSettings(git, properties.limits().contextSize().toBytes());
+        this.fetching = contexts.fetchSettings(
+                git, properties.limits().contextSize().toBytes(), properties.registryDeniedNetworks());
     }
 
     /**

@@ -44,6 +44,7 @@ import java.util.stream.IntStream;
  *   <li>{@code environment}: a step with the worker's environment as output
  *   <li>{@code secret ID}: a step with the SHA-256 of that secret as output, or {@code none}
  *   <li>{@code login HOST}: a step with who the build is at that registry as output, a line for each entry: {@code REPOSITORY=USERNAME}
+ *   <li>{@code networks}: a step with the networks that registries must not be in as output
  *   <li>{@code FROM …}: a step that does nothing, for builds that come through the API
  *   <li>{@code RUN LINE}: as that line, for those as well
  *   <li>{@code mutter TEXT}: a line of the worker's own, which is not the build's log
@@ -142,6 +143,7 @@ public final class FakeWorker {
                 byte[] secret = spec.secrets().get(words[1]);
                 report(log(number, (secret == null ? "none" : sha256(secret)) + "\n"));
             }
+            case "networks" -> report(log(number, spec.fetching().deniedRegistryNetworks() + "\n"));
             case "login" -> {
                 for (RegistrySettings registry : spec.registries()) {
                     if (registry.host().equals(words[1])) {

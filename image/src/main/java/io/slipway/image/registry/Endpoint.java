@@ -29,13 +29,17 @@ record Endpoint(
     static Endpoint origin(RegistrySettings settings, ImageReference reference) {
         HostSettings host = settings.host(reference.host());
         boolean plain = host.plainHttp() == null ? isLoopback(reference.host()) : host.plainHttp();
-        String authority = reference.host().equals(ImageReference.DEFAULT_HOST) ? DOCKER_HUB : reference.host();
         return new Endpoint(
-                URI.create((plain ? "http://" : "https://") + authority),
+                URI.create((plain ? "http://" : "https://") + authority(reference.host())),
                 reference.host(),
                 reference.path(),
                 host.credentials(reference.path()),
                 false);
+    }
+
+    /** Host and port where the registry is that references call {@code host}. */
+    static String authority(String host) {
+        return host.equals(ImageReference.DEFAULT_HOST) ? DOCKER_HUB : host;
     }
 
     /** Where to pull from, in order: the host's mirrors, then the host. */

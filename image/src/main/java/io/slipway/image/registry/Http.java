@@ -7,6 +7,7 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -27,9 +28,11 @@ final class Http {
 
     private final RegistrySettings settings;
     private final Trust trust;
+    private final CheckedHosts hosts;
 
     Http(RegistrySettings settings) {
         this.settings = settings;
+        this.hosts = new CheckedHosts(settings.addresses());
         this.trust = new Trust(settings.caFile());
     }
 
@@ -39,6 +42,7 @@ final class Http {
      * @return the answer, whatever its status; must be closed
      * @throws LocalFailure if the request's body can't be read
      * @throws BrokenProtocolException if the answer is not HTTP or redirects where we don't go
+     * @throws DeniedAddressException if the host, or one that it redirects to, is where we don't connect to
      * @throws IOException if the connection fails
      */
     HttpResponse send(HttpRequest request) throws IOException {
@@ -101,7 +105,8 @@ final class Http {
     }
 
     private static boolean isNear(URI uri) throws IOException {
-        for (InetAddress address : InetAddress.getAllByName(uri.getHost())) {
+        // Not the URI's own host, which is null for names that it does not think are any, such as my_host.
+        for (InetAddress address : CheckedHosts.addresses(uri.toURL().getHost())) {
             if (address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress()) {
                 return true;
             }
@@ -110,7 +115,12 @@ final class Http {
     }
 
     private HttpResponse exchange(HttpRequest request) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) request.uri().toURL().openConnection();
+        URL url = request.uri().toURL();
+        return hosts.connecting(url, () -> exchange(request, url));
+    }
+
+    private HttpResponse exchange(HttpRequest request, URL url) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) url.openConnection();
         if (connection instanceof HttpsURLConnection secure) {
             trust.apply(secure);
         }

@@ -25,7 +25,7 @@ public final class RegistryException extends IOException {
         DIGEST_MISMATCH,
         /** What came is no image that Slipway can read, or not what the protocol prescribes. */
         INVALID,
-        /** No answer, or after several attempts only 429 and 5xx. */
+        /** No answer, or after several attempts only 429 and 5xx; or it is where we don't connect to. */
         UNREACHABLE,
         /** Any other refusal. */
         REFUSED

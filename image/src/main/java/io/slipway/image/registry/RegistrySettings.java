@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often a request is tried in all when the host can't be reached or answers 429 or 5xx, at least 1
  * @param firstDelay the pause after the first failed attempt; it doubles with each one
  * @param parallelTransfers how many blobs are pulled or pushed at the same time, at least 1
+ * @param addresses where the hosts may be
  */
 public record RegistrySettings(
         Map<String, HostSettings> hosts,
@@ -25,10 +26,31 @@ public record RegistrySettings(
         Duration idleTimeout,
         int attempts,
         Duration firstDelay,
-        int parallelTransfers) {
-    /** No special hosts; 10 s to connect, 60 s idle, five attempts within about 4 s, four transfers at once. */
+        int parallelTransfers,
+        RegistryAddresses addresses) {
+    /** No special hosts, wherever they are; 10 s to connect, 60 s idle, five attempts within about 4 s, four transfers at once. */
     public static final RegistrySettings DEFAULT = new RegistrySettings(
             Map.of(), null, Duration.ofSeconds(10), Duration.ofSeconds(60), 5, Duration.ofMillis(250), 4);
+
+    /** For hosts wherever they are. */
+    public RegistrySettings(
+            Map<String, HostSettings> hosts,
+            @Nullable Path caFile,
+            Duration connectTimeout,
+            Duration idleTimeout,
+            int attempts,
+            Duration firstDelay,
+            int parallelTransfers) {
+        this(
+                hosts,
+                caFile,
+                connectTimeout,
+                idleTimeout,
+                attempts,
+                firstDelay,
+                parallelTransfers,
+                RegistryAddresses.ANY);
+    }
 
     /** Copies the hosts. */
     public RegistrySettings {
@@ -53,24 +75,30 @@ public record RegistrySettings(
     /** The same settings for other hosts. */
     public RegistrySettings withHosts(Map<String, HostSettings> hosts) {
         return new RegistrySettings(
-                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers);
+                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers, addresses);
     }
 
     /** The same settings with certificate authorities of one's own. */
     public RegistrySettings withCaFile(@Nullable Path caFile) {
         return new RegistrySettings(
-                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers);
+                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers, addresses);
     }
 
     /** The same settings with another number of attempts. */
     public RegistrySettings withAttempts(int attempts) {
         return new RegistrySettings(
-                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers);
+                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers, addresses);
     }
 
     /** The same settings with other times. */
     public RegistrySettings withTimes(Duration connectTimeout, Duration idleTimeout, Duration firstDelay) {
         return new RegistrySettings(
-                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers);
+                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers, addresses);
+    }
+
+    /** The same settings for hosts in other places. */
+    public RegistrySettings withAddresses(RegistryAddresses addresses) {
+        return new RegistrySettings(
+                hosts, caFile, connectTimeout, idleTimeout, attempts, firstDelay, parallelTransfers, addresses);
     }
 }

@@ -85,6 +85,8 @@ final class Retries {
                 throw e.local();
             } catch (BrokenProtocolException e) {
                 throw purpose.failure(RegistryException.Kind.INVALID, endpoint.host(), e.getMessage() + "", e);
+            } catch (DeniedAddressException e) {
+                throw purpose.failure(RegistryException.Kind.UNREACHABLE, endpoint.host(), e.getMessage() + "", e);
             } catch (BusyException e) {
                 pause = e.after == null ? pauseAfter(failed) : e.after;
                 if (failed >= attempts(endpoint) || pause.compareTo(LONGEST_PAUSE) > 0) {

@@ -289,6 +289,9 @@ class HostileRegistryTest {
                 .hasMessageContaining("which is this machine");
         assertThatThrownBy(() -> Http.follow(outside, "https://169.254.169.254/latest"))
                 .hasMessageContaining("which is this machine");
+        assertThatThrownBy(() -> Http.follow(URI.create("https://203.0.113/v2/"), "https://127.0.0.1/admin"))
+                .as("203.0.0.113, in a way of writing it that java.net.URI has no host for")
+                .hasMessageContaining("which is this machine");
         assertThatThrownBy(() -> Http.follow(outside, "http://203.0.113.7/v2/"))
                 .hasMessageContaining("from https to plain http");
         assertThatThrownBy(() -> Http.follow(outside, "https://user@203.0.113.8/"))

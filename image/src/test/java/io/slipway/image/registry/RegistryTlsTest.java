@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpsServer;
 import io.slipway.image.Digest;
 import io.slipway.image.ImageReference;
 import io.slipway.image.MediaType;
+import io.slipway.image.network.ChangingNames;
 import io.slipway.image.registry.RegistryException.Kind;
 import io.slipway.image.store.ContentStore;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +99,20 @@ class RegistryTlsTest {
         Path broken = Files.writeString(
                 directory.resolve("broken.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
         assertThatThrownBy(() -> client(broken).fetch(image)).hasMessageContaining("broken.pem can't be used");
+    }
+
+    @Test
+    void theCertificateMustHaveTheNameThatIsAskedForWhateverItsAddressIs() throws IOException {
+        String name = ChangingNames.meaning("127.0.0.1");
+        ImageReference named = ImageReference.parse(image.toString().replace("127.0.0.1", name));
+        RegistrySettings settings = RegistrySettings.DEFAULT
+                .withTimes(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofMillis(5))
+                .withCaFile(caFile)
+                .withAddresses(RegistryAddresses.outside(List.of("0.0.0.0/8"), Map.of()));
+        RegistryClient client = new RegistryClient(settings, ContentStore.at(directory.resolve("store")));
+        assertThatThrownBy(() -> client.fetch(named))
+                .hasMessageContaining("no secure connection")
+                .hasMessageContaining(name);
     }
 
     private RegistryClient client(@Nullable Path authorities) throws IOException {

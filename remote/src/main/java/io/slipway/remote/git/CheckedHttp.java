@@ -12,7 +12,7 @@ import org.eclipse.jgit.transport.http.JDKHttpConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks every URL before it is connected to, those that a server redirects to as well, and tells credentials to the server
+ * Checks every URL before it is connected to, where it is then connected to, those that a server redirects to as well, and tells credentials to the server
  * that they are for and to no other.
  */
 final class CheckedHttp implements HttpConnectionFactory2 {
@@ -33,13 +33,13 @@ final class CheckedHttp implements HttpConnectionFactory2 {
 
     @Override
     public HttpConnection create(URL url) throws IOException {
-        addresses.check(url.getHost());
+        addresses.pin(url.getHost());
         return authorized(url, connections.create(url));
     }
 
     @Override
     public HttpConnection create(URL url, Proxy proxy) throws IOException {
-        addresses.check(url.getHost());
+        addresses.pin(url.getHost());
         return authorized(url, connections.create(url, proxy));
     }
 

@@ -1,5 +1,6 @@
 package io.slipway.remote.git;
 
+import io.slipway.image.network.PinnedAddresses;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
 import java.io.IOException;
@@ -34,6 +35,9 @@ final class GitFetcher {
     private static final Pattern COMMIT_ID = Pattern.compile("[0-9a-fA-F]{40}");
     private static final Pattern SHORT_COMMIT_ID = Pattern.compile("[0-9a-fA-F]{7,39}");
 
+    /** Schemes whose connections JGit makes itself; those of http are {@link CheckedHttp}'s. */
+    private static final Set<String> SOCKETS = Set.of("ssh", "git");
+
     /** Larger objects are streamed from disk rather than held in memory. */
     private static final int STREAM_BYTES = 1024 * 1024;
 
@@ -67,6 +71,12 @@ final class GitFetcher {
      * @throws SourceException if the server, the repository or the reference is not to be had
      */
     Fetched fetch(Path directory, URIish uri, @Nullable String ref, @Nullable String authorization) throws IOException {
+        // A submodule is fetched by the thread that writes the tar, which is in no time box.
+        return PinnedAddresses.during(() -> fetchNow(directory, uri, ref, authorization));
+    }
+
+    private Fetched fetchNow(Path directory, URIish uri, @Nullable String ref, @Nullable String authorization)
+            throws IOException {
         Repository repository = new FileRepositoryBuilder()
                 .setGitDir(directory.toFile())
                 .setBare()
@@ -224,6 +234,9 @@ final class GitFetcher {
 
     private Transport open(@Nullable Repository repository, URIish uri, @Nullable String authorization)
             throws IOException {
+        if (SOCKETS.contains(GitUrls.scheme(uri))) {
+            settings.addresses().pin(uri.getHost());
+        }
         // JGit would tell user and password of the URL to whatever server it is sent to.
         URIish plain = GitUrls.isHttp(uri) ? uri.setUser(null).setPass(null) : uri;
         Transport transport = repository == null ? Transport.open(plain) : Transport.open(repository, plain);

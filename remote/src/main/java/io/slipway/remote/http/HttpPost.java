@@ -7,6 +7,7 @@ import io.slipway.remote.TimeBox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Authenticator;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param limit the longest time for all of it
  */
 public record HttpPost(AddressPolicy addresses, Duration ioTimeout, Duration limit) {
+    /**
+     * It knows no passwords. The JDK keeps connections by the name of their host; those that were made for others, who may be allowed more
+     * addresses, are not taken for whoever has another authenticator than they had.
+     */
+    private static final Authenticator NOBODY = new Authenticator() {};
+
     /** Of an answer no more than its beginning is of interest. */
     private static final int MOST_BYTES = 64 * 1024;
 
@@ -52,9 +59,10 @@ public record HttpPost(AddressPolicy addresses, Duration ioTimeout, Duration lim
 
     private Answer exchange(HttpUrl url, Map<String, String> headers, byte[] body, Iterable<String> wanted)
             throws IOException {
-        addresses.check(url.host());
+        addresses.pin(url.host());
         HttpURLConnection connection = (HttpURLConnection) url.url().openConnection();
         try {
+            connection.setAuthenticator(NOBODY);
             connection.setInstanceFollowRedirects(false);
             connection.setUseCaches(false);
             connection.setConnectTimeout(millis());

@@ -130,7 +130,7 @@ public record HttpRemote(AddressPolicy addresses, Duration ioTimeout, Duration f
     }
 
     private HttpURLConnection send(HttpSource source, HttpUrl first, HttpUrl url) throws IOException {
-        addresses.check(url.host());
+        addresses.pin(url.host());
         HttpURLConnection connection = (HttpURLConnection) url.url().openConnection();
         connection.setInstanceFollowRedirects(false);
         connection.setUseCaches(false);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.slipway.image.Digest;
+import io.slipway.image.network.ChangingNames;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.Authorization;
 import io.slipway.remote.SourceException;
@@ -410,6 +411,35 @@ final class GitRemoteTest {
                         .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE));
             }
         }
+    }
+
+    /** Each is looked up when its URL is checked, and once more for each connection, which goes where that look-up says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "git", "ssh"})
+    void aNameIsConnectedToWhereItWasWhenItWasChecked(String protocol) throws IOException {
+        GitRemote strict = contexts(new GitSettings(
+                false,
+                ssh.key(),
+                named(ssh.knownHosts()),
+                new AddressPolicy(List.of("0.0.0.0/8")),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                100_000_000));
+        String name = ChangingNames.meaning("127.0.0.1", "127.0.0.1", "0.0.0.2");
+        assertThat(strict.resolve(source(url(protocol).replace("127.0.0.1", name), null, null))
+                        .commit())
+                .isEqualTo(second.name());
+        String other = ChangingNames.meaning("127.0.0.1", "0.0.0.2");
+        assertThatThrownBy(() -> strict.resolve(source(url(protocol).replace("127.0.0.1", other), null, null)))
+                .hasMessageContaining(other + " is in the network 0.0.0.0/8");
+    }
+
+    /** The same host keys for hosts of any name. */
+    private Path named(Path knownHosts) throws IOException {
+        List<String> lines = Files.readAllLines(knownHosts).stream()
+                .map(line -> line.replace("127.0.0.1", "*"))
+                .toList();
+        return Files.write(directory.resolve("any-hosts"), lines);
     }
 
     @Test

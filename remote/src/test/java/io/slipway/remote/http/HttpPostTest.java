@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.slipway.image.network.ChangingNames;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.SourceException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +79,29 @@ final class HttpPostTest {
     @Test
     void anAnswerMayHaveNoBody() throws IOException {
         assertThat(send(url + "/204").body()).isEmpty();
+    }
+
+    @Test
+    void aNameIsConnectedToWhereItWasWhenItWasChecked() throws IOException {
+        HttpPost careful = new HttpPost(new AddressPolicy(List.of("0.0.0.0/8")), LONG, LONG);
+        String name = ChangingNames.meaning("127.0.0.1", "0.0.0.2");
+        String address = url.replace("127.0.0.1", name) + "/200";
+        assertThat(careful.send(address, Map.of(), new byte[0], List.of()).status())
+                .isEqualTo(200);
+        assertThatThrownBy(() -> careful.send(address, Map.of(), new byte[0], List.of()))
+                .hasMessageContaining(name + " is in the network 0.0.0.0/8");
+    }
+
+    /** Who has made it may have been allowed more; the name need not mean that address any more. */
+    @Test
+    void aConnectionThatSomebodyElseHasKeptIsNotUsed() throws IOException {
+        String address = url.replace("127.0.0.1", ChangingNames.meaning("127.0.0.1", "0.0.0.2")) + "/200";
+        HttpURLConnection kept = (HttpURLConnection) URI.create(address).toURL().openConnection();
+        try (InputStream body = kept.getInputStream()) {
+            assertThat(body.readAllBytes()).isNotEmpty();
+        }
+        assertThatThrownBy(() -> send(address)).isInstanceOf(SourceException.class);
+        assertThat(requests).as("the first one only").hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.slipway.image.Digest;
+import io.slipway.image.network.ChangingNames;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
@@ -132,6 +133,16 @@ final class HttpRemoteTest {
         assertFails(strict, source(url(server, "/here"), null), Kind.UNREACHABLE, "169.254.169.254 is in the network");
         locations.put("/home", "file:///etc/passwd");
         assertFails(strict, source(url(server, "/home"), null), Kind.UNREACHABLE, "no http or https URL");
+    }
+
+    @Test
+    void aNameIsConnectedToWhereItWasWhenItWasCheckedAlsoAfterARedirect() throws IOException {
+        HttpRemote strict = remote(List.of("0.0.0.0/8"), 1000);
+        String first = url(server, "/here").replace("127.0.0.1", ChangingNames.meaning("127.0.0.1", "0.0.0.2"));
+        String second = url(other, "/end").replace("127.0.0.1", ChangingNames.meaning("127.0.0.1", "0.0.0.2"));
+        locations.put("/here", second);
+        assertThat(fetch(strict, source(first, null)).body()).isEqualTo("content");
+        assertFails(strict, source(second, null), Kind.UNREACHABLE, "is in the network 0.0.0.0/8");
     }
 
     @Test

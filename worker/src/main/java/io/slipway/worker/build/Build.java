@@ -273,8 +273,10 @@ public final class Build {
     private Session session(
             Platform platform, Contexts contexts, Remotes remotes, SecretGuard guard, @Nullable Instant epoch)
             throws IOException {
-        RegistryClient registry =
-                new RegistryClient(RegistryAccess.settings(spec.registries(), spec.caFile()), workspace.content());
+        RegistryClient registry = new RegistryClient(
+                RegistryAccess.settings(
+                        spec.registries(), spec.caFile(), spec.fetching().deniedRegistryNetworks()),
+                workspace.content());
         return new Session(
                 workspace,
                 spec,

@@ -2,6 +2,7 @@ package io.slipway.worker.build;
 
 import io.slipway.image.registry.Credentials;
 import io.slipway.image.registry.HostSettings;
+import io.slipway.image.registry.RegistryAddresses;
 import io.slipway.image.registry.RegistrySettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -15,6 +16,27 @@ public final class RegistryAccess {
     private RegistryAccess() {}
 
     /**
+     * How a build reaches registries: those that its service has settings for wherever they are, others where they may be.
+     *
+     * @param deniedNetworks networks in CIDR notation
+     * @param caFile as below
+     */
+    public static RegistrySettings settings(
+            List<io.slipway.protocol.RegistrySettings> registries,
+            @Nullable String caFile,
+            List<String> deniedNetworks) {
+        Map<String, HostSettings> configured = settings(
+                        registries.stream()
+                                .filter(registry -> !registry.ofThisBuild())
+                                .toList(),
+                        caFile)
+                .hosts();
+        return settings(registries, caFile).withAddresses(RegistryAddresses.outside(deniedNetworks, configured));
+    }
+
+    /**
+     * How registries are reached, wherever they are.
+     *
      * @param caFile a PEM file of certificate authorities to trust besides the JDK's own, or null
      */
     public static RegistrySettings settings(

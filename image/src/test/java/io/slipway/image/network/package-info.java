@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.image.network;
+
+import org.jspecify.annotations.NullMarked;
