@@ -36,6 +36,7 @@ final class CheckRunReportTest {
                 null,
                 0,
                 1,
+                STARTED,
                 STARTED);
     }
 
