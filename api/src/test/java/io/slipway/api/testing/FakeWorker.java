@@ -44,6 +44,7 @@ import java.util.stream.IntStream;
  *   <li>{@code environment}: a step with the worker's environment as output
  *   <li>{@code secret ID}: a step with the SHA-256 of that secret as output, or {@code none}
  *   <li>{@code login HOST}: a step with who the build is at that registry as output, a line for each entry: {@code REPOSITORY=USERNAME}
+ *   <li>{@code mirrors HOST}: a step with the mirrors of that registry as output
  *   <li>{@code FROM …}: a step that does nothing, for builds that come through the API
  *   <li>{@code mutter TEXT}: a line of the worker's own, which is not the build's log
  *   <li>{@code flood BYTES}: a step with so much output
@@ -145,6 +146,13 @@ public final class FakeWorker {
                 for (RegistrySettings registry : spec.registries()) {
                     if (registry.host().equals(words[1])) {
                         report(log(number, registry.repository() + "=" + registry.username() + "\n"));
+                    }
+                }
+            }
+            case "mirrors" -> {
+                for (RegistrySettings registry : spec.registries()) {
+                    if (registry.host().equals(words[1])) {
+                        report(log(number, "mirrors: " + String.join(" ", registry.mirrors()) + "\n"));
                     }
                 }
             }
