@@ -191,7 +191,8 @@ final class BuildIntake {
         try (contexts) {
             CheckedDockerfile dockerfile = checked(options, contexts);
             if (claim != null) {
-                Accepted earlier = claim.begin(RequestHash.of(options, contexts));
+                Accepted earlier = claim.begin(
+                        RequestHash.of(options, contexts), options.contexts().size());
                 if (earlier != null) {
                     return earlier;
                 }
@@ -214,7 +215,8 @@ final class BuildIntake {
             IdempotentRequests.@Nullable Claim claim)
             throws IOException {
         if (claim != null) {
-            Accepted earlier = claim.begin(RequestHash.of(options, source));
+            Accepted earlier = claim.begin(
+                    RequestHash.of(options, source), 1 + options.contexts().size());
             if (earlier != null) {
                 return earlier;
             }

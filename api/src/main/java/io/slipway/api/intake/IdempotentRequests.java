@@ -4,9 +4,11 @@ import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.Begun;
+import io.slipway.db.access.HoldLostException;
 import io.slipway.db.access.IdempotencyKeys;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -30,12 +32,12 @@ final class IdempotentRequests {
     private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
 
     private final IdempotencyKeys keys;
-    private final Duration hold;
+    private final Duration fetchTimeout;
     private final Set<Slot> held = ConcurrentHashMap.newKeySet();
 
     IdempotentRequests(IdempotencyKeys keys, ContextProperties contexts) {
         this.keys = keys;
-        this.hold = contexts.fetchTimeout().plusMinutes(1);
+        this.fetchTimeout = contexts.fetchTimeout();
     }
 
     private record Slot(String project, String key) {}
@@ -72,7 +74,7 @@ final class IdempotentRequests {
     /** One request's hold on its key. Not thread-safe. */
     final class Claim implements AutoCloseable {
         private final Slot slot;
-        private boolean begun;
+        private @Nullable String owner;
         private boolean settled;
 
         private Claim(Slot slot) {
@@ -83,14 +85,16 @@ final class IdempotentRequests {
          * Finds out whether the request was carried out before.
          *
          * @param hash what makes it the same request
+         * @param fetches how many contexts it fetches, one after the other: for so long others are told that it is running
          * @return the first answer, or null if there is none yet: then this request is the one to carry out
          * @throws ProblemException if the key stands for another request, or its request is running elsewhere
          */
         @Nullable
-        Accepted begin(byte[] hash) {
+        Accepted begin(byte[] hash, int fetches) {
+            Duration hold = fetchTimeout.multipliedBy(fetches).plusMinutes(1);
             return switch (keys.begin(slot.project(), slot.key(), hash, hold)) {
-                case Begun.First _ -> {
-                    begun = true;
+                case Begun.First first -> {
+                    owner = first.owner();
                     yield null;
                 }
                 case Begun.Running _ -> throw running();
@@ -108,14 +112,23 @@ final class IdempotentRequests {
             };
         }
 
-        /** Remembers the answer, within the transaction that makes it true. */
+        /**
+         * Remembers the answer, within the transaction that makes it true.
+         *
+         * @throws ProblemException if the request took so long that another one is carried out in its place: the transaction comes to nothing
+         */
         void answer(Transaction transaction, Accepted accepted) {
             String headers = JsonMapper.shared().writeValueAsString(Map.of(HttpHeaders.LOCATION, accepted.location()));
-            IdempotencyKeys.answer(
-                    transaction,
-                    slot.project(),
-                    slot.key(),
-                    new Begun.Answered(accepted.status(), headers, accepted.body()));
+            try {
+                IdempotencyKeys.answer(
+                        transaction,
+                        slot.project(),
+                        slot.key(),
+                        Objects.requireNonNull(owner, "begin comes first"),
+                        new Begun.Answered(accepted.status(), headers, accepted.body()));
+            } catch (HoldLostException e) {
+                throw running();
+            }
         }
 
         /** Says that the transaction of {@link #answer} was committed. */
@@ -127,8 +140,8 @@ final class IdempotentRequests {
         @Override
         public void close() {
             try {
-                if (begun && !settled) {
-                    keys.giveUp(slot.project(), slot.key());
+                if (owner != null && !settled) {
+                    keys.giveUp(slot.project(), slot.key(), owner);
                 }
             } finally {
                 held.remove(slot);

@@ -81,7 +81,7 @@ final class Retries {
         ProjectLimits allowed = limits.effective(own);
         rates.spend(old.project(), allowed.of(ProjectLimit.SUBMITS_PER_MINUTE).orElseThrow(), response);
         if (claim != null) {
-            Accepted earlier = claim.begin(RequestHash.ofRetry(old.id()));
+            Accepted earlier = claim.begin(RequestHash.ofRetry(old.id()), 0);
             if (earlier != null) {
                 return earlier;
             }

@@ -2,8 +2,12 @@ package io.slipway.db.access;
 
 /** What the database knows about a request with an idempotency key. */
 public sealed interface Begun {
-    /** It is new: carry it out, then store the answer or give it up. */
-    record First() implements Begun {}
+    /**
+     * It is new: carry it out, then store the answer or give it up.
+     *
+     * @param owner whose the key is from now on, until the hold ends and another request takes it
+     */
+    record First(String owner) implements Begun {}
 
     /** The same request is being carried out right now. */
     record Running() implements Begun {}

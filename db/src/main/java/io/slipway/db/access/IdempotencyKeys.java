@@ -4,6 +4,7 @@ import io.slipway.db.Database;
 import io.slipway.db.Transaction;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Answers to requests that came with an {@code Idempotency-Key}, kept for 24 hours, so that the same request is carried out
@@ -23,21 +24,23 @@ public final class IdempotencyKeys {
      * Begins a request.
      *
      * @param requestHash SHA-256 over what makes the request the same request
-     * @param hold how long others are told that it is running; after that (the service was killed) they may begin it anew
+     * @param hold how long others are told that it is running; after that (the service was killed) they may begin it anew, and have the key
      */
     public Begun begin(String project, String key, byte[] requestHash, Duration hold) {
+        String owner = UUID.randomUUID().toString();
         return database.inTransaction(transaction -> {
             // Either the row is ours, or it is locked here until this transaction's end. Index: primary key.
             boolean inserted = transaction.update("""
-                            insert into idempotency_keys (project, key, request_hash, held_until)
-                            values (?, ?, ?, clock_timestamp() + ? * interval '1 millisecond')
+                            insert into idempotency_keys (project, key, request_hash, owner, held_until)
+                            values (?, ?, ?, ?, clock_timestamp() + ? * interval '1 millisecond')
                             on conflict (project, key) do nothing
-                            """, project, key, requestHash, hold.toMillis()) == 1;
-            return inserted ? new Begun.First() : known(transaction, project, key, requestHash, hold);
+                            """, project, key, requestHash, owner, hold.toMillis()) == 1;
+            return inserted ? new Begun.First(owner) : known(transaction, project, key, requestHash, owner, hold);
         });
     }
 
-    private static Begun known(Transaction transaction, String project, String key, byte[] requestHash, Duration hold) {
+    private static Begun known(
+            Transaction transaction, String project, String key, byte[] requestHash, String owner, Duration hold) {
         Stored stored = transaction
                 .first(
                         """
@@ -62,11 +65,11 @@ public final class IdempotencyKeys {
         if (stored.outlived()) {
             transaction.update("""
                     update idempotency_keys
-                    set request_hash = ?, held_until = clock_timestamp() + ? * interval '1 millisecond',
+                    set request_hash = ?, owner = ?, held_until = clock_timestamp() + ? * interval '1 millisecond',
                         status = null, headers = null, body = null, created_at = clock_timestamp()
                     where project = ? and key = ?
-                    """, requestHash, hold.toMillis(), project, key);
-            return new Begun.First();
+                    """, requestHash, owner, hold.toMillis(), project, key);
+            return new Begun.First(owner);
         }
         if (!stored.sameRequest()) {
             return new Begun.Different();
@@ -76,23 +79,35 @@ public final class IdempotencyKeys {
 
     private record Stored(boolean sameRequest, Optional<Begun.Answered> answer, boolean outlived) {}
 
-    /** Stores the answer to a request that {@link #begin} called the first; may be part of the caller's transaction. */
-    public static void answer(Transaction transaction, String project, String key, Begun.Answered answer) {
-        transaction.update("""
+    /**
+     * Stores the answer to a request that {@link #begin} called the first; may be part of the caller's transaction.
+     *
+     * @param owner of {@link Begun.First}
+     * @throws HoldLostException if the key is another request's by now: the transaction must not be committed
+     */
+    public static void answer(
+            Transaction transaction, String project, String key, String owner, Begun.Answered answer) {
+        int stored = transaction.update("""
                 update idempotency_keys set status = ?, headers = ?::jsonb, body = ?, held_until = null
-                where project = ? and key = ?
-                """, answer.status(), answer.headers(), answer.body(), project, key);
+                where project = ? and key = ? and owner = ? and status is null
+                """, answer.status(), answer.headers(), answer.body(), project, key, owner);
+        if (stored == 0) {
+            throw new HoldLostException(key);
+        }
     }
 
-    /** Like {@link #answer(Transaction, String, String, Begun.Answered)}, in a transaction of its own. */
-    public void answer(String project, String key, Begun.Answered answer) {
-        database.run(transaction -> answer(transaction, project, key, answer));
+    /** Like {@link #answer(Transaction, String, String, String, Begun.Answered)}, in a transaction of its own. */
+    public void answer(String project, String key, String owner, Begun.Answered answer) {
+        database.run(transaction -> answer(transaction, project, key, owner, answer));
     }
 
-    /** Forgets a request that did not come to an answer worth keeping, so that it can be tried again. */
-    public void giveUp(String project, String key) {
+    /** Forgets a request that did not come to an answer worth keeping, so that it can be tried again; if the key is its owner's still. */
+    public void giveUp(String project, String key, String owner) {
         database.run(transaction -> transaction.update(
-                "delete from idempotency_keys where project = ? and key = ? and status is null", project, key));
+                "delete from idempotency_keys where project = ? and key = ? and owner = ? and status is null",
+                project,
+                key,
+                owner));
     }
 
     /** Removes answers older than 24 hours; returns how many. */

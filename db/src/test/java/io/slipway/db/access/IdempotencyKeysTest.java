@@ -2,6 +2,7 @@ package io.slipway.db.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.db.Database;
 import io.slipway.db.TestDatabase;
@@ -23,11 +24,11 @@ final class IdempotencyKeysTest {
 
     @Test
     void theFirstAnswerIsReplayedByteForByte() {
-        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.First.class);
+        String owner = first(HOLD);
         assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
         assertThat(keys.begin("default", "k", OTHER_REQUEST, HOLD)).isInstanceOf(Begun.Different.class);
 
-        keys.answer("default", "k", new Begun.Answered(202, "{\"Location\": \"/v1\"}", "{}".getBytes(UTF_8)));
+        keys.answer("default", "k", owner, new Begun.Answered(202, "{\"Location\": \"/v1\"}", "{}".getBytes(UTF_8)));
         assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOfSatisfying(Begun.Answered.class, answer -> {
             assertThat(answer.status()).isEqualTo(202);
             assertThat(answer.headers()).isEqualTo("{\"Location\": \"/v1\"}");
@@ -38,11 +39,36 @@ final class IdempotencyKeysTest {
 
     @Test
     void aRequestThatWasGivenUpOrWhoseServiceDiedCanBeTriedAgain() {
-        keys.begin("default", "k", REQUEST, HOLD);
-        keys.giveUp("default", "k");
+        keys.giveUp("default", "k", first(HOLD));
         assertThat(keys.begin("default", "k", REQUEST, Duration.ofSeconds(-1))).isInstanceOf(Begun.First.class);
         assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.First.class);
         assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
+    }
+
+    @Test
+    void aRequestThatTookTooLongTouchesNothingOfTheOneThatHasItsKeyNow() {
+        String slow = first(Duration.ofSeconds(-1));
+        String now = first(HOLD);
+        Begun.Answered answer = new Begun.Answered(202, "{}", new byte[0]);
+        assertThatThrownBy(() -> database.run(transaction -> {
+                    transaction.update("update projects set description = 'changed'");
+                    IdempotencyKeys.answer(transaction, "default", "k", slow, answer);
+                }))
+                .isInstanceOf(HoldLostException.class);
+        assertThat(database.<Boolean>inTransaction(transaction -> transaction
+                        .first(
+                                "select true as changed from projects where description = 'changed'",
+                                row -> row.flag("changed"))
+                        .isPresent()))
+                .isFalse();
+        keys.giveUp("default", "k", slow);
+        assertThat(keys.begin("default", "k", REQUEST, HOLD)).isInstanceOf(Begun.Running.class);
+        keys.answer("default", "k", now, answer);
+        assertThatThrownBy(() -> keys.answer("default", "k", now, answer)).isInstanceOf(HoldLostException.class);
+    }
+
+    private String first(Duration hold) {
+        return ((Begun.First) keys.begin("default", "k", REQUEST, hold)).owner();
     }
 
     @Test
@@ -61,8 +87,7 @@ final class IdempotencyKeysTest {
 
     @Test
     void answersAreForgottenAfterADay() {
-        keys.begin("default", "k", REQUEST, HOLD);
-        keys.answer("default", "k", new Begun.Answered(202, "{}", new byte[0]));
+        keys.answer("default", "k", first(HOLD), new Begun.Answered(202, "{}", new byte[0]));
         assertThat(keys.removeOld()).isZero();
         database.run(transaction ->
                 transaction.update("update idempotency_keys set created_at = created_at - interval '25 hours'"));
