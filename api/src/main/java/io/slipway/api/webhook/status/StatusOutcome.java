@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a git host has answered. */
@@ -16,6 +17,9 @@ sealed interface StatusOutcome {
 
     /** The longest that a host is waited for, whatever it asks for. */
     Duration LONGEST = Duration.ofHours(1);
+
+    /** How long who has called too often is to wait where the host does not say: "at least one minute" (GitHub, "Rate limits for the REST API"). */
+    Duration LIMIT_PAUSE = Duration.ofMinutes(1);
 
     /** The host knows it. */
     record Told() implements StatusOutcome {}
@@ -43,7 +47,10 @@ sealed interface StatusOutcome {
         }
         Duration after = after(answer, now);
         boolean limited = "0".equals(answer.headers().get("X-RateLimit-Remaining"));
-        if (status == 429 || status == 408 || status / 100 == 5) {
+        if (status == 429) {
+            return new Later(error + " (rate limit)", after == null ? LIMIT_PAUSE : after);
+        }
+        if (status == 408 || status / 100 == 5) {
             return new Later(error, after);
         }
         // GitHub answers 403 when there were too many calls, primary limit or secondary.
@@ -51,6 +58,10 @@ sealed interface StatusOutcome {
             return new Later(error + " (rate limit)", after);
         }
         String body = new String(answer.body(), StandardCharsets.UTF_8);
+        // Of the secondary limit often only the body says so.
+        if (status == 403 && body.toLowerCase(Locale.ROOT).contains("rate limit")) {
+            return new Later(error + " (rate limit)", LIMIT_PAUSE);
+        }
         if (host == HostKind.GITLAB && status == 400 && body.contains("Cannot transition status")) {
             return new Told(); // it says so already
         }
