@@ -269,6 +269,7 @@ public record SlipwayProperties(
      * @param plainHttp speak http instead of https to the host itself
      * @param username null for anonymous access
      * @param password null for anonymous access
+     * @param projects for whose builds the credentials are; empty: for those of all
      * @param webhookSecret by which the registry proves what it tells at {@code /v1/webhooks/registry/HOST}, or null if it tells nothing there
      */
     public record Registry(
@@ -277,12 +278,18 @@ public record SlipwayProperties(
             @DefaultValue("false") boolean plainHttp,
             @Nullable String username,
             @Nullable String password,
+            @DefaultValue List<String> projects,
             @Nullable String webhookSecret) {
         private static final int LEAST_SECRET = 32;
 
         public Registry {
             Objects.requireNonNull(host, "slipway.registries[].host is missing");
             mirrors = List.copyOf(mirrors);
+            projects = List.copyOf(projects);
+            require(
+                    projects.isEmpty() || username != null,
+                    "slipway.registries: " + host
+                            + " has projects, which say for whom username and password are, but neither");
             require(
                     (username == null) == (password == null),
                     "slipway.registries: " + host + " needs both username and password, or neither");
@@ -292,9 +299,26 @@ public record SlipwayProperties(
                             + " characters at least");
         }
 
-        RegistrySettings toSettings() {
+        /**
+         * Whether the credentials are for somebody.
+         *
+         * @param project whose builds, or null for whoever asks in no project's name
+         */
+        public boolean isFor(@Nullable String project) {
+            return projects.isEmpty() || (project != null && projects.contains(project));
+        }
+
+        /** @param project with the credentials that its builds have; null: with none */
+        RegistrySettings toSettings(@Nullable String project) {
+            boolean known = project != null && isFor(project);
             return new RegistrySettings(
-                    host, mirrors.stream().map(URI::toString).toList(), plainHttp, username, password, false);
+                    host,
+                    mirrors.stream().map(URI::toString).toList(),
+                    plainHttp,
+                    known ? username : null,
+                    known ? password : null,
+                    // The service by itself does not have those of a few: what they fetch is theirs.
+                    known && !projects.isEmpty());
         }
 
         /** Leaves password and secret out. */
@@ -304,9 +328,13 @@ public record SlipwayProperties(
         }
     }
 
-    /** How registries are reached, as a worker is told. */
-    public List<RegistrySettings> registrySettings() {
-        return registries.stream().map(Registry::toSettings).toList();
+    /**
+     * How registries are reached, as a worker is told.
+     *
+     * @param project with the credentials that its builds have; null: with none
+     */
+    public List<RegistrySettings> registrySettings(@Nullable String project) {
+        return registries.stream().map(registry -> registry.toSettings(project)).toList();
     }
 
     private static void require(boolean holds, String message) {

@@ -2,6 +2,7 @@ package io.slipway.api.intake;
 
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
+import io.slipway.api.intake.option.OptionCounts;
 import io.slipway.api.intake.option.OptionException;
 import io.slipway.api.intake.option.SourceFields;
 import io.slipway.api.problem.JsonObjects;
@@ -17,8 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads the JSON forms of {@code POST /v1/builds}: options, and where the context is if it does not come along. */
 final class JsonBody {
     static final String CONTEXT = "context";
-
-    private static final int MOST_BYTES = 1024 * 1024;
 
     private JsonBody() {}
 
@@ -53,10 +52,11 @@ final class JsonBody {
     }
 
     private static ObjectNode object(InputStream in, String what) throws IOException {
-        byte[] json = in.readNBytes(MOST_BYTES + 1);
-        if (json.length > MOST_BYTES) {
+        byte[] json = in.readNBytes(OptionCounts.JSON_BYTES + 1);
+        if (json.length > OptionCounts.JSON_BYTES) {
             throw new ProblemException(
-                    ProblemType.CONTENT_TOO_LARGE, what + " is larger than " + MOST_BYTES + " bytes of JSON");
+                    ProblemType.CONTENT_TOO_LARGE,
+                    what + " is larger than " + OptionCounts.JSON_BYTES + " bytes of JSON");
         }
         return JsonObjects.parse(json, what);
     }

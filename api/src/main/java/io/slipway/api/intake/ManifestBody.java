@@ -3,6 +3,7 @@ package io.slipway.api.intake;
 import io.slipway.api.intake.option.OptionException;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.upload.UploadProperties;
 import io.slipway.image.Digest;
 import io.slipway.image.context.ContentId;
 import io.slipway.image.context.ContextException;
@@ -34,9 +35,6 @@ final class ManifestBody {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
-
-    /** A million entries with long paths; white space could go on for ever. */
-    private static final long MOST_BYTES = 512L << 20;
 
     private static final String PROJECT = "project";
     private static final String ENTRIES = "entries";
@@ -299,7 +297,7 @@ final class ManifestBody {
 
     /** Refuses more than a manifest can have. */
     private static final class Limited extends FilterInputStream {
-        private long left = MOST_BYTES;
+        private long left = UploadProperties.MOST_MANIFEST_BYTES;
 
         Limited(InputStream in) {
             super(in);
@@ -317,7 +315,8 @@ final class ManifestBody {
             left -= Math.max(count, 0);
             if (left < 0) {
                 throw new ProblemException(
-                        ProblemType.CONTENT_TOO_LARGE, "The manifest has more than " + MOST_BYTES + " bytes.");
+                        ProblemType.CONTENT_TOO_LARGE,
+                        "The manifest has more than " + UploadProperties.MOST_MANIFEST_BYTES + " bytes.");
             }
             return count;
         }

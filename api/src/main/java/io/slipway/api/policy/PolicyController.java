@@ -28,7 +28,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class PolicyController {
     private static final KnownParameters NONE = KnownParameters.of();
-    private static final int MOST_PATTERNS = 100;
     private static final int MOST_PATTERN = 255;
     private static final List<String> NETWORKS = List.of("default", "none");
 
@@ -109,18 +108,19 @@ final class PolicyController {
         if (network != null && !NETWORKS.contains(network)) {
             throw unknown("network", network, NETWORKS);
         }
-        List<String> forbidden = orEmpty(fields.textList("forbiddenInstructions", MOST_PATTERNS, MOST_PATTERN));
+        List<String> forbidden =
+                orEmpty(fields.textList("forbiddenInstructions", ProjectPolicies.MOST_PATTERNS, MOST_PATTERN));
         for (String form : forbidden) {
             if (!InstructionForms.all().contains(form)) {
                 throw unknown("forbiddenInstructions", form, InstructionForms.all());
             }
         }
         return new Policy(
-                fields.textList("baseImages", MOST_PATTERNS, MOST_PATTERN),
+                fields.textList("baseImages", ProjectPolicies.MOST_PATTERNS, MOST_PATTERN),
                 Boolean.TRUE.equals(fields.flag("pinnedBases")),
-                fields.textList("pushTargets", MOST_PATTERNS, MOST_PATTERN),
+                fields.textList("pushTargets", ProjectPolicies.MOST_PATTERNS, MOST_PATTERN),
                 network == null ? NetworkMode.DEFAULT : NetworkMode.valueOf(network.toUpperCase(Locale.ROOT)),
-                orEmpty(fields.textList("requiredLabels", MOST_PATTERNS, MOST_PATTERN)),
+                orEmpty(fields.textList("requiredLabels", ProjectPolicies.MOST_PATTERNS, MOST_PATTERN)),
                 forbidden);
     }
 

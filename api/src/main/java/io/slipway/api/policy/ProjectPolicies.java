@@ -21,6 +21,9 @@ import org.springframework.stereotype.Component;
 /** Says of builds that are to be what their project's policy does not allow, as far as that can be told before they run. Thread-safe. */
 @Component
 public final class ProjectPolicies {
+    /** How many patterns, labels or instructions a rule has at most. */
+    public static final int MOST_PATTERNS = 100;
+
     private static final int MOST_SHOWN = 20;
 
     private final Policies policies;

@@ -13,7 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The fields of a small JSON body. What is not of its form is refused, and so is a field that the call does not know. Immutable. */
 public final class BodyFields {
-    private static final int MOST_BYTES = 64 * 1024;
+    /** The largest body of a call that has no other limit. */
+    public static final int MOST_BYTES = 64 * 1024;
 
     private final ObjectNode object;
 

@@ -1,5 +1,6 @@
 package io.slipway.api.registry;
 
+import io.slipway.api.SlipwayProperties;
 import io.slipway.api.secret.ProjectRegistries;
 import io.slipway.image.registry.Credentials;
 import io.slipway.image.registry.HostSettings;
@@ -23,16 +24,18 @@ public final class RegistryClients {
 
     private final RegistryClient own;
     private final RegistryClient ownAsking;
-    private final RegistrySettings settings;
+    private final SlipwayProperties properties;
     private final ProjectRegistries registries;
     private final ContentStore store;
 
-    RegistryClients(RegistryClient own, RegistrySettings settings, ProjectRegistries registries, ContentStore store) {
+    RegistryClients(
+            RegistryClient own, SlipwayProperties properties, ProjectRegistries registries, ContentStore store) {
         this.own = own;
-        this.settings = settings;
+        this.properties = properties;
         this.registries = registries;
         this.store = store;
-        this.ownAsking = new RegistryClient(brief(settings), store.heldBy(RegistryConfiguration.SERVICE));
+        this.ownAsking = new RegistryClient(
+                brief(RegistryConfiguration.settings(properties, _ -> true)), store.heldBy(RegistryConfiguration.SERVICE));
     }
 
     private static RegistrySettings brief(RegistrySettings settings) {
@@ -43,25 +46,26 @@ public final class RegistryClients {
     /**
      * A client with the credentials of a project, for one request: it remembers tokens.
      *
-     * @param project null for the service's own
+     * @param project null for those of the service's own that are for all
      */
     public RegistryClient of(@Nullable String project) {
         if (project == null) {
             return own;
         }
-        return new RegistryClient(of(project, settings), store.heldBy(project));
+        return new RegistryClient(settings(project), store.heldBy(project));
     }
 
     /**
      * A client that asks what names mean, for nobody who waits for the answer, with the credentials of a project.
      *
-     * @param project null for the service's own
+     * @param project null for all of the service's own: what is asked so, builds have been able to pull
      */
     public RegistryClient asking(@Nullable String project) {
-        return project == null ? ownAsking : new RegistryClient(of(project, brief(settings)), store.heldBy(project));
+        return project == null ? ownAsking : new RegistryClient(brief(settings(project)), store.heldBy(project));
     }
 
-    private RegistrySettings of(String project, RegistrySettings settings) {
+    private RegistrySettings settings(String project) {
+        RegistrySettings settings = RegistryConfiguration.settings(properties, registry -> registry.isFor(project));
         Map<String, HostSettings> hosts = new HashMap<>(settings.hosts());
         for (io.slipway.protocol.RegistrySettings entry : registries.of(project)) {
             hosts.merge(entry.host(), with(settings.host(entry.host()), entry), (known, _) -> with(known, entry));

@@ -10,6 +10,7 @@ import io.slipway.image.store.ContentStore;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -24,18 +25,22 @@ class RegistryConfiguration {
         return ContentStore.at(properties.home().resolve("store"));
     }
 
-    /** Has the service's own credentials, never those of a build or a project. */
+    /** Has those of the service's credentials that are for all, never those of a build or a project. */
     @Bean
-    RegistryClient registryClient(RegistrySettings settings, ContentStore store) {
-        return new RegistryClient(settings, store.heldBy(SERVICE));
+    RegistryClient registryClient(SlipwayProperties properties, ContentStore store) {
+        return new RegistryClient(settings(properties, registry -> registry.isFor(null)), store.heldBy(SERVICE));
     }
 
-    /** How registries are reached, with the service's own credentials. */
-    @Bean
-    RegistrySettings registrySettings(SlipwayProperties properties) {
+    /**
+     * How registries are reached.
+     *
+     * @param known whose credentials are there
+     */
+    static RegistrySettings settings(SlipwayProperties properties, Predicate<SlipwayProperties.Registry> known) {
         Map<String, HostSettings> hosts = new HashMap<>();
         for (SlipwayProperties.Registry registry : properties.registries()) {
-            Credentials credentials = Credentials.of(registry.username(), registry.password(), null);
+            Credentials credentials =
+                    known.test(registry) ? Credentials.of(registry.username(), registry.password(), null) : null;
             hosts.put(
                     registry.host(),
                     new HostSettings(registry.mirrors(), registry.plainHttp() ? Boolean.TRUE : null, credentials));

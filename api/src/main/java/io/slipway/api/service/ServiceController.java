@@ -1,14 +1,21 @@
 package io.slipway.api.service;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.intake.option.ContextNames;
+import io.slipway.api.intake.option.OptionCounts;
 import io.slipway.api.launch.WorkerPool;
 import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.page.PageRequest;
+import io.slipway.api.policy.ProjectPolicies;
+import io.slipway.api.problem.BodyFields;
 import io.slipway.api.problem.KnownParameters;
+import io.slipway.api.secret.ProjectSecrets;
 import io.slipway.api.upload.UploadProperties;
 import io.slipway.api.webhook.WebhookProperties;
 import io.slipway.db.access.Identities;
 import io.slipway.db.access.Tokens;
+import io.slipway.db.secret.RegistryCredentials;
+import io.slipway.db.secret.Secrets;
 import io.slipway.db.webhook.RegistryHooks;
 import io.slipway.db.webhook.Triggers;
 import io.slipway.db.webhook.Webhooks;
@@ -56,6 +63,14 @@ final class ServiceController {
      * Every limit that a caller can run into. Sizes in bytes, times in milliseconds.
      *
      * @param concurrentBuilds how many builds of all projects run side by side here
+     * @param optionPairs names of build arguments, of labels and of annotations of a build; each kind
+     * @param optionCharacters of a name and its value
+     * @param buildSecrets secrets, and ssh agents, of a build; each kind
+     * @param caches caches that a build reads, and that it writes; each kind
+     * @param policyPatterns of each rule of a policy
+     * @param jsonBytes of a body of JSON, unless it has a limit of its own
+     * @param optionsBytes of JSON with options of a build, and of a trigger
+     * @param manifestBytes of the manifest of a context
      * @param project what holds for projects that have no limits of their own
      */
     record Limits(
@@ -75,6 +90,20 @@ final class ServiceController {
             int registryHooks,
             long webhookBytes,
             long idempotencyKeyMillis,
+            int secrets,
+            int secretBytes,
+            int registryCredentials,
+            int tags,
+            int platforms,
+            int namedContexts,
+            int optionPairs,
+            int optionCharacters,
+            int buildSecrets,
+            int caches,
+            int policyPatterns,
+            int jsonBytes,
+            int optionsBytes,
+            long manifestBytes,
             Map<String, Long> project) {}
 
     /** {@code GET /v1}. */
@@ -132,6 +161,20 @@ final class ServiceController {
                         RegistryHooks.MOST,
                         webhooks.bodySize().toBytes(),
                         86_400_000,
+                        Secrets.MOST,
+                        ProjectSecrets.MOST_BYTES,
+                        RegistryCredentials.MOST,
+                        OptionCounts.TAGS,
+                        OptionCounts.PLATFORMS,
+                        ContextNames.MOST,
+                        OptionCounts.PAIRS,
+                        OptionCounts.CHARACTERS,
+                        OptionCounts.SECRETS,
+                        OptionCounts.CACHES,
+                        ProjectPolicies.MOST_PATTERNS,
+                        BodyFields.MOST_BYTES,
+                        OptionCounts.JSON_BYTES,
+                        UploadProperties.MOST_MANIFEST_BYTES,
                         projectLimits()));
     }
 

@@ -18,6 +18,9 @@ public record UploadProperties(
         @DefaultValue("24h") Duration contentExpiry,
         @DefaultValue("20GB") DataSize projectQuota) {
 
+    /** The largest manifest: a million entries with long paths; white space could go on for ever. */
+    public static final long MOST_MANIFEST_BYTES = 512L << 20;
+
     public UploadProperties {
         if (expiry.toMillis() < 1 || contentExpiry.compareTo(expiry) < 0) {
             throw new IllegalArgumentException(

@@ -40,7 +40,7 @@ final class BuildSpecs {
     private final SecretBox box;
     private final ProjectSecrets projectSecrets;
     private final ProjectRegistries projectRegistries;
-    private final List<RegistrySettings> configured;
+    private final SlipwayProperties properties;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
     private final StepBudget stepBudget;
@@ -55,7 +55,7 @@ final class BuildSpecs {
         this.box = box;
         this.projectSecrets = projectSecrets;
         this.projectRegistries = projectRegistries;
-        this.configured = properties.registrySettings();
+        this.properties = properties;
         this.caFile = properties.caFile() == null
                 ? null
                 : properties.caFile().toAbsolutePath().toString();
@@ -110,7 +110,10 @@ final class BuildSpecs {
                 stepBudget,
                 new BuildLimits(allowed.orNull(ProjectLimit.IMAGE_SIZE), allowed.orNull(ProjectLimit.DISK)),
                 settings.push(),
-                registries(confidential, credentials(claimed, settings)),
+                registries(
+                        confidential,
+                        credentials(claimed, settings),
+                        properties.registrySettings(settings.projectCredentials() ? build.project() : null)),
                 caFile,
                 fetching,
                 secrets,
@@ -145,24 +148,27 @@ final class BuildSpecs {
     /**
      * The build's own credentials first, and for hosts where it has none the project's; how these are reached otherwise is as configured, and so
      * is who we are elsewhere.
+     *
+     * @param configured without credentials if the build is not to have them
      */
-    private List<RegistrySettings> registries(Confidential confidential, List<RegistrySettings> ofProject) {
+    private static List<RegistrySettings> registries(
+            Confidential confidential, List<RegistrySettings> ofProject, List<RegistrySettings> configured) {
         List<RegistrySettings> registries = new ArrayList<>();
         Set<String> own = new HashSet<>();
         for (RegistrySettings settings : confidential.registries()) {
             own.add(settings.host());
-            registries.add(reached(settings));
+            registries.add(reached(settings, configured));
         }
         for (RegistrySettings settings : ofProject) {
             if (!own.contains(settings.host())) {
-                registries.add(reached(settings));
+                registries.add(reached(settings, configured));
             }
         }
         registries.addAll(configured);
         return registries;
     }
 
-    private RegistrySettings reached(RegistrySettings own) {
+    private static RegistrySettings reached(RegistrySettings own, List<RegistrySettings> configured) {
         return configured.stream()
                 .filter(settings -> settings.host().equals(own.host()))
                 .findFirst()

@@ -2,21 +2,30 @@ package io.slipway.api.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.ApiClient.Answer;
 import io.slipway.api.testing.Multipart;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.Tars;
+import io.slipway.db.Database;
+import io.slipway.db.access.Begun;
+import io.slipway.db.access.IdempotencyKeys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(ServiceExtension.class)
 final class IdempotencyTest {
@@ -70,6 +79,83 @@ final class IdempotencyTest {
         assertThat(client.post("/v1/builds", tar, KEY, "a b").status()).isEqualTo(400);
         assertThat(client.post("/v1/builds", tar, KEY, "x".repeat(256)).status())
                 .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /v1/projects",
+                "POST /v1/tokens",
+                "POST /v1/contexts",
+                "POST /v1/dockerfiles/check",
+                "POST /v1/storage/collect",
+                "POST /v1/projects/default/triggers",
+                "PATCH /v1/projects/default",
+            })
+    void whereAKeyHasNoEffectItIsRefused(String call) throws IOException {
+        String[] words = call.split(" ");
+        Answer answer = client.send(
+                words[0], words[1], BodyPublishers.ofString("{}"), "Content-Type", "application/json", KEY, key);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("type").stringValue()).isEqualTo("/problems/parameter-invalid");
+        assertThat(answer.json().path("parameter").stringValue()).isEqualTo(KEY);
+        assertThat(answer.json().path("hint").stringValue()).contains("POST /v1/builds", "POST /v1/builds/{id}/retry");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /v1/webhooks/github/trg_none", "POST /v1/nowhere", "GET /v1/projects"})
+    void whatIsNoCallToRepeatMayHaveAKey(String call) throws IOException {
+        String[] words = call.split(" ");
+        assertThat(client.send(words[0], words[1], BodyPublishers.noBody(), KEY, key)
+                        .status())
+                .isIn(200, 404);
+    }
+
+    @Test
+    void aRequestThatTookTooLongMakesNoSecondBuild() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String[] owner = new String[1];
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                owner[0] = takeKey();
+                exchange.sendResponseHeaders(200, tar.length);
+                exchange.getResponseBody().write(tar);
+            }
+        });
+        server.start();
+        try {
+            String body = "{\"context\": {\"http\": {\"url\": \"http://127.0.0.1:"
+                    + server.getAddress().getPort() + "/context.tar\"}}, \"label\": {\"key\": \"" + key + "\"}}";
+            Answer slow = client.postJson("/v1/builds", body, KEY, key);
+            assertThat(slow.status()).as(slow.text()).isEqualTo(409);
+            assertThat(slow.json().path("type").stringValue()).isEqualTo("/problems/idempotency-running");
+            long builds = service.part(Database.class)
+                    .inTransaction(transaction -> transaction
+                            .first(
+                                    "select count(*) as builds from builds where options::text like ?",
+                                    row -> row.number("builds"),
+                                    "%" + key + "%")
+                            .orElseThrow());
+            assertThat(builds).isZero();
+            // The other request has the key still: storing its answer would be refused otherwise.
+            service.part(IdempotencyKeys.class)
+                    .answer("default", key, owner[0], new Begun.Answered(202, "{}", new byte[0]));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    /** As another service does when the hold is over; returns who has the key now. */
+    private String takeKey() {
+        byte[] hash = service.part(Database.class)
+                .inTransaction(transaction -> transaction
+                        .first(
+                                "update idempotency_keys set held_until = clock_timestamp() - interval '1 second' where key = ? returning request_hash",
+                                row -> row.bytes("request_hash"),
+                                key)
+                        .orElseThrow());
+        return ((Begun.First) service.part(IdempotencyKeys.class).begin("default", key, hash, Duration.ofMinutes(1)))
+                .owner();
     }
 
     @Test

@@ -45,6 +45,7 @@ import java.util.stream.IntStream;
  *   <li>{@code secret ID}: a step with the SHA-256 of that secret as output, or {@code none}
  *   <li>{@code login HOST}: a step with who the build is at that registry as output, a line for each entry: {@code REPOSITORY=USERNAME}
  *   <li>{@code networks}: a step with the networks that registries must not be in as output
+ *   <li>{@code mirrors HOST}: a step with the mirrors of that registry as output
  *   <li>{@code FROM …}: a step that does nothing, for builds that come through the API
  *   <li>{@code RUN LINE}: as that line, for those as well
  *   <li>{@code mutter TEXT}: a line of the worker's own, which is not the build's log
@@ -148,6 +149,13 @@ public final class FakeWorker {
                 for (RegistrySettings registry : spec.registries()) {
                     if (registry.host().equals(words[1])) {
                         report(log(number, registry.repository() + "=" + registry.username() + "\n"));
+                    }
+                }
+            }
+            case "mirrors" -> {
+                for (RegistrySettings registry : spec.registries()) {
+                    if (registry.host().equals(words[1])) {
+                        report(log(number, "mirrors: " + String.join(" ", registry.mirrors()) + "\n"));
                     }
                 }
             }

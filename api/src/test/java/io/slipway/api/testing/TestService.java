@@ -193,6 +193,17 @@ public final class TestService implements AutoCloseable {
         return draft.id();
     }
 
+    /** Queues a build that is to have no credentials but its own. */
+    public BuildId submitWithoutCredentials(String project, String... script) {
+        bean(Projects.class).create(project, null, "tok_0");
+        BuildDraft draft = in(project, draft(home, Duration.ofMinutes(5), script));
+        ObjectNode options = (ObjectNode) WireJson.MAPPER.readTree(draft.options());
+        bean(BuildQueue.class)
+                .submit(withOptions(
+                        draft, options.put("projectCredentials", false).toString()));
+        return draft.id();
+    }
+
     private static BuildDraft withOptions(BuildDraft draft, String options) {
         return new BuildDraft(
                 draft.id(),

@@ -33,18 +33,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns values as read into checked {@link BuildOptions}. */
 final class OptionChecks {
-    private static final int MOST_TAGS = 100;
-    private static final int MOST_PAIRS = 1_000;
-    private static final int MOST_CHARACTERS = 64 * 1024;
     private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._/:-]{1,200}");
     private static final Pattern KEY = Pattern.compile("\\P{Cntrl}{1,255}");
-    private static final int MOST_SECRETS = 100;
     private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
-    private static final int MOST_PLATFORMS = 20;
     private static final int MOST_COMMIT_POINTS = 1_000;
     private static final List<String> LAYER_RULES = List.of("instruction", "stage", "flat");
-    private static final int MOST_CACHES = 20;
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
     private final Map<BuildOption, OptionValue> values;
@@ -128,8 +122,8 @@ final class OptionChecks {
             Function<C, CacheKind> kind,
             Function<C, @Nullable String> place) {
         List<String> texts = values.get(option) instanceof OptionValue.Texts(List<String> given) ? given : List.of();
-        if (texts.size() > MOST_CACHES) {
-            throw refused(option, "more than " + MOST_CACHES + " of " + option.wireName(), null);
+        if (texts.size() > OptionCounts.CACHES) {
+            throw refused(option, "more than " + OptionCounts.CACHES + " of " + option.wireName(), null);
         }
         return texts.stream()
                 .map(text -> {
@@ -240,8 +234,8 @@ final class OptionChecks {
     private List<String> tags() {
         List<String> tags =
                 values.get(BuildOption.TAG) instanceof OptionValue.Texts(List<String> texts) ? texts : List.of();
-        if (tags.size() > MOST_TAGS) {
-            throw refused(BuildOption.TAG, "more than " + MOST_TAGS + " tags", null);
+        if (tags.size() > OptionCounts.TAGS) {
+            throw refused(BuildOption.TAG, "more than " + OptionCounts.TAGS + " tags", null);
         }
         for (String tag : tags) {
             try {
@@ -277,8 +271,8 @@ final class OptionChecks {
                 }
             }
         }
-        if (platforms.size() > MOST_PLATFORMS) {
-            throw refused(BuildOption.PLATFORM, "more than " + MOST_PLATFORMS + " platforms", null);
+        if (platforms.size() > OptionCounts.PLATFORMS) {
+            throw refused(BuildOption.PLATFORM, "more than " + OptionCounts.PLATFORMS + " platforms", null);
         }
         return List.copyOf(platforms);
     }
@@ -458,8 +452,8 @@ final class OptionChecks {
     }
 
     private static void requireIds(BuildOption option, Set<String> ids) {
-        if (ids.size() > MOST_SECRETS) {
-            throw refused(option, "more than " + MOST_SECRETS + " of " + option.wireName(), null);
+        if (ids.size() > OptionCounts.SECRETS) {
+            throw refused(option, "more than " + OptionCounts.SECRETS + " of " + option.wireName(), null);
         }
         for (String id : ids) {
             if (!SECRET_ID.matcher(id).matches()) {
@@ -503,8 +497,8 @@ final class OptionChecks {
     private Map<String, String> pairs(BuildOption option) {
         Map<String, String> pairs =
                 values.get(option) instanceof OptionValue.Pairs(Map<String, String> given) ? given : Map.of();
-        if (pairs.size() > MOST_PAIRS) {
-            throw refused(option, "more than " + MOST_PAIRS + " of " + option.wireName(), null);
+        if (pairs.size() > OptionCounts.PAIRS) {
+            throw refused(option, "more than " + OptionCounts.PAIRS + " of " + option.wireName(), null);
         }
         pairs.forEach((name, value) -> {
             if (name.isEmpty() || name.contains("=") || name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
@@ -513,7 +507,7 @@ final class OptionChecks {
                         option.wireName() + " has an impossible name or value: " + OptionException.shown(name),
                         "names are not empty and have no =; neither has a zero byte");
             }
-            if (name.length() + value.length() > MOST_CHARACTERS) {
+            if (name.length() + value.length() > OptionCounts.CHARACTERS) {
                 throw refused(option, option.wireName() + " " + OptionException.shown(name) + " is too long", null);
             }
         });
@@ -576,7 +570,7 @@ final class OptionChecks {
         if (!(values.get(option) instanceof OptionValue.Text(String text))) {
             return null;
         }
-        if (text.length() > MOST_CHARACTERS || text.indexOf('\0') >= 0) {
+        if (text.length() > OptionCounts.CHARACTERS || text.indexOf('\0') >= 0) {
             throw refused(option, option.wireName() + " is too long or has a zero byte", null);
         }
         return text;

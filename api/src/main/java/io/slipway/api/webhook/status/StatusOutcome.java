@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,8 @@ sealed interface StatusOutcome {
     /** The longest that a host is waited for, whatever it asks for. */
     Duration LONGEST = Duration.ofHours(1);
 
-    /** For so long GitHub wants to be left alone after a secondary rate limit if it does not say how long. */
-    Duration LEAST_SECONDARY = Duration.ofMinutes(1);
+    /** How long who has called too often is to wait where the host does not say: "at least one minute" (GitHub, "Rate limits for the REST API"). */
+    Duration LIMIT_PAUSE = Duration.ofMinutes(1);
 
     /** The host knows it. */
     record Told() implements StatusOutcome {}
@@ -60,14 +61,19 @@ sealed interface StatusOutcome {
         }
         Duration after = after(answer, now);
         boolean limited = "0".equals(answer.headers().get("X-RateLimit-Remaining"));
-        if (status == 429 || status == 408 || status / 100 == 5) {
+        if (status == 429) {
+            return new Later(error + " (rate limit)", after == null ? LIMIT_PAUSE : after);
+        }
+        if (status == 408 || status / 100 == 5) {
             return new Later(error, after);
         }
-        // GitHub answers 403 when there were too many calls, primary limit or secondary; of the latter not always with
-        // a header field.
-        boolean secondary = text(answer).contains("secondary rate limit");
-        if (status == 403 && (limited || secondary || answer.headers().containsKey("Retry-After"))) {
-            return new Later(error + " (rate limit)", after == null && secondary ? LEAST_SECONDARY : after);
+        // GitHub answers 403 when there were too many calls, primary limit or secondary.
+        if (status == 403 && (limited || answer.headers().containsKey("Retry-After"))) {
+            return new Later(error + " (rate limit)", after);
+        }
+        // Of the secondary limit often only the body says so.
+        if (status == 403 && text(answer).toLowerCase(Locale.ROOT).contains("rate limit")) {
+            return new Later(error + " (rate limit)", LIMIT_PAUSE);
         }
         return new Refused(
                 error + (status / 100 == 3 ? ": status.apiUrl is not where its API is" : fault.apply(status)));

@@ -139,13 +139,22 @@ final class StatusSender {
                 boolean patient =
                         Duration.between(status.changedAt(), status.at()).compareTo(PATIENCE) < 0;
                 if (patient) {
-                    Duration after = later.after();
-                    statuses.failed(status, later.error(), after == null ? pause(status.attempts()) : after);
+                    statuses.failed(status, later.error(), pause(later.after(), status.attempts()));
                 } else {
                     statuses.refused(status, later.error());
                 }
             }
         }
+    }
+
+    /** A short wait that the host asks for is just that; after a long one it is asked later and later, as GitHub wants it. */
+    static Duration pause(@Nullable Duration after, int attempts) {
+        Duration usual = pause(attempts);
+        if (after == null) {
+            return usual;
+        }
+        boolean isLong = after.compareTo(StatusOutcome.LIMIT_PAUSE) >= 0;
+        return isLong && usual.compareTo(after) > 0 ? usual : after;
     }
 
     private static Duration pause(int attempts) {

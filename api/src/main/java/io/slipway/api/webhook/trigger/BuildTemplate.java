@@ -14,12 +14,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The options of a trigger's builds, as {@code POST /v1/builds} takes them as JSON, with templates where an event has something to say: in tags, in the
- * values of build arguments, labels and annotations, and in names of caches. What an event has nothing to say for is left out. Immutable.
+ * values of build arguments, labels and annotations, in names of caches, and in the key under which newer builds supersede older ones. What an event
+ * has nothing to say for is left out. Immutable.
  */
 public final class BuildTemplate {
     private static final String TAG = "tag";
     private static final List<String> PAIRS = List.of("buildArg", "label", "annotation");
     private static final List<String> CACHES = List.of("cacheFrom", "cacheTo");
+    private static final String SUPERSEDES = "supersedes";
+
+    /** What the option {@code supersedes} takes. */
+    private static final int MOST_KEY = 255;
 
     /** What the commits of strangers don't get: whatever is in their Dockerfile could give it away, or write with it. */
     private static final List<String> NOT_FOR_FORKS = List.of("secret", "ssh", "registryAuth", "cacheTo");
@@ -28,16 +33,19 @@ public final class BuildTemplate {
     private final List<ImageName> tags;
     private final Map<String, Map<String, Template>> pairs;
     private final Map<String, List<Template>> caches;
+    private final @Nullable Template supersedes;
 
     private BuildTemplate(
             ObjectNode options,
             List<ImageName> tags,
             Map<String, Map<String, Template>> pairs,
-            Map<String, List<Template>> caches) {
+            Map<String, List<Template>> caches,
+            @Nullable Template supersedes) {
         this.options = options;
         this.tags = List.copyOf(tags);
         this.pairs = Map.copyOf(pairs);
         this.caches = Map.copyOf(caches);
+        this.supersedes = supersedes;
     }
 
     /**
@@ -82,7 +90,9 @@ public final class BuildTemplate {
         List<ImageName> tags = texts(options.path(TAG)).stream()
                 .map(text -> ImageName.parse("build.tag", text))
                 .toList();
-        return new BuildTemplate(options.deepCopy(), tags, pairs, caches);
+        JsonNode key = options.path(SUPERSEDES);
+        Template supersedes = key.isString() ? Template.parse("build." + SUPERSEDES, key.stringValue()) : null;
+        return new BuildTemplate(options.deepCopy(), tags, pairs, caches, supersedes);
     }
 
     private static Template cache(String field, String text) {
@@ -157,12 +167,29 @@ public final class BuildTemplate {
             }
         });
         HostEvent.PullRequest request = event.pullRequest();
+        if (supersedes != null) {
+            filled.remove(SUPERSEDES);
+            String key = supersedes.fill(values);
+            if (key != null) {
+                filled.put(SUPERSEDES, key(key, request));
+            }
+        }
         if (request != null && request.fork()) {
             filled.remove(NOT_FOR_FORKS);
             filled.put("push", false);
             filled.put("projectCredentials", false);
         }
         return filled.put("project", project);
+    }
+
+    /**
+     * A fork's branch may have any name, also that of a branch of the repository: its builds take each other's places only, within their pull
+     * request.
+     */
+    private static String key(String filled, HostEvent.@Nullable PullRequest request) {
+        String key =
+                request != null && request.fork() ? "fork of pull request " + request.number() + ": " + filled : filled;
+        return ImageName.limited(key, key, MOST_KEY);
     }
 
     private static void add(ArrayNode array, @Nullable String value) {

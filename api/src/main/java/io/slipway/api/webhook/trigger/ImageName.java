@@ -58,14 +58,22 @@ final class ImageName {
         return value == null ? null : value.replaceAll("[^A-Za-z0-9_.-]", "-");
     }
 
-    /** Long ones end in a hash of all, so that two that begin alike stay two. */
     private static String limited(String clean, String plain) {
         String begun = clean.startsWith(".") || clean.startsWith("-") ? "_" + clean.substring(1) : clean;
-        if (begun.length() <= MOST_TAG) {
-            return begun;
+        return limited(begun, plain, MOST_TAG);
+    }
+
+    /**
+     * Long ones end in a hash of all, so that two that begin alike stay two.
+     *
+     * @param plain what the hash is of: the text before anything was replaced in it
+     */
+    static String limited(String text, String plain, int most) {
+        if (text.length() <= most) {
+            return text;
         }
         String hash = Digest.of(plain.getBytes(StandardCharsets.UTF_8)).hex().substring(0, HASH_DIGITS);
-        return begun.substring(0, MOST_TAG - HASH_DIGITS - 1) + "-" + hash;
+        return text.substring(0, most - HASH_DIGITS - 1) + "-" + hash;
     }
 
     /** What can be a component of a name: lower-case letters and digits, with single separators between them. */

@@ -2,6 +2,7 @@ package io.slipway.api.webhook.trigger;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.slipway.api.access.Caller;
+import io.slipway.api.intake.option.OptionCounts;
 import io.slipway.api.page.PageRequest;
 import io.slipway.api.page.Pages;
 import io.slipway.api.problem.BodyFields;
@@ -37,9 +38,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class TriggerController {
     private static final KnownParameters NONE = KnownParameters.of();
     private static final KnownParameters LIST = KnownParameters.of("limit", "cursor");
-
-    /** A Dockerfile and some keys fit in. */
-    private static final int MOST_BYTES = 1024 * 1024;
 
     private static final String SECRET = "secret";
 
@@ -116,10 +114,11 @@ final class TriggerController {
     }
 
     private static ObjectNode body(HttpServletRequest request) throws IOException {
-        byte[] body = request.getInputStream().readNBytes(MOST_BYTES + 1);
-        if (body.length > MOST_BYTES) {
+        byte[] body = request.getInputStream().readNBytes(OptionCounts.JSON_BYTES + 1);
+        if (body.length > OptionCounts.JSON_BYTES) {
             throw new ProblemException(
-                    ProblemType.CONTENT_TOO_LARGE, "The body of this call has " + MOST_BYTES + " bytes at most.");
+                    ProblemType.CONTENT_TOO_LARGE,
+                    "The body of this call has " + OptionCounts.JSON_BYTES + " bytes at most.");
         }
         return JsonObjects.parse(body, "the body");
     }

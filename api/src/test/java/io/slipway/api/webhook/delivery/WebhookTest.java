@@ -136,6 +136,42 @@ final class WebhookTest {
     }
 
     @Test
+    void aNewerBuildOfTheSameBranchCancelsTheOlderAndNoOtherBranchsOrForks() throws IOException {
+        String other = commit("refs/heads/topic", "three", null).name();
+        HookSender sender = HookSender.to(
+                tenant,
+                "generic",
+                source()
+                        + ", 'events': ['push', 'pull_request'], 'forks': true, 'build': {'supersedes': 'app/{branch}'}");
+        String older = built(sender, "'ref': 'refs/heads/master', 'commit': '" + first + "'");
+        String topic = built(sender, "'ref': 'refs/heads/topic', 'commit': '" + other + "'");
+        String fork = built(
+                sender,
+                "'ref': 'refs/heads/master', 'commit': '" + other
+                        + "', 'pullRequest': 7, 'targetBranch': 'master', 'fork': true");
+        assertThat(List.of(state(older), state(topic), state(fork))).containsOnly("queued");
+        String newer = built(sender, "'ref': 'refs/heads/master', 'commit': '" + second + "'");
+        assertThat(state(older)).isEqualTo("cancelled");
+        assertThat(List.of(state(topic), state(fork), state(newer))).containsOnly("queued");
+    }
+
+    /** The build of what a generic sender tells; members in JSON with single quotes. */
+    private String built(HookSender sender, String members) throws IOException {
+        String body = "{'repository': 'Codertocat/Hello-World', " + members + "}";
+        JsonNode delivery = sender.decided(
+                sender.standard(HookSender.newId(), body.replace('\'', '"').getBytes(UTF_8)));
+        return build(delivery, 0).path("id").stringValue();
+    }
+
+    private String state(String build) throws IOException {
+        return tenant.as(Role.VIEWER)
+                .get("/v1/builds/" + build)
+                .json()
+                .path("state")
+                .stringValue();
+    }
+
+    @Test
     void aDeliveryIsShownWithoutWhatProvesIt() throws IOException {
         HookSender sender = github("");
         byte[] body = push(first);

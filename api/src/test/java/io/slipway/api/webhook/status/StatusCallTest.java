@@ -144,12 +144,14 @@ final class StatusCallTest {
                 "github | 503 | 7              | -    | -          | {}                      | later   | 7",
                 "github | 503 | Sun, 29 Nov 2026 20:01:00 GMT | - | - | {}                    | later   | 60",
                 "github | 503 | soon           | -    | -          | {}                      | later   | -",
+                "github | 429 | -              | -    | -          | {}                      | later   | 60",
                 "github | 429 | 999999         | -    | -          | {}                      | later   | 3600",
                 "github | 403 | -              | 0    | 1795982430 | {}                      | later   | 30",
                 "github | 403 | -              | 0    | 1          | {}                      | later   | 0",
                 "github | 403 | 5              | 10   | -          | {}                      | later   | 5",
                 "github | 403 | -              | 10   | -          | {}                      | refused | -",
-                "github | 403 | -              | 10   | -          | You have exceeded a secondary rate limit. | later | 60",
+                "github | 403 | -              | 10   | -          | You have exceeded a secondary Rate Limit. | later | 60",
+                "github | 403 | 5              | 10   | -          | You have exceeded a secondary rate limit. | later | 5",
                 "github | 401 | -              | -    | -          | {}                      | refused | -",
                 "github | 404 | -              | -    | -          | {}                      | refused | -",
                 "github | 422 | -              | -    | -          | {}                      | refused | -",
@@ -190,5 +192,14 @@ final class StatusCallTest {
                 assertThat(after).isEqualTo(seconds == null ? null : Duration.ofSeconds(seconds));
             }
         }
+    }
+
+    @Test
+    void whoHasCalledTooOftenCallsLaterAndLater() {
+        Duration minute = Duration.ofMinutes(1);
+        assertThat(StatusSender.pause(minute, 0)).isEqualTo(minute);
+        assertThat(StatusSender.pause(minute, 6)).isGreaterThan(minute);
+        assertThat(StatusSender.pause(Duration.ofSeconds(5), 6)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(StatusSender.pause(null, 1)).isLessThan(StatusSender.pause(null, 2));
     }
 }

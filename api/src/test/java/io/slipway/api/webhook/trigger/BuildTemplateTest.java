@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.webhook.host.EventKind;
 import io.slipway.api.webhook.host.HostEvent;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -94,10 +95,47 @@ final class BuildTemplateTest {
         assertThat(filled(options, request(false)).has("secret")).isTrue();
     }
 
+    @Test
+    void aNewerBuildOfTheSameBranchSupersedes() {
+        String template = "{'supersedes': 'app/{event}/{branch}'}";
+        assertThat(key(template, push("main"))).isEqualTo("app/push/main");
+        assertThat(key(template, push("feature/x"))).isEqualTo("app/push/feature/x");
+        assertThat(key(template, request(false))).isEqualTo("app/pull_request/topic");
+        assertThat(key("{'supersedes': '{tag}'}", push("main"))).isEmpty();
+        assertThat(key("{'supersedes': 'app'}", push("main"))).isEqualTo("app");
+    }
+
+    @Test
+    void aForksBuildHasAKeyOfItsPullRequest() {
+        HostEvent fork = HostEvent.pullRequest(
+                "refs/pull/7/head", COMMIT, "main", null, new HostEvent.PullRequest("7", "main", true));
+        HostEvent another = HostEvent.pullRequest(
+                "refs/pull/8/head", COMMIT, "main", null, new HostEvent.PullRequest("8", "main", true));
+        for (String template : List.of("{'supersedes': 'app/{branch}'}", "{'supersedes': 'app'}")) {
+            assertThat(key(template, fork))
+                    .startsWith("fork of pull request 7: app")
+                    .isNotEqualTo(key(template, push("main")))
+                    .isNotEqualTo(key(template, another));
+        }
+    }
+
+    @Test
+    void longKeysEndInAHashSoThatTwoStayTwo() {
+        String template = "{'supersedes': 'app/{branch}'}";
+        String one = key(template, push("a".repeat(300) + "1"));
+        assertThat(one).hasSize(255).isNotEqualTo(key(template, push("a".repeat(300) + "2")));
+    }
+
+    private static String key(String options, HostEvent event) {
+        return filled(options, event).path("supersedes").asString("");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
+                "{'supersedes': 'app/{brunch}'}          | build.supersedes | branch",
+                "{'supersedes': 'app/{branch'}           | build.supersedes | {{",
                 "{'tag': 'r.example/app:{brunch}'}       | build.tag | branch",
                 "{'tag': 'r.example/app:{}'}             | build.tag | event, ref",
                 "{'tag': 'r.example/app:{branch'}        | build.tag | {{",
