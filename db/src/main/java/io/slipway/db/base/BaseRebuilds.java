@@ -36,7 +36,7 @@ public final class BaseRebuilds {
                 where c.rebuild_of = n.build_id and s.reference = n.reference and s.digest = w.digest)
               and not exists (
                 select from build_causes c join builds u on u.id = c.build_id
-                where c.trigger_id = n.trigger_id and c.ref = n.ref and c.build_id > n.build_id
+                where c.trigger_id = n.trigger_id and c.ref = n.ref and (u.created_at, u.id) > (b.created_at, b.id)
                   and u.state in ('queued', 'running'))
               and not exists (
                 select from deliveries d where d.rebuild_of = n.build_id and d.state = 'pending')
@@ -139,9 +139,10 @@ public final class BaseRebuilds {
                             """
                             select c.build_id, b.state = 'succeeded' as made
                             from build_causes c join builds b on b.id = c.build_id
-                            where c.trigger_id = ? and c.ref = ? and c.build_id > ? and c.build_id <> ?
+                            where c.trigger_id = ? and c.ref = ?
+                              and (b.created_at, b.id) > (select n.created_at, n.id from builds n where n.id = ?) and c.build_id <> ?
                               and b.state in ('queued', 'running', 'succeeded')
-                            order by c.build_id desc limit 1
+                            order by b.created_at desc, b.id desc limit 1
                             """,
                             row -> new NewerBuildException(row.text("build_id"), row.flag("made")),
                             cause.triggerId(),

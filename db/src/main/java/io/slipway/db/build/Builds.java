@@ -119,11 +119,11 @@ public final class Builds {
      * @param home only of builds whose files lie there, or nowhere in particular
      */
     public boolean isAnyWaiting(String home) {
-        // Index: builds_claimable.
+        // Index: builds_claimable_by_home.
         return database.first("""
                         select exists (
                             select from builds
-                            where state = 'queued' and context_path is not null and (home is null or home = ?)) as waiting
+                            where state = 'queued' and context_path is not null and coalesce(home, '') in ('', ?)) as waiting
                         """, row -> row.flag("waiting"), home).orElse(false);
     }
 

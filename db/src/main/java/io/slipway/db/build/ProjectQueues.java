@@ -20,7 +20,7 @@ final class ProjectQueues {
     private static final String CLAIMABLE = "state = 'queued' and context_path is not null";
 
     /**
-     * Index: project_queues_waiting, in its order; and builds_running_by_project for those that are looked at, as far as the first that is
+     * Index: project_queues_waiting, in its order; and builds_claimable_by_home and builds_running_by_project for those that are looked at, as far as the first that is
      * not locked, passed or busy. A project that is busy has builds running: there are never more of them than those. The limit is looked at
      * outside of the inner query, so that only this is done for all that wait when the planner takes them to be few, and sorts them.
      */
@@ -32,7 +32,7 @@ final class ProjectQueues {
                   and exists (
                       select from builds o
                       where o.project = project_queues.project and o.state = 'queued' and o.context_path is not null
-                        and (o.home is null or o.home = ?))
+                        and coalesce(o.home, '') in ('', ?))
                 order by turn, project
                 %s) c
             where (select count(*) from builds b where b.project = c.project and b.state = 'running')
@@ -44,14 +44,13 @@ final class ProjectQueues {
             """;
 
     /**
-     * Indexes: builds_claimable, in its order; builds_running_by_project; and of what the project has set the primary keys and
+     * Of one home, or of none (''). Indexes: builds_claimable_by_home, in its order; builds_running_by_project; and of what the project has set the primary keys and
      * registry_credentials_project_host_repository_key.
      */
     static final String CLAIM = """
             with next as (
                 select id from builds
-                where project = ? and state = 'queued' and context_path is not null
-                  and (home is null or home = ?)
+                where project = ? and state = 'queued' and context_path is not null and coalesce(home, '') = ?
                   and (select count(*) from builds r where r.project = ? and r.state = 'running')
                       < coalesce(
                           (select value from project_limits where project = ? and name = 'concurrentBuilds'),
@@ -227,6 +226,20 @@ final class ProjectQueues {
             String project,
             @Nullable Long most,
             @Nullable String home,
+            String worker,
+            byte[] attemptTokenHash,
+            long leaseMillis) {
+        Optional<ClaimedBuild> own = home == null
+                ? Optional.empty()
+                : claimOf(transaction, project, most, home, worker, attemptTokenHash, leaseMillis);
+        return own.isPresent() ? own : claimOf(transaction, project, most, "", worker, attemptTokenHash, leaseMillis);
+    }
+
+    private static Optional<ClaimedBuild> claimOf(
+            Transaction transaction,
+            String project,
+            @Nullable Long most,
+            String home,
             String worker,
             byte[] attemptTokenHash,
             long leaseMillis) {

@@ -7,23 +7,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out where builds stand in the queue, reading no more than {@link QueuePlace#MOST_COUNTED} builds of it whatever its length. What it
- * says is an estimate: others may be submitted with a higher priority, by projects whose turn comes sooner, or be cancelled.
+ * says is an estimate, and of the builds that the same service may claim: others may be submitted with a higher priority, by projects whose turn comes sooner, or be cancelled.
  */
 final class QueuePlaces {
-    /** Indexes: primary keys; builds_claimable, from the project's first build on; builds_running, builds_running_by_project. */
+    /** Indexes: primary keys; builds_claimable_by_home, from the project's first build on; builds_running, builds_running_by_project. */
     static final String OWN = """
-            select b.project, coalesce(q.turn, 0) as turn, coalesce(l.value, ?::bigint) as most, clock_timestamp() as now,
+            select b.project, coalesce(b.home, '') as home, coalesce(q.turn, 0) as turn, coalesce(l.value, ?::bigint) as most, clock_timestamp() as now,
                    (select count(*) from builds r where r.state = 'running' and r.project = b.project) as running_here,
-                   (select count(*) from builds r where r.state = 'running') as running,
+                   (select count(*) from builds r where r.state = 'running' and coalesce(r.home, '') = coalesce(b.home, '')) as running,
                    (select count(*) from (
                         select from builds o
-                        where o.project = b.project and o.state = 'queued' and o.context_path is not null
-                          and o.priority > b.priority
+                        where coalesce(o.home, '') = coalesce(b.home, '') and o.project = b.project
+                          and o.state = 'queued' and o.context_path is not null and o.priority > b.priority
                         limit ?) more_urgent)
                    + (select count(*) from (
                         select from builds o
-                        where o.project = b.project and o.state = 'queued' and o.context_path is not null
-                          and o.priority = b.priority and (o.queued_at, o.id) < (b.queued_at, b.id)
+                        where coalesce(o.home, '') = coalesce(b.home, '') and o.project = b.project
+                          and o.state = 'queued' and o.context_path is not null and o.priority = b.priority and (o.queued_at, o.id) < (b.queued_at, b.id)
                         limit ?) older) as ahead
             from builds b
             left join project_queues q on q.project = b.project
@@ -32,7 +32,7 @@ final class QueuePlaces {
             """;
 
     /**
-     * Indexes: project_queues_waiting, in its order; builds_claimable. Of each project at least one build is counted, or none if the build is
+     * Indexes: project_queues_waiting, in its order; builds_claimable_by_home. Of each project at least one build is counted, or none if the build is
      * its project's first and has its turn sooner.
      */
     static final String OTHERS = """
@@ -43,7 +43,7 @@ final class QueuePlaces {
                     order by turn, project limit ?) q
                 cross join lateral (
                     select from builds o
-                    where o.project = q.project and o.state = 'queued' and o.context_path is not null
+                    where coalesce(o.home, '') = ? and o.project = q.project and o.state = 'queued' and o.context_path is not null
                     limit ?::bigint + case when (q.turn, q.project) < (?::bigint, ?) then 1 else 0 end) theirs
                 limit ?) counted
             """;
@@ -52,6 +52,7 @@ final class QueuePlaces {
 
     private record Own(
             String project,
+            String home,
             long ahead,
             long turn,
             long runningHere,
@@ -75,6 +76,7 @@ final class QueuePlaces {
                 OWN,
                 row -> new Own(
                         row.text("project"),
+                        row.text("home"),
                         row.number("ahead"),
                         row.number("turn"),
                         row.number("running_here"),
@@ -98,6 +100,7 @@ final class QueuePlaces {
                         row -> row.number("ahead"),
                         own.project(),
                         QueuePlace.MOST_COUNTED,
+                        own.home(),
                         own.ahead(),
                         own.turn(),
                         own.project(),

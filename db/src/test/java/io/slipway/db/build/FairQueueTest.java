@@ -48,6 +48,8 @@ final class FairQueueTest {
     private final Builds builds = new Builds(database);
     private final Projects projects = new Projects(database);
     private int fills;
+    /** Whose builds are filled in: null, of a version before there were homes. */
+    private @Nullable String filledHome;
 
     @Test
     void aBuildIsClaimedByTheServiceThatHasItsFilesOnly() {
@@ -334,6 +336,30 @@ final class FairQueueTest {
         assertThat(pagesOfAPlace(middle)).isLessThan(20 * QueuePlace.MOST_COUNTED);
     }
 
+    @Test
+    void whatAClaimReadsDoesNotGrowWithWhatAnotherServiceHasToBuild() {
+        submit("p0", 0, 4);
+        submit("p1", 0, 2);
+        database.run(transaction -> transaction.update("update builds set home = 'hom_own'"));
+        long few = pagesOfAClaim("p1", "hom_own");
+
+        filledHome = "hom_other";
+        fill("p0", "queued", 50_000);
+        fill("p1", "queued", 50_000);
+        queue.findUnnoticed();
+        assertThat(pagesOfAClaim("p1", "hom_own")).isLessThan(few + MORE_PAGES);
+        BuildQueue own = new BuildQueue(database, ProjectLimits.NONE, "hom_own");
+        // Two of the six were claimed when pages were counted.
+        for (int i = 0; i < 4; i++) {
+            assertThat(own.claim("w" + i, null, TOKEN_HASH, Duration.ofMinutes(1)))
+                    .isPresent();
+        }
+        assertThat(own.claim("w", null, TOKEN_HASH, Duration.ofMinutes(1))).isEmpty();
+        // Nothing that it may claim is left, of projects that wait.
+        assertThat(pages(ProjectQueues.NEXT.formatted("for no key update skip locked"), List.of(), "hom_own", 1000L))
+                .isLessThan(few + MORE_PAGES);
+    }
+
     /** Builds as they stand in the table, whoever may have put them there. */
     private void fill(String project, String state, int count) {
         database.run(transaction -> {
@@ -347,26 +373,30 @@ final class FairQueueTest {
         transaction.update("set local session_replication_role = replica"); // foreign keys are not checked one by one
         transaction.update("""
                 insert into builds (id, project, state, options, timeout_millis, dockerfile_name, dockerfile, context_path,
-                                    context_bytes, context_sha256, lease_until, started_at, finished_at, worker, fencing_token)
+                                    context_bytes, context_sha256, lease_until, started_at, finished_at, worker, fencing_token, home)
                 select 'bld_%3$d' || lpad(n::text, 25, '0'), '%1$s', '%2$s', '{}', 60000, 'Dockerfile', 'FROM scratch', '/none', 1, 'ab',
                        case when '%2$s' = 'running' then clock_timestamp() + interval '1 hour' end,
                        case when '%2$s' <> 'queued' then clock_timestamp() end,
-                       case when '%2$s' = 'succeeded' then clock_timestamp() end, 'w' || n, n
+                       case when '%2$s' = 'succeeded' then clock_timestamp() end, 'w' || n, n, ?
                 from generate_series(1, ?::integer) n
-                """.formatted(project, state, fills++), count);
+                """.formatted(project, state, fills++), filledHome, count);
     }
 
     /** How many pages the two statements of a claim look at; those of nested parts of the plan count several times. */
     private long pagesOfAClaim(String project) {
+        return pagesOfAClaim(project, "");
+    }
+
+    private long pagesOfAClaim(String project, String home) {
         String next = ProjectQueues.NEXT.formatted("for no key update skip locked");
-        return pages(next, List.of(), "hom_0", 1000L)
-                + pages(ProjectQueues.CLAIM, project, "hom_0", project, project, 1000L, "w", TOKEN_HASH, 1000L);
+        return pages(next, List.of(), home, 1000L)
+                + pages(ProjectQueues.CLAIM, project, home, project, project, 1000L, "w", TOKEN_HASH, 1000L);
     }
 
     private long pagesOfAPlace(BuildId id) {
         long most = QueuePlace.MOST_COUNTED;
         return pages(QueuePlaces.OWN, null, most, most, id.value())
-                + pages(QueuePlaces.OTHERS, "p7", most, 50L, 1L, "p7", most);
+                + pages(QueuePlaces.OTHERS, "p7", most, "", 50L, 1L, "p7", most);
     }
 
     private long pages(String sql, @Nullable Object... parameters) {
