@@ -311,7 +311,7 @@ final class WebhookTest {
             JsonNode delivery = hook.decided(hook.github("push", Hook.newId(), body));
             JsonNode build = team.built(delivery);
             String call = "/repos/Codertocat/Hello-World/statuses/" + tip + " Bearer ghp_x ";
-            String link = " " + service.url() + "/v1/builds/" + build.get("id").asString();
+            String link = " " + service.url() + "/builds/" + build.get("id").asString();
             Awaitility.await("the host knows")
                     .atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(told).last().isEqualTo("201 " + call + "success" + link));

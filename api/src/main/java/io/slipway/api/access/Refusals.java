@@ -1,5 +1,9 @@
 package io.slipway.api.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.slipway.api.html.Html;
+import io.slipway.api.html.Page;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.access.Token;
@@ -60,6 +64,29 @@ final class Refusals {
         response.getOutputStream()
                 .write(json.writeValueAsBytes(java.util.Map.of(
                         "errors", java.util.List.of(java.util.Map.of("code", "UNAUTHORIZED", "message", message)))));
+    }
+
+    /** A page, and that a password is wanted (RFC 7617). */
+    void browser(HttpServletRequest request, HttpServletResponse response, AuthenticationException exception)
+            throws IOException {
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        ProblemException problem = problem(exception, authorization);
+        if (problem.type().status() != HttpStatus.UNAUTHORIZED) {
+            write(request, response, problem);
+            return;
+        }
+        if (authorization != null) {
+            note(request, exception); // without, it is how every browser begins
+        }
+        response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Slipway\", charset=\"UTF-8\"");
+        response.setContentType(MediaType.TEXT_HTML_VALUE);
+        String message = authorization == null
+                ? "Log in with any user name, and a Slipway token of the project as password."
+                : String.valueOf(problem.getMessage());
+        response.getOutputStream()
+                .write(Page.of("Who asks?", "<h1>Who asks?</h1>\n<p>" + Html.escape(message) + "</p>\n")
+                        .getBytes(UTF_8));
     }
 
     /** An address that different readers could read differently. */

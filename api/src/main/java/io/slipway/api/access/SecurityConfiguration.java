@@ -1,8 +1,11 @@
 package io.slipway.api.access;
 
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
@@ -21,8 +24,8 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 /**
  * Spring Security's filters: credentials are asked for everywhere but for health, the explanations of problems and the description of the
  * API. Workers have tokens of their own kind, which their controller checks, and git hosts sign what they send. What a caller may do, the controllers ask {@link Caller},
- * since it depends on whose the thing is that the request names. There are no sessions, cookies or forms, and so nothing
- * that a browser would send by itself: no CSRF. Filters read headers only, never the body.
+ * since it depends on whose the thing is that the request names. There are no sessions, cookies or forms, and nothing
+ * that a browser would send by itself but to read: no CSRF. Filters read headers only, never the body.
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
@@ -48,8 +51,28 @@ class SecurityConfiguration {
                 .build();
     }
 
+    /** People who follow a link to a build: browsers ask them for a password. Only to read, for browsers send passwords to whoever has them do so. */
     @Bean
     @Order(3)
+    SecurityFilterChain browsers(HttpSecurity http, CallerAuthentications callers, Refusals refusals) {
+        RequestMatcher pages = any("/builds/*");
+        RequestMatcher linked = any("/v1/builds/*", "/v1/builds/*/logs");
+        return common(
+                        http.securityMatcher(request -> request.getMethod().equals("GET")
+                                && (pages.matches(request) || (linked.matches(request) && isBrowser(request)))),
+                        callers,
+                        refusals::browser)
+                .httpBasic(basic -> basic.authenticationEntryPoint(refusals::browser))
+                .build();
+    }
+
+    private static boolean isBrowser(HttpServletRequest request) {
+        String accepted = request.getHeader(HttpHeaders.ACCEPT);
+        return accepted != null && accepted.contains(MediaType.TEXT_HTML_VALUE);
+    }
+
+    @Bean
+    @Order(4)
     SecurityFilterChain api(HttpSecurity http, CallerAuthentications callers, Refusals refusals) {
         return common(http, callers, refusals::caller).build();
     }

@@ -1,5 +1,6 @@
 package io.slipway.api.reference;
 
+import io.slipway.api.html.Page;
 import io.slipway.api.problem.KnownParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;

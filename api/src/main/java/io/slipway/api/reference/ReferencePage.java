@@ -1,5 +1,7 @@
 package io.slipway.api.reference;
 
+import io.slipway.api.html.Html;
+import io.slipway.api.html.Page;
 import io.slipway.api.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.slipway.api.reference;
 
+import io.slipway.api.html.Html;
 import java.util.stream.Collectors;
 
 /** The part of the page about one kind of document. */

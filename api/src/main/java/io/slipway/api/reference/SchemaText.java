@@ -1,5 +1,6 @@
 package io.slipway.api.reference;
 
+import io.slipway.api.html.Html;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -37,6 +37,11 @@ final class Endpoints {
             Endpoint.project("POST", "/v1/builds", BUILDER, tenant -> "/v1/builds?project=" + tenant.project()),
             Endpoint.project("GET", "/v1/builds", VIEWER, tenant -> "/v1/builds?project=" + tenant.project()),
             build("GET", "", VIEWER),
+            Endpoint.project(
+                    "GET",
+                    "/builds/{id}",
+                    VIEWER,
+                    tenant -> "/builds/" + tenant.succeededBuild().id()),
             build("GET", "/steps", VIEWER),
             build("GET", "/logs", VIEWER),
             build("GET", "/events", VIEWER),

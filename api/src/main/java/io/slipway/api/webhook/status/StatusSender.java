@@ -167,6 +167,6 @@ final class StatusSender {
         String service = configured == null ? status.serviceUrl() : configured.toString();
         return status.build() == null
                 ? service + "/v1/projects/" + trigger.project() + "/triggers/" + trigger.id() + "/deliveries"
-                : service + "/v1/builds/" + status.build().id();
+                : service + "/builds/" + status.build().id();
     }
 }

@@ -138,7 +138,7 @@ final class CheckRunTest {
         assertThat(run.path("name").stringValue()).isEqualTo("slipway & push");
         assertThat(run.path("head_sha").stringValue()).isEqualTo(commit);
         assertThat(run.path("external_id").stringValue()).isEqualTo(build);
-        assertThat(run.path("details_url").stringValue()).isEqualTo(service.url() + "/v1/builds/" + build);
+        assertThat(run.path("details_url").stringValue()).isEqualTo(service.url() + "/builds/" + build);
         assertThat(run.path("status").stringValue()).isEqualTo("completed");
         assertThat(run.at("/output/annotations/0/path").stringValue()).isEqualTo("app/Dockerfile");
         assertThat(run.at("/output/annotations/0/start_line").intValue()).isEqualTo(1);

@@ -1,4 +1,4 @@
-package io.slipway.api.reference;
+package io.slipway.api.html;
 
 import io.slipway.api.conditional.EntityTag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,7 +16,7 @@ import org.springframework.http.ResponseEntity;
  * A page for people: HTML without scripts, images and forms, and one style sheet in it. The policy that it is sent with (Content Security Policy 3) allows just that sheet, by
  * its hash, so that nothing that got into a text could do anything in a browser.
  */
-final class Page {
+public final class Page {
     private static final String STYLE = """
             :root { color-scheme: light dark; }
             body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
@@ -49,7 +49,7 @@ final class Page {
     }
 
     /** The document. */
-    static String of(String title, String body) {
+    public static String of(String title, String body) {
         return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>"
                 + Html.escape(title) + "</title>\n<style>" + STYLE + "</style>\n</head>\n<body>\n" + body
                 + "</body>\n</html>\n";
@@ -61,18 +61,18 @@ final class Page {
      * @param content the bytes, in UTF-8
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares it, and nobody changes it
-    record Document(MediaType type, byte[] content, String tag) {
-        static Document of(MediaType type, String content) {
+    public record Document(MediaType type, byte[] content, String tag) {
+        public static Document of(MediaType type, String content) {
             return new Document(type, content.getBytes(StandardCharsets.UTF_8), EntityTag.of(content));
         }
 
-        static Document ofHtml(String content) {
+        public static Document ofHtml(String content) {
             return of(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8), content);
         }
     }
 
     /** The answer with a document; without it if the caller has it. */
-    static ResponseEntity<byte[]> answer(HttpServletRequest request, Document document) {
+    public static ResponseEntity<byte[]> answer(HttpServletRequest request, Document document) {
         boolean known = EntityTag.isKnown(request, document.tag());
         ResponseEntity.BodyBuilder answer = ResponseEntity.status(known ? HttpStatus.NOT_MODIFIED : HttpStatus.OK)
                 .eTag(document.tag())

@@ -1,4 +1,4 @@
-package io.slipway.api.reference;
+package io.slipway.api.html;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Makes HTML of texts. */
-final class Html {
+public final class Html {
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
 
     private Html() {}
 
     /** A text as it is. */
-    static String escape(String text) {
+    public static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
@@ -22,13 +22,13 @@ final class Html {
     }
 
     /** A text of one paragraph with {@code `code`} in it. */
-    static String line(String text) {
+    public static String line(String text) {
         String escaped = escape(text.strip());
         return CODE.matcher(escaped).replaceAll(code -> Matcher.quoteReplacement("<code>" + code.group(1) + "</code>"));
     }
 
     /** Paragraphs and lists, as Markdown has them, with {@code `code`} in them. */
-    static String prose(String text) {
+    public static String prose(String text) {
         StringBuilder html = new StringBuilder();
         for (String paragraph : text.strip().split("\n\\s*\n")) {
             if (paragraph.isBlank()) {
@@ -59,12 +59,12 @@ final class Html {
     }
 
     /** A link to a place of the same page. */
-    static String link(String anchor, String text) {
+    public static String link(String anchor, String text) {
         return "<a href=\"#" + escape(anchor) + "\">" + escape(text) + "</a>";
     }
 
     /** What an anchor of the page is called that stands for a name. */
-    static String anchor(String kind, String name) {
+    public static String anchor(String kind, String name) {
         return kind + "-" + name.replaceAll("[^A-Za-z0-9._-]", "-").toLowerCase(Locale.ROOT);
     }
 }

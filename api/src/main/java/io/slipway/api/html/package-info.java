@@ -1,0 +1,5 @@
+/** Pages for people who come with a browser. */
+@NullMarked
+package io.slipway.api.html;
+
+import org.jspecify.annotations.NullMarked;
