@@ -32,7 +32,10 @@ final class UseRecorder implements AutoCloseable {
         this.tokens = tokens;
         this.identities = identities;
         this.writes = PeriodicTask.every(PAUSE, "token-uses", this::write);
-        this.removals = PeriodicTask.every(Duration.ofHours(1), "old-tokens", tokens::removeOld);
+        this.removals = PeriodicTask.inParts("old-tokens", Duration.ofMinutes(1), Duration.ofHours(1), () -> {
+            tokens.removeOld();
+            return false;
+        });
     }
 
     /** A token is used now. */

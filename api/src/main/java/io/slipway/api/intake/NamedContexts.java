@@ -161,7 +161,7 @@ final class NamedContexts {
         Digest digest = Digest.parse(result.digest());
         try {
             Descriptor image = new Descriptor(result.mediaType(), digest, store.size(digest));
-            if (ImageBlobs.lost(store, image).isEmpty()) {
+            if (ImageBlobs.lost(store.heldBy(project), image).isEmpty()) {
                 return new NamedContext.Stored(result.digest(), result.mediaType());
             }
         } catch (NoSuchFileException e) {

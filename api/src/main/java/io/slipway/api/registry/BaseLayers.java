@@ -24,7 +24,8 @@ public final class BaseLayers {
 
     /** Whether a layer of a project's image can most likely be had. */
     boolean isKnown(String project, Descriptor layer) throws IOException {
-        return store.heldBy(project).contains(layer) || store.origin(layer.digest()) != null;
+        ContentStore own = store.heldBy(project);
+        return own.contains(layer) || own.origin(layer.digest()) != null;
     }
 
     /**
@@ -35,10 +36,11 @@ public final class BaseLayers {
      * @throws io.slipway.image.registry.RegistryException if it is not to be had there now
      */
     void require(String project, Descriptor layer) throws IOException {
-        if (store.heldBy(project).use(layer)) {
+        ContentStore own = store.heldBy(project);
+        if (own.use(layer)) {
             return;
         }
-        ImageReference origin = store.origin(layer.digest());
+        ImageReference origin = own.origin(layer.digest());
         if (origin == null) {
             throw new NoSuchFileException(layer.digest().toString());
         }

@@ -10,11 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Something that is done again and again, on a thread of its own, until it is closed. What goes wrong is logged and does not end it: a {@link
+ * Something that is done again and again, on a thread of its own, until it is closed. An exception is logged and does not end it: a {@link
  * ScheduledExecutorService} drops whatever throws once. Thread-safe.
  */
 public final class PeriodicTask implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeriodicTask.class);
+
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
 
     private final String name;
     private final BooleanSupplier part;
@@ -69,9 +71,17 @@ public final class PeriodicTask implements AutoCloseable {
         return thread.isShutdown();
     }
 
-    /** Ends it, and interrupts what is under way. */
+    /** Ends it. What is under way has a few seconds to end by itself before it is interrupted. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -86,7 +86,8 @@ final class Puller {
 
     /** See {@link RegistryClient#mayHave}. */
     boolean mayHave(ImageReference from, Descriptor blob) throws IOException {
-        return store.isHeld(blob.digest()) || isAllowed(from, blob);
+        // Not only what is noted: of what is here from an earlier version nothing is.
+        return store.isHeld(blob.digest()) || store.contains(blob) || isAllowed(from, blob);
     }
 
     /** Only the word of a host counts that has had the content: any other may claim to have what somebody else has made. */
@@ -252,8 +253,7 @@ final class Puller {
     private void download(Purpose purpose, Endpoint endpoint, Descriptor blob, BlobWriter writer) throws IOException {
         long have = writer.size();
         if (have == blob.size()) {
-            // Somebody else's download, which was cut at its very end: it is ours only if we could have had it.
-            has(purpose, endpoint, blob);
+            requireGiven(purpose, endpoint, blob);
             return;
         }
         HttpRequest request = HttpRequest.of("GET", endpoint.uri("/blobs/" + blob.digest()));
@@ -282,6 +282,24 @@ final class Puller {
         }
         if (writer.size() < blob.size()) {
             throw new EOFException("it ended after " + writer.size() + " of " + blob.size() + " bytes");
+        }
+    }
+
+    /** A download that was cut at its very end may have been somebody else's: it is ours only if we could have had it. */
+    private void requireGiven(Purpose purpose, Endpoint endpoint, Descriptor blob) throws IOException {
+        try {
+            has(purpose, endpoint, blob);
+        } catch (RegistryException e) {
+            if (e.kind() == Kind.UNREACHABLE) {
+                throw e;
+            }
+            // Not every host that gives blobs answers HEAD.
+            HttpRequest request = HttpRequest.of("GET", endpoint.uri("/blobs/" + blob.digest()));
+            try (HttpResponse response = requests.send(purpose, endpoint, request, Set.of(endpoint.pullScope()))) {
+                if (response.status() != 200) {
+                    throw Answers.refusal(purpose, endpoint, response);
+                }
+            }
         }
     }
 

@@ -117,9 +117,9 @@ public final class ContentStore {
         return isHeld(blob) || holders.isNobodys(blob);
     }
 
-    /** Notes that the tenant has, or may have, a blob's content. */
+    /** Notes that the tenant has, or may have, a blob's content. What is here and everybody's stays so. */
     public void hold(Digest blob) throws IOException {
-        if (tenant != null) {
+        if (tenant != null && !(contains(blob) && holders.isNobodys(blob))) {
             holders.hold(blob, tenant);
         }
     }
@@ -271,16 +271,26 @@ public final class ContentStore {
         return isOurs(descriptor.digest()) && isHere(descriptor);
     }
 
-    /** Notes where a blob can be had that is not here, or may go. Replaces what was noted. */
+    /** Notes where the tenant can have a blob that is not here, or may go. Replaces what was noted. */
     public void noteOrigin(Digest digest, ImageReference origin) throws IOException {
         Path note = Files.writeString(unfinished.get(), origin.toString());
-        Files.move(note, origins.resolve(digest.hex()), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(note, originOf(digest), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** A name in the repository from which the blob can be had, as far as somebody has {@linkplain #noteOrigin noted} one; or null. */
+    private Path originOf(Digest digest) {
+        return origins.resolve(tenant == null ? digest.hex() : Holders.name(digest, "of " + tenant));
+    }
+
+    /** A name in the repository from which the tenant can have the blob, as far as one was {@linkplain #noteOrigin noted} for it; or null. */
     public @Nullable ImageReference origin(Digest digest) throws IOException {
+        ImageReference own = noted(originOf(digest));
+        // An earlier version noted for everybody.
+        return own != null || tenant == null ? own : noted(origins.resolve(digest.hex()));
+    }
+
+    private static @Nullable ImageReference noted(Path note) throws IOException {
         try {
-            return ImageReference.parse(Files.readString(origins.resolve(digest.hex())));
+            return ImageReference.parse(Files.readString(note));
         } catch (NoSuchFileException | IllegalArgumentException e) {
             // A note that a power cut has damaged is none.
             return null;

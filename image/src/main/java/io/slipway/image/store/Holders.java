@@ -27,14 +27,18 @@ final class Holders {
 
     /** Notes that {@code tenant} has the content. */
     void hold(Digest blob, String tenant) throws IOException {
-        // In this order, and marked as used now, so that no collector takes it: what nobody seems to hold is
-        // everybody's.
+        // In this order: what nobody seems to hold is everybody's.
+        noteInUse(blob, "of");
+        noteInUse(blob, "of " + tenant);
+    }
+
+    /** Marks the note as used now, so that no collector takes it. */
+    private void noteInUse(Digest blob, String what) throws IOException {
         boolean marked = false;
         while (!marked) {
-            note(blob, "of");
-            marked = mark(path(blob, "of"));
+            note(blob, what);
+            marked = mark(path(blob, what));
         }
-        note(blob, "of " + tenant);
     }
 
     /** Whether {@code tenant} has the content. */
@@ -77,8 +81,12 @@ final class Holders {
     }
 
     private Path path(Digest blob, String what) {
-        String hash = Digest.of(what.getBytes(UTF_8)).hex().substring(0, HASH_CHARACTERS);
-        return directory.resolve(blob.hex().substring(0, 2)).resolve(blob.hex() + "." + hash);
+        return directory.resolve(blob.hex().substring(0, 2)).resolve(name(blob, what));
+    }
+
+    /** The name of a file that says something of a blob. */
+    static String name(Digest blob, String what) {
+        return blob.hex() + "." + Digest.of(what.getBytes(UTF_8)).hex().substring(0, HASH_CHARACTERS);
     }
 
     private boolean isNoted(Digest blob, String what) {

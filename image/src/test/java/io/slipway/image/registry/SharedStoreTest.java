@@ -136,10 +136,24 @@ final class SharedStoreTest {
         ContentStore.at(directory).put(BLOB);
         assertThat(one.contains(LAYER)).isTrue();
         assertThat(other.use(LAYER)).isTrue();
-        // From now on it is known to be somebody's.
-        one.hold(LAYER.digest());
+        assertThat(client(other).mayHave(server.image("app"), LAYER)).isTrue();
+        // It stays so, whoever makes it again.
+        one.put(BLOB);
         assertThat(one.contains(LAYER)).isTrue();
-        assertThat(other.contains(LAYER)).isFalse();
+        assertThat(other.contains(LAYER)).isTrue();
+        assertThat(asked()).isEmpty();
+    }
+
+    @Test
+    void whereABlobCanBeHadIsNotedForEach() throws IOException {
+        one.noteOrigin(LAYER.digest(), server.image("app"));
+        assertThat(one.origin(LAYER.digest())).isEqualTo(server.image("app"));
+        assertThat(other.origin(LAYER.digest())).isNull();
+        other.noteOrigin(LAYER.digest(), server.image("elsewhere"));
+        assertThat(one.origin(LAYER.digest())).isEqualTo(server.image("app"));
+        ContentStore.at(directory).noteOrigin(LAYER.digest(), server.image("of-before"));
+        assertThat(ContentStore.at(directory).heldBy("third").origin(LAYER.digest()))
+                .isEqualTo(server.image("of-before"));
     }
 
     @Test

@@ -83,8 +83,9 @@ public record HttpCall(AddressPolicy addresses, Duration limit) {
             request.setHeader("User-Agent", "slipway");
             headers.forEach(request::setHeader);
             return request.build();
-        } catch (IllegalArgumentException e) { // such as a host's name with an underscore, which a URI can't have
-            throw unreachable(url, "no URI: " + e.getMessage(), e);
+        } catch (IllegalArgumentException _) { // such as a host's name with an underscore, which a URI can't have
+            // Not what it says: that can have the value of a header field.
+            throw unreachable(url, "this is no address for this call", new IllegalArgumentException());
         }
     }
 

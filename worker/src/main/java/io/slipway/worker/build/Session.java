@@ -35,6 +35,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -301,7 +302,8 @@ record Session(
                 () -> {
                     fetch.run();
                     try {
-                        return unpack(layer);
+                        // What its record says of the blob of an empty layer proves nothing, and nobody has fetched it.
+                        return unpack(layer.isEmpty() ? write(_ -> {}) : layer);
                     } catch (IOException e) {
                         cache.remove(key.step(), key.on().digest(), step);
                         throw ImportedCacheException.of(found.origin(), e);
@@ -357,8 +359,15 @@ record Session(
         return known.created();
     }
 
-    /** The snapshot of a layer whose blob is in the content store. */
+    /**
+     * The snapshot of a layer whose blob is in the content store.
+     *
+     * @throws NoSuchFileException if it is not there, or not the project's
+     */
     Snapshot unpack(Layer layer) throws IOException {
+        if (!workspace.content().use(layer.descriptor())) {
+            throw new NoSuchFileException(layer.descriptor().digest().toString());
+        }
         return unpackOnce(layer, layer.diffId(), () -> true, () -> {
             try (InputStream blob = workspace.content().open(layer.descriptor().digest())) {
                 return unpack(layer, blob);

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param blobs by digest, in hexadecimal digits
  * @param partial blobs that were not downloaded to their end
- * @param origins of which digests it is noted where their layers can be had, and when it was
+ * @param origins of which digests it is noted where their layers can be had
+ * @param originNotes these notes, by name ({@code HEX} or {@code HEX.SOMETHING}), and when each was written
  * @param notes what is noted of blobs that are not here: paths below the store, and when it was noted
  * @param records results of steps, what they depended on, and downloads
  * @param snapshots by diff ID
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 record Inventory(
         Map<String, Blob> blobs,
         List<Blob> partial,
-        Map<String, Instant> origins,
+        Set<String> origins,
+        Map<String, Instant> originNotes,
         Map<String, Instant> notes,
         List<CacheRecord> records,
         Map<String, SnapshotTree> snapshots,
@@ -77,7 +79,7 @@ record Inventory(
             return store.blobs().keySet().containsAll(documents)
                     && layers.stream()
                             .allMatch(layer -> store.blobs().containsKey(layer)
-                                    || store.origins().containsKey(layer));
+                                    || store.origins().contains(layer));
         }
     }
 }

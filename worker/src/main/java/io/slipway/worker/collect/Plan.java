@@ -163,7 +163,7 @@ final class Plan {
                         "blobs/sha256/" + blob.hex(),
                         blob.bytes(),
                         number);
-                if (document || !store.origins().containsKey(blob.hex())) {
+                if (document || !store.origins().contains(blob.hex())) {
                     images.forEach(Plan.this::lose);
                 }
             }
@@ -299,9 +299,9 @@ final class Plan {
         });
         Set<String> layers = new HashSet<>();
         store.images().forEach(image -> layers.addAll(image.layers()));
-        store.origins().forEach((digest, noted) -> {
-            if (!layers.contains(digest) && noted.isBefore(horizon)) {
-                add(Victim.Kind.ORIGIN, "origins/" + digest, 0, -1);
+        store.originNotes().forEach((name, noted) -> {
+            if (!layers.contains(Scan.digestOf(name)) && noted.isBefore(horizon)) {
+                add(Victim.Kind.ORIGIN, "origins/" + name, 0, -1);
             }
         });
         store.notes().forEach((path, noted) -> {

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -88,10 +89,12 @@ final class Scan {
                 history("history/" + project + "/" + prefix, project, lastUse.get(project), records);
             }
         }
+        Map<String, Instant> origins = origins();
         return new Inventory(
                 blobs,
                 partial(),
-                origins(),
+                origins.keySet().stream().map(Scan::digestOf).collect(Collectors.toSet()),
+                origins,
                 notes(blobs.keySet()),
                 records,
                 snapshots,
@@ -143,11 +146,17 @@ final class Scan {
         }
     }
 
+    /** The digest, in hexadecimal digits, that a file named {@code HEX} or {@code HEX.SOMETHING} is about. */
+    static String digestOf(String name) {
+        int dot = name.indexOf('.');
+        return dot < 0 ? name : name.substring(0, dot);
+    }
+
     private Map<String, Instant> origins() throws IOException {
         Map<String, Instant> origins = new HashMap<>();
         for (String name : list("origins")) {
             FileStatus status = status(store.resolve("origins").resolve(name));
-            if (status != null && isDigest(name)) {
+            if (status != null && isDigest(digestOf(name))) {
                 origins.put(name, status.modified());
             }
         }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class AfterBootTest {
     private static final Instant CUT = Instant.parse("2026-11-30T12:00:00Z");
+    private static final Instant BOOT = CUT.plus(Duration.ofHours(1));
     private static final Instant LONG_BEFORE = CUT.minus(AfterBoot.DOUBTFUL).minus(Duration.ofSeconds(1));
     private static final Instant SHORTLY_BEFORE = CUT.minus(Duration.ofMinutes(1));
 
@@ -33,7 +34,7 @@ final class AfterBootTest {
 
     /** Of a file's two times only that of its content can be set. */
     private void check(String boot) throws IOException {
-        AfterBoot.check(store, boot, path -> Files.getLastModifiedTime(path).toInstant());
+        AfterBoot.check(store, boot, BOOT, path -> Files.getLastModifiedTime(path).toInstant());
     }
 
     private Path at(Instant time, Path path) throws IOException {
@@ -66,6 +67,10 @@ final class AfterBootTest {
         Path tornBlob = blob(CUT, "torn");
         Files.write(tornBlob, new byte[4]);
         at(CUT, tornBlob);
+        Path oldTornBlob = blob(LONG_BEFORE, "torn long before");
+        Files.write(oldTornBlob, new byte[4]);
+        at(LONG_BEFORE, oldTornBlob);
+        Path sinceSnapshot = snapshot(BOOT.plus(Duration.ofMinutes(1)), "of after the boot");
         Path oldRecord = record(LONG_BEFORE, "cache/p/ab/step/result");
         Path newRecord = record(SHORTLY_BEFORE, "history/p/ab/step");
         Path newPartial = record(SHORTLY_BEFORE, ContentStore.PARTIAL + "/download");
@@ -79,9 +84,19 @@ final class AfterBootTest {
         assertThat(oldBlob).exists();
         assertThat(wholeBlob).exists();
         assertThat(tornBlob).doesNotExist();
+        assertThat(oldTornBlob).as("nothing is looked at that was on the disk long before").exists();
+        assertThat(sinceSnapshot).isDirectory();
         assertThat(oldRecord).exists();
         assertThat(newRecord).doesNotExist();
         assertThat(newPartial).doesNotExist();
+    }
+
+    @Test
+    void inAStoreOfAnEarlierVersionNothingIsTouched() throws IOException {
+        Files.delete(store.resolve("boot-id"));
+        Path snapshot = snapshot(SHORTLY_BEFORE, "of the version before");
+        check("two");
+        assertThat(snapshot).isDirectory();
     }
 
     @Test

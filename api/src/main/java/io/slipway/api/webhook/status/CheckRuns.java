@@ -74,9 +74,9 @@ final class CheckRuns {
             JsonNode found = session.find(repository, status, of);
             id = idOf(found);
             marked = isMarked(found);
-        } else if (status.attempts() > 0 && report.hasAnnotation()) {
-            // Perhaps it was changed and the answer was lost; annotations are added to those that are there.
-            marked = isMarked(json(session.send("GET", checkRuns + "/" + id, null)));
+        } else if (report.hasAnnotation()) {
+            // Perhaps it was changed and nobody heard or noted it; annotations are added to those that are there.
+            marked = session.isMarked(checkRuns + "/" + id, status);
         }
         HttpPost.Answer answer = id == null
                 ? session.send("POST", checkRuns, report.body())
@@ -127,6 +127,19 @@ final class CheckRuns {
                 }
                 renewed = true;
             }
+        }
+
+        /** Whether a check run has its annotation; one that is gone has none. */
+        boolean isMarked(String path, CommitStatus status) throws IOException, UntoldException {
+            HttpPost.Answer answer = send("GET", path, null);
+            if (answer.status() == NOT_FOUND) {
+                return false;
+            }
+            StatusOutcome outcome = StatusOutcome.of(answer, status.at(), CheckRuns::fault);
+            if (!(outcome instanceof StatusOutcome.Told)) {
+                throw new UntoldException(outcome);
+            }
+            return CheckRuns.isMarked(json(answer));
         }
 
         /** The check run that was made without anybody hearing of it; a missing node if there is none. */

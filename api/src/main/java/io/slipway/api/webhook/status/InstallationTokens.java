@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -28,6 +29,11 @@ final class InstallationTokens {
 
     /** A token that somebody steals is good for nothing else. */
     private static final byte[] WANTED = "{\"permissions\":{\"checks\":\"write\"}}".getBytes(StandardCharsets.UTF_8);
+
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{1,1000}");
+
+    /** "Installation tokens expire one hour from the time you create them" (GitHub, REST API, Apps). */
+    private static final Duration LONGEST = Duration.ofHours(1);
 
     private final Map<Installation, Held> held = new ConcurrentHashMap<>();
     private final Clock clock;
@@ -96,10 +102,10 @@ final class InstallationTokens {
         try {
             JsonNode body = JsonMapper.shared().readTree(answer.body());
             String token = body.path("token").asString("");
-            if (!token.isEmpty()) {
-                return new Held(
-                        token,
-                        Instant.parse(body.path("expires_at").asString("")).minus(MARGIN));
+            if (TOKEN.matcher(token).matches()) {
+                Instant end = Instant.parse(body.path("expires_at").asString("")).minus(MARGIN);
+                // Whatever server is named as the host, its tokens are not kept for ever.
+                return new Held(token, end.isAfter(now.plus(LONGEST)) ? now.plus(LONGEST) : end);
             }
         } catch (JacksonException | DateTimeParseException e) {
             throw unreadable(e);
