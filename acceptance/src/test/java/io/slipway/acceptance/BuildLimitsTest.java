@@ -16,6 +16,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.awaitility.Awaitility;
@@ -104,6 +105,12 @@ final class BuildLimitsTest {
                 JsonNode eaten = build(client, project, eat);
                 assertThat(eaten.get("state").asString()).as(eaten.toString()).isEqualTo("failed");
                 assertThat(eaten.at("/error/exitCode").asInt()).isEqualTo(137);
+                assertThat(code(eaten)).as(eaten.toString()).isEqualTo("step_out_of_memory");
+                assertThat(eaten.at("/error/hint").asString()).contains("500000000", "memoryBytes");
+                JsonNode noticed = build(client, project, eat.strip() + " || exit 3\n");
+                assertThat(code(noticed)).as(noticed.toString()).isEqualTo("step_out_of_memory");
+                assertThat(noticed.at("/error/exitCode").asInt()).isEqualTo(3);
+                assertThat(code(build(client, project, "RUN exit 3\n"))).isEqualTo("step_failed");
                 assertThat(build(client, "default", eat).get("state").asString())
                         .isEqualTo("succeeded");
 
@@ -128,6 +135,32 @@ final class BuildLimitsTest {
         } finally {
             TestBed.remove(folder);
         }
+    }
+
+    @Test
+    void whatASignalEndsIsToldByItsName(TestBed bed) throws IOException {
+        for (String signal : List.of("SEGV", "TERM")) {
+            JsonNode ended = build(bed.client(), "default", "RUN sh -c 'kill -" + signal + " $$'; exit $?\n");
+            assertThat(code(ended)).as(ended.toString()).isEqualTo("step_killed");
+            assertThat(ended.at("/error/message").asString()).contains("SIG" + signal);
+        }
+        assertThat(code(build(bed.client(), "default", "RUN exit 129\n"))).isEqualTo("step_failed");
+    }
+
+    @Test
+    void aCommandMayNotTakeAllProcessIdsAndGoesFirstWhenMemoryRunsOut(TestBed bed) throws IOException {
+        JsonNode build = build(bed.client(), "default", """
+                RUN awk '/^Max processes/ { found = $3 <= 16384 && $4 <= 16384 } END { exit !found }' /proc/self/limits
+                RUN test "$(cat /proc/self/oom_score_adj)" -ge 500
+                """);
+        assertThat(build.get("state").asString()).as(build.toString()).isEqualTo("succeeded");
+        // As the kernel counts: with a smaller limit, so that nobody notices if it does not.
+        JsonNode forked = build(
+                bed.client(),
+                "default",
+                "RUN ulimit -u 200; i=0; while [ $i -lt 400 ]; do sleep 30 & i=$((i+1)); done\n");
+        assertThat(code(forked)).as(forked.toString()).isEqualTo("step_failed");
+        assertThat(bed.client().logs(forked.get("id").asString())).contains("fork");
     }
 
     private static boolean groupOfTheBusyWorker(Path group, String file, String value) throws IOException {

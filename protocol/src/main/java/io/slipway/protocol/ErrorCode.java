@@ -24,7 +24,10 @@ public enum ErrorCode {
     INSTRUCTION_FAILED,
     /** A RUN exited non-zero; {@code exitCode} is set. */
     STEP_FAILED,
+    /** A signal has ended a RUN; {@code exitCode} is 128 and its number. */
     STEP_KILLED,
+    /** A RUN has failed, and the kernel has killed something of its build because there was no more memory. */
+    STEP_OUT_OF_MEMORY,
     /** A secret of the project that the build was to get is not there (any more), or can't be decrypted. */
     SECRET_MISSING,
     /** The policy of the project does not allow it. */

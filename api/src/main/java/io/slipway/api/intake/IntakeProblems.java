@@ -80,6 +80,7 @@ final class IntakeProblems {
                     INSTRUCTION_FAILED,
                     STEP_FAILED,
                     STEP_KILLED,
+                    STEP_OUT_OF_MEMORY,
                     SECRET_MISSING,
                     POLICY_DENIED,
                     SECRET_IN_IMAGE,

@@ -37,6 +37,11 @@ public final class ControlGroups {
 
     private static final long REMOVAL_PAUSE_MILLIS = 100;
 
+    /** Where a worker finds how often the kernel has killed in its group for want of memory: of version 2, and of version 1. */
+    private static final List<String> MEMORY_KILLS = List.of("memory.events", "memory.oom_control");
+
+    private static final String MEMORY_KILLS_VARIABLE = "SLIPWAY_WORKER_MEMORY_KILLS";
+
     /** Enters groups and becomes the command; whoever forks later is in them, too. */
     private static final String ENTER = "while [ \"$1\" != -- ]; do echo $$ > \"$1/" + PROCESSES
             + "\" || exit 125; shift; done; shift; exec \"$@\"";
@@ -121,6 +126,11 @@ public final class ControlGroups {
         return words;
     }
 
+    /** Whether there are any. */
+    boolean areGiven() {
+        return !groups.isEmpty();
+    }
+
     /** Whether builds of this service are held to a limit. */
     public boolean enforces(ProjectLimit limit) {
         return switch (limit) {
@@ -133,7 +143,8 @@ public final class ControlGroups {
     /**
      * Makes the group of a worker.
      *
-     * @param builder of its process; its command is changed so that it enters the group before it does anything
+     * @param builder of its process; its command is changed so that it enters the group before it does anything, and its environment says where the group
+     *     tells of kills for want of memory
      */
     void wrap(String worker, ProcessBuilder builder) throws IOException {
         if (groups.isEmpty()) {
@@ -142,6 +153,10 @@ public final class ControlGroups {
         List<Path> own = own(worker);
         for (Path group : own) {
             Files.createDirectory(group);
+            MEMORY_KILLS.stream()
+                    .map(group::resolve)
+                    .filter(Files::isReadable)
+                    .forEach(file -> builder.environment().put(MEMORY_KILLS_VARIABLE, file.toString()));
         }
         builder.command(entering(own, builder.command()));
     }

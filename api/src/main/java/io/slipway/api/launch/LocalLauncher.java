@@ -21,6 +21,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -48,6 +50,16 @@ final class LocalLauncher implements WorkerLauncher {
     /** False when it is configured that no workers are started here. */
     boolean isEnabled() {
         return enabled && program.isEnabled();
+    }
+
+    /** Once: nothing fails for it until a build takes all that there is. */
+    @EventListener(ApplicationReadyEvent.class)
+    void started() {
+        if (isEnabled() && !groups.areGiven()) {
+            LOG.warn(
+                    "The memory and processors that a build takes are not limited: slipway.workers.control-groups names no control"
+                            + " group (docs/operating.md says how to make one)");
+        }
     }
 
     @Override

@@ -108,7 +108,10 @@ final class BuildSpecs {
                 build.timeoutMillis(),
                 settings.stepTimeoutMillis(),
                 stepBudget,
-                new BuildLimits(allowed.orNull(ProjectLimit.IMAGE_SIZE), allowed.orNull(ProjectLimit.DISK)),
+                new BuildLimits(
+                        allowed.orNull(ProjectLimit.IMAGE_SIZE),
+                        allowed.orNull(ProjectLimit.DISK),
+                        allowed.orNull(ProjectLimit.MEMORY)),
                 settings.push(),
                 registries(
                         confidential,

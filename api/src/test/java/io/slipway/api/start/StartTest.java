@@ -38,9 +38,20 @@ final class StartTest {
     }
 
     @Test
-    void aFirstStartWarnsOfNothing() throws Exception {
+    void aFirstStartWarnsOnceThatBuildsAreNotLimitedAndOfNothingElse() throws Exception {
         int port = freePort();
         try (ServiceProcess service = ServiceProcess.start(home, port)) {
+            assertThat(service.greeting().lines())
+                    .satisfiesExactly(
+                            warning -> assertThat(warning).contains(" WARN ", "slipway.workers.control-groups"),
+                            ready -> assertThat(ready).isEqualTo("Slipway is ready at http://127.0.0.1:" + port));
+        }
+    }
+
+    @Test
+    void aServiceWithoutWorkersDoesNotWarn() throws Exception {
+        int port = freePort();
+        try (ServiceProcess service = ServiceProcess.start(home, port, "--slipway.workers.enabled=false")) {
             assertThat(service.greeting()).isEqualTo("Slipway is ready at http://127.0.0.1:" + port + "\n");
         }
     }

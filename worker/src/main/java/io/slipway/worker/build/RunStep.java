@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 
 /** RUN: a command in a container on an overlay of the image so far; what it changed is the layer (dockerfile.md §5 RUN). */
 final class RunStep {
-    private static final int KILLED = 137;
     // As shells say it (POSIX, Shell Command Language, 2.8.2).
     private static final int NO_PROGRAM = 127;
     private static final int NOT_EXECUTABLE = 126;
@@ -142,7 +141,9 @@ final class RunStep {
                                 ? null
                                 : session.workspace().network().path(),
                         mounts(mounted));
-                check(session.workspace().runtime().run(spec, log::output));
+                long killed = session.workspace().memoryKills().count();
+                ContainerExit exit = session.workspace().runtime().run(spec, log::output);
+                check(exit, session.workspace().memoryKills().count() > killed);
             }
         }
         try (Fd changes = Linux.openDirectory(upper.toString())) {
@@ -274,7 +275,8 @@ final class RunStep {
         return all;
     }
 
-    private void check(ContainerExit exit) throws BuildFailure {
+    /** @param outOfMemory whether the kernel has killed for want of memory while the command ran: maybe not its first process, and that has made the best of it */
+    private void check(ContainerExit exit, boolean outOfMemory) throws BuildFailure {
         boolean failed = !(exit instanceof ContainerExit.Exited(int status) && status == 0);
         if (failed && session.workspace().isDiskFull()) {
             // The command was told so, too, and ended for it or soon would have.
@@ -284,12 +286,21 @@ final class RunStep {
             case ContainerExit.Exited(int status) when status == 0 -> {
                 // The layer is what it changed.
             }
-            case ContainerExit.Exited(int status) ->
+            case ContainerExit.Exited(int status)
+            when outOfMemory ->
                 throw failure(
-                        status == KILLED ? ErrorCode.STEP_KILLED : ErrorCode.STEP_FAILED,
-                        "RUN ended with exit code " + status + (status == KILLED ? " (killed by SIGKILL)" : ""),
+                        ErrorCode.STEP_OUT_OF_MEMORY,
+                        "RUN ended with exit code " + status + " when there was no more memory for it",
+                        status,
+                        memoryHint(session.spec().limits().memoryBytes()));
+            case ContainerExit.Exited(int status) -> {
+                String signal = FatalSignal.of(status);
+                throw failure(
+                        signal == null ? ErrorCode.STEP_FAILED : ErrorCode.STEP_KILLED,
+                        "RUN ended with exit code " + status + (signal == null ? "" : " (killed by " + signal + ")"),
                         status,
                         null);
+            }
             case ContainerExit.NotStarted(String message) -> {
                 boolean missing = message.contains("No such file or directory");
                 boolean shell = missing && run.command() instanceof CommandLine.ShellText;
@@ -303,6 +314,13 @@ final class RunStep {
                                 : null);
             }
         }
+    }
+
+    private static String memoryHint(@Nullable Long limit) {
+        return limit == null
+                ? "let it take less at a time, or ask whoever runs this service for a machine with more"
+                : "builds of this project have " + limit
+                        + " bytes (memoryBytes), worker included: let it take less at a time, or ask whoever runs this service for more";
     }
 
     private BuildFailure failure(ErrorCode code, String message, int status, @Nullable String hint) {

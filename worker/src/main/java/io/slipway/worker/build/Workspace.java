@@ -5,6 +5,7 @@ import io.slipway.worker.cache.RunningSteps;
 import io.slipway.worker.collect.AfterBoot;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
+import io.slipway.worker.linux.MemoryKills;
 import io.slipway.worker.sandbox.ContainerMount;
 import io.slipway.worker.sandbox.Emulation;
 import io.slipway.worker.sandbox.Network;
@@ -50,6 +51,7 @@ public final class Workspace implements AutoCloseable {
     private final WorkDirectory work;
     private final CompletableFuture<Network> network;
     private final CompletableFuture<Boolean> prepared;
+    private final MemoryKills memoryKills;
     private volatile @Nullable Path buildMemory;
     private volatile ContentStore content;
 
@@ -66,7 +68,8 @@ public final class Workspace implements AutoCloseable {
             Fd empty,
             Path resolver,
             CompletableFuture<Network> network,
-            CompletableFuture<Boolean> prepared) {
+            CompletableFuture<Boolean> prepared,
+            MemoryKills memoryKills) {
         this.home = home;
         this.work = work;
         this.memory = memory;
@@ -81,6 +84,12 @@ public final class Workspace implements AutoCloseable {
         this.resolver = resolver;
         this.network = network;
         this.prepared = prepared;
+        this.memoryKills = memoryKills;
+    }
+
+    /** Sets a workspace up of a worker that has no control group of its own. */
+    public static Workspace open(Path home, String runtime) throws IOException {
+        return open(home, runtime, new MemoryKills(null));
     }
 
     /**
@@ -88,8 +97,9 @@ public final class Workspace implements AutoCloseable {
      *
      * @param home the directory of all data, {@code SLIPWAY_HOME}
      * @param runtime name or path of the OCI runtime
+     * @param memoryKills of the worker's control group
      */
-    public static Workspace open(Path home, String runtime) throws IOException {
+    public static Workspace open(Path home, String runtime, MemoryKills memoryKills) throws IOException {
         AfterBoot.check(home.resolve("store"));
         // One mount point serves all workers: each mounts in a mount namespace of its own.
         Path memory = Files.createDirectories(home.resolve("work").resolve("memory"));
@@ -119,7 +129,8 @@ public final class Workspace implements AutoCloseable {
                 Linux.openDirectory(empty.toString()),
                 resolver,
                 ahead("network", () -> Network.start(networkDirectory)),
-                ahead("runtime", () -> prepare(containers, store)));
+                ahead("runtime", () -> prepare(containers, store)),
+                memoryKills);
     }
 
     /** What one worker at a time does for all of the machine. */
@@ -204,6 +215,11 @@ public final class Workspace implements AutoCloseable {
     /** Gives each layer, by a name that says which and where it comes from, to one worker of the machine at a time, to unpack it. */
     ContentStore.Exclusion unpacking() {
         return unpacking;
+    }
+
+    /** How often the kernel has killed for want of memory among what this worker has started. */
+    MemoryKills memoryKills() {
+        return memoryKills;
     }
 
     OciRuntime runtime() {

@@ -65,7 +65,9 @@ final class CompiledFilter {
                 new ContainerUser(0, 0, List.of(), "/"),
                 null,
                 List.of());
-        Files.write(bundle.resolve("config.json"), RuntimeConfig.json(spec, profile, null));
+        Files.write(
+                bundle.resolve("config.json"),
+                RuntimeConfig.json(spec, profile, null, ProcessLimit.of(ProcessLimit.OWN)));
         run(bundle, runtime, List.of("create", "--bundle=" + bundle, "filter"));
     }
 

@@ -24,6 +24,7 @@ public final class OciRuntime {
     private final Path state;
     private final List<String> command;
     private final SeccompProfile seccomp = SeccompProfile.standard();
+    private final long processes;
     private final AtomicInteger containers = new AtomicInteger();
     private volatile @Nullable String filter;
 
@@ -35,6 +36,7 @@ public final class OciRuntime {
      */
     public OciRuntime(Path directory, String program) throws IOException {
         this.directory = directory;
+        this.processes = ProcessLimit.of(ProcessLimit.OWN);
         this.state = Files.createDirectories(directory.resolve("state"));
         this.command = List.of(program, "--root=" + state, "--cgroup-manager=disabled");
     }
@@ -58,7 +60,7 @@ public final class OciRuntime {
     public ContainerExit run(ContainerSpec spec, OutputSink output) throws IOException, InterruptedException {
         String id = "c" + containers.incrementAndGet();
         Path bundle = Files.createDirectory(directory.resolve(id));
-        Files.write(bundle.resolve("config.json"), RuntimeConfig.json(spec, seccomp, filter));
+        Files.write(bundle.resolve("config.json"), RuntimeConfig.json(spec, seccomp, filter, processes));
         Path pidFile = bundle.resolve("pid");
         Path log = bundle.resolve("log");
         List<String> words = new ArrayList<>(command);

@@ -53,13 +53,14 @@ final class RuntimeConfig {
      * The configuration.
      *
      * @param filter the profile as {@link CompiledFilter} has it, or null
+     * @param processes the most of each of its users; see {@link ProcessLimit}
      */
-    static byte[] json(ContainerSpec spec, SeccompProfile seccomp, @Nullable String filter) {
+    static byte[] json(ContainerSpec spec, SeccompProfile seccomp, @Nullable String filter, long processes) {
         ObjectNode config = NODES.objectNode();
         config.put("ociVersion", "1.0.2");
         config.put("hostname", spec.hostname());
         config.putObject("root").put("path", spec.root());
-        config.set("process", process(spec));
+        config.set("process", process(spec, processes));
         config.set("mounts", mounts(spec));
         ObjectNode linux = config.putObject("linux");
         linux.set("namespaces", namespaces(spec));
@@ -72,7 +73,7 @@ final class RuntimeConfig {
         return MAPPER.writeValueAsBytes(config);
     }
 
-    private static ObjectNode process(ContainerSpec spec) {
+    private static ObjectNode process(ContainerSpec spec, long processes) {
         ObjectNode process = NODES.objectNode();
         process.put("terminal", false);
         process.put("cwd", spec.workingDirectory());
@@ -91,6 +92,7 @@ final class RuntimeConfig {
         }
         ArrayNode limits = process.putArray("rlimits");
         limits.addObject().put("type", "RLIMIT_CORE").put("hard", 0).put("soft", 0);
+        limits.addObject().put("type", "RLIMIT_NPROC").put("hard", processes).put("soft", processes);
         return process;
     }
 

@@ -3,6 +3,8 @@ package io.slipway.worker.serve;
 import io.slipway.protocol.Claim;
 import io.slipway.worker.build.Build;
 import io.slipway.worker.build.Workspace;
+import io.slipway.worker.linux.MemoryKills;
+import io.slipway.worker.linux.OutOfMemory;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -26,14 +28,18 @@ public final class Serve {
      * Serves one build, and those that follow it.
      *
      * @param environment {@code SLIPWAY_API} (base URL), {@code SLIPWAY_WORKER_TOKEN}, {@code SLIPWAY_HOME} and, if it is not crun,
-     *     {@code SLIPWAY_RUNTIME}
+     *     {@code SLIPWAY_RUNTIME}; with a control group of its own, {@code SLIPWAY_WORKER_MEMORY_KILLS} ({@link MemoryKills})
      * @return the process's exit status: 0 when builds were done and reported, 1 otherwise
      */
     public static int run(Map<String, String> environment) throws IOException, InterruptedException {
         ApiClient api = new ApiClient(URI.create(required(environment, "SLIPWAY_API")));
         String token = required(environment, "SLIPWAY_WORKER_TOKEN");
         Path home = Path.of(required(environment, "SLIPWAY_HOME"));
-        try (Workspace workspace = Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"))) {
+        endFirst();
+        String kills = environment.get("SLIPWAY_WORKER_MEMORY_KILLS");
+        MemoryKills memoryKills = new MemoryKills(kills == null ? null : Path.of(kills));
+        try (Workspace workspace =
+                Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"), memoryKills)) {
             Claim claim = WarmUp.run(
                     workspace, environment.getOrDefault("SLIPWAY_WORKER_ID", "worker"), () -> waiting(api, token));
             if (claim == null) {
@@ -52,6 +58,14 @@ public final class Serve {
                 claim = following(api, token, claim);
             }
             return 0;
+        }
+    }
+
+    private static void endFirst() {
+        try {
+            OutOfMemory.endThisFirst();
+        } catch (IOException e) {
+            System.err.println("if memory runs out, this worker may not be the first to go: " + e);
         }
     }
 
