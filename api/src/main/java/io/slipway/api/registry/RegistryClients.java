@@ -35,7 +35,8 @@ public final class RegistryClients {
         this.registries = registries;
         this.store = store;
         this.ownAsking = new RegistryClient(
-                brief(RegistryConfiguration.settings(properties, _ -> true)), store.heldBy(RegistryConfiguration.SERVICE));
+                brief(RegistryConfiguration.settings(properties, _ -> true)),
+                store.heldBy(RegistryConfiguration.SERVICE));
     }
 
     private static RegistrySettings brief(RegistrySettings settings) {

@@ -21,6 +21,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -114,10 +115,10 @@ final class IdempotencyTest {
     @Test
     void aRequestThatTookTooLongMakesNoSecondBuild() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        String[] owner = new String[1];
+        Instant[] since = new Instant[1];
         server.createContext("/", exchange -> {
             try (exchange) {
-                owner[0] = takeKey();
+                since[0] = takeKey();
                 exchange.sendResponseHeaders(200, tar.length);
                 exchange.getResponseBody().write(tar);
             }
@@ -137,16 +138,17 @@ final class IdempotencyTest {
                                     "%" + key + "%")
                             .orElseThrow());
             assertThat(builds).isZero();
-            // The other request has the key still: storing its answer would be refused otherwise.
-            service.part(IdempotencyKeys.class)
-                    .answer("default", key, owner[0], new Begun.Answered(202, "{}", new byte[0]));
+            // The other request has the key still: storing its answer would come to nothing otherwise.
+            assertThat(service.part(IdempotencyKeys.class)
+                            .answer("default", key, since[0], new Begun.Answered(202, "{}", new byte[0])))
+                    .isTrue();
         } finally {
             server.stop(0);
         }
     }
 
-    /** As another service does when the hold is over; returns who has the key now. */
-    private String takeKey() {
+    /** As another service does when the hold is over; returns since when it has the key. */
+    private Instant takeKey() {
         byte[] hash = service.part(Database.class)
                 .inTransaction(transaction -> transaction
                         .first(
@@ -155,7 +157,7 @@ final class IdempotencyTest {
                                 key)
                         .orElseThrow());
         return ((Begun.First) service.part(IdempotencyKeys.class).begin("default", key, hash, Duration.ofMinutes(1)))
-                .owner();
+                .since();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.slipway.api.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.html.Html;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.OpenApi;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,12 @@ public final class PinnedAddresses {
             throw new IllegalStateException("nothing lasts as long as the pin of " + host);
         }
         PINS.get().put(key(host), List.copyOf(addresses));
+    }
+
+    /** Threads that connect for this one, to what it has pinned by now. */
+    public static Executor carriedBy(Executor threads) {
+        Map<String, List<InetAddress>> pins = Map.copyOf(PINS.get());
+        return work -> threads.execute(() -> ScopedValue.where(PINS, pins).run(work));
     }
 
     /** What this thread has pinned, or null. */

@@ -120,7 +120,15 @@ class ResumedBlobTest {
     @Test
     void whatCameWholeForSomebodyElseIsNotOursIfItIsNotGivenToUs() throws IOException {
         Files.write(partial, BLOB);
+        server.on("GET " + LAYER_PATH, answer(403, new byte[0]));
         assertThatThrownBy(this::pull).isInstanceOf(RegistryException.class);
+    }
+
+    @Test
+    void aHostThatAnswersNoHeadShowsWithGetThatItIsGiven() throws IOException {
+        Files.write(partial, BLOB);
+        server.on("HEAD " + LAYER_PATH, answer(405, new byte[0]));
+        assertPulled();
     }
 
     @Test

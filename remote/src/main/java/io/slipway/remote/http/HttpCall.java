@@ -1,5 +1,6 @@
 package io.slipway.remote.http;
 
+import io.slipway.image.network.PinnedAddresses;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
@@ -50,12 +51,13 @@ public record HttpCall(AddressPolicy addresses, Duration limit) {
     private HttpPost.Answer exchange(
             String method, HttpUrl url, Map<String, String> headers, byte @Nullable [] body, Iterable<String> wanted)
             throws IOException, InterruptedException {
-        addresses.check(url.host());
+        addresses.pin(url.host());
         HttpRequest request = request(method, url, headers, body);
         // One for each call: a kept connection may be dead by the next one, and only GET would be sent again then.
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
+                .executor(PinnedAddresses.carriedBy(Thread::startVirtualThread))
                 .build();
         try {
             HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.slipway.image.network.ChangingNames;
 import io.slipway.remote.AddressPolicy;
 import io.slipway.remote.SourceException;
 import java.io.IOException;
@@ -84,6 +85,17 @@ final class HttpCallTest {
         assertThat(requests)
                 .as("no redirect is followed")
                 .containsExactly(method + " /" + status + "?a=b%2Fc Bearer t " + (body == null ? "" : body));
+    }
+
+    @Test
+    void aNameIsConnectedToWhereItWasWhenItWasChecked() throws IOException {
+        HttpCall careful = new HttpCall(new AddressPolicy(List.of("0.0.0.0/8")), Duration.ofSeconds(20));
+        String address = url.replace("127.0.0.1", ChangingNames.meaning("127.0.0.1", "0.0.0.2")) + "/200";
+        assertThat(careful.send("GET", address, Map.of(), null, List.of()).status())
+                .isPositive();
+        assertThatThrownBy(() -> careful.send("GET", address, Map.of(), null, List.of()))
+                .hasMessageContaining("is in the network 0.0.0.0/8");
+        assertThat(requests).hasSize(1);
     }
 
     @Test

@@ -90,7 +90,8 @@ public final class AfterBoot {
                             store.resolve("boot.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock _ = file.lock()) {
                 if (!isIn(checked, boot)) {
-                    // A store in which nobody has noted that yet is new, or an earlier version's, whose workers may still be there.
+                    // A store in which nobody has noted that yet is new, or an earlier version's, whose workers may
+                    // still be there.
                     if (Files.exists(checked)) {
                         new AfterBoot(store, booted, changes).removeDoubtful();
                     }

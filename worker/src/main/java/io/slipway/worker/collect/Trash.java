@@ -79,7 +79,9 @@ final class Trash {
     private boolean takeFile(Path file, Victim.Kind kind) throws IOException {
         boolean orphan = switch (kind) {
             case MARK -> !Files.isDirectory(store.resolve("snapshots").resolve(file.getFileName()));
-            case NOTE -> !Files.exists(store.resolve("blobs/sha256").resolve(Scan.digestOf(file.getFileName().toString())));
+            case NOTE ->
+                !Files.exists(store.resolve("blobs/sha256")
+                        .resolve(Scan.digestOf(file.getFileName().toString())));
             default -> true;
         };
         if (!orphan || !isUnused(file)) {

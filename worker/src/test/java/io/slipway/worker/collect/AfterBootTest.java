@@ -34,7 +34,8 @@ final class AfterBootTest {
 
     /** Of a file's two times only that of its content can be set. */
     private void check(String boot) throws IOException {
-        AfterBoot.check(store, boot, BOOT, path -> Files.getLastModifiedTime(path).toInstant());
+        AfterBoot.check(
+                store, boot, BOOT, path -> Files.getLastModifiedTime(path).toInstant());
     }
 
     private Path at(Instant time, Path path) throws IOException {
@@ -84,7 +85,9 @@ final class AfterBootTest {
         assertThat(oldBlob).exists();
         assertThat(wholeBlob).exists();
         assertThat(tornBlob).doesNotExist();
-        assertThat(oldTornBlob).as("nothing is looked at that was on the disk long before").exists();
+        assertThat(oldTornBlob)
+                .as("nothing is looked at that was on the disk long before")
+                .exists();
         assertThat(sinceSnapshot).isDirectory();
         assertThat(oldRecord).exists();
         assertThat(newRecord).doesNotExist();

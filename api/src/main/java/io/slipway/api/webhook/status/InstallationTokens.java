@@ -103,7 +103,8 @@ final class InstallationTokens {
             JsonNode body = JsonMapper.shared().readTree(answer.body());
             String token = body.path("token").asString("");
             if (TOKEN.matcher(token).matches()) {
-                Instant end = Instant.parse(body.path("expires_at").asString("")).minus(MARGIN);
+                Instant end =
+                        Instant.parse(body.path("expires_at").asString("")).minus(MARGIN);
                 // Whatever server is named as the host, its tokens are not kept for ever.
                 return new Held(token, end.isAfter(now.plus(LONGEST)) ? now.plus(LONGEST) : end);
             }

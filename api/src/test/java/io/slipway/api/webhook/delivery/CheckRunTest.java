@@ -131,7 +131,11 @@ final class CheckRunTest {
                 .failQueued(
                         new BuildId(build),
                         new Failure("base_not_found", "There is no image `gone`.", "FROM gone", 1, null, null));
-        awaitCalls("POST access_tokens 201", "POST check-runs 201 queued", "PATCH check-runs 200 failure");
+        awaitCalls(
+                "POST access_tokens 201",
+                "POST check-runs 201 queued",
+                "GET check-runs 200",
+                "PATCH check-runs 200 failure");
         awaitStatus(sender, delivery, "sent", "failure");
         assertThat(github.runs()).hasSize(1);
         ObjectNode run = github.runs().getFirst();
