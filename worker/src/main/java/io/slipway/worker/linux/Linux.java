@@ -367,29 +367,6 @@ public final class Linux {
         }
     }
 
-    /**
-     * copy_file_range(2): copies within the kernel (and shares blocks where the file system can).
-     *
-     * @return bytes copied, at most {@code length}; 0 at the source's end
-     */
-    public static long copyRange(Fd source, long offset, Fd target, long length) throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment in = arena.allocate(ValueLayout.JAVA_LONG, offset);
-            return checked(
-                    Syscall.call(
-                            arena,
-                            CallNumber.COPY_FILE_RANGE,
-                            source.number(),
-                            in.address(),
-                            target.number(),
-                            0,
-                            length,
-                            0),
-                    "copy_file_range",
-                    "");
-        }
-    }
-
     /** read(2) into a native buffer; 0 at the end. */
     static long read(Fd fd, MemorySegment buffer, long length) throws LinuxException {
         return transfer(CallNumber.READ, "read", fd, buffer.address(), length, 0);

@@ -79,7 +79,6 @@ final class Syscall {
         FCHMODAT(268, 53),
         UTIMENSAT(280, 88),
         RENAMEAT2(316, 276),
-        COPY_FILE_RANGE(326, 285),
         STATX(332, 291),
         OPENAT2(437, 437);
 
