@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +47,11 @@ final class StructuredLogTest {
                     client.putJson("/v1/projects/default/secrets/npmrc", "{\"value\": \"t0p-s3cret\"}");
             assertThat(secret.status()).isEqualTo(201);
             request = secret.header("X-Request-Id");
+            // What a worker says comes through a pipe, and what the service says is read by a thread of the test.
+            Awaitility.await("the lines")
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () -> assertThat(service.said()).contains(": of the worker's own", "secret.set npmrc"));
             service.terminate();
             service.awaitEnd(Duration.ofSeconds(30));
             String said = service.said();
