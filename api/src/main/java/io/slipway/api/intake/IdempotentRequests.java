@@ -2,6 +2,7 @@ package io.slipway.api.intake;
 
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.Transaction;
 import io.slipway.db.access.Begun;
 import io.slipway.db.access.IdempotencyKeys;
@@ -11,9 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,13 +43,11 @@ final class IdempotentRequests implements AutoCloseable {
     private final IdempotencyKeys keys;
     private final Set<Slot> held = ConcurrentHashMap.newKeySet();
     private final Map<Slot, Instant> begun = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService renewer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("idempotency-keys").factory());
+    private final PeriodicTask renewals;
 
     IdempotentRequests(IdempotencyKeys keys) {
         this.keys = keys;
-        var _ = renewer.scheduleWithFixedDelay(
-                this::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+        this.renewals = PeriodicTask.every(RENEWAL, "idempotency-keys", this::renew);
     }
 
     private void renew() {
@@ -67,7 +63,7 @@ final class IdempotentRequests implements AutoCloseable {
 
     @Override
     public void close() {
-        renewer.shutdownNow();
+        renewals.close();
     }
 
     private record Slot(String project, String key) {}

@@ -2,27 +2,21 @@ package io.slipway.api.intake;
 
 import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
-import io.slipway.db.DatabaseException;
+import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.Builds;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Removes contexts that no build came to: a service that is killed leaves what it had received, and where the database goes away during a
@@ -43,8 +37,7 @@ final class StrayContexts implements AutoCloseable {
     /** Builds that there may not be, and {@link System#nanoTime} of when that was noted. */
     private final Map<BuildId, Long> doubtful = new ConcurrentHashMap<>();
 
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("contexts-sweeper").factory());
+    private final PeriodicTask sweeps;
 
     /** Doubts everything that is there: nothing is being received yet. */
     StrayContexts(Builds builds, HomeId home, SlipwayProperties properties) throws IOException {
@@ -57,7 +50,7 @@ final class StrayContexts implements AutoCloseable {
                         .ifPresent(this::doubt);
             }
         }
-        var _ = sweeper.scheduleWithFixedDelay(this::sweep, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        this.sweeps = PeriodicTask.every(PAUSE, "contexts-sweeper", this::sweep);
     }
 
     /** Has contexts removed if it turns out that there is no such build. */
@@ -81,9 +74,7 @@ final class StrayContexts implements AutoCloseable {
                 LOG.info("Removed the context of {}, of which there is no build", build);
             }
             rested.forEach(doubtful::remove);
-        } catch (DatabaseException e) {
-            LOG.debug("Contexts without a build can't be looked for; it is tried again", e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             LOG.warn("Contexts without a build could not be removed; it is tried again", e);
         }
     }
@@ -92,32 +83,13 @@ final class StrayContexts implements AutoCloseable {
     private void remove(BuildId build) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, build + ".*")) {
             for (Path file : files) {
-                removeTree(file);
+                FileSystemUtils.deleteRecursively(file);
             }
         }
     }
 
-    private static void removeTree(Path root) throws IOException {
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
     @Override
     public void close() {
-        sweeper.shutdownNow();
+        sweeps.close();
     }
 }

@@ -13,12 +13,9 @@ import io.slipway.protocol.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -37,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Contexts that are sent as manifests, and their contents, in {@code $SLIPWAY_HOME/uploads}. A project's contents are its own:
@@ -91,33 +89,11 @@ public final class UploadedContexts implements AutoCloseable {
         String boot = Files.isReadable(BOOT) ? Files.readString(BOOT) : "";
         String written = Files.exists(file) ? Files.readString(file) : "";
         if (!boot.equals(written)) {
-            removeTree(contents);
-            removeTree(manifests);
+            FileSystemUtils.deleteRecursively(contents);
+            FileSystemUtils.deleteRecursively(manifests);
             Files.createDirectories(manifests);
             Files.writeString(file, boot);
         }
-    }
-
-    private static void removeTree(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.delete(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     private void load() throws IOException {
