@@ -6,6 +6,7 @@ import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Statement;
 import io.slipway.dockerfile.parser.DockerfileReader;
 import io.slipway.dockerfile.source.DockerfileException;
+import io.slipway.dockerfile.source.Lines;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +50,8 @@ public record Beginning(Dockerfile dockerfile, @Nullable DockerfileException ref
         if (from != null) {
             stages.add(new Stage(stages.size(), from, instructions));
         } else if (refusal == null) {
-            int lines = (int) text.lines().count();
-            refusal = DockerfileException.atLine(lines, "the Dockerfile has no stage to build", "start one with FROM");
+            refusal = DockerfileException.atLine(
+                    Lines.count(text), "the Dockerfile has no stage to build", "start one with FROM");
         }
         return new Beginning(new Dockerfile(content.directives(), globalArguments, stages), refusal);
     }

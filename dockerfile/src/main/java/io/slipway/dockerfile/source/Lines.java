@@ -18,6 +18,15 @@ public final class Lines {
         this.number = number;
     }
 
+    /** How many lines {@code text} has; a {@code \r} that stands alone ends none. */
+    public static int count(String text) {
+        Lines lines = new Lines(text);
+        while (lines.hasNext()) {
+            lines.next();
+        }
+        return lines.number();
+    }
+
     /** The lines that are still to come, read by themselves. */
     public Lines copy() {
         return new Lines(text, position, number);

@@ -59,6 +59,7 @@ class ErrorPlaceTest {
             1:1  | # syntax=foo/bar:1\\nFROM x
             2:1  | # only\\n# comments
             1:1  | ARG A=1
+            2:1  | # a\\r b\\nARG A=1\\r\\n
             # bytes and line ends
             1:6  | \\uFEFFFROM UB
             2:6  | FROM x\\r\\nCOPY --frm=y a b\\r\\n
