@@ -12,22 +12,25 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Two projects on one machine: what one of them has built, cached and kept is nothing to the other. */
+/** Two projects on one machine, and two scopes of a project: what one of them has built, cached and kept is nothing to the other. */
 @ExtendWith(TestBed.Extension.class)
 final class TenantTest {
     @TempDir
     private Path folder;
 
-    private record Tenant(String project, SlipwayClient client, String token) {
+    private record Tenant(String project, @Nullable String scope, SlipwayClient client, String token) {
         static Tenant in(TestBed bed) {
             String project = "tenant-" + UUID.randomUUID();
             SlipwayClient admin = bed.client();
@@ -37,11 +40,25 @@ final class TenantTest {
             Answer made =
                     post(admin, "/v1/projects/" + project + "/tokens", "{\"name\": \"t\", \"role\": \"maintainer\"}");
             String token = made.json().get("token").asString();
-            return new Tenant(project, new SlipwayClient(bed.service().url(), token), token);
+            return new Tenant(project, null, new SlipwayClient(bed.service().url(), token), token);
+        }
+
+        /** Builds of the same project that it does not trust. */
+        Tenant scope(String name) {
+            return new Tenant(project, name, client, token);
         }
 
         JsonNode build(BuildContext context) {
-            return client.succeed(context, "project", project);
+            return client.succeed(context, options());
+        }
+
+        String[] options(String... others) {
+            List<String> options = new ArrayList<>(List.of("project", project));
+            if (scope != null) {
+                options.addAll(List.of("cacheScope", scope));
+            }
+            options.addAll(List.of(others));
+            return options.toArray(String[]::new);
         }
     }
 
@@ -93,12 +110,77 @@ final class TenantTest {
         }
     }
 
-    /** What names somebody else's image: by its layer, by its layer's content, by its manifest. */
+    @Test
+    void scopesOfAProjectShareNeitherStepsNorCacheMounts(TestBed bed) {
+        Tenant own = Tenant.in(bed);
+        Tenant fork = own.scope("fork.7");
+        Tenant another = own.scope("fork.8");
+        String mine = UUID.randomUUID().toString();
+        // Each of them finds the mount as if nobody had been there, whoever comes first.
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN --mount=type=cache,id=shared,target=/cache"
+                + " test ! -e /cache/poison && touch /cache/poison && echo " + mine + "\n")) {
+            for (Tenant tenant : List.of(fork, own, another)) {
+                JsonNode first = tenant.build(context);
+                assertThat(first.get("steps").toString()).doesNotContain("\"cached\"");
+                assertThat(first.path("cacheScope").asString("none"))
+                        .isEqualTo(tenant.scope() == null ? "none" : tenant.scope());
+            }
+            for (Tenant tenant : List.of(fork, own, another)) {
+                assertThat(tenant.build(context).get("steps").toString()).contains("\"cached\"");
+            }
+        }
+        JsonNode mounts = own.client().get("/v1/cache-mounts").json().get("cacheMounts");
+        List<String> scopes = new ArrayList<>();
+        for (JsonNode mount : mounts) {
+            assertThat(mount.get("project").asString()).isEqualTo(own.project());
+            scopes.add(mount.path("cacheScope").asString("none"));
+        }
+        assertThat(scopes).containsExactlyInAnyOrder("none", "fork.7", "fork.8");
+    }
+
+    @Test
+    void anImageOfAScopeIsPulledByTheProjectAndBuiltOnInTheScopeOnly(TestBed bed) {
+        Tenant own = Tenant.in(bed);
+        Tenant fork = own.scope("fork.7");
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nCOPY Dockerfile /" + UUID.randomUUID() + "\n");
+                BuildContext on = BuildContext.of("FROM base\nRUN true\n")) {
+            JsonNode built = fork.build(context);
+            String id = built.get("id").asString();
+            assertThat(pull("docker://" + built.get("pullName").asString(), own.token(), "scoped")
+                            .status())
+                    .isZero();
+            assertThat(own.client()
+                            .get("/v1/builds/" + id + "/image?format=rootfs")
+                            .status())
+                    .isEqualTo(200);
+            assertThat(fork.client()
+                            .succeed(on, fork.options("buildContext", "base=slipway://" + id))
+                            .get("state")
+                            .asString())
+                    .isEqualTo("succeeded");
+            for (Tenant tenant : List.of(own, own.scope("fork.8"))) {
+                Answer refused = tenant.client()
+                        .post(on.tar(), "application/x-tar", tenant.options("buildContext", "base=slipway://" + id));
+                assertThat(refused.status()).as(refused.body()).isEqualTo(422);
+                assertThat(refused.json().get("code").asString()).isEqualTo("context_unreachable");
+                assertThat(refused.json().get("detail").asString()).contains("cacheScope fork.7");
+            }
+        }
+    }
+
+    /** What names somebody else's image (by its layer, by its layer's content, by its manifest), in another project and in a scope of the same. */
     @ParameterizedTest
-    @ValueSource(strings = {"layer", "content", "manifest"})
-    void whoKnowsADigestHasNothingByIt(String way, TestBed bed) throws IOException {
+    @CsvSource({
+        "layer, project",
+        "content, project",
+        "manifest, project",
+        "layer, scope",
+        "content, scope",
+        "manifest, scope"
+    })
+    void whoKnowsADigestHasNothingByIt(String way, String of, TestBed bed) throws IOException {
         Tenant one = Tenant.in(bed);
-        Tenant other = Tenant.in(bed);
+        Tenant other = of.equals("scope") ? one.scope("fork.7") : Tenant.in(bed);
         String secret = "secret-" + UUID.randomUUID();
         try (LyingRegistry liar = new LyingRegistry();
                 BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo " + secret + " >/mine\n");
@@ -129,10 +211,10 @@ final class TenantTest {
                             one.client().show(id).get("digest").asString(),
                             manifest.body().length());
             }
-            JsonNode failed = other.client().build(theft, "project", other.project(), "push", "false");
+            JsonNode failed = other.client().build(theft, other.options("push", "false"));
             assertThat(failed.get("state").asString()).isEqualTo("failed");
             assertThat(other.client().logs(failed.get("id").asString())).doesNotContain(secret);
-            JsonNode kept = other.client().build(unread, "project", other.project(), "push", "false");
+            JsonNode kept = other.client().build(unread, other.options("push", "false"));
             String theirs = "/v2/" + other.project() + "/" + kept.get("id").asString();
             assertThat(other.client().get(theirs + "/blobs/" + digest).status()).isNotEqualTo(200);
             assertThat(other.client()

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * command line), read once by the worker. Immutable; collections are never null.
  *
  * @param buildId the build's id, {@code bld_…}
- * @param project the tenant; scopes cache and cache mounts
+ * @param project the tenant
+ * @param cacheScope with which of its builds this one shares caches; null for those that name none
  * @param attempt 1 for the first run of the build, 2 for its retry
  * @param fencingToken grows with every claim of any build; a worker whose token is not the newest may write nothing
  * @param context absolute path of the uncompressed, validated context tar on this machine
@@ -52,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 public record BuildSpec(
         String buildId,
         String project,
+        @Nullable String cacheScope,
         int attempt,
         long fencingToken,
         String context,
@@ -105,6 +107,11 @@ public record BuildSpec(
         cacheFrom = List.copyOf(cacheFrom);
         cacheTo = List.copyOf(cacheTo);
         policy = policy == null ? Policy.NONE : policy;
+    }
+
+    /** With whom the build shares what is kept between builds. */
+    public CacheScope scope() {
+        return new CacheScope(project, cacheScope);
     }
 
     /** Whether the image is sent to some registry. */

@@ -207,6 +207,7 @@ public final class RecordedCases {
         return new BuildSpec(
                 "bld_case",
                 "default",
+                null,
                 1,
                 0,
                 tar.toString(),

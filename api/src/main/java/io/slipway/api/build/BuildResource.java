@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param supersededBy the newer build that has taken its place
  * @param retryOf the build that this one does once more
  * @param attempt number of the newest attempt; 0 before the first
+ * @param cacheScope with which builds of the project it shares caches; absent for those that name none; not in lists
  * @param tags names that it was asked to be pushed under
  * @param digest digest of the image's manifest
  * @param imageBytes sum of the sizes of config and compressed layers
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record BuildResource(
         String id,
         String project,
+        @Nullable String cacheScope,
         String state,
         @Nullable String reason,
         @Nullable Queue queue,
@@ -73,6 +75,7 @@ public record BuildResource(
                 : new BuildResource(
                         id,
                         project,
+                        cacheScope,
                         state,
                         reason,
                         queue == null ? null : new Queue(queue.reason, queue.position, queue.positionIsAtLeast, null),

@@ -45,34 +45,30 @@ public final class BuildResources {
                 : place.map(QueueStanding.Place::reason).orElse(null);
         return resource(
                 details,
-                namedContexts(build),
+                BuildSettings.of(build),
                 reason,
                 place.map(QueueStanding.Place::queue).orElse(null));
     }
 
     /** The whole resource without where the build stands, for those who are told of it later. */
     public BuildResource told(BuildDetails details) {
-        return resource(details, namedContexts(details.build()), null, null);
+        return resource(details, BuildSettings.of(details.build()), null, null);
     }
 
-    /** The resource without named contexts, steps, warnings, bases, cause and reason, for lists. */
+    /** The resource without cache scope, named contexts, steps, warnings, bases, cause and reason, for lists. */
     public BuildResource summary(Build build) {
-        return resource(new BuildDetails(build, List.of(), List.of(), List.of(), null), List.of(), null, null);
+        return resource(new BuildDetails(build, List.of(), List.of(), List.of(), null), null, null, null);
     }
 
     /** A build at the moment of its submission, within that transaction. */
     BuildResource submitted(Build build, List<Warning> warnings) {
         return resource(
-                new BuildDetails(build, List.of(), warnings, List.of(), null), namedContexts(build), null, null);
-    }
-
-    private static List<BuildResource.NamedContext> namedContexts(Build build) {
-        return WireJson.MAPPER.readValue(build.options(), BuildSettings.class).contextOrigins();
+                new BuildDetails(build, List.of(), warnings, List.of(), null), BuildSettings.of(build), null, null);
     }
 
     private BuildResource resource(
             BuildDetails details,
-            List<BuildResource.NamedContext> namedContexts,
+            @Nullable BuildSettings settings,
             @Nullable String reason,
             BuildResource.@Nullable Queue queue) {
         Build build = details.build();
@@ -83,6 +79,7 @@ public final class BuildResources {
         return new BuildResource(
                 build.id().value(),
                 build.project(),
+                settings == null ? null : settings.cacheScope(),
                 build.state().wireName(),
                 reason,
                 queue,
@@ -101,7 +98,7 @@ public final class BuildResources {
                 result == null || build.imageRemovedAt() != null ? null : pullName(build, result.digest()),
                 build.imageRemovedAt(),
                 context == null ? null : new BuildResource.Context(context.bytes(), context.sha256()),
-                namedContexts,
+                settings == null ? List.of() : settings.contextOrigins(),
                 named(details.steps()),
                 details.warnings().stream()
                         .map(warning -> new BuildResource.Warning(warning.line(), warning.rule(), warning.message()))

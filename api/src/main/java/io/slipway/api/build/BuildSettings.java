@@ -1,5 +1,7 @@
 package io.slipway.api.build;
 
+import io.slipway.db.build.Build;
+import io.slipway.protocol.CacheScope;
 import io.slipway.protocol.CacheSource;
 import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ImageFormat;
@@ -8,6 +10,7 @@ import io.slipway.protocol.LayerRule;
 import io.slipway.protocol.NamedContext;
 import io.slipway.protocol.NetworkMode;
 import io.slipway.protocol.SecretPolicy;
+import io.slipway.protocol.WireJson;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param projectSecrets names of the project's secrets that it gets when a worker claims it, by the ids by which it knows them
  * @param projectCredentials whether it has the project's credentials for registries
+ * @param cacheScope with which of the project's builds it shares caches; null for those that name none
  */
 public record BuildSettings(
         @Nullable Long contextTime,
@@ -45,11 +49,22 @@ public record BuildSettings(
         Map<String, String> projectSecrets,
         @Nullable Boolean projectCredentials,
         List<CacheSource> cacheFrom,
-        List<CacheTarget> cacheTo) {
+        List<CacheTarget> cacheTo,
+        @Nullable String cacheScope) {
 
     @Override
     public Boolean projectCredentials() {
         return Objects.requireNonNull(projectCredentials, "set when the settings are made");
+    }
+
+    /** Those of a build. */
+    public static BuildSettings of(Build build) {
+        return WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
+    }
+
+    /** With whom the build, which is one of this project, shares what is kept between builds. */
+    public CacheScope scope(String project) {
+        return new CacheScope(project, cacheScope);
     }
 
     /** The same with other named contexts. */
@@ -79,7 +94,8 @@ public record BuildSettings(
                 projectSecrets,
                 projectCredentials,
                 cacheFrom,
-                cacheTo);
+                cacheTo,
+                cacheScope);
     }
 
     public BuildSettings {

@@ -93,7 +93,7 @@ final class DownloadController {
     private void write(ImageArchive archive, Build build, Descriptor image, HttpServletResponse response)
             throws IOException {
         try {
-            bases.requireAll(build.project(), image);
+            bases.requireAll(build, image);
             List<ImageReference> names =
                     build.tags().stream().map(ImageReference::parse).toList();
             switch (archive) {

@@ -381,7 +381,8 @@ final class BuildIntake {
                 options.projectSecrets(),
                 options.projectCredentials(),
                 options.cacheFrom(),
-                options.cacheTo());
+                options.cacheTo(),
+                options.cacheScope());
     }
 
     private static Confidential confidential(BuildOptions options) {

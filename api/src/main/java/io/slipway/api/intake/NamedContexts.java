@@ -1,6 +1,7 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.build.BuildResource;
+import io.slipway.api.build.BuildSettings;
 import io.slipway.api.intake.option.BuildOption;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
@@ -19,6 +20,7 @@ import io.slipway.image.layout.LayoutException;
 import io.slipway.image.layout.OciLayout;
 import io.slipway.image.store.ContentStore;
 import io.slipway.image.store.ImageBlobs;
+import io.slipway.protocol.CacheScope;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.NamedContext;
 import io.slipway.remote.SourceException;
@@ -59,7 +61,7 @@ final class NamedContexts {
             String name = entry.getKey();
             switch (entry.getValue()) {
                 case NamedSource.Image(String reference) -> given.put(name, new NamedContext.Image(reference));
-                case NamedSource.Build(String id) -> given.put(name, built(name, id, options.project()));
+                case NamedSource.Build(String id) -> given.put(name, built(name, id, options));
                 case NamedSource.Layout layout
                 when layout.files() == null -> given.put(name, layout(name, layout, contexts));
                 case NamedSource.Layout _, ContextSource _ -> {
@@ -141,7 +143,8 @@ final class NamedContexts {
         });
     }
 
-    private NamedContext built(String name, String id, String project) throws IOException {
+    private NamedContext built(String name, String id, BuildOptions options) throws IOException {
+        String project = options.project();
         Build build = BuildId.parse(id)
                 .flatMap(builds::find)
                 .filter(found -> found.project().equals(project))
@@ -150,6 +153,15 @@ final class NamedContexts {
                         ErrorCode.CONTEXT_UNREACHABLE,
                         "buildContext " + name + ": there is no build " + shown(id) + " in the project " + project
                                 + "."));
+        CacheScope scope = BuildSettings.of(build).scope(project);
+        if (!scope.equals(new CacheScope(project, options.cacheScope()))) {
+            throw refused(
+                    ProblemType.CONTEXT_UNREACHABLE,
+                    ErrorCode.CONTEXT_UNREACHABLE,
+                    "buildContext " + name + ": the build " + build.id() + " has "
+                            + (scope.name() == null ? "no cacheScope" : "the cacheScope " + scope.name())
+                            + ", and images are used within their scope only.");
+        }
         BuildResult result = build.result();
         if (result == null) {
             throw refused(
@@ -161,7 +173,7 @@ final class NamedContexts {
         Digest digest = Digest.parse(result.digest());
         try {
             Descriptor image = new Descriptor(result.mediaType(), digest, store.size(digest));
-            if (ImageBlobs.lost(store.heldBy(project), image).isEmpty()) {
+            if (ImageBlobs.lost(store.heldBy(scope.tenant()), image).isEmpty()) {
                 return new NamedContext.Stored(result.digest(), result.mediaType());
             }
         } catch (NoSuchFileException e) {

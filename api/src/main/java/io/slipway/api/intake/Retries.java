@@ -22,7 +22,6 @@ import io.slipway.db.build.Builds;
 import io.slipway.db.build.ContextFile;
 import io.slipway.image.context.ContextArchive;
 import io.slipway.protocol.NamedContext;
-import io.slipway.protocol.WireJson;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -144,7 +143,7 @@ final class Retries {
             ProjectLimits allowed,
             IdempotentRequests.@Nullable Claim claim)
             throws IOException {
-        BuildSettings settings = WireJson.MAPPER.readValue(old.options(), BuildSettings.class);
+        BuildSettings settings = BuildSettings.of(old);
         secrets.require(old.project(), settings.projectSecrets().values());
         Map<String, NamedContext> named = new LinkedHashMap<>();
         for (Map.Entry<String, NamedContext> entry : settings.contexts().entrySet()) {

@@ -1,5 +1,7 @@
 package io.slipway.api.registry;
 
+import io.slipway.api.build.BuildSettings;
+import io.slipway.db.build.Build;
 import io.slipway.image.Descriptor;
 import io.slipway.image.ImageReference;
 import io.slipway.image.store.ContentStore;
@@ -22,21 +24,21 @@ public final class BaseLayers {
         this.registries = registries;
     }
 
-    /** Whether a layer of a project's image can most likely be had. */
-    boolean isKnown(String project, Descriptor layer) throws IOException {
-        ContentStore own = store.heldBy(project);
+    /** Whether a layer of a build's image can most likely be had. */
+    boolean isKnown(Build build, Descriptor layer) throws IOException {
+        ContentStore own = heldFor(build);
         return own.contains(layer) || own.origin(layer.digest()) != null;
     }
 
     /**
-     * Brings a layer of a project's image into the content store, with the project's credentials, unless it is there and the project has it: that it names
-     * somebody else's in its image does not give it that.
+     * Brings a layer of a build's image into the content store, with the project's credentials, unless it is there and the build's tenant has it: that it
+     * names somebody else's in its image does not give it that.
      *
      * @throws NoSuchFileException if nobody says where it can be had
      * @throws io.slipway.image.registry.RegistryException if it is not to be had there now
      */
-    void require(String project, Descriptor layer) throws IOException {
-        ContentStore own = store.heldBy(project);
+    void require(Build build, Descriptor layer) throws IOException {
+        ContentStore own = heldFor(build);
         if (own.use(layer)) {
             return;
         }
@@ -44,7 +46,7 @@ public final class BaseLayers {
         if (origin == null) {
             throw new NoSuchFileException(layer.digest().toString());
         }
-        registries.of(project).pull(origin, layer);
+        registries.of(build.project()).pull(origin, layer);
     }
 
     /**
@@ -52,9 +54,13 @@ public final class BaseLayers {
      *
      * @param image its manifest, which must be in the store
      */
-    public void requireAll(String project, Descriptor image) throws IOException {
-        for (Descriptor blob : ImageBlobs.missing(store.heldBy(project), image)) {
-            require(project, blob);
+    public void requireAll(Build build, Descriptor image) throws IOException {
+        for (Descriptor blob : ImageBlobs.missing(heldFor(build), image)) {
+            require(build, blob);
         }
+    }
+
+    private ContentStore heldFor(Build build) {
+        return store.heldBy(BuildSettings.of(build).scope(build.project()).tenant());
     }
 }

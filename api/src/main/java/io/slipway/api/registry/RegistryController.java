@@ -115,7 +115,7 @@ final class RegistryController {
     /** Answers a HEAD: nothing is fetched for that. */
     private void describe(Build build, Descriptor blob, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        if (!bases.isKnown(build.project(), blob)) {
+        if (!bases.isKnown(build, blob)) {
             throw blobUnknown(build.id().value(), blob.digest().toString());
         }
         if (!isKnown(request, response, blob, MediaType.APPLICATION_OCTET_STREAM_VALUE)) {
@@ -126,7 +126,7 @@ final class RegistryController {
 
     private FileChannel open(Build build, Descriptor blob) throws IOException {
         try {
-            bases.require(build.project(), blob);
+            bases.require(build, blob);
         } catch (io.slipway.image.registry.RegistryException e) {
             throw new RegistryException(
                     HttpStatus.BAD_GATEWAY,

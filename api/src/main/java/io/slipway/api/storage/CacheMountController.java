@@ -49,6 +49,7 @@ final class CacheMountController {
     /**
      * A cache mount's directory.
      *
+     * @param cacheScope with which of the project's builds; absent for those that name none
      * @param name the {@code id} as the Dockerfile has it: its target, if it has none; absent of directories of earlier versions
      * @param inUse whether a running build has it mounted
      */
@@ -56,6 +57,7 @@ final class CacheMountController {
     record Resource(
             String id,
             @Nullable String project,
+            @Nullable String cacheScope,
             @Nullable String name,
             long bytes,
             @Nullable Instant createdAt,
@@ -65,6 +67,7 @@ final class CacheMountController {
             return new Resource(
                     mount.id(),
                     mount.project(),
+                    mount.cacheScope(),
                     mount.name(),
                     mount.bytes(),
                     mount.createdAt() == null ? null : Instant.parse(mount.createdAt()),

@@ -23,7 +23,6 @@ import io.slipway.protocol.FetchSettings;
 import io.slipway.protocol.Policy;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.StepBudget;
-import io.slipway.protocol.WireJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,7 +71,7 @@ final class BuildSpecs {
      */
     BuildSpec of(ClaimedBuild claimed, ProjectLimits allowed) throws MissingSecretException {
         Build build = claimed.build();
-        BuildSettings settings = WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
+        BuildSettings settings = BuildSettings.of(build);
         Confidential confidential = opened(claimed);
         Map<String, byte[]> secrets = new HashMap<>(
                 projectSecrets.use(build.project(), settings.projectSecrets(), build.id(), build.attempt()));
@@ -82,6 +81,7 @@ final class BuildSpecs {
         return new BuildSpec(
                 build.id().value(),
                 build.project(),
+                settings.cacheScope(),
                 build.attempt(),
                 claimed.fencingToken(),
                 context.path(),

@@ -271,7 +271,8 @@ public final class TestService implements AutoCloseable {
                 Map.of(),
                 true,
                 List.of(),
-                List.of());
+                List.of(),
+                null);
         return new BuildDraft(
                 id,
                 "default",

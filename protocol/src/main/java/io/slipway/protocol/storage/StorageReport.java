@@ -68,6 +68,7 @@ public record StorageReport(
      *
      * @param id names it on this machine
      * @param project whose it is; null if nothing says so
+     * @param cacheScope with which of the project's builds; null for those that name none
      * @param name its {@code id} as the Dockerfile has it; null if nothing says so
      * @param createdAt RFC 3339, or null if nothing says so
      * @param lastUsedAt RFC 3339
@@ -76,6 +77,7 @@ public record StorageReport(
     public record CacheMount(
             String id,
             @Nullable String project,
+            @Nullable String cacheScope,
             @Nullable String name,
             long bytes,
             @Nullable String createdAt,

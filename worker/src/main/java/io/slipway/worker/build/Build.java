@@ -284,11 +284,14 @@ public final class Build {
                 compression(),
                 epoch,
                 contexts,
-                new StepCache(workspace.home().resolve("store/cache"), spec.project(), workspace::newPath),
-                new StepHistory(workspace.home().resolve("store/history"), spec.project(), workspace::newPath),
+                new StepCache(
+                        workspace.home().resolve("store/cache"), spec.scope().tenant(), workspace::newPath),
+                new StepHistory(
+                        workspace.home().resolve("store/history"), spec.scope().tenant(), workspace::newPath),
                 ImportedCache.of(spec, registry, workspace.content(), origins),
                 new Results(),
-                RunningSteps.at(workspace.home().resolve("store/running"), spec.project()),
+                RunningSteps.at(
+                        workspace.home().resolve("store/running"), spec.scope().tenant()),
                 CacheDirectories.at(workspace.home().resolve("store/mounts"), workspace::newPath),
                 registry,
                 remotes,

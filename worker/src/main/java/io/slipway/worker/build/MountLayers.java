@@ -44,7 +44,7 @@ final class MountLayers {
         try (CacheDirectories.Lease lease = session.caches()
                 .lease(
                         mount.key(),
-                        CacheDirectories.About.now(session.spec().project(), mount.id()),
+                        CacheDirectories.About.now(session.spec().scope(), mount.id()),
                         CacheDirectories.Sharing.SHARED,
                         _ -> {
                             throw new IOException("the cache mount " + mount.id() + " was removed meanwhile");

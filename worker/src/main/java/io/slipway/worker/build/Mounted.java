@@ -124,7 +124,7 @@ final class Mounted implements AutoCloseable {
             CacheDirectories.Lease lease = session.caches()
                     .lease(
                             key,
-                            CacheDirectories.About.now(session.spec().project(), cache.id()),
+                            CacheDirectories.About.now(session.spec().scope(), cache.id()),
                             sharing,
                             made -> {
                                 if (!session.importMount(name, made)) {

@@ -216,12 +216,13 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
         return caches;
     }
 
-    /** Names a cache directory: two mounts of one project have the same one if they could have made each other's. */
+    /** Names a cache directory: two mounts of one tenant have the same one if they could have made each other's. */
     static Digest cacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
-        return cacheKey(session, new KeyHash("cache mount 2").add(session.spec().project()), cache, from);
+        return cacheKey(
+                session, new KeyHash("cache mount 2").add(session.spec().scope().tenant()), cache, from);
     }
 
-    /** Names it beyond projects and machines, for a cache that is exported. */
+    /** Names it beyond tenants and machines, for a cache that is exported. */
     static Digest portableCacheKey(Session session, Mount.Cache cache, @Nullable Source from) throws IOException {
         return cacheKey(session, new KeyHash("exported cache mount 1"), cache, from);
     }

@@ -183,10 +183,10 @@ public final class Workspace implements AutoCloseable {
      * memory, for secrets, mount points and the like.
      *
      * @param name the build's id and attempt; must be free
-     * @param project whose build it is: of the content store it sees what is that one's
+     * @param tenant whose build it is: of the content store it sees what is that one's
      */
-    public void begin(String name, String project) throws IOException {
-        content = shared.heldBy(project);
+    public void begin(String name, String tenant) throws IOException {
+        content = shared.heldBy(tenant);
         work.begin(name);
         Path directory = Files.createDirectories(memory.resolve("build"));
         Linux.mount("tmpfs", directory.toString(), "tmpfs", Linux.MS_NOSUID | Linux.MS_NODEV, "mode=755");

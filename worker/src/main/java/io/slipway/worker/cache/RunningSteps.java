@@ -14,13 +14,13 @@ import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The steps of one project that are being done right now, by all workers of the machine. A step is a byte of an empty file, locked by
+ * The steps of one tenant (a project, or a scope of it) that are being done right now, by all workers of the machine. A step is a byte of an empty file, locked by
  * whoever does it: nothing is written, and the kernel unlocks it however a worker ends. Thread-safe.
  */
 public final class RunningSteps {
     private static final long LOOK_MILLIS = 10;
 
-    /** Steps whose names begin with the same digits share a mark: so there are not more than 4096 of a project. */
+    /** Steps whose names begin with the same digits share a mark: so there are not more than 4096 of a tenant. */
     private static final int MARK_DIGITS = 3;
 
     private final Path file;
@@ -32,15 +32,15 @@ public final class RunningSteps {
     }
 
     /**
-     * The steps of a project.
+     * The steps of a tenant.
      *
-     * @param directory where the files of all projects are; is made
-     * @param project its name, which is a file's name, too
+     * @param directory where the files of all tenants are; is made
+     * @param tenant its name, which is a file's name, too
      */
-    public static RunningSteps at(Path directory, String project) throws IOException {
+    public static RunningSteps at(Path directory, String tenant) throws IOException {
         return new RunningSteps(
-                Files.createDirectories(directory).resolve(project),
-                directory.resolveSibling("failures").resolve(project));
+                Files.createDirectories(directory).resolve(tenant),
+                directory.resolveSibling("failures").resolve(tenant));
     }
 
     /** The right to do a step; ends when it is closed. */

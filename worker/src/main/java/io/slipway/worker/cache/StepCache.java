@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.function.Supplier;
@@ -15,29 +14,29 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The results of one project's steps, one small file each: {@code STEP/LINEAGE}. The first part is the key of the instruction
+ * The results of the steps of one tenant (a project, or a scope of it), one small file each: {@code STEP/LINEAGE}. The first part is the key of the instruction
  * with all that it reads beside the root file system; the second is the content that it ran on. Records appear whole, by
  * rename, so any number of workers may share the directory. Thread-safe.
  */
 public final class StepCache {
-    private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+    private static final Pattern TENANT = Pattern.compile("[a-z0-9][A-Za-z0-9._+-]{0,254}");
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final Path directory;
     private final Supplier<Path> unfinished;
 
     /**
-     * The cache of a project.
+     * The cache of a tenant.
      *
-     * @param root the directory of all projects' caches
+     * @param root the directory of all tenants' caches
      * @param unfinished gives new paths on the same file system, where records lie until they are whole
-     * @throws IllegalArgumentException if {@code project} is no name of a project
+     * @throws IllegalArgumentException if {@code tenant} is no name of one
      */
-    public StepCache(Path root, String project, Supplier<Path> unfinished) {
-        if (!PROJECT.matcher(project).matches()) {
-            throw new IllegalArgumentException("not the name of a project: " + project);
+    public StepCache(Path root, String tenant, Supplier<Path> unfinished) {
+        if (!TENANT.matcher(tenant).matches()) {
+            throw new IllegalArgumentException("not the name of a tenant: " + tenant);
         }
-        this.directory = root.resolve(project);
+        this.directory = root.resolve(tenant);
         this.unfinished = unfinished;
     }
 
@@ -93,12 +92,7 @@ public final class StepCache {
 
     private void keep(Digest step, Digest lineage, CachedStep result) throws IOException {
         Path record = Files.write(unfinished.get(), MAPPER.writeValueAsBytes(result));
-        try {
-            move(record, step, lineage);
-        } catch (NoSuchFileException e) {
-            // The garbage collector has removed the step's directory, which was empty still.
-            move(record, step, lineage);
-        }
+        RecordFile.move(record, directory(step).resolve(lineage.hex()));
     }
 
     /** Forgets what the step came to, under all its names. */
@@ -107,11 +101,6 @@ public final class StepCache {
             Files.deleteIfExists(file(result.byContent()));
         }
         Files.deleteIfExists(directory(step).resolve(lineage.hex()));
-    }
-
-    private void move(Path record, Digest step, Digest lineage) throws IOException {
-        Path target = Files.createDirectories(directory(step));
-        Files.move(record, target.resolve(lineage.hex()), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private Path directory(Digest step) {

@@ -12,11 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
@@ -42,13 +40,13 @@ public final class StepHistory {
     private final Supplier<Path> unfinished;
 
     /**
-     * The history of a project.
+     * The history of a tenant: a project, or a scope of it.
      *
-     * @param root the directory of all projects' histories
+     * @param root the directory of all tenants' histories
      * @param unfinished gives new paths on the same file system, where records lie until they are whole
      */
-    public StepHistory(Path root, String project, Supplier<Path> unfinished) {
-        this.directory = root.resolve(project);
+    public StepHistory(Path root, String tenant, Supplier<Path> unfinished) {
+        this.directory = root.resolve(tenant);
         this.unfinished = unfinished;
     }
 
@@ -180,13 +178,8 @@ public final class StepHistory {
         // One file with two names, of which either may go first.
         Path second = unfinished.get();
         Files.createLink(second, record);
-        move(record, file(place, slots.place()));
-        move(second, file(instruction(done.inputs()), slots.instruction()));
-    }
-
-    private static void move(Path record, Path target) throws IOException {
-        Files.createDirectories(Objects.requireNonNull(target.getParent()));
-        Files.move(record, target, StandardCopyOption.ATOMIC_MOVE);
+        RecordFile.move(record, file(place, slots.place()));
+        RecordFile.move(second, file(instruction(done.inputs()), slots.instruction()));
     }
 
     private @Nullable Earlier read(Digest place, int slot, Inputs now) throws IOException {

@@ -425,6 +425,7 @@ public final class BuildCommand implements Callable<Integer> {
         return new BuildSpec(
                 name,
                 LocalWork.PROJECT,
+                null,
                 1,
                 0,
                 tar.toString(),

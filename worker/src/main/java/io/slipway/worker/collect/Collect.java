@@ -154,6 +154,7 @@ public final class Collect {
                 removed.add(victim);
             }
         }
+        trash.takeForgottenScopes();
         trash.empty();
         boolean changed = policy != null || clearing == Clearing.CLEARED;
         Inventory after = changed ? scan.inventory(request.images()) : inventory;

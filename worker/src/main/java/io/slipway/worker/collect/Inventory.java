@@ -1,5 +1,6 @@
 package io.slipway.worker.collect;
 
+import io.slipway.protocol.CacheScope;
 import io.slipway.protocol.storage.StorageReport.CacheMount;
 import java.time.Instant;
 import java.util.List;
@@ -50,17 +51,23 @@ record Inventory(
      * A record of a step or of a download.
      *
      * @param path below the store
+     * @param tenant whose it is: a project, or a scope of it
      * @param blob the blob that it refers to, or null
      * @param diffId the layer that it refers to, or null
      */
     record CacheRecord(
             String path,
-            String project,
+            String tenant,
             Kind kind,
             @Nullable String blob,
             @Nullable String diffId,
             long bytes,
-            Instant used) {}
+            Instant used) {
+        /** Whose quota it counts against. */
+        String project() {
+            return CacheScope.ofTenant(tenant).project();
+        }
+    }
 
     /** An unpacked layer. */
     record SnapshotTree(String diffId, long bytes, Instant used) {}

@@ -71,22 +71,22 @@ final class Scan {
         Map<String, Instant> marks = new HashMap<>();
         snapshots(snapshots, marks);
         List<CacheRecord> records = new ArrayList<>();
-        for (String project : list("cache")) {
-            for (String prefix : list("cache/" + project)) {
-                for (String step : list("cache/" + project + "/" + prefix)) {
-                    records("cache/" + project + "/" + prefix + "/" + step, project, Kind.RESULT, records);
+        for (String tenant : list("cache")) {
+            for (String prefix : list("cache/" + tenant)) {
+                for (String step : list("cache/" + tenant + "/" + prefix)) {
+                    records("cache/" + tenant + "/" + prefix + "/" + step, tenant, Kind.RESULT, records);
                 }
             }
         }
-        for (String project : list("downloads")) {
-            records("downloads/" + project, project, Kind.DOWNLOAD, records);
+        for (String tenant : list("downloads")) {
+            records("downloads/" + tenant, tenant, Kind.DOWNLOAD, records);
         }
         Map<String, Instant> lastUse = new HashMap<>();
         records.forEach(record ->
-                lastUse.merge(record.project(), record.used(), (one, other) -> one.isAfter(other) ? one : other));
-        for (String project : list("history")) {
-            for (String prefix : list("history/" + project)) {
-                history("history/" + project + "/" + prefix, project, lastUse.get(project), records);
+                lastUse.merge(record.tenant(), record.used(), (one, other) -> one.isAfter(other) ? one : other));
+        for (String tenant : list("history")) {
+            for (String prefix : list("history/" + tenant)) {
+                history("history/" + tenant + "/" + prefix, tenant, lastUse.get(tenant), records);
             }
         }
         Map<String, Instant> origins = origins();
@@ -179,7 +179,7 @@ final class Scan {
         return notes;
     }
 
-    private void records(String directory, String project, Kind kind, List<CacheRecord> records) throws IOException {
+    private void records(String directory, String tenant, Kind kind, List<CacheRecord> records) throws IOException {
         for (String name : list(directory)) {
             Path file = store.resolve(directory).resolve(name);
             FileStatus status = status(file);
@@ -193,7 +193,7 @@ final class Scan {
                         : content.path("layer").path("digest");
                 records.add(new CacheRecord(
                         directory + "/" + name,
-                        project,
+                        tenant,
                         kind,
                         hex(blob),
                         hex(content.path("diffId")),
@@ -204,17 +204,17 @@ final class Scan {
     }
 
     /**
-     * What steps depended on; each goes by itself. It is read only where a result is missed, so it counts as used with the project's results, for
+     * What steps depended on; each goes by itself. It is read only where a result is missed, so it counts as used with the tenant's results, for
      * some months. To say that a result has been collected it must be there still.
      */
-    private void history(String directory, String project, @Nullable Instant lastUse, List<CacheRecord> records)
+    private void history(String directory, String tenant, @Nullable Instant lastUse, List<CacheRecord> records)
             throws IOException {
         for (String name : list(directory)) {
             FileStatus status = status(store.resolve(directory).resolve(name));
             if (status != null && status.isFile()) {
                 Instant used = historyUsed(status.modified(), lastUse);
                 records.add(new CacheRecord(
-                        directory + "/" + name, project, Kind.HISTORY, null, null, status.diskBytes(), used));
+                        directory + "/" + name, tenant, Kind.HISTORY, null, null, status.diskBytes(), used));
             }
         }
     }
@@ -327,6 +327,7 @@ final class Scan {
                 mounts.add(new CacheMount(
                         Mounts.id(instance),
                         about == null ? null : about.project(),
+                        about == null ? null : about.scope(),
                         about == null ? null : about.id(),
                         bytes.getOrDefault(instance, 0L),
                         about == null ? null : about.created(),

@@ -1,5 +1,6 @@
 package io.slipway.worker.collect;
 
+import io.slipway.protocol.CacheScope;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
@@ -15,8 +16,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes things out of a store that others use. A thing is given a name in the trash first, and then looked at once more: if it was used
@@ -93,7 +94,7 @@ final class Trash {
         }
         if (isUnused(aside)) {
             if (kind == Victim.Kind.RECORD) {
-                removeIfEmpty(file.getParent());
+                removeEmptyAbove(file);
             }
             return true;
         }
@@ -137,8 +138,34 @@ final class Trash {
                 return false;
             }
             boolean taken = rename(instance, newPath());
-            removeIfEmpty(instance.getParent());
+            removeIfEmpty(Objects.requireNonNull(instance.getParent()));
             return taken;
+        }
+    }
+
+    /**
+     * Takes the locks and the notes of failures of scopes that have nothing in the cache any more. A build of such a scope that runs just now, and has
+     * kept nothing yet, may then do a step that another one does, too.
+     */
+    void takeForgottenScopes() throws IOException {
+        for (String kind : List.of("running", "failures")) {
+            for (Path file : entries(store.resolve(kind))) {
+                String tenant = file.getFileName().toString();
+                if (CacheScope.ofTenant(tenant).name() != null
+                        && !Files.exists(store.resolve("cache").resolve(tenant))) {
+                    rename(file, newPath());
+                }
+            }
+        }
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            List<Path> all = new ArrayList<>();
+            entries.forEach(all::add);
+            return all;
+        } catch (NoSuchFileException e) {
+            return List.of();
         }
     }
 
@@ -169,13 +196,21 @@ final class Trash {
         }
     }
 
-    private static void removeIfEmpty(@Nullable Path parent) throws IOException {
+    /** The directories above a record, up to its tenant's, which is gone with its last record. */
+    private void removeEmptyAbove(Path record) throws IOException {
+        Path empty = record.getParent();
+        while (empty != null && empty.getNameCount() > store.getNameCount() + 1 && removeIfEmpty(empty)) {
+            empty = empty.getParent();
+        }
+    }
+
+    /** False if others are in it. */
+    private static boolean removeIfEmpty(Path directory) throws IOException {
         try {
-            if (parent != null) {
-                Files.deleteIfExists(parent);
-            }
+            Files.deleteIfExists(directory);
+            return true;
         } catch (DirectoryNotEmptyException e) {
-            // Others are in it.
+            return false;
         }
     }
 
@@ -183,16 +218,12 @@ final class Trash {
     void empty() throws IOException {
         List<String> command = new ArrayList<>(List.of("rm", "-rf", "--one-file-system", "--"));
         int options = command.size();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            for (Path entry : entries) {
-                command.add(entry.toString());
-                if (command.size() == 1000) {
-                    remove(command);
-                    command.subList(options, command.size()).clear();
-                }
+        for (Path entry : entries(directory)) {
+            command.add(entry.toString());
+            if (command.size() == 1000) {
+                remove(command);
+                command.subList(options, command.size()).clear();
             }
-        } catch (NoSuchFileException e) {
-            return;
         }
         if (command.size() > options) {
             remove(command);

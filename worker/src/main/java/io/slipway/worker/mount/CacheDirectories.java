@@ -1,6 +1,7 @@
 package io.slipway.worker.mount;
 
 import io.slipway.image.Digest;
+import io.slipway.protocol.CacheScope;
 import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
@@ -69,14 +70,18 @@ public final class CacheDirectories {
      * What a directory is.
      *
      * @param project whose builds have it
+     * @param scope which of them; null for those that name no scope
      * @param id as the Dockerfile has it
      * @param created when it was made, RFC 3339
      */
-    public record About(String project, String id, String created) {
+    public record About(String project, @Nullable String scope, String id, String created) {
         /** A directory that is made now. */
-        public static About now(String project, String id) {
+        public static About now(CacheScope scope, String id) {
             return new About(
-                    project, id, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                    scope.project(),
+                    scope.name(),
+                    id,
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         }
 
         /** Reads what a directory is; null if nothing, or nothing that can be read, says so. */

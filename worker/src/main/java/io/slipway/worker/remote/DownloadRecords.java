@@ -3,11 +3,11 @@ package io.slipway.worker.remote;
 import io.slipway.image.Digest;
 import io.slipway.remote.http.HttpSource.Validators;
 import io.slipway.worker.cache.KeyHash;
+import io.slipway.worker.cache.RecordFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.function.Supplier;
@@ -72,10 +72,8 @@ final class DownloadRecords {
     }
 
     void put(String url, Downloaded downloaded) throws IOException {
-        Path file = file(url);
-        Files.createDirectories(directory);
         Path record = Files.write(unfinished.get(), MAPPER.writeValueAsBytes(downloaded));
-        Files.move(record, file, StandardCopyOption.ATOMIC_MOVE);
+        RecordFile.move(record, file(url));
     }
 
     /** The URL itself may hold what is not to be written down. */

@@ -34,12 +34,14 @@ public final class Remotes implements Closeable {
             GitAddress address, @Nullable String checksum, boolean keepGitDirectory) {}
 
     /**
-     * @param root directory of the records of all projects' downloads
+     * @param root directory of the records of all tenants' downloads
      * @param paths gives new paths on the same file system, where things may lie as long as the build
      */
     public Remotes(BuildSpec spec, ContentStore store, Path root, Supplier<Path> paths) {
         this.store = store;
-        this.records = spec.noCache() ? null : new DownloadRecords(root.resolve(spec.project()), paths);
+        this.records = spec.noCache()
+                ? null
+                : new DownloadRecords(root.resolve(spec.scope().tenant()), paths);
         this.secrets = new RemoteSecrets(spec.secrets());
         String caFile = spec.caFile();
         Once<Boolean> trusted = new Once<>(() -> caFile == null || trust(Path.of(caFile)));

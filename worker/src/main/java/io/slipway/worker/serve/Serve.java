@@ -52,7 +52,7 @@ public final class Serve {
             while (claim != null) {
                 workspace.begin(
                         claim.spec().buildId() + "-" + claim.spec().attempt(),
-                        claim.spec().project());
+                        claim.spec().scope().tenant());
                 build(api, workspace, claim);
                 workspace.end();
                 claim = following(api, token, claim);

@@ -92,6 +92,7 @@ public final class Training {
         return new BuildSpec(
                 "training-" + number,
                 "training",
+                null,
                 1,
                 number,
                 tar.toString(),

@@ -107,6 +107,7 @@ final class WarmUp {
         return new BuildSpec(
                 "warm-up",
                 BuildSpec.WARM_UP_PROJECT,
+                null,
                 1,
                 number,
                 tar.toString(),

@@ -69,6 +69,31 @@ final class CollectTest {
     }
 
     @Test
+    void aScopeCountsForItsProjectAndIsGoneWithItsLastRecord() throws IOException {
+        store.layer("default", "own", HOUR);
+        store.layer("default+pull.7", "scoped", WEEK);
+        for (String kind : List.of("running", "failures")) {
+            for (String tenant : List.of("default", "default+pull.7", "default+pull.8")) {
+                Files.createDirectories(home.resolve("store").resolve(kind));
+                Files.createFile(home.resolve("store").resolve(kind).resolve(tenant));
+            }
+        }
+        StorageReport before = store.collect(MadeUpStore.maximum(UNLIMITED));
+        assertThat(before.projects()).hasSize(1);
+        assertThat(before.projects().getFirst().project()).isEqualTo("default");
+        assertThat(before.projects().getFirst().cache()).isGreaterThanOrEqualTo(4 * MadeUpStore.LAYER_BYTES);
+        assertThat(home.resolve("store/running/default+pull.7")).exists();
+        assertThat(home.resolve("store/running/default+pull.8")).doesNotExist();
+        store.collect(MadeUpStore.maximum(3 * MadeUpStore.LAYER_BYTES));
+        assertThat(home.resolve("store/cache/default")).exists();
+        for (String kind : List.of("cache", "running", "failures")) {
+            assertThat(home.resolve("store").resolve(kind).resolve("default+pull.7"))
+                    .doesNotExist();
+        }
+        assertThat(home.resolve("store/running/default")).exists();
+    }
+
+    @Test
     void aRecordThatWasUsedKeepsItsBlob() throws IOException {
         Digest blob = store.layer("default", "layer", WEEK);
         Digest other = store.layer("default", "other", DAY);

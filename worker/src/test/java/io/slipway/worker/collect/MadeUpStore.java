@@ -8,6 +8,7 @@ import io.slipway.image.ImageDocuments;
 import io.slipway.image.Manifest;
 import io.slipway.image.MediaType;
 import io.slipway.image.store.ContentStore;
+import io.slipway.protocol.CacheScope;
 import io.slipway.protocol.WireJson;
 import io.slipway.protocol.storage.StoragePlan;
 import io.slipway.protocol.storage.StoragePolicy;
@@ -145,7 +146,7 @@ final class MadeUpStore {
                 CacheDirectories.at(store.resolve("mounts"), () -> home.resolve("work/" + UUID.randomUUID()));
         return caches.lease(
                 Digest.of((project + " " + id).getBytes(UTF_8)),
-                CacheDirectories.About.now(project, id),
+                CacheDirectories.About.now(CacheScope.ofTenant(project), id),
                 CacheDirectories.Sharing.SHARED,
                 made -> Files.write(Files.createDirectory(made).resolve("file"), new byte[(int) LAYER_BYTES]),
                 () -> {});

@@ -3,6 +3,7 @@ package io.slipway.worker.mount;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.image.Digest;
+import io.slipway.protocol.CacheScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ final class CacheDirectoriesTest {
         CacheDirectories caches = CacheDirectories.at(directory.resolve("mounts"), () -> work);
         try (CacheDirectories.Lease lease = caches.lease(
                 KEY,
-                CacheDirectories.About.now("default", "cache"),
+                CacheDirectories.About.now(CacheScope.ofTenant("default"), "cache"),
                 CacheDirectories.Sharing.SHARED,
                 made -> {
                     assertThat(made).isEqualTo(work);

@@ -35,6 +35,7 @@ public enum BuildOption {
     PUSH("push", OptionKind.FLAG),
     SUPERSEDES("supersedes", OptionKind.TEXT),
     PRIORITY("priority", OptionKind.INTEGER),
+    CACHE_SCOPE("cacheScope", OptionKind.TEXT),
     PROJECT_CREDENTIALS("projectCredentials", OptionKind.FLAG),
     REGISTRY_AUTH("registryAuth", OptionKind.CREDENTIALS),
     SECRET("secret", OptionKind.SECRETS),

@@ -45,6 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param ssh private keys that {@code RUN --mount=type=ssh} may use, by id
  * @param cacheFrom where results of steps are looked for that the service's own cache does not have
  * @param cacheTo where the results go, too
+ * @param cacheScope with which of the project's builds it shares caches; null for those that name none
  */
 public record BuildOptions(
         String project,
@@ -77,7 +78,8 @@ public record BuildOptions(
         Map<String, String> projectSecrets,
         Map<String, String> ssh,
         List<CacheSource> cacheFrom,
-        List<CacheTarget> cacheTo) {
+        List<CacheTarget> cacheTo,
+        @Nullable String cacheScope) {
 
     /** The project of builds that name none. */
     public static final String DEFAULT_PROJECT = "default";
@@ -152,7 +154,8 @@ public record BuildOptions(
                 projectSecrets,
                 ssh,
                 cacheFrom,
-                cacheTo);
+                cacheTo,
+                cacheScope);
     }
 
     /** Sorted by name, so that equal options have equal texts wherever they are written down. */

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns values as read into checked {@link BuildOptions}. */
 final class OptionChecks {
     private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._/:-]{1,200}");
+    private static final Pattern SCOPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final Pattern KEY = Pattern.compile("\\P{Cntrl}{1,255}");
     private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
@@ -94,7 +95,8 @@ final class OptionChecks {
                 projectSecrets(),
                 keys(),
                 caches(BuildOption.CACHE_FROM, CacheSource::parse, CacheSource::kind, CacheSource::place),
-                cacheTargets(tags));
+                cacheTargets(tags),
+                cacheScope());
     }
 
     private List<CacheTarget> cacheTargets(List<String> tags) {
@@ -402,6 +404,17 @@ final class OptionChecks {
                     "1 to 255 characters without control characters, such as the name of a branch");
         }
         return key;
+    }
+
+    private @Nullable String cacheScope() {
+        String scope = nonEmpty(BuildOption.CACHE_SCOPE);
+        if (scope != null && !SCOPE.matcher(scope).matches()) {
+            throw refused(
+                    BuildOption.CACHE_SCOPE,
+                    "cacheScope " + OptionException.shown(scope) + " is no name of a scope",
+                    "1 to 100 letters, digits, dots, dashes and underscores, and a letter or a digit first");
+        }
+        return scope;
     }
 
     private int priority() {

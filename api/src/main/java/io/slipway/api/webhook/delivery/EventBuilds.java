@@ -72,7 +72,12 @@ final class EventBuilds {
             HostEvent event,
             @Nullable MovedBases moved)
             throws IOException {
-        ObjectNode options = trigger.build().fill(event, trigger.repository().fullName(), project);
+        ObjectNode options = trigger.build()
+                .fill(
+                        event,
+                        trigger.repository().fullName(),
+                        project,
+                        claim.delivery().triggerId());
         if (moved != null) {
             options.put("pull", true);
         }

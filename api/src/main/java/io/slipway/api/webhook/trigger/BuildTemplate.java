@@ -134,13 +134,15 @@ public final class BuildTemplate {
     }
 
     /**
-     * The options for an event, as JSON, unchecked. Those of a fork's commit have no secrets and push nothing.
+     * The options for an event, as JSON, unchecked. Those of a fork's commit have no secrets, push nothing, and share caches with
+     * those of the same pull request only.
      *
      * @param event with its whole commit id
      * @param repository full name of the repository
      * @param project the trigger's
+     * @param trigger its id
      */
-    public ObjectNode fill(HostEvent event, @Nullable String repository, String project) {
+    public ObjectNode fill(HostEvent event, @Nullable String repository, String project, String trigger) {
         Function<Placeholder, @Nullable String> values = placeholder -> placeholder.of(event, repository);
         ObjectNode filled = options.deepCopy();
         if (areTexts(options.get(TAG))) {
@@ -178,6 +180,7 @@ public final class BuildTemplate {
             filled.remove(NOT_FOR_FORKS);
             filled.put("push", false);
             filled.put("projectCredentials", false);
+            filled.put("cacheScope", "fork." + trigger + "." + request.number());
         }
         return filled.put("project", project);
     }

@@ -80,7 +80,7 @@ final class TriggerDocument {
                 payload,
                 status);
         events.forEach(kind -> {
-            CommitBuilds.check(build.fill(sample(kind), "team/app", project), "build.");
+            CommitBuilds.check(build.fill(sample(kind), "team/app", project, "trg_sample"), "build.");
             StatusDocument.check(status, sample(kind));
         });
         complete(document, settings, branches, tags, paths);

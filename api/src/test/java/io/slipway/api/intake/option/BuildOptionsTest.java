@@ -34,7 +34,7 @@ final class BuildOptionsTest {
             + "&noCache&pull=1&network=none&format=oci&compression=zstd&compressionLevel=3&layers=build.2,app.5&secretsGuard=fail"
             + "&sourceDateEpoch=1700000000&timeout=1h30m&stepTimeout=10m&push=false&supersedes=app/main&priority=-5"
             + "&cacheFrom=registry.example/app:cache&cacheTo=type%3Dregistry,mode%3Dmax,ref%3Dregistry.example/app:cache"
-            + "&cacheTo=type=inline&projectCredentials=0&secret=npmrc&secret=id=npm/rc,src%3Dteam.npmrc";
+            + "&cacheTo=type=inline&projectCredentials=0&cacheScope=pull.7&secret=npmrc&secret=id=npm/rc,src%3Dteam.npmrc";
 
     private static final String EVERYTHING_AS_JSON = """
             {"project": "team-a", "dockerfile": "docker/Dockerfile", "target": "app",
@@ -44,7 +44,7 @@ final class BuildOptionsTest {
              "noCache": true, "pull": true, "network": "none", "format": "oci", "compression": "zstd",
              "compressionLevel": 3, "layers": ["build.2", "app.5"], "secretsGuard": "fail", "sourceDateEpoch": 1700000000, "timeout": 5400, "stepTimeout": 600, "push": false,
              "supersedes": "app/main", "priority": -5, "cacheFrom": "type=registry,ref=registry.example/app:cache",
-             "cacheTo": ["type=registry,ref=registry.example/app:cache,mode=max", "type=inline"], "context": {}, "projectCredentials": false,
+             "cacheTo": ["type=registry,ref=registry.example/app:cache,mode=max", "type=inline"], "context": {}, "projectCredentials": false, "cacheScope": "pull.7",
              "secret": {"npmrc": {"src": "npmrc"}, "npm/rc": {"src": "team.npmrc"}}}
             """.formatted(Platform.local());
 
@@ -90,7 +90,8 @@ final class BuildOptionsTest {
                         List.of(new CacheSource(CacheKind.REGISTRY, "registry.example/app:cache")),
                         List.of(
                                 new CacheTarget(CacheKind.REGISTRY, "registry.example/app:cache", true, false, false),
-                                new CacheTarget(CacheKind.INLINE, null, false, false, true))));
+                                new CacheTarget(CacheKind.INLINE, null, false, false, true)),
+                        "pull.7"));
         assertThat(json(EVERYTHING_AS_JSON)).isEqualTo(query);
         assertThat(json(EVERYTHING_AS_JSON).toString()).isEqualTo(query.toString());
     }

@@ -150,6 +150,8 @@ final class WebhookTest {
                 "'ref': 'refs/heads/master', 'commit': '" + other
                         + "', 'pullRequest': 7, 'targetBranch': 'master', 'fork': true");
         assertThat(List.of(state(older), state(topic), state(fork))).containsOnly("queued");
+        assertThat(show(fork).path("cacheScope").stringValue()).matches("fork\\.trg_[0-9a-z]+\\.7");
+        assertThat(show(topic).has("cacheScope")).isFalse();
         String newer = built(sender, "'ref': 'refs/heads/master', 'commit': '" + second + "'");
         assertThat(state(older)).isEqualTo("cancelled");
         assertThat(List.of(state(topic), state(fork), state(newer))).containsOnly("queued");
@@ -164,11 +166,11 @@ final class WebhookTest {
     }
 
     private String state(String build) throws IOException {
-        return tenant.as(Role.VIEWER)
-                .get("/v1/builds/" + build)
-                .json()
-                .path("state")
-                .stringValue();
+        return show(build).path("state").stringValue();
+    }
+
+    private JsonNode show(String build) throws IOException {
+        return tenant.as(Role.VIEWER).get("/v1/builds/" + build).json();
     }
 
     @Test

@@ -30,7 +30,7 @@ final class BuildTemplateTest {
     }
 
     private static ObjectNode filled(String options, HostEvent event) {
-        return BuildTemplate.read(json(options)).fill(event, "Org/My.App", "team");
+        return BuildTemplate.read(json(options)).fill(event, "Org/My.App", "team", "trg_1");
     }
 
     @ParameterizedTest
@@ -89,8 +89,8 @@ final class BuildTemplateTest {
                  'registryAuth': {'r.example': {'username': 'u', 'password': 'p'}}, 'cacheTo': 'r.example/app:cache', 'noCache': true}
                 """;
         assertThat(filled(options, request(true)))
-                .isEqualTo(
-                        json("{'tag': ['r.example/app:7'], 'push': false, 'projectCredentials': false, 'noCache': true,"
+                .isEqualTo(json(
+                        "{'tag': ['r.example/app:7'], 'push': false, 'projectCredentials': false, 'cacheScope': 'fork.trg_1.7', 'noCache': true,"
                                 + " 'project': 'team'}"));
         assertThat(filled(options, request(false)).has("secret")).isTrue();
     }
