@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A build as HTML: how it ended and what to do about it first, then its steps. */
 final class BuildPage {
+    /** How many parts of the context are named. */
+    private static final int MOST_PARTS = 3;
+
     private BuildPage() {}
 
     static String of(BuildResource build) {
@@ -24,10 +27,7 @@ final class BuildPage {
         term(html, "Ended", time(build.finishedAt()));
         term(html, "Took", build.durationMillis() == null ? null : seconds(build.durationMillis()));
         cause(html, build.cause());
-        term(
-                html,
-                "Context",
-                build.context() == null ? null : bytes(build.context().bytes()));
+        context(html, build.context());
         codes(html, "Image", build.digest() == null ? List.of() : List.of(build.digest()));
         term(html, "Size", build.imageBytes() == null ? null : bytes(build.imageBytes()));
         codes(html, "Pushed as", build.images());
@@ -61,6 +61,24 @@ final class BuildPage {
     private static void cause(StringBuilder html, BuildResource.@Nullable Cause cause) {
         if (cause != null) {
             codes(html, "Of", List.of(cause.ref(), cause.commit()));
+        }
+    }
+
+    private static void context(StringBuilder html, BuildResource.@Nullable Context context) {
+        if (context == null) {
+            return;
+        }
+        Integer files = context.files();
+        term(html, "Context", bytes(context.bytes()) + (files == null ? "" : " in " + files + " files"));
+        List<ContextContent.Part> largest = context.largest();
+        if (largest != null) {
+            codes(
+                    html,
+                    "Most of it",
+                    largest.stream()
+                            .limit(MOST_PARTS)
+                            .map(part -> part.path() + " (" + bytes(part.bytes()) + ")")
+                            .toList());
         }
     }
 

@@ -123,8 +123,20 @@ public record BuildResource(
             @Nullable Boolean positionIsAtLeast,
             @Nullable Instant expectedStartAt) {}
 
-    /** The build context: size of the uncompressed tar and its SHA-256 in hexadecimal digits. */
-    public record Context(long bytes, String sha256) {}
+    /**
+     * The build context.
+     *
+     * @param bytes of the uncompressed tar
+     * @param sha256 of it, in hexadecimal digits
+     * @param files how many it has; not in lists
+     * @param largest what takes most of it, of what is at its top; not in lists
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Context(
+            long bytes,
+            String sha256,
+            @Nullable Integer files,
+            @Nullable List<ContextContent.Part> largest) {}
 
     /**
      * A named context.

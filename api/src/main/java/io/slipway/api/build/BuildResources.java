@@ -97,7 +97,7 @@ public final class BuildResources {
                 build.images(),
                 result == null || build.imageRemovedAt() != null ? null : pullName(build, result.digest()),
                 build.imageRemovedAt(),
-                context == null ? null : new BuildResource.Context(context.bytes(), context.sha256()),
+                context == null ? null : context(context, settings == null ? null : settings.content()),
                 settings == null ? List.of() : settings.contextOrigins(),
                 named(details.steps()),
                 details.warnings().stream()
@@ -114,6 +114,14 @@ public final class BuildResources {
                 durationMillis(build),
                 build.traceParent() == null ? null : build.traceParent().split("-", -1)[1],
                 links(build));
+    }
+
+    private static BuildResource.Context context(ContextFile file, @Nullable ContextContent content) {
+        return new BuildResource.Context(
+                file.bytes(),
+                file.sha256(),
+                content == null ? null : content.files(),
+                content == null ? null : content.largest());
     }
 
     private static BuildResource.@Nullable Cause cause(@Nullable BuildCause cause) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param projectSecrets names of the project's secrets that it gets when a worker claims it, by the ids by which it knows them
  * @param projectCredentials whether it has the project's credentials for registries
  * @param cacheScope with which of the project's builds it shares caches; null for those that name none
+ * @param content what its context has in it; null for builds of earlier versions
  */
 public record BuildSettings(
         @Nullable Long contextTime,
@@ -50,7 +51,8 @@ public record BuildSettings(
         @Nullable Boolean projectCredentials,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo,
-        @Nullable String cacheScope) {
+        @Nullable String cacheScope,
+        @Nullable ContextContent content) {
 
     @Override
     public Boolean projectCredentials() {
@@ -95,7 +97,8 @@ public record BuildSettings(
                 projectCredentials,
                 cacheFrom,
                 cacheTo,
-                cacheScope);
+                cacheScope,
+                content);
     }
 
     public BuildSettings {

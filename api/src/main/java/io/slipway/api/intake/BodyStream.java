@@ -4,12 +4,19 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A request's body that remembers whether reading it failed: then the client is gone, and the disk is not to blame. */
+/** A request's body that is counted as it comes, and remembers whether reading it failed: then the client is gone, and the disk is not to blame. */
 final class BodyStream extends FilterInputStream {
+    private final RunningUploads.Upload upload;
     private boolean broken;
 
-    BodyStream(InputStream body) {
+    BodyStream(InputStream body, RunningUploads.Upload upload) {
         super(body);
+        this.upload = upload;
+    }
+
+    /** Says whose it is, once somebody has checked that. */
+    void belongsTo(String project) {
+        upload.of(project);
     }
 
     /** Whether the connection was cut while the body was read. */
@@ -20,7 +27,7 @@ final class BodyStream extends FilterInputStream {
     @Override
     public int read() throws IOException {
         try {
-            return super.read();
+            return counted(super.read(), 1);
         } catch (IOException e) {
             broken = true;
             throw e;
@@ -30,11 +37,19 @@ final class BodyStream extends FilterInputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         try {
-            return super.read(bytes, offset, length);
+            int read = super.read(bytes, offset, length);
+            return counted(read, read);
         } catch (IOException e) {
             broken = true;
             throw e;
         }
+    }
+
+    private int counted(int read, int bytes) {
+        if (read >= 0) {
+            upload.received(bytes);
+        }
+        return read;
     }
 
     /** Leaves the body open: it is the container's, which reads on after a refusal. */

@@ -382,7 +382,8 @@ final class BuildIntake {
                 options.projectCredentials(),
                 options.cacheFrom(),
                 options.cacheTo(),
-                options.cacheScope());
+                options.cacheScope(),
+                context.content());
     }
 
     private static Confidential confidential(BuildOptions options) {

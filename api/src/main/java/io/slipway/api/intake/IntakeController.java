@@ -29,17 +29,24 @@ final class IntakeController {
     private final BuildIntake intake;
     private final IdempotentRequests requests;
     private final BareAnswers answers;
+    private final RunningUploads uploads;
 
-    IntakeController(BuildIntake intake, IdempotentRequests requests, BareAnswers answers) {
+    IntakeController(BuildIntake intake, IdempotentRequests requests, BareAnswers answers, RunningUploads uploads) {
         this.intake = intake;
         this.requests = requests;
         this.answers = answers;
+        this.uploads = uploads;
     }
 
     /** Queues a build. */
     @PostMapping("/v1/builds")
     void submit(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        BodyStream body = new BodyStream(request.getInputStream());
+        try (RunningUploads.Upload upload = uploads.begin(request)) {
+            submit(request, response, new BodyStream(request.getInputStream(), upload));
+        }
+    }
+
+    private void submit(HttpServletRequest request, HttpServletResponse response, BodyStream body) throws IOException {
         try {
             Accepted accepted = accepted(request, response, body);
             response.setHeader(HttpHeaders.LOCATION, accepted.location());
@@ -72,7 +79,7 @@ final class IntakeController {
     private Accepted archive(HttpServletRequest request, HttpServletResponse response, BodyStream body)
             throws IOException {
         BuildOptions options = BuildOptions.fromQuery(request.getQueryString(), request.getHeader(REGISTRY_CONFIG));
-        ProjectLimits allowed = admit(request, options, response);
+        ProjectLimits allowed = admit(request, response, body, options);
         long most = allowed.of(ProjectLimit.CONTEXT_SIZE).orElseThrow();
         ContextFiles.requireSize(request.getContentLengthLong(), most);
         intake.contexts().requireSpace(request.getContentLengthLong());
@@ -99,7 +106,7 @@ final class IntakeController {
                     intake.mostDockerfileBytes(),
                     (part, options, number) -> {
                         if (options != null && allowed[0] == null) {
-                            allowed[0] = admit(request, options, response);
+                            allowed[0] = admit(request, response, body, options);
                         }
                         return allowed[0] == null
                                 ? intake.contexts().receive(id, number, part)
@@ -114,7 +121,7 @@ final class IntakeController {
                     });
             try (RequestContexts contexts = parts.contexts()) {
                 if (allowed[0] == null) {
-                    allowed[0] = admit(request, parts.options(), response);
+                    allowed[0] = admit(request, response, body, parts.options());
                 }
                 try (IdempotentRequests.@Nullable Claim claim = claim(request, parts.options())) {
                     return intake.accept(parts.options(), allowed[0], contexts, claim);
@@ -130,15 +137,18 @@ final class IntakeController {
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
             build = JsonBody.request(decoded, request.getHeader(REGISTRY_CONFIG));
         }
-        ProjectLimits allowed = admit(request, build.options(), response);
+        ProjectLimits allowed = admit(request, response, body, build.options());
         try (IdempotentRequests.@Nullable Claim claim = claim(request, build.options())) {
             return intake.fetch(intake.newId(), build.options(), allowed, build.context(), claim);
         }
     }
 
-    private ProjectLimits admit(HttpServletRequest request, BuildOptions options, HttpServletResponse response) {
+    private ProjectLimits admit(
+            HttpServletRequest request, HttpServletResponse response, BodyStream body, BuildOptions options) {
         boolean retried = request.getHeader(IdempotentRequests.HEADER) != null;
-        return intake.admit(Caller.of(request), options, retried, response);
+        ProjectLimits allowed = intake.admit(Caller.of(request), options, retried, response);
+        body.belongsTo(options.project());
+        return allowed;
     }
 
     private IdempotentRequests.@Nullable Claim claim(HttpServletRequest request, BuildOptions options) {

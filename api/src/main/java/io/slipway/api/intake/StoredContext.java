@@ -1,6 +1,7 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.build.ContextContent;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.db.build.BuildId;
 import io.slipway.image.context.BuildContext;
@@ -8,6 +9,8 @@ import io.slipway.image.context.ContextArchive;
 import io.slipway.image.context.ContextEntry;
 import io.slipway.image.context.ContextException;
 import io.slipway.image.context.ContextLimits;
+import io.slipway.image.context.ContextShare;
+import io.slipway.image.tar.FileName;
 import io.slipway.image.tar.TarEntry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -34,6 +37,9 @@ final class StoredContext implements Closeable {
     private static final int MOST_LOOKED_AT = 1000;
 
     private static final int MOST_HINTS = 5;
+
+    /** How many names at its top are told. */
+    private static final int MOST_PARTS = 10;
 
     private final BuildId id;
     private final Path path;
@@ -106,6 +112,18 @@ final class StoredContext implements Closeable {
     @Nullable
     Instant newestFile() {
         return context.newestFile();
+    }
+
+    /** What fills it. */
+    ContextContent content() {
+        List<ContextShare> shares = context.shares();
+        return new ContextContent(
+                shares.stream().mapToInt(ContextShare::files).sum(),
+                shares.stream()
+                        .limit(MOST_PARTS)
+                        .map(share ->
+                                new ContextContent.Part(FileName.display(share.name()), share.bytes(), share.files()))
+                        .toList());
     }
 
     /** The uncompressed tar. */

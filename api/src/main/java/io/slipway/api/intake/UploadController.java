@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Consumer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -37,37 +38,41 @@ final class UploadController {
     private final Projects projects;
     private final SlipwayProperties.Limits limits;
     private final BareAnswers answers;
+    private final RunningUploads running;
 
     UploadController(
             UploadedContexts uploads,
             ContextFiles contexts,
             Projects projects,
             SlipwayProperties properties,
-            BareAnswers answers) {
+            BareAnswers answers,
+            RunningUploads running) {
         this.uploads = uploads;
         this.contexts = contexts;
         this.projects = projects;
         this.limits = properties.limits();
         this.answers = answers;
+        this.running = running;
     }
 
-    /** What is to be done with a request's body. */
+    /** What is to be done with a request's body; tells whose it is when that is known. */
     @FunctionalInterface
     private interface Work {
-        UploadedContext on(InputStream body) throws IOException;
+        UploadedContext on(InputStream body, Consumer<String> project) throws IOException;
     }
 
     /** Takes a manifest, and answers with what is missing. */
     @PostMapping("/v1/contexts")
     void create(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Caller caller = Caller.of(request);
-        serve(request, response, HttpStatus.CREATED, body -> {
+        serve(request, response, HttpStatus.CREATED, (body, whose) -> {
             ManifestBody.Manifest manifest =
                     ManifestBody.read(body, StoredContext.limits(limits), BuildOptions.DEFAULT_PROJECT, project -> {
                         caller.require(project, Role.BUILDER);
                         if (!projects.exists(project)) {
                             throw Caller.projectNotFound(project);
                         }
+                        whose.accept(project);
                     });
             return uploads.create(manifest.project(), manifest.entries(), manifest.digest());
         });
@@ -78,7 +83,10 @@ final class UploadController {
     void receive(@PathVariable String id, HttpServletRequest request, HttpServletResponse response) throws IOException {
         Caller caller = Caller.of(request);
         contexts.requireSize(request.getContentLengthLong());
-        serve(request, response, HttpStatus.OK, body -> uploads.receive(id, caller.may(Role.BUILDER), body));
+        serve(request, response, HttpStatus.OK, (body, whose) -> {
+            whose.accept(uploads.project(id, caller.may(Role.BUILDER)));
+            return uploads.receive(id, caller.may(Role.BUILDER), body);
+        });
     }
 
     /** What a context is, and what is missing. */
@@ -100,9 +108,16 @@ final class UploadController {
             throws IOException {
         NONE.check(request);
         contexts.requireSpace(request.getContentLengthLong());
-        BodyStream body = new BodyStream(request.getInputStream());
+        try (RunningUploads.Upload upload = running.begin(request)) {
+            serve(request, response, status, new BodyStream(request.getInputStream(), upload), work);
+        }
+    }
+
+    private void serve(
+            HttpServletRequest request, HttpServletResponse response, HttpStatus status, BodyStream body, Work work)
+            throws IOException {
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
-            UploadedContext context = work.on(decoded);
+            UploadedContext context = work.on(decoded, body::belongsTo);
             if (status == HttpStatus.CREATED) {
                 response.setHeader(HttpHeaders.LOCATION, context.links().self());
             }

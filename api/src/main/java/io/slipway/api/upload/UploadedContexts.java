@@ -213,6 +213,11 @@ public final class UploadedContexts implements AutoCloseable {
         return resource(upload, project.missing(upload.manifest(), use(upload)));
     }
 
+    /** Whose a context is. */
+    public String project(String id, Predicate<String> may) throws IOException {
+        return found(id, may).project();
+    }
+
     /** Forgets a context; its contents stay as long as contents do. */
     public void delete(String id, Predicate<String> may) throws IOException {
         forget(found(id, may));

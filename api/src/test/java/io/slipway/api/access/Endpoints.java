@@ -69,6 +69,7 @@ final class Endpoints {
             Endpoint.project("GET", "/v1/contexts/{id}", VIEWER, Endpoints::context),
             Endpoint.project("DELETE", "/v1/contexts/{id}", BUILDER, Endpoints::context),
             Endpoint.project("PUT", "/v1/contexts/{id}/files", BUILDER, tenant -> context(tenant) + "/files"),
+            Endpoint.token("GET", "/v1/uploads"),
             // The store
             Endpoint.project(
                     "GET", "/v1/cache-mounts", VIEWER, tenant -> "/v1/cache-mounts?project=" + tenant.project()),

@@ -2,6 +2,7 @@ package io.slipway.api.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.slipway.api.Application;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -83,6 +84,11 @@ public final class RunningService implements AutoCloseable {
     /** One of the service's own parts, for what can't be done from outside. */
     public <T> T part(Class<T> type) {
         return context.getBean(type);
+    }
+
+    /** What a counter says of an outcome by now; 0 if nothing was counted yet. */
+    public double counted(String counter, String outcome) {
+        return part(MeterRegistry.class).counter(counter, "outcome", outcome).count();
     }
 
     /** All of the service's own parts of a kind. */

@@ -272,6 +272,7 @@ public final class TestService implements AutoCloseable {
                 true,
                 List.of(),
                 List.of(),
+                null,
                 null);
         return new BuildDraft(
                 id,

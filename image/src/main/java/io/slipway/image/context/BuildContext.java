@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.AbstractList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,13 @@ public final class BuildContext implements Closeable {
             }
         }
         return newest;
+    }
+
+    /** What is at its top, each with all that lies below, the largest first. */
+    public List<ContextShare> shares() {
+        return index.shares().stream()
+                .sorted(Comparator.comparingLong(ContextShare::bytes).reversed().thenComparing(ContextShare::name))
+                .toList();
     }
 
     /** The root directory. */

@@ -150,6 +150,30 @@ final class IndexFile {
         return Integer.compare(length, other.length);
     }
 
+    /** The children of the root, in their order, each with what lies below. */
+    List<ContextShare> shares() {
+        long[] sizes = new long[size() + 1];
+        int[] files = new int[size() + 1];
+        // A directory's record comes before those of what is in it.
+        for (int record = size(); record > ROOT; record--) {
+            TarEntry.Type type = IndexFormat.TYPES.get(getInt(record, IndexFormat.TYPE));
+            if (type == TarEntry.Type.FILE) {
+                sizes[record] += getLong(record, IndexFormat.SIZE);
+            }
+            if (type == TarEntry.Type.FILE || type == TarEntry.Type.HARD_LINK) {
+                files[record]++;
+            }
+            int parent = getInt(record, IndexFormat.PARENT);
+            sizes[parent] += sizes[record];
+            files[parent] += files[record];
+        }
+        List<ContextShare> shares = new ArrayList<>();
+        for (int record = firstChild(ROOT); record < firstChild(ROOT) + children(ROOT); record++) {
+            shares.add(new ContextShare(name(record), sizes[record], files[record]));
+        }
+        return shares;
+    }
+
     int firstChild(int record) {
         return getInt(record, IndexFormat.FIRST_CHILD);
     }

@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -95,10 +94,11 @@ final class ContextUpload {
         for (int attempt = 1; context.path("missing").size() > 0; attempt++) {
             List<String> missing = new ArrayList<>();
             context.path("missing").forEach(digest -> missing.add(digest.asString("")));
-            log.println("sending " + missing.size() + " of " + count() + " contents, "
-                    + size(context.path("missingBytes").asLong(0)));
+            long bytes = context.path("missingBytes").asLong(0);
+            log.println("sending " + missing.size() + " of " + count() + " contents, " + UploadProgress.size(bytes));
+            UploadProgress progress = new UploadProgress(bytes, System::nanoTime, log);
             try {
-                context = service.put(files, "application/x-tar", out -> writeContents(missing, out));
+                context = service.put(files, "application/x-tar", out -> writeContents(missing, out, progress));
             } catch (ServiceException e) {
                 throw e;
             } catch (IOException e) {
@@ -124,10 +124,6 @@ final class ContextUpload {
 
     private long count() {
         return entries.stream().filter(entry -> entry.file != null).count();
-    }
-
-    private static String size(long bytes) {
-        return bytes < 1_000_000 ? bytes + " bytes" : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 
     private void hash(DigestCache cache) throws IOException {
@@ -234,7 +230,7 @@ final class ContextUpload {
         }
     }
 
-    private void writeContents(List<String> missing, OutputStream out) throws IOException {
+    private void writeContents(List<String> missing, OutputStream out, UploadProgress progress) throws IOException {
         Map<String, Entry> files = new HashMap<>();
         for (Entry entry : entries) {
             if (entry.content != null) {
@@ -248,7 +244,7 @@ final class ContextUpload {
                 throw new IOException("the service asks for " + digest + ", which is none of the directory's");
             }
             try (InputStream content = open(entry.file)) {
-                tar.put(TarEntry.file(digest, 0600, entry.entry.size()), content);
+                tar.put(TarEntry.file(digest, 0600, entry.entry.size()), progress.of(content));
             }
         }
         tar.finish();

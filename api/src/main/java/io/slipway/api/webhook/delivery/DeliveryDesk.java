@@ -1,5 +1,6 @@
 package io.slipway.api.webhook.delivery;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.webhook.decision.Refusal;
 import io.slipway.api.webhook.decision.Rule;
@@ -51,18 +52,21 @@ final class DeliveryDesk {
     private final Deliveries deliveries;
     private final EventBuilds builds;
     private final RebuildRules rebuilds;
+    private final MeterRegistry meters;
 
     DeliveryDesk(
             Triggers triggers,
             SealedTriggers sealed,
             Deliveries deliveries,
             EventBuilds builds,
-            RebuildRules rebuilds) {
+            RebuildRules rebuilds,
+            MeterRegistry meters) {
         this.triggers = triggers;
         this.sealed = sealed;
         this.deliveries = deliveries;
         this.builds = builds;
         this.rebuilds = rebuilds;
+        this.meters = meters;
     }
 
     /**
@@ -111,6 +115,11 @@ final class DeliveryDesk {
                 claim,
                 pause(claim.delivery().attempts()),
                 JsonMapper.shared().writeValueAsString(Decision.nothing(null, "It is tried again. " + reason)));
+        count("again");
+    }
+
+    private void count(String outcome) {
+        meters.counter("slipway.webhooks.deliveries", "outcome", outcome).increment();
     }
 
     private void end(ClaimedDelivery claim, DeliveryState state, @Nullable String repository, String reason) {
@@ -120,6 +129,7 @@ final class DeliveryDesk {
                 JsonMapper.shared().writeValueAsString(Decision.nothing(repository, reason)),
                 List.of(),
                 _ -> {});
+        count(state.wireName());
     }
 
     private static Reading read(ClaimedDelivery claim, TriggerSettings settings) {
@@ -180,6 +190,7 @@ final class DeliveryDesk {
                     unbuilt(),
                     transaction -> problems.forEach((position, problem) -> EventBuilds.note(
                             transaction, claim, trigger, reading.events().get(position), null, problem)));
+            count(state.wireName());
         }
 
         private void event(int position, HostEvent event) throws IOException {

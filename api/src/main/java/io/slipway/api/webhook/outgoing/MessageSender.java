@@ -1,5 +1,6 @@
 package io.slipway.api.webhook.outgoing;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.slipway.api.ServiceAddress;
 import io.slipway.api.build.BuildResource;
 import io.slipway.api.build.BuildResources;
@@ -70,6 +71,7 @@ final class MessageSender {
     private final HttpPost http;
     private final JsonMapper json;
     private final Clock clock;
+    private final MeterRegistry meters;
 
     MessageSender(
             Webhooks webhooks,
@@ -79,7 +81,8 @@ final class MessageSender {
             SealedWebhooks sealed,
             WebhookProperties properties,
             JsonMapper json,
-            Clock clock) {
+            Clock clock,
+            MeterRegistry meters) {
         this.webhooks = webhooks;
         this.messages = messages;
         this.builds = builds;
@@ -89,6 +92,7 @@ final class MessageSender {
         this.http = new HttpPost(properties.receivers(), IO_TIMEOUT, LIMIT);
         this.json = json;
         this.clock = clock;
+        this.meters = meters;
     }
 
     /**
@@ -246,11 +250,13 @@ final class MessageSender {
         MessageAttempt attempt = outcome.attempt();
         if (attempt.error() == null) {
             messages.delivered(claimed, attempt);
+            count("delivered");
             return;
         }
         Integer status = attempt.status();
         if (status != null && status == GONE) {
             messages.refused(claimed, attempt, Duration.ZERO);
+            count("failed");
             webhooks.disable(webhook.id(), "The receiver has answered 410: it wants no more messages.");
             return;
         }
@@ -262,14 +268,20 @@ final class MessageSender {
         Duration rest = rest(outcome, pause);
         if (claimed.at().plus(pause).isAfter(message.createdAt().plus(PATIENCE))) {
             messages.refused(claimed, attempt, rest);
+            count("failed");
         } else {
             messages.postponed(claimed, attempt, pause, rest);
+            count("again");
         }
         Instant failing = webhook.failingSince();
         if (failing != null && claimed.at().isAfter(failing.plus(properties.disableAfter()))) {
             webhooks.disable(
                     webhook.id(), "Nothing could be delivered since " + failing + "; at last " + attempt.error() + ".");
         }
+    }
+
+    private void count(String outcome) {
+        meters.counter("slipway.webhooks.messages", "outcome", outcome).increment();
     }
 
     private static Duration rest(Outcome outcome, Duration pause) {

@@ -1,5 +1,6 @@
 package io.slipway.api.webhook.status;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.webhook.trigger.SealedTriggers;
 import io.slipway.api.webhook.trigger.StatusSettings;
@@ -41,6 +42,7 @@ final class StatusSender {
     private final CheckRuns checkRuns;
     private final SlipwayProperties properties;
     private final HttpPost http;
+    private final MeterRegistry meters;
 
     StatusSender(
             Triggers triggers,
@@ -48,13 +50,15 @@ final class StatusSender {
             CommitStatuses statuses,
             CheckRuns checkRuns,
             SlipwayProperties properties,
-            AddressPolicy addresses) {
+            AddressPolicy addresses,
+            MeterRegistry meters) {
         this.triggers = triggers;
         this.sealed = sealed;
         this.statuses = statuses;
         this.checkRuns = checkRuns;
         this.properties = properties;
         this.http = new HttpPost(addresses, IO_TIMEOUT, LIMIT);
+        this.meters = meters;
     }
 
     /** Sends what is true now of what was claimed. */
@@ -133,18 +137,30 @@ final class StatusSender {
 
     private void note(CommitStatus status, String state, StatusOutcome outcome, @Nullable CheckRun checkRun) {
         switch (outcome) {
-            case StatusOutcome.Told _ -> statuses.sent(status, state, checkRun);
-            case StatusOutcome.Refused(String error) -> statuses.refused(status, error);
+            case StatusOutcome.Told _ -> {
+                statuses.sent(status, state, checkRun);
+                count("told");
+            }
+            case StatusOutcome.Refused(String error) -> {
+                statuses.refused(status, error);
+                count("failed");
+            }
             case StatusOutcome.Later later -> {
                 boolean patient =
                         Duration.between(status.changedAt(), status.at()).compareTo(PATIENCE) < 0;
                 if (patient) {
                     statuses.failed(status, later.error(), pause(later.after(), status.attempts()));
+                    count("again");
                 } else {
                     statuses.refused(status, later.error());
+                    count("failed");
                 }
             }
         }
+    }
+
+    private void count(String outcome) {
+        meters.counter("slipway.statuses", "outcome", outcome).increment();
     }
 
     /** A short wait that the host asks for is just that; after a long one it is asked later and later, as GitHub wants it. */

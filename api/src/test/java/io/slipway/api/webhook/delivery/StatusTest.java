@@ -50,7 +50,10 @@ final class StatusTest {
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final Queue<Integer> answers = new ConcurrentLinkedQueue<>();
 
+    private final RunningService service;
+
     StatusTest(RunningService service) throws IOException {
+        this.service = service;
         this.tenant = Tenant.in(service);
     }
 
@@ -128,6 +131,9 @@ final class StatusTest {
     @Test
     void aHostThatIsAwayIsToldLaterAndInOrder() throws IOException {
         answers.addAll(List.of(500, 503));
+        double toldBefore = service.counted("slipway.statuses", "told");
+        double againBefore = service.counted("slipway.statuses", "again");
+        double builtBefore = service.counted("slipway.webhooks.deliveries", "built");
         HookSender sender = sender();
         JsonNode delivery = push(sender);
         awaitTold(line(500, "pending"), line(503, "pending"), line(201, "pending"));
@@ -142,6 +148,10 @@ final class StatusTest {
                         .at("/events/0/statuses/0/sent")
                         .asString("")
                         .equals("error"));
+        Awaitility.await("they are counted")
+                .until(() -> service.counted("slipway.statuses", "told") >= toldBefore + 2
+                        && service.counted("slipway.statuses", "again") >= againBefore + 2
+                        && service.counted("slipway.webhooks.deliveries", "built") > builtBefore);
         ApiClient.Answer trigger =
                 tenant.as(Role.ADMIN).get("/v1/projects/" + tenant.project() + "/triggers/" + sender.id());
         assertThat(trigger.text()).doesNotContain("hidden");

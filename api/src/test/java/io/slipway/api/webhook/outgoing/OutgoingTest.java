@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,8 @@ final class OutgoingTest {
         Tenant tenant = Tenant.in(service);
         try (Receiver receiver = new Receiver()) {
             Hook hook = Hook.of(tenant, receiver);
+            double delivered = service.counted("slipway.webhooks.messages", "delivered");
+            double again = service.counted("slipway.webhooks.messages", "again");
             receiver.answer(500, "the database is away " + "x".repeat(5000));
             String build = submit(tenant);
             Receiver.Received first = receiver.next();
@@ -157,20 +160,23 @@ final class OutgoingTest {
             cancel(tenant, build);
             Receiver.Received second = receiver.next();
             Receiver.Received third = receiver.next();
-            Receiver.Received again = second.id().equals(first.id()) ? second : third;
-            assertThat(again.id()).isEqualTo(first.id());
-            assertThat(again.body()).isEqualTo(first.body());
-            assertThat(again.timestamp()).isGreaterThan(first.timestamp());
-            again.assertSignedWith(hook.secret());
-            JsonNode delivered = hook.message(first.id(), 2);
-            assertThat(delivered.path("attemptCount").intValue()).isEqualTo(2);
-            JsonNode failure = delivered.path("attempts").get(0);
+            Receiver.Received repeated = second.id().equals(first.id()) ? second : third;
+            assertThat(repeated.id()).isEqualTo(first.id());
+            assertThat(repeated.body()).isEqualTo(first.body());
+            assertThat(repeated.timestamp()).isGreaterThan(first.timestamp());
+            repeated.assertSignedWith(hook.secret());
+            JsonNode taken = hook.message(first.id(), 2);
+            assertThat(taken.path("attemptCount").intValue()).isEqualTo(2);
+            JsonNode failure = taken.path("attempts").get(0);
             assertThat(failure.path("status").intValue()).isEqualTo(500);
             assertThat(failure.path("response").stringValue())
                     .startsWith("the database is away ")
                     .hasSize(1024);
             assertThat(failure.path("error").stringValue()).contains("500");
             assertThat(hook.get("").path("failingSince").isMissingNode()).isTrue();
+            Awaitility.await("they are counted")
+                    .until(() -> service.counted("slipway.webhooks.messages", "delivered") > delivered
+                            && service.counted("slipway.webhooks.messages", "again") > again);
         }
     }
 

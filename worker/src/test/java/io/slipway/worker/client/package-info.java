@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.worker.client;
+
+import org.jspecify.annotations.NullMarked;
