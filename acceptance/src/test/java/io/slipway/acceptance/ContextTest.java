@@ -84,6 +84,8 @@ final class ContextTest {
                         "true",
                         "git.ssh-key",
                         ssh.key().toString(),
+                        "git.projects",
+                        "default",
                         "git.known-hosts",
                         ssh.knownHosts().toString()));
         // A build of another service: what is the same here is the same on every machine.
@@ -160,6 +162,32 @@ final class ContextTest {
     @Test
     void aGitRepositoryIsFetchedOverSsh() throws IOException {
         assertBuilds(post(service, git(ssh.url(), "main")));
+    }
+
+    @Test
+    void theServicesKeyIsForTheProjectsThatItIsFor() throws IOException {
+        Answer made = service.client()
+                .send(service.client()
+                        .request("/v1/projects")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"name\": \"keyless\"}")));
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        Map<String, Object> source = git(ssh.url(), "main");
+        for (Map<String, Object> options : List.of(
+                Map.<String, Object>of("project", "keyless", "context", source),
+                Map.<String, Object>of("projectCredentials", false, "context", source))) {
+            Answer answer = service.client()
+                    .post(
+                            BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(options)),
+                            "application/json");
+            assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+            assertThat(answer.json().get("code").asString()).isEqualTo("git_auth");
+        }
+        try (BuildContext added = BuildContext.of("FROM scratch\nADD " + ssh.url() + "/app.git /\n")) {
+            service.client().succeed(added);
+            JsonNode anonymous = service.client().build(added, "projectCredentials", "false", "noCache", "true");
+            assertThat(anonymous.at("/error/code").asString("")).as(anonymous.toString()).isEqualTo("git_auth");
+        }
     }
 
     @Test

@@ -32,6 +32,19 @@ public record FetchSettings(
         deniedRegistryNetworks = List.copyOf(deniedRegistryNetworks);
     }
 
+    /** The same without a key for ssh. */
+    public FetchSettings withoutSshKey() {
+        return new FetchSettings(
+                deniedNetworks,
+                ioTimeoutMillis,
+                fetchTimeoutMillis,
+                mostBytes,
+                mostGitBytes,
+                null,
+                knownHosts,
+                deniedRegistryNetworks);
+    }
+
     /** From anywhere and as much as the disk holds: for a user's own machine. */
     public static FetchSettings unlimited(long fetchTimeoutMillis) {
         return new FetchSettings(

@@ -76,11 +76,12 @@ public final class CommitBuilds {
     /**
      * Asks the repository's server which commit a reference stands for now; 40 hexadecimal digits.
      *
+     * @param project whose trigger names the repository
      * @throws ProblemException if it can't be had
      */
-    public String commitOf(GitSource reference) throws IOException {
+    public String commitOf(GitSource reference, String project) throws IOException {
         try {
-            return contexts.resolve(reference);
+            return contexts.resolve(reference, project);
         } catch (SourceException e) {
             throw IntakeProblems.of(e);
         }

@@ -63,10 +63,11 @@ public record ContextProperties(
         return file == null ? null : file.toAbsolutePath().toString();
     }
 
-    GitSettings gitSettings(GitProperties git) {
+    /** @param sshKey whether there is the key for ssh, too */
+    GitSettings gitSettings(GitProperties git, boolean sshKey) {
         return new GitSettings(
                 git.allowFile(),
-                git.sshKey(),
+                sshKey ? git.sshKey() : null,
                 git.knownHosts(),
                 addresses(),
                 ioTimeout,

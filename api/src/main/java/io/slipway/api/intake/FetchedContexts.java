@@ -38,6 +38,8 @@ final class FetchedContexts implements AutoCloseable {
     private final ContextFiles contexts;
     private final UploadedContexts uploads;
     private final GitRemote git;
+    private final GitRemote keylessGit;
+    private final GitProperties gitProperties;
     private final HttpRemote http;
     private final int mostDockerfileBytes;
 
@@ -52,7 +54,9 @@ final class FetchedContexts implements AutoCloseable {
         this.uploads = uploads;
         Path home = slipway.home().resolve("git-home");
         Files.createDirectories(home);
-        this.git = new GitRemote(properties.gitSettings(gitProperties), home);
+        this.git = new GitRemote(properties.gitSettings(gitProperties, true), home);
+        this.keylessGit = new GitRemote(properties.gitSettings(gitProperties, false), home);
+        this.gitProperties = gitProperties;
         this.http = new HttpRemote(
                 properties.addresses(),
                 properties.ioTimeout(),
@@ -71,7 +75,10 @@ final class FetchedContexts implements AutoCloseable {
         contexts.requireSpace();
         return switch (source) {
             case ContextSource.Git repository -> {
-                GitRemote.Fetched<StoredContext> commit = git.fetch(
+                // Of a stranger's commit it is the trigger that names the repository.
+                boolean credentials = options.projectCredentials()
+                        || repository.source().foreign();
+                GitRemote.Fetched<StoredContext> commit = git(options.project(), credentials).fetch(
                         withGitDirectory(repository.source(), options),
                         contexts.scratch(id),
                         tar -> contexts.receive(id, tar));
@@ -86,26 +93,35 @@ final class FetchedContexts implements AutoCloseable {
      * Fetches a named context and stores it, as {@link #fetch} does; a Dockerfile alone is none.
      *
      * @param number a number that no other named context of the build has
-     * @param project the build's
+     * @param options the build's
      */
-    StoredContext fetchNamed(BuildId id, int number, ContextSource source, String project) throws IOException {
+    StoredContext fetchNamed(BuildId id, int number, ContextSource source, BuildOptions options) throws IOException {
         contexts.requireSpace();
         return switch (source) {
             case ContextSource.Git repository -> {
                 GitRemote.Fetched<StoredContext> fetched =
-                        git.fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, number, tar));
+                        git(options.project(), options.projectCredentials())
+                                .fetch(
+                                        repository.source(),
+                                        contexts.scratch(id),
+                                        tar -> contexts.receive(id, number, tar));
                 fetched.require(repository.checksum());
                 yield fetched.files().at(fetched.time());
             }
             case ContextSource.Http url ->
                 http.fetch(url.source(), file -> archive(file, contexts.receive(id, number, file.body())));
-            case ContextSource.Uploaded(String upload) -> placed(id, upload, project, contexts.place(id, number));
+            case ContextSource.Uploaded(String upload) -> placed(id, upload, options.project(), contexts.place(id, number));
         };
     }
 
     /** The commit that a repository's reference stands for now, as {@link #fetch} would find it. */
-    String resolve(GitSource reference) throws IOException {
-        return git.resolve(reference).commit();
+    String resolve(GitSource reference, String project) throws IOException {
+        return git(project, true).resolve(reference).commit();
+    }
+
+    /** @param credentials whether the build may have the service's own */
+    private GitRemote git(String project, boolean credentials) {
+        return credentials && gitProperties.isFor(project) ? git : keylessGit;
     }
 
     /** Of what was sent before. */
@@ -183,5 +199,6 @@ final class FetchedContexts implements AutoCloseable {
     @Override
     public void close() {
         git.close();
+        keylessGit.close();
     }
 }

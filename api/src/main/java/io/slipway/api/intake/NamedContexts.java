@@ -72,10 +72,10 @@ final class NamedContexts {
         for (Map.Entry<String, NamedSource> entry : options.contexts().entrySet()) {
             String name = entry.getKey();
             if (entry.getValue() instanceof ContextSource source) {
-                contexts.add(name, fetch(name, source, options.project(), contexts));
+                contexts.add(name, fetch(name, source, options, contexts));
             }
             if (entry.getValue() instanceof NamedSource.Layout layout && layout.files() != null) {
-                contexts.add(name, fetch(name, layout.files(), options.project(), contexts));
+                contexts.add(name, fetch(name, layout.files(), options, contexts));
                 given.put(name, layout(name, layout, contexts));
             }
         }
@@ -85,11 +85,11 @@ final class NamedContexts {
         return given;
     }
 
-    private StoredContext fetch(String name, ContextSource source, String project, RequestContexts contexts)
+    private StoredContext fetch(String name, ContextSource source, BuildOptions options, RequestContexts contexts)
             throws IOException {
         String parameter = BuildOption.BUILD_CONTEXT.wireName();
         try {
-            return fetched.fetchNamed(contexts.id(), contexts.nextNumber(), source, project);
+            return fetched.fetchNamed(contexts.id(), contexts.nextNumber(), source, options);
         } catch (SourceException e) {
             throw IntakeProblems.of(e.about(parameter + " " + name)).with("parameter", parameter);
         } catch (ProblemException e) {

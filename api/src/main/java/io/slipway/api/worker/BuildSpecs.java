@@ -42,6 +42,7 @@ final class BuildSpecs {
     private final SlipwayProperties properties;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
+    private final GitProperties git;
     private final StepBudget stepBudget;
 
     BuildSpecs(
@@ -59,6 +60,7 @@ final class BuildSpecs {
                 ? null
                 : properties.caFile().toAbsolutePath().toString();
         this.stepBudget = properties.workers().stepBudget();
+        this.git = git;
         this.fetching = contexts.fetchSettings(
                 git, properties.limits().contextSize().toBytes(), properties.registryDeniedNetworks());
     }
@@ -118,7 +120,7 @@ final class BuildSpecs {
                         credentials(claimed, settings),
                         properties.registrySettings(settings.projectCredentials() ? build.project() : null)),
                 caFile,
-                fetching,
+                settings.projectCredentials() && git.isFor(build.project()) ? fetching : fetching.withoutSshKey(),
                 secrets,
                 confidential.ssh(),
                 settings.cacheFrom(),

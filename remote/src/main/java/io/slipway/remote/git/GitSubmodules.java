@@ -33,17 +33,20 @@ final class GitSubmodules {
     private final Path scratch;
     private final @Nullable String authorization;
     private final URIish root;
+    private final boolean foreign;
     private int count;
 
     /**
      * @param scratch where their objects go
      * @param authorization header for the server of {@code root} only
+     * @param foreign whether who names the submodules has no right to anything that asks for credentials
      */
-    GitSubmodules(GitFetcher fetcher, Path scratch, @Nullable String authorization, URIish root) {
+    GitSubmodules(GitFetcher fetcher, Path scratch, URIish root, @Nullable String authorization, boolean foreign) {
         this.fetcher = fetcher;
         this.scratch = scratch;
         this.authorization = authorization;
         this.root = root;
+        this.foreign = foreign;
     }
 
     /** The submodules of {@code commit} in the repository that came from {@code uri}. */
@@ -71,6 +74,16 @@ final class GitSubmodules {
                     "set submodules to false");
         }
         URIish uri = fetcher.checked(url);
+        if (foreign && "ssh".equals(GitUrls.scheme(uri))) {
+            throw new SourceException(
+                    Kind.AUTH,
+                    "the submodule " + name + " is reached by ssh, and the commit is a stranger's, who has no key",
+                    "name public submodules by https, or set submodules to false");
+        }
+        if (foreign) {
+            // A relative URL has what the repository's own has.
+            uri = uri.setUser(null).setPass(null);
+        }
         Path directory = scratch.resolve("submodule-" + count);
         String fitting = GitUrls.sameServer(root, uri) ? authorization : GitUrls.authorization(uri);
         try (GitFetcher.Fetched fetched = fetcher.fetch(directory, uri, wanted.name(), fitting)) {

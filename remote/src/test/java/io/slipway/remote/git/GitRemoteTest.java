@@ -206,8 +206,24 @@ final class GitRemoteTest {
 
     @Test
     void submodulesCanBeLeftOut() throws IOException {
-        GitSource source = new GitSource(url("http"), null, null, false, null, null);
+        GitSource source = new GitSource(url("http"), null, null, false, null, false, null);
         assertThat(fetch(source).entries()).containsKey("third/library/").doesNotContainKey("third/library/lib.txt");
+    }
+
+    /** Whoever names a submodule chooses what is fetched; a stranger must not choose from what others may read. */
+    @Test
+    void submodulesOfAStrangersCommitAreFetchedWithoutCredentials() throws IOException {
+        String url = locked.url() + "/app.git";
+        GitSource known =
+                new GitSource(url, null, null, true, null, false, Authorization.basic("user", "secret"));
+        GitSource inUrl = source(url.replace("://", "://user:secret@"), null, null);
+        for (GitSource own : List.of(known, inUrl)) {
+            assertThat(fetch(own).entries()).containsKey("third/library/lib.txt");
+            assertFails(own.ofStranger(), Kind.AUTH, "does not let Slipway in");
+        }
+        assertThat(fetch(source(url("http"), null, null).ofStranger()).entries())
+                .containsKey("third/library/lib.txt");
+        assertFails(source(url("ssh"), null, null).ofStranger(), Kind.AUTH, "is reached by ssh");
     }
 
     @ParameterizedTest
@@ -243,7 +259,7 @@ final class GitRemoteTest {
         String url = locked.url() + "/app.git";
         assertFails(source(url, null, null), Kind.AUTH, "does not let Slipway in");
         assertFails(
-                new GitSource(url, null, null, true, null, Authorization.basic("user", "wrong-word")),
+                new GitSource(url, null, null, true, null, false, Authorization.basic("user", "wrong-word")),
                 Kind.AUTH,
                 "does not let Slipway in");
         String withPassword = url.replace("://", "://user:wrong-word@");
@@ -270,7 +286,7 @@ final class GitRemoteTest {
         });
         String address = "127.0.0.1:" + redirecting.getAddress().getPort() + "/app.git";
         for (GitSource source : List.of(
-                new GitSource("http://" + address, null, null, true, null, "Bearer t"),
+                new GitSource("http://" + address, null, null, true, null, false, "Bearer t"),
                 source("http://user:password@" + address, null, null))) {
             assertThatThrownBy(() -> fetch(source)).isInstanceOf(SourceException.class);
         }
@@ -312,13 +328,13 @@ final class GitRemoteTest {
     @Test
     void aGitDirectoryIsTheSameHoweverTheCommitWasFetched() throws IOException {
         GitDirectory kept = new GitDirectory("refs/heads/main", "https://user:word@git.example/app.git");
-        GitSource overHttp = new GitSource(url("http"), null, null, true, kept, null);
-        GitSource byCommit = new GitSource(url("ssh"), second.name(), null, true, kept, null);
+        GitSource overHttp = new GitSource(url("http"), null, null, true, kept, false, null);
+        GitSource byCommit = new GitSource(url("ssh"), second.name(), null, true, kept, false, null);
         Result result = fetch(overHttp);
         assertThat(result.entries()).containsKeys(".git/", ".git/HEAD", ".git/config", ".git/index", ".git/shallow");
         assertThat(fetch(byCommit).sha256()).isEqualTo(result.sha256());
         assertThat(kept.url()).isEqualTo("https://git.example/app.git");
-        assertThat(fetch(new GitSource(url("http"), null, "service", true, kept, null))
+        assertThat(fetch(new GitSource(url("http"), null, "service", true, kept, false, null))
                         .entries())
                 .doesNotContainKey(".git/");
     }
@@ -554,7 +570,7 @@ final class GitRemoteTest {
     }
 
     private static GitSource source(String url, @Nullable String ref, @Nullable String subdirectory) {
-        return new GitSource(url, ref, subdirectory, true, null, null);
+        return new GitSource(url, ref, subdirectory, true, null, false, null);
     }
 
     private void assertFails(GitSource source, Kind kind, String message) {

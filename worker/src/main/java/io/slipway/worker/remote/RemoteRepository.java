@@ -80,6 +80,7 @@ final class RemoteRepository implements Remote, Closeable {
                 directory,
                 address.submodules(),
                 gitDirectory,
+                false,
                 repositories.authorization(address.remote()));
     }
 

@@ -133,6 +133,7 @@ public final class SourceFields {
                         address.directory(),
                         address.submodules(),
                         keep ? new GitDirectory(null, address.remote()) : null,
+                        false,
                         null),
                 address.checksum());
     }
@@ -192,6 +193,7 @@ public final class SourceFields {
                 fields.text("subdirectory"),
                 fields.flag("submodules", true),
                 null,
+                false,
                 authorization(fields));
         fields.finish();
         return new ContextSource.Git(source, null);

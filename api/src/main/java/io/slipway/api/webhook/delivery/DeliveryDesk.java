@@ -202,13 +202,13 @@ final class DeliveryDesk {
                 verdict = new Verdict(List.of(), verdict.notes());
             } else if (verdict.isBuild()) {
                 try {
-                    HostEvent whole = builds.whole(trigger, event);
+                    HostEvent whole = builds.whole(project, trigger, event);
                     Refusal refusal = whole == null
                             ? new Refusal(
                                     Rule.COMMIT,
                                     event.ref() + " is not at " + event.commit()
                                             + " any more: another delivery tells where it is.")
-                            : moved == null ? null : rebuilds.refusal(claim, trigger, event, moved);
+                            : moved == null ? null : rebuilds.refusal(claim, project, trigger, event, moved);
                     if (refusal != null) {
                         verdict = verdict.with(refusal);
                     } else if (whole != null) {

@@ -1,5 +1,6 @@
 package io.slipway.api.webhook.delivery;
 
+import io.slipway.remote.git.GitSource;
 import io.slipway.api.ServiceAddress;
 import io.slipway.api.intake.CommitBuilds;
 import io.slipway.api.problem.ProblemException;
@@ -92,7 +93,7 @@ final class EventBuilds {
                 moved == null ? null : moved.json());
         ServiceAddress.aside(
                 URI.create(claim.serviceUrl()),
-                () -> builds.submit(options, trigger.repository().at(event.commit()), (transaction, build) -> {
+                () -> builds.submit(options, commit(trigger, event), (transaction, build) -> {
                     Deliveries.built(transaction, claim, position, build);
                     cause.note(transaction, build);
                     if (moved != null) {
@@ -101,6 +102,11 @@ final class EventBuilds {
                     }
                     note(transaction, claim, trigger, event, build.value(), null);
                 }));
+    }
+
+    private static GitSource commit(TriggerSettings trigger, HostEvent event) {
+        GitSource commit = trigger.repository().at(event.commit());
+        return event.isOfFork() ? commit.ofStranger() : commit;
     }
 
     /** Notes what is to be said of an event's commit to its host, if the trigger says so. */
@@ -139,9 +145,9 @@ final class EventBuilds {
      *
      * @throws ProblemException if the repository can't be asked
      */
-    boolean isThere(TriggerSettings trigger, String ref) throws IOException {
+    boolean isThere(String project, TriggerSettings trigger, String ref) throws IOException {
         try {
-            builds.commitOf(trigger.repository().at(ref));
+            builds.commitOf(trigger.repository().at(ref), project);
             return true;
         } catch (ProblemException e) {
             if (ErrorCode.GIT_REF_NOT_FOUND.wireName().equals(e.fields().get("code"))) {
@@ -158,11 +164,11 @@ final class EventBuilds {
      * @throws ProblemException if the repository can't be asked
      */
     @Nullable
-    HostEvent whole(TriggerSettings trigger, HostEvent event) throws IOException {
+    HostEvent whole(String project, TriggerSettings trigger, HostEvent event) throws IOException {
         if (event.hasWholeCommit()) {
             return event;
         }
-        String commit = builds.commitOf(trigger.repository().at(event.ref()));
+        String commit = builds.commitOf(trigger.repository().at(event.ref()), project);
         return commit.startsWith(event.commit()) ? event.at(commit) : null;
     }
 }

@@ -31,7 +31,8 @@ final class RebuildRules {
      * @throws io.slipway.api.problem.ProblemException if the repository can't be asked whether the branch or tag is still there
      */
     @Nullable
-    Refusal refusal(ClaimedDelivery claim, TriggerSettings trigger, HostEvent event, MovedBases moved)
+    Refusal refusal(
+            ClaimedDelivery claim, String project, TriggerSettings trigger, HostEvent event, MovedBases moved)
             throws IOException {
         String triggerId = claim.delivery().triggerId();
         if (claim.delivery().redeliveryOf() == null) {
@@ -45,7 +46,7 @@ final class RebuildRules {
                                 + " was built from this image, or because of it: they would build each other for ever.");
             }
         }
-        if (!builds.isThere(trigger, event.ref())) {
+        if (!builds.isThere(project, trigger, event.ref())) {
             rebuilds.forget(triggerId, event.ref());
             return new Refusal(Rule.DELETION, event.ref() + " is gone.");
         }

@@ -42,6 +42,11 @@ public record HostEvent(
         paths = paths == null ? null : List.copyOf(paths);
     }
 
+    /** Whether the commit is a stranger's. */
+    public boolean isOfFork() {
+        return pullRequest != null && pullRequest.fork();
+    }
+
     /**
      * A branch or tag that was pushed.
      *

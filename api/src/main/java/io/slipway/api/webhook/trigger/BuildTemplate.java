@@ -180,9 +180,35 @@ public final class BuildTemplate {
             filled.remove(NOT_FOR_FORKS);
             filled.put("push", false);
             filled.put("projectCredentials", false);
+            withoutCredentials(filled.get("buildContext"));
             filled.put("cacheScope", "fork." + trigger + "." + request.number());
         }
         return filled.put("project", project);
+    }
+
+    /** Named contexts are what the Dockerfile reads: what the trigger may fetch of them is not for a stranger's. */
+    private static void withoutCredentials(@Nullable JsonNode contexts) {
+        if (!(contexts instanceof ObjectNode all)) {
+            return;
+        }
+        for (String name : List.copyOf(all.propertyNames())) {
+            JsonNode context = all.get(name);
+            if (context.isString()) {
+                all.put(name, withoutUser(context.stringValue()));
+            }
+            for (JsonNode source : context) {
+                if (source instanceof ObjectNode fields) {
+                    fields.remove(List.of("username", "password"));
+                    if (fields.path("url").isString()) {
+                        fields.put("url", withoutUser(fields.path("url").stringValue()));
+                    }
+                }
+            }
+        }
+    }
+
+    private static String withoutUser(String url) {
+        return url.replaceFirst("(?i)^(https?://)[^/@]*@", "$1");
     }
 
     /**

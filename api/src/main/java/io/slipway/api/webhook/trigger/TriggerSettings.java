@@ -64,7 +64,7 @@ public record TriggerSettings(
         public GitSource at(String ref) {
             String authorization =
                     password == null ? null : Authorization.basic(username == null ? "git" : username, password);
-            return new GitSource(url, ref, subdirectory, submodules, null, authorization);
+            return new GitSource(url, ref, subdirectory, submodules, null, false, authorization);
         }
 
         /** Leaves the password out. */

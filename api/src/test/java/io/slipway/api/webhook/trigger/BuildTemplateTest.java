@@ -86,11 +86,16 @@ final class BuildTemplateTest {
     void theBuildOfAForkHasNoSecretsAndPushesNothing() {
         String options = """
                 {'tag': 'r.example/app:{pullRequest}', 'secret': {'a': 'b'}, 'ssh': {'default': 'k'}, 'push': true,
-                 'registryAuth': {'r.example': {'username': 'u', 'password': 'p'}}, 'cacheTo': 'r.example/app:cache', 'noCache': true}
+                 'registryAuth': {'r.example': {'username': 'u', 'password': 'p'}}, 'cacheTo': 'r.example/app:cache', 'noCache': true,
+                 'buildContext': {'lib': {'git': {'url': 'https://me:secret@git.example/lib.git', 'ref': 'v1', 'username': 'u', 'password': 'p'}},
+                                  'data': {'http': {'url': 'https://files.example/a.tar', 'username': 'u', 'password': 'p'}},
+                                  'text': 'https://me:secret@git.example/text.git', 'base': {'image': 'alpine:3'}}}
                 """;
         assertThat(filled(options, request(true)))
                 .isEqualTo(json(
                         "{'tag': ['r.example/app:7'], 'push': false, 'projectCredentials': false, 'cacheScope': 'fork.trg_1.7', 'noCache': true,"
+                                + " 'buildContext': {'lib': {'git': {'url': 'https://git.example/lib.git', 'ref': 'v1'}},"
+                                + " 'data': {'http': {'url': 'https://files.example/a.tar'}}, 'text': 'https://git.example/text.git', 'base': {'image': 'alpine:3'}},"
                                 + " 'project': 'team'}"));
         assertThat(filled(options, request(false)).has("secret")).isTrue();
     }
