@@ -178,6 +178,29 @@ final class BadInputTest {
         assertFails(bed, "FROM no-such-base:" + UUID.randomUUID() + "\n", "base_not_found");
     }
 
+    /** Nobody waits for half a build to be told of a name that means nothing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            3 | FROM busybox:1.35;RUN echo ran;COPY --from=MISSING /x /
+            3 | FROM busybox:1.35;RUN echo ran;RUN --mount=from=MISSING,target=/m true
+            4 | FROM busybox:1.35;RUN echo ran;FROM busybox:1.35;COPY --from=MISSING /x /
+            3 | FROM busybox:1.35 AS a;RUN echo ran;FROM MISSING;COPY --from=a /bin /
+            """)
+    void whatAnyInstructionNamesIsLookedForBeforeTheFirstOneRuns(int line, String dockerfile, TestBed bed) {
+        String text = dockerfile
+                .replace(";", "\n")
+                .replace("ran", "ran-" + UUID.randomUUID())
+                .replace("MISSING", "no-such-image:" + UUID.randomUUID());
+        try (BuildContext context = BuildContext.of(text + "\n")) {
+            JsonNode build = bed.client().build(context);
+            JsonNode error = build.get("error");
+            assertThat(error.get("code").asString()).as(build.toString()).isEqualTo("base_not_found");
+            assertThat(error.get("line").asInt()).isEqualTo(line);
+            assertThat(build.get("steps").toString()).doesNotContain("executed");
+            assertThat(bed.client().logs(build.get("id").asString())).doesNotContain("\nran-");
+        }
+    }
+
     @Test
     void aCopyOfWhatIsNotThereIsInstructionFailed(TestBed bed) {
         assertFails(bed, "FROM scratch\nCOPY missing /x\n", "instruction_failed");

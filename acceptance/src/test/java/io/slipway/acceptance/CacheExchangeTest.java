@@ -483,6 +483,7 @@ final class CacheExchangeTest {
                     run(bed, here(), context, "--cache-to", "type=registry,ignore-error=false,ref=" + gone);
             assertThat(required.status()).isEqualTo(1);
             assertThat(required.log()).contains("failed: registry_unreachable");
+            assertThat(required.steps()).as(required.log()).isEmpty();
         }
     }
 

@@ -259,6 +259,40 @@ final class FaultTest {
         }
     }
 
+    /** "No space left" is told before a build begins, and not in its middle. */
+    @Test
+    void whatWaitsBeginsWhenTheDiskHasRoomAgain() throws IOException {
+        try (SmallDisk disk = new SmallDisk(600);
+                SlipwayService small = SlipwayService.start(
+                        disk.folder().resolve("home"),
+                        bases,
+                        Map.of("limits.free-space", "100MB", "workers.slots", "1"));
+                BuildContext holding = BuildContext.of("FROM busybox:1.35\nRUN echo held && sleep 600\n");
+                BuildContext waiting = BuildContext.of("FROM busybox:1.35\nRUN echo begun\n")) {
+            SlipwayClient client = small.client();
+            String first = client.submit(holding);
+            Awaitility.await("it runs")
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> client.logs(first).contains("held"));
+            String second = client.submit(waiting);
+            Path filling = disk.folder().resolve("filling");
+            long most = disk.folder().toFile().getUsableSpace() - (50 << 20);
+            Programs.run("fallocate", "-l", Long.toString(most), filling.toString());
+            client.post("/v1/builds/" + first + "/cancel");
+            assertThat(client.await(first).get("state").asString()).isEqualTo("cancelled");
+            Awaitility.await("the queue says what it waits for")
+                    .atMost(Duration.ofMinutes(2))
+                    .untilAsserted(() -> {
+                        JsonNode build = client.show(second);
+                        assertThat(build.at("/queue/reason").asString("")).isEqualTo("machine");
+                        assertThat(build.get("reason").asString()).contains("bytes free");
+                    });
+            assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(503);
+            Files.delete(filling);
+            assertThat(client.await(second).get("state").asString()).isEqualTo("succeeded");
+        }
+    }
+
     private static void succeeds(SlipwayService service) throws IOException {
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo still works > /sentence\n")) {
             service.client().succeed(context, "noCache", "true");

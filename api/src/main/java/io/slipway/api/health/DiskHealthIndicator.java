@@ -1,9 +1,6 @@
 package io.slipway.api.health;
 
-import io.slipway.api.SlipwayProperties;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.slipway.api.launch.DiskRoom;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
@@ -11,28 +8,20 @@ import org.springframework.stereotype.Component;
 /** Health component {@code disk}: whether the disk of {@code slipway.home} has room for builds. */
 @Component
 final class DiskHealthIndicator implements HealthIndicator {
-    private final Path home;
-    private final long needed;
+    private final DiskRoom room;
 
-    DiskHealthIndicator(SlipwayProperties properties) {
-        this.home = properties.home();
-        this.needed = properties.limits().freeSpace().toBytes();
+    DiskHealthIndicator(DiskRoom room) {
+        this.room = room;
     }
 
     @Override
     public Health health() {
-        try {
-            long free = Files.getFileStore(home).getUsableSpace();
-            Health.Builder health = free < needed
-                    ? Health.outOfService().withDetail("missing", "Space on the disk of " + home + ".")
-                    : Health.up();
-            return health.withDetail("freeBytes", free)
-                    .withDetail("neededBytes", needed)
-                    .build();
-        } catch (IOException e) {
-            return Health.down()
-                    .withDetail("missing", "The disk of " + home + " can't be looked at.")
-                    .build();
-        }
+        String missing = room.shortage();
+        Health.Builder health = missing == null
+                ? Health.up()
+                : Health.outOfService().withDetail("missing", missing);
+        return health.withDetail("freeBytes", room.freeBytes())
+                .withDetail("neededBytes", room.neededBytes())
+                .build();
     }
 }

@@ -49,6 +49,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
     private final LocalLauncher launcher;
     private final ControlGroups groups;
     private final MachineCheck machine;
+    private final DiskRoom disk;
     private final BuildQueue queue;
     private final Builds builds;
     private final WorkLeftovers leftovers;
@@ -76,6 +77,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
             LocalLauncher launcher,
             ControlGroups groups,
             MachineCheck machine,
+            DiskRoom disk,
             BuildQueue queue,
             Builds builds,
             WorkLeftovers leftovers,
@@ -87,6 +89,7 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         this.launcher = launcher;
         this.groups = groups;
         this.machine = machine;
+        this.disk = disk;
         this.queue = queue;
         this.builds = builds;
         this.leftovers = leftovers;
@@ -211,6 +214,10 @@ public final class WorkerPool implements SmartLifecycle, QueueReasons {
         List<String> missing = machine.missing();
         if (!missing.isEmpty()) {
             return new QueueReason(Cause.MACHINE, "This machine is not ready for builds. " + String.join(" ", missing));
+        }
+        String shortage = disk.shortage();
+        if (shortage != null) {
+            return new QueueReason(Cause.MACHINE, "This machine is not ready for builds. " + shortage);
         }
         if (wrong != null) {
             return new QueueReason(Cause.MACHINE, wrong);

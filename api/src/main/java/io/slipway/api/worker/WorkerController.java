@@ -1,5 +1,7 @@
 package io.slipway.api.worker;
 
+import io.slipway.api.launch.DiskRoom;
+import io.slipway.api.storage.StorageKeeper;
 import io.slipway.api.Shutdown;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
@@ -61,6 +63,8 @@ final class WorkerController {
     private final BuildSpecs specs;
     private final LimitSettings limits;
     private final WorkerPool pool;
+    private final DiskRoom disk;
+    private final StorageKeeper storage;
     private final FinishedBuilds finished;
     private final StepMetrics steps;
     private final QueuedBuilds queued;
@@ -73,6 +77,8 @@ final class WorkerController {
             BuildSpecs specs,
             LimitSettings limits,
             WorkerPool pool,
+            DiskRoom disk,
+            StorageKeeper storage,
             FinishedBuilds finished,
             StepMetrics steps,
             QueuedBuilds queued,
@@ -83,6 +89,8 @@ final class WorkerController {
         this.specs = specs;
         this.limits = limits;
         this.pool = pool;
+        this.disk = disk;
+        this.storage = storage;
         this.finished = finished;
         this.steps = steps;
         this.queued = queued;
@@ -166,7 +174,15 @@ final class WorkerController {
                 .flatMap(done -> tryClaim(worker, done.project()));
     }
 
+    /** Whether builds may begin: on a disk that is nearly full they would end in the middle, and those that run with them. */
+    private boolean hasRoom() {
+        return disk.shortage() == null || (storage.makeRoom() && disk.shortage() == null);
+    }
+
     private Optional<Claim> tryClaim(String worker, @Nullable String project) {
+        if (!hasRoom()) {
+            return Optional.empty();
+        }
         while (true) {
             String token = AccessTokens.create("wka_");
             byte[] tokenHash = AccessTokens.hash(token);

@@ -2,6 +2,9 @@ package io.slipway.bench.load;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.util.HexFormat;
@@ -34,26 +37,39 @@ final class IntakeLoad {
                 """);
         URI address = URI.create(
                 service.url() + "/v1/webhooks/github/" + trigger.path("id").stringValue());
-        byte[] body = """
-                {"ref": "refs/heads/main", "before": "%1$s", "after": "%2$s", "created": false, "deleted": false, "forced": false,
+        String secret = trigger.path("secret").stringValue();
+        AtomicInteger commits = new AtomicInteger();
+        Service.measure("POST /v1/webhooks/github/…, a push", () -> {
+            // Hosts don't send the same body twice, and what comes twice is a duplicate.
+            byte[] body = push(commits.incrementAndGet()).getBytes(UTF_8);
+            byte[] answer = Service.send(
+                    HttpRequest.newBuilder(address)
+                            .header("Content-Type", "application/json")
+                            .header("X-GitHub-Event", "push")
+                            .header("X-GitHub-Delivery", UUID.randomUUID().toString())
+                            .header("X-Hub-Signature-256", "sha256=" + hmac(secret, body))
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                            .build(),
+                    2);
+            if (!new String(answer, UTF_8).replace(" ", "").contains("\"duplicate\":false")) {
+                throw new IOException("not taken as new: " + new String(answer, UTF_8));
+            }
+        });
+    }
+
+    private static String push(int number) {
+        return """
+                {"ref": "refs/heads/main", "before": "%1$040x", "after": "%2$040x", "created": false, "deleted": false, "forced": false,
                  "repository": {"full_name": "octo/app", "clone_url": "https://github.com/octo/app.git"},
-                 "head_commit": {"id": "%2$s", "message": "Change it", "added": [], "removed": [], "modified": ["a"]},
-                 "commits": [{"id": "%2$s", "message": "Change it", "added": [], "removed": [], "modified": ["a"]}],
+                 "head_commit": {"id": "%2$040x", "message": "Change it", "added": [], "removed": [], "modified": ["a"]},
+                 "commits": [{"id": "%2$040x", "message": "Change it", "added": [], "removed": [], "modified": ["a"]}],
                  "pusher": {"name": "octo"}, "sender": {"login": "octo"}}
-                """.formatted("1".repeat(40), "2".repeat(40)).getBytes(UTF_8);
+                """.formatted(number, number + 1);
+    }
+
+    private static String hmac(String secret, byte[] body) throws GeneralSecurityException {
         Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(trigger.path("secret").stringValue().getBytes(UTF_8), "HmacSHA256"));
-        String signature = "sha256=" + HexFormat.of().formatHex(mac.doFinal(body));
-        Service.measure(
-                "POST /v1/webhooks/github/…, a push",
-                () -> Service.send(
-                        HttpRequest.newBuilder(address)
-                                .header("Content-Type", "application/json")
-                                .header("X-GitHub-Event", "push")
-                                .header("X-GitHub-Delivery", UUID.randomUUID().toString())
-                                .header("X-Hub-Signature-256", signature)
-                                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                                .build(),
-                        2));
+        mac.init(new SecretKeySpec(secret.getBytes(UTF_8), "HmacSHA256"));
+        return HexFormat.of().formatHex(mac.doFinal(body));
     }
 }

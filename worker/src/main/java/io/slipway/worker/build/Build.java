@@ -1,5 +1,7 @@
 package io.slipway.worker.build;
 
+import io.slipway.protocol.CacheTarget;
+import io.slipway.protocol.CacheKind;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.directive.Directives;
 import io.slipway.dockerfile.stage.GlobalScope;
@@ -353,10 +355,16 @@ public final class Build {
         }
     }
 
-    /** Finds out whether the image could be pushed, beside all that needs no instruction to run. */
+    /** Finds out whether the image and the caches that it must have could be pushed, beside all that needs no instruction to run. */
     private static CompletableFuture<?> pushable(Session session, Push push, Background background) {
         List<CompletableFuture<Boolean>> checks = new ArrayList<>();
-        for (ImageReference target : push.targets()) {
+        List<ImageReference> targets = new ArrayList<>(push.targets());
+        for (CacheTarget cache : session.spec().cacheTo()) {
+            if (cache.kind() == CacheKind.REGISTRY && cache.required()) {
+                targets.add(ImageReference.parse(Objects.requireNonNull(cache.place())));
+            }
+        }
+        for (ImageReference target : targets) {
             CompletableFuture<Boolean> checked = new CompletableFuture<>();
             checks.add(checked);
             background.start(() -> {

@@ -1,5 +1,6 @@
 package io.slipway.worker.build;
 
+import io.slipway.protocol.NamedContext;
 import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
@@ -28,6 +29,26 @@ final class Sources {
     void await(String from, Instruction instruction) throws IOException, InterruptedException, BuildFailure {
         if (resolve(from, instruction) instanceof Reference.OfStage(int index)) {
             results.await(index);
+        }
+    }
+
+    /** Looks for what is named, if it is an image of a registry; without its files. */
+    void find(String from, Instruction instruction) throws BuildFailure {
+        Origin origin = instruction.origin();
+        try {
+            switch (resolve(from, instruction)) {
+                case Reference.OfImage(String name) -> image(name, from, origin);
+                case Reference.OfContext(String name) -> {
+                    if (session.contexts().named(name) instanceof NamedContext.Image) {
+                        bases.context(name, session.platform());
+                    }
+                }
+                case Reference.OfStage _, Reference.Scratch _ -> {
+                    // Nothing to look for.
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            throw Failures.of(e, origin);
         }
     }
 

@@ -1,5 +1,9 @@
 package io.slipway.worker.build;
 
+import java.util.ArrayList;
+import java.util.List;
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.stage.StageGraph;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -39,15 +43,38 @@ final class Stages {
      * @return the target's image
      */
     ImageState build() throws InterruptedException, BuildFailure {
+        List<CompletableFuture<Void>> found = new ArrayList<>();
+        for (ResolvedStage stage : plan.stages()) {
+            var _ = start(stage.stage().index());
+            stage.stage().instructions().forEach(instruction -> find(stage, instruction, found));
+        }
         background.start(() -> {
             new PlanChecks(session, plan, bases).run();
             background.await(pushable);
+            background.await(CompletableFuture.allOf(found.toArray(CompletableFuture[]::new)));
             checked.complete(null);
         });
-        for (ResolvedStage stage : plan.stages()) {
-            var _ = start(stage.stage().index());
-        }
         return background.await(start(plan.target().stage().index()));
+    }
+
+    /** Looks for the images that an instruction names, so that a name that means nothing is told before anything runs. */
+    private void find(ResolvedStage stage, Instruction instruction, List<CompletableFuture<Void>> found) {
+        for (String from : StageGraph.sources(instruction)) {
+            CompletableFuture<Void> one = new CompletableFuture<>();
+            found.add(one);
+            background.start(() -> {
+                try {
+                    sources(stage).find(from, instruction);
+                    one.complete(null);
+                } catch (BuildFailure e) {
+                    one.completeExceptionally(e); // what the checks say comes first
+                }
+            });
+        }
+    }
+
+    private Sources sources(ResolvedStage stage) {
+        return new Sources(session, plan, bases, needed -> background.await(start(needed)), stage);
     }
 
     /** Starts a stage if nobody has: one that is not planned is needed by a trigger of a base image. */
