@@ -1,5 +1,6 @@
 package io.slipway.api.intake;
 
+import io.slipway.api.intake.option.OptionCounts;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.problem.ProblemException;
@@ -41,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 record CheckedDockerfile(
         DockerfileText text, @Nullable String ignore, List<Warning> warnings, List<CheckedStages> stages) {
     private static final List<String> USUAL_NAMES = List.of("Dockerfile", "dockerfile");
-    private static final int MOST_IGNORE_BYTES = 1024 * 1024;
     private static final String IGNORE_FILE = ".dockerignore";
 
     CheckedDockerfile {
@@ -179,7 +179,7 @@ record CheckedDockerfile(
 
     private static Ignored ignored(StoredContext context, List<String> files) throws IOException {
         for (String file : files) {
-            Optional<byte[]> bytes = read(context, file, MOST_IGNORE_BYTES);
+            Optional<byte[]> bytes = read(context, file, OptionCounts.IGNORE_FILE_BYTES);
             if (bytes.isPresent()) {
                 try {
                     String text = new String(bytes.get(), StandardCharsets.UTF_8);

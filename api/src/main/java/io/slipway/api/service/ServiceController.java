@@ -65,6 +65,9 @@ final class ServiceController {
      * @param concurrentBuilds how many builds of all projects run side by side here
      * @param optionPairs names of build arguments, of labels and of annotations of a build; each kind
      * @param optionCharacters of a name and its value
+     * @param commitPoints names of steps in {@code layers}
+     * @param headBytes of a request's first line and header fields
+     * @param ignoreFileBytes of an ignore file
      * @param buildSecrets secrets, and ssh agents, of a build; each kind
      * @param caches caches that a build reads, and that it writes; each kind
      * @param policyPatterns of each rule of a policy
@@ -98,6 +101,9 @@ final class ServiceController {
             int namedContexts,
             int optionPairs,
             int optionCharacters,
+            int commitPoints,
+            int headBytes,
+            int ignoreFileBytes,
             int buildSecrets,
             int caches,
             int policyPatterns,
@@ -121,6 +127,7 @@ final class ServiceController {
                         "context.git",
                         "context.http",
                         "context.upload",
+                        "uploads",
                         "encoding.gzip",
                         "encoding.zstd",
                         "dockerfile.check",
@@ -142,6 +149,13 @@ final class ServiceController {
                         "webhooks.out",
                         "rebuild-on-base",
                         "registry-hooks",
+                        "statuses",
+                        "check-runs",
+                        "cache-scopes",
+                        "cache-mounts",
+                        "retry",
+                        "conditional-requests",
+                        "audit",
                         "idempotency-key",
                         "project-limits"),
                 new Limits(
@@ -169,6 +183,9 @@ final class ServiceController {
                         ContextNames.MOST,
                         OptionCounts.PAIRS,
                         OptionCounts.CHARACTERS,
+                        OptionCounts.COMMIT_POINTS,
+                        OptionCounts.HEAD_BYTES,
+                        OptionCounts.IGNORE_FILE_BYTES,
                         OptionCounts.SECRETS,
                         OptionCounts.CACHES,
                         ProjectPolicies.MOST_PATTERNS,

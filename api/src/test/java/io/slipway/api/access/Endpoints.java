@@ -69,7 +69,7 @@ final class Endpoints {
             Endpoint.project("GET", "/v1/contexts/{id}", VIEWER, Endpoints::context),
             Endpoint.project("DELETE", "/v1/contexts/{id}", BUILDER, Endpoints::context),
             Endpoint.project("PUT", "/v1/contexts/{id}/files", BUILDER, tenant -> context(tenant) + "/files"),
-            Endpoint.token("GET", "/v1/uploads"),
+            Endpoint.project("GET", "/v1/uploads", VIEWER, tenant -> "/v1/uploads?project=" + tenant.project()),
             // The store
             Endpoint.project(
                     "GET", "/v1/cache-mounts", VIEWER, tenant -> "/v1/cache-mounts?project=" + tenant.project()),

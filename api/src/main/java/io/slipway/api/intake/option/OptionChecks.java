@@ -38,7 +38,6 @@ final class OptionChecks {
     private static final Pattern KEY = Pattern.compile("\\P{Cntrl}{1,255}");
     private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
-    private static final int MOST_COMMIT_POINTS = 1_000;
     private static final List<String> LAYER_RULES = List.of("instruction", "stage", "flat");
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
@@ -320,8 +319,8 @@ final class OptionChecks {
                         .flatMap(text -> Arrays.stream(text.split(",", -1)))
                         .toList()
                 : List.of();
-        if (words.size() > MOST_COMMIT_POINTS) {
-            throw refused(BuildOption.LAYERS, "layers names more than " + MOST_COMMIT_POINTS + " steps", null);
+        if (words.size() > OptionCounts.COMMIT_POINTS) {
+            throw refused(BuildOption.LAYERS, "layers names more than " + OptionCounts.COMMIT_POINTS + " steps", null);
         }
         if (words.size() == 1 && !words.getFirst().contains(".") && !LAYER_RULES.contains(words.getFirst())) {
             OptionException unknown = OptionException.unknown("value of layers:", words.getFirst(), LAYER_RULES);

@@ -23,5 +23,14 @@ public final class OptionCounts {
     /** Bytes of JSON that has options, a Dockerfile and some keys among them. */
     public static final int JSON_BYTES = 1024 * 1024;
 
+    /** Names of steps in {@code layers}. */
+    public static final int COMMIT_POINTS = 1_000;
+
+    /** Bytes of a request's first line and header fields: options stand there when the body is the context. */
+    public static final int HEAD_BYTES = 64 * 1024;
+
+    /** Bytes of an ignore file. */
+    public static final int IGNORE_FILE_BYTES = 1024 * 1024;
+
     private OptionCounts() {}
 }
