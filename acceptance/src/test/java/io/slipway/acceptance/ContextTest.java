@@ -186,7 +186,9 @@ final class ContextTest {
         try (BuildContext added = BuildContext.of("FROM scratch\nADD " + ssh.url() + "/app.git /\n")) {
             service.client().succeed(added);
             JsonNode anonymous = service.client().build(added, "projectCredentials", "false", "noCache", "true");
-            assertThat(anonymous.at("/error/code").asString("")).as(anonymous.toString()).isEqualTo("git_auth");
+            assertThat(anonymous.at("/error/code").asString(""))
+                    .as(anonymous.toString())
+                    .isEqualTo("git_auth");
         }
     }
 

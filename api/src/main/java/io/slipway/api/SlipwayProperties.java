@@ -6,6 +6,7 @@ import io.slipway.image.network.DeniedNetworks;
 import io.slipway.image.registry.RegistryAddresses;
 import io.slipway.protocol.RegistrySettings;
 import io.slipway.protocol.StepBudget;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,6 +98,7 @@ public record SlipwayProperties(
      * @param parallelCommands how many commands of one build run side by side; 0: {@link StepBudget#defaultCommands()}
      * @param controlGroups directories of control groups (cgroups(7)) that are the service's own, in which workers are limited: one of version
      *     2, or one of each controller of version 1; empty: memory, processors and processes can't be limited
+     * @param deniedAddresses IP addresses that no RUN reaches; empty: none
      * @param freeMemory how much memory has to be available before a command begins beside another one of its build
      */
     public record Workers(
@@ -126,9 +128,30 @@ public record SlipwayProperties(
             @DefaultValue("20s") Duration drainTimeout,
             @DefaultValue("0") int parallelCommands,
             @DefaultValue("256MB") DataSize freeMemory,
-            @DefaultValue List<Path> controlGroups) {
+            @DefaultValue List<Path> controlGroups,
+
+            @DefaultValue({
+                "169.254.169.254",
+                "169.254.170.2",
+                "169.254.170.23",
+                "100.100.100.200",
+                "192.0.0.192",
+                "fd00:ec2::254",
+                "fd00:ec2::23",
+                "fd20:ce::254"
+            })
+            List<String> deniedAddresses) {
 
         public Workers {
+            deniedAddresses = List.copyOf(deniedAddresses);
+            for (String address : deniedAddresses) {
+                try {
+                    InetAddress.ofLiteral(address);
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(
+                            "slipway.workers.denied-addresses has something that is no IP address: " + address, e);
+                }
+            }
             command = List.copyOf(command);
             enter = List.copyOf(enter);
             controlGroups = List.copyOf(controlGroups);

@@ -259,8 +259,8 @@ public final class RecordedCases {
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(20),
                 Long.MAX_VALUE);
-        GitSource source =
-                new GitSource(address.remote(), address.ref(), address.directory(), address.submodules(), null, false, null);
+        GitSource source = new GitSource(
+                address.remote(), address.ref(), address.directory(), address.submodules(), null, false, null);
         try (GitRemote remote = new GitRemote(settings, home)) {
             remote.fetch(source, home.resolve("git-scratch"), files -> {
                         ContextArchive.receive(files, tar, ContextLimits.none());

@@ -17,9 +17,8 @@ final class DiskHealthIndicator implements HealthIndicator {
     @Override
     public Health health() {
         String missing = room.shortage();
-        Health.Builder health = missing == null
-                ? Health.up()
-                : Health.outOfService().withDetail("missing", missing);
+        Health.Builder health =
+                missing == null ? Health.up() : Health.outOfService().withDetail("missing", missing);
         return health.withDetail("freeBytes", room.freeBytes())
                 .withDetail("neededBytes", room.neededBytes())
                 .build();

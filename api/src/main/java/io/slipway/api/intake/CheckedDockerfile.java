@@ -1,8 +1,8 @@
 package io.slipway.api.intake;
 
-import io.slipway.api.intake.option.OptionCounts;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.intake.option.BuildOptions;
+import io.slipway.api.intake.option.OptionCounts;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.db.build.DockerfileText;

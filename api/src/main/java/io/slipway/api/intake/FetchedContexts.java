@@ -76,12 +76,13 @@ final class FetchedContexts implements AutoCloseable {
         return switch (source) {
             case ContextSource.Git repository -> {
                 // Of a stranger's commit it is the trigger that names the repository.
-                boolean credentials = options.projectCredentials()
-                        || repository.source().foreign();
-                GitRemote.Fetched<StoredContext> commit = git(options.project(), credentials).fetch(
-                        withGitDirectory(repository.source(), options),
-                        contexts.scratch(id),
-                        tar -> contexts.receive(id, tar));
+                boolean credentials =
+                        options.projectCredentials() || repository.source().foreign();
+                GitRemote.Fetched<StoredContext> commit = git(options.project(), credentials)
+                        .fetch(
+                                withGitDirectory(repository.source(), options),
+                                contexts.scratch(id),
+                                tar -> contexts.receive(id, tar));
                 yield commit.files().at(commit.time());
             }
             case ContextSource.Http url -> http.fetch(url.source(), file -> receive(id, file, options));
@@ -99,18 +100,15 @@ final class FetchedContexts implements AutoCloseable {
         contexts.requireSpace();
         return switch (source) {
             case ContextSource.Git repository -> {
-                GitRemote.Fetched<StoredContext> fetched =
-                        git(options.project(), options.projectCredentials())
-                                .fetch(
-                                        repository.source(),
-                                        contexts.scratch(id),
-                                        tar -> contexts.receive(id, number, tar));
+                GitRemote.Fetched<StoredContext> fetched = git(options.project(), options.projectCredentials())
+                        .fetch(repository.source(), contexts.scratch(id), tar -> contexts.receive(id, number, tar));
                 fetched.require(repository.checksum());
                 yield fetched.files().at(fetched.time());
             }
             case ContextSource.Http url ->
                 http.fetch(url.source(), file -> archive(file, contexts.receive(id, number, file.body())));
-            case ContextSource.Uploaded(String upload) -> placed(id, upload, options.project(), contexts.place(id, number));
+            case ContextSource.Uploaded(String upload) ->
+                placed(id, upload, options.project(), contexts.place(id, number));
         };
     }
 

@@ -39,11 +39,13 @@ final class LocalLauncher implements WorkerLauncher {
     private final boolean enabled;
     private final ControlGroups groups;
     private final Path register;
+    private final List<String> deniedAddresses;
 
     LocalLauncher(WorkerProgram program, ControlGroups groups, SlipwayProperties properties) throws IOException {
         this.program = program;
         this.enabled = properties.workers().enabled();
         this.groups = groups;
+        this.deniedAddresses = properties.workers().deniedAddresses();
         this.register = Files.createDirectories(properties.home().resolve("workers"));
     }
 
@@ -71,6 +73,7 @@ final class LocalLauncher implements WorkerLauncher {
         environment.put("SLIPWAY_API", api.toString());
         environment.put("SLIPWAY_WORKER_ID", id);
         environment.put("SLIPWAY_WORKER_TOKEN", token);
+        environment.put("SLIPWAY_WORKER_DENIED_ADDRESSES", String.join(",", deniedAddresses));
         groups.wrap(id, builder);
         Process process = builder.start();
         Thread.ofVirtual().name(id).start(() -> logOutput(id, process.getInputStream(), build));

@@ -1,17 +1,17 @@
 package io.slipway.api.worker;
 
-import io.slipway.api.launch.DiskRoom;
-import io.slipway.api.storage.StorageKeeper;
 import io.slipway.api.Shutdown;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
 import io.slipway.api.diagnostic.LogFields;
+import io.slipway.api.launch.DiskRoom;
 import io.slipway.api.launch.FinishedBuilds;
 import io.slipway.api.launch.WorkerPool;
 import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.secret.MissingSecretException;
+import io.slipway.api.storage.StorageKeeper;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.BuildId;

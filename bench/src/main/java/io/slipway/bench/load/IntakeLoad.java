@@ -3,12 +3,12 @@ package io.slipway.bench.load;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;

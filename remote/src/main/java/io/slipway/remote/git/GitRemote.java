@@ -140,7 +140,12 @@ public final class GitRemote implements AutoCloseable {
         }
         GitTree tree = GitTree.of(fetched.repository(), commit, source.subdirectory());
         GitTree.Submodules submodules = source.submodules()
-                ? new GitSubmodules(fetcher, scratch, uri, source.foreign() ? null : authorization(source, uri), source.foreign())
+                ? new GitSubmodules(
+                                fetcher,
+                                scratch,
+                                uri,
+                                source.foreign() ? null : authorization(source, uri),
+                                source.foreign())
                         .of(fetched.repository(), commit, uri)
                 : (_, _, _, _) -> {};
         String base = source.subdirectory() == null ? "" : GitTree.cleaned(source.subdirectory());

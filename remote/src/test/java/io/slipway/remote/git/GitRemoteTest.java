@@ -214,8 +214,7 @@ final class GitRemoteTest {
     @Test
     void submodulesOfAStrangersCommitAreFetchedWithoutCredentials() throws IOException {
         String url = locked.url() + "/app.git";
-        GitSource known =
-                new GitSource(url, null, null, true, null, false, Authorization.basic("user", "secret"));
+        GitSource known = new GitSource(url, null, null, true, null, false, Authorization.basic("user", "secret"));
         GitSource inUrl = source(url.replace("://", "://user:secret@"), null, null);
         for (GitSource own : List.of(known, inUrl)) {
             assertThat(fetch(own).entries()).containsKey("third/library/lib.txt");

@@ -1,7 +1,5 @@
 package io.slipway.worker.build;
 
-import io.slipway.protocol.CacheTarget;
-import io.slipway.protocol.CacheKind;
 import io.slipway.dockerfile.Dockerfile;
 import io.slipway.dockerfile.directive.Directives;
 import io.slipway.dockerfile.stage.GlobalScope;
@@ -18,6 +16,8 @@ import io.slipway.image.registry.RegistryException;
 import io.slipway.protocol.BuildError;
 import io.slipway.protocol.BuildEvent;
 import io.slipway.protocol.BuildSpec;
+import io.slipway.protocol.CacheKind;
+import io.slipway.protocol.CacheTarget;
 import io.slipway.protocol.ErrorCode;
 import io.slipway.protocol.StepInfo;
 import io.slipway.protocol.StepOutcome;

@@ -1,12 +1,12 @@
 package io.slipway.worker.build;
 
-import io.slipway.protocol.NamedContext;
 import io.slipway.dockerfile.instruction.Instruction;
 import io.slipway.dockerfile.instruction.Origin;
 import io.slipway.dockerfile.source.DockerfileException;
 import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.image.registry.RegistryException;
+import io.slipway.protocol.NamedContext;
 import java.io.IOException;
 
 /** What {@code --from} of COPY and {@code from} of a mount name in one stage. Used by one thread. */

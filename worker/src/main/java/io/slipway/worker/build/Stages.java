@@ -1,10 +1,10 @@
 package io.slipway.worker.build;
 
+import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.stage.ResolvedStage;
+import io.slipway.dockerfile.stage.StageGraph;
 import java.util.ArrayList;
 import java.util.List;
-import io.slipway.dockerfile.instruction.Instruction;
-import io.slipway.dockerfile.stage.StageGraph;
-import io.slipway.dockerfile.stage.ResolvedStage;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;

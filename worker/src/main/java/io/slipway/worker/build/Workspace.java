@@ -7,6 +7,7 @@ import io.slipway.worker.linux.Fd;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.linux.MemoryKills;
 import io.slipway.worker.sandbox.ContainerMount;
+import io.slipway.worker.sandbox.DeniedAddresses;
 import io.slipway.worker.sandbox.Emulation;
 import io.slipway.worker.sandbox.Network;
 import io.slipway.worker.sandbox.OciRuntime;
@@ -89,7 +90,7 @@ public final class Workspace implements AutoCloseable {
 
     /** Sets a workspace up of a worker that has no control group of its own. */
     public static Workspace open(Path home, String runtime) throws IOException {
-        return open(home, runtime, new MemoryKills(null));
+        return open(home, runtime, new MemoryKills(null), DeniedAddresses.NONE);
     }
 
     /**
@@ -98,8 +99,10 @@ public final class Workspace implements AutoCloseable {
      * @param home the directory of all data, {@code SLIPWAY_HOME}
      * @param runtime name or path of the OCI runtime
      * @param memoryKills of the worker's control group
+     * @param denied what no RUN reaches
      */
-    public static Workspace open(Path home, String runtime, MemoryKills memoryKills) throws IOException {
+    public static Workspace open(Path home, String runtime, MemoryKills memoryKills, DeniedAddresses denied)
+            throws IOException {
         AfterBoot.check(home.resolve("store"));
         // One mount point serves all workers: each mounts in a mount namespace of its own.
         Path memory = Files.createDirectories(home.resolve("work").resolve("memory"));
@@ -109,8 +112,8 @@ public final class Workspace implements AutoCloseable {
             Linux.mount("tmpfs", UNIFIED_CGROUP.toString(), "tmpfs", 0, null);
         }
         Overlay.prepareProcess();
-        Path resolver =
-                Files.writeString(memory.resolve("resolv.conf"), Network.resolvConf(Path.of("/etc/resolv.conf")));
+        Path resolver = Files.writeString(
+                memory.resolve("resolv.conf"), Network.resolvConf(Path.of("/etc/resolv.conf"), denied));
         Path empty = Files.createDirectory(memory.resolve("empty"));
         Path store = home.resolve("store");
         WorkDirectory work = new WorkDirectory(home.resolve("work"));
@@ -128,7 +131,7 @@ public final class Workspace implements AutoCloseable {
                 Linux.openDirectory(stubs(memory.resolve("stubs")).toString()),
                 Linux.openDirectory(empty.toString()),
                 resolver,
-                ahead("network", () -> Network.start(networkDirectory)),
+                ahead("network", () -> Network.start(networkDirectory, denied)),
                 ahead("runtime", () -> prepare(containers, store)),
                 memoryKills);
     }

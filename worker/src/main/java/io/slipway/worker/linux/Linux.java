@@ -498,7 +498,7 @@ public final class Linux {
         }
     }
 
-    private static long checked(long result, String call, String subject) throws LinuxException {
+    static long checked(long result, String call, String subject) throws LinuxException {
         if (result < 0) {
             throw new LinuxException(call, subject, (int) -result);
         }

@@ -56,6 +56,8 @@ final class Syscall {
         READ(0, 63),
         WRITE(1, 64),
         CLOSE(3, 57),
+        IOCTL(16, 29),
+        SOCKET(41, 198),
         LSEEK(8, 62),
         CHDIR(80, 49),
         FTRUNCATE(77, 46),

@@ -1,13 +1,18 @@
 package io.slipway.worker.sandbox;
 
+import io.slipway.worker.linux.Errno;
 import io.slipway.worker.linux.Linux;
 import io.slipway.worker.linux.LinuxException;
+import io.slipway.worker.linux.Routes;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -18,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 public final class Network {
     /** Where pasta answers DNS for the host's resolver, when that listens on the host's loopback only. */
     private static final String DNS_FORWARDER = "169.254.1.1";
+
+    private static final Set<Integer> WITHOUT_IPV6 = Set.of(Errno.EAFNOSUPPORT, Errno.ENODEV, Errno.EACCES);
 
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
 
@@ -31,14 +38,15 @@ public final class Network {
      * Makes the namespace and connects it.
      *
      * @param directory a directory of the worker's own, in its own mount namespace
+     * @param denied what is not reached from there
      * @throws IOException if pasta is missing or says no; the message tells
      */
-    public static Network start(Path directory) throws IOException, InterruptedException {
+    public static Network start(Path directory, DeniedAddresses denied) throws IOException, InterruptedException {
         Path namespace = Files.createFile(directory.resolve("netns"));
-        pinNewNamespace(namespace);
+        pinNewNamespace(namespace, denied);
         List<String> command = new ArrayList<>(List.of(
                 "pasta", "--config-net", "--netns-only", "--quiet", "--netns", namespace.toString(), "--runas", "0"));
-        if (resolvConf(HOST_RESOLV_CONF).contains(DNS_FORWARDER)) {
+        if (resolvConf(HOST_RESOLV_CONF, denied).contains(DNS_FORWARDER)) {
             // Only where it is used: with it, pasta's answers seem to come from the forwarder, also to those who asked
             // the
             // host's resolver by its own address.
@@ -70,11 +78,12 @@ public final class Network {
     }
 
     /** unshare(2) changes one thread only; the namespace outlives that thread because it is bind-mounted to a file. */
-    private static void pinNewNamespace(Path file) throws IOException, InterruptedException {
+    private static void pinNewNamespace(Path file, DeniedAddresses denied) throws IOException, InterruptedException {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread.ofPlatform().name("netns").start(() -> {
             try {
                 Linux.unshare(Linux.CLONE_NEWNET);
+                deny(denied);
                 Linux.mount("/proc/thread-self/ns/net", file.toString(), null, Linux.MS_BIND, null);
                 done.complete(null);
             } catch (LinuxException e) {
@@ -88,11 +97,24 @@ public final class Network {
         }
     }
 
+    private static void deny(DeniedAddresses denied) throws LinuxException {
+        for (InetAddress address : denied.addresses()) {
+            try {
+                Routes.addUnreachable(address);
+            } catch (LinuxException e) {
+                // A kernel without IPv6 has nothing that could be reached by it.
+                if (address instanceof Inet4Address || !WITHOUT_IPV6.contains(e.errno())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     /**
-     * The text of /etc/resolv.conf for RUN steps: the host's, with resolvers on the host's loopback replaced by pasta's
-     * forwarder.
+     * The text of /etc/resolv.conf for RUN steps: the host's, with resolvers on the host's loopback, or at addresses that are denied, replaced by
+     * pasta's forwarder.
      */
-    public static String resolvConf(Path hostFile) throws IOException {
+    public static String resolvConf(Path hostFile, DeniedAddresses denied) throws IOException {
         if (!Files.exists(hostFile)) {
             return "";
         }
@@ -102,7 +124,10 @@ public final class Network {
             String[] words = line.strip().split("\\s+");
             if (!words[0].equals("nameserver")) {
                 lines.add(line);
-            } else if (words.length > 1 && !words[1].startsWith("127.") && !words[1].equals("::1")) {
+            } else if (words.length > 1
+                    && !words[1].startsWith("127.")
+                    && !words[1].equals("::1")
+                    && !denied.contains(words[1])) {
                 resolver = true;
                 lines.add(line);
             }

@@ -5,6 +5,7 @@ import io.slipway.worker.build.Build;
 import io.slipway.worker.build.Workspace;
 import io.slipway.worker.linux.MemoryKills;
 import io.slipway.worker.linux.OutOfMemory;
+import io.slipway.worker.sandbox.DeniedAddresses;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,7 +29,8 @@ public final class Serve {
      * Serves one build, and those that follow it.
      *
      * @param environment {@code SLIPWAY_API} (base URL), {@code SLIPWAY_WORKER_TOKEN}, {@code SLIPWAY_HOME} and, if it is not crun,
-     *     {@code SLIPWAY_RUNTIME}; with a control group of its own, {@code SLIPWAY_WORKER_MEMORY_KILLS} ({@link MemoryKills})
+     *     {@code SLIPWAY_RUNTIME}; with a control group of its own, {@code SLIPWAY_WORKER_MEMORY_KILLS} ({@link MemoryKills});
+     *     {@code SLIPWAY_WORKER_DENIED_ADDRESSES} ({@link DeniedAddresses#parse})
      * @return the process's exit status: 0 when builds were done and reported, 1 otherwise
      */
     public static int run(Map<String, String> environment) throws IOException, InterruptedException {
@@ -36,10 +38,11 @@ public final class Serve {
         String token = required(environment, "SLIPWAY_WORKER_TOKEN");
         Path home = Path.of(required(environment, "SLIPWAY_HOME"));
         endFirst();
+        DeniedAddresses denied = DeniedAddresses.parse(environment.get("SLIPWAY_WORKER_DENIED_ADDRESSES"));
         String kills = environment.get("SLIPWAY_WORKER_MEMORY_KILLS");
         MemoryKills memoryKills = new MemoryKills(kills == null ? null : Path.of(kills));
         try (Workspace workspace =
-                Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"), memoryKills)) {
+                Workspace.open(home, environment.getOrDefault("SLIPWAY_RUNTIME", "crun"), memoryKills, denied)) {
             Claim claim = WarmUp.run(
                     workspace, environment.getOrDefault("SLIPWAY_WORKER_ID", "worker"), () -> waiting(api, token));
             if (claim == null) {

@@ -22,16 +22,20 @@ final class NetworkTest {
         "nameserver ::1,                                    nameserver 169.254.1.1|",
         "nameserver 127.0.0.1|nameserver 10.0.0.2,          nameserver 10.0.0.2|",
         "search example.org|nameserver fd00::1|# a comment, search example.org|nameserver fd00::1|# a comment|",
+        "nameserver 169.254.169.254,                        nameserver 169.254.1.1|",
+        "nameserver fd00:ec2:0::254|nameserver 10.0.0.2,    nameserver 10.0.0.2|",
         "nameserver,                                        nameserver 169.254.1.1|",
         "'',                                                '|nameserver 169.254.1.1|'",
     })
     void resolversThatAContainerCannotReachAreReplaced(String host, String container) throws IOException {
         Path file = Files.writeString(folder.resolve("resolv.conf"), host.replace('|', '\n') + "\n");
-        assertThat(Network.resolvConf(file)).isEqualTo(container.replace('|', '\n'));
+        DeniedAddresses denied = DeniedAddresses.parse("169.254.169.254, fd00:ec2::254");
+        assertThat(Network.resolvConf(file, denied)).isEqualTo(container.replace('|', '\n'));
     }
 
     @Test
     void aHostWithoutTheFileGivesAnEmptyOne() throws IOException {
-        assertThat(Network.resolvConf(folder.resolve("missing"))).isEmpty();
+        assertThat(Network.resolvConf(folder.resolve("missing"), DeniedAddresses.NONE))
+                .isEmpty();
     }
 }

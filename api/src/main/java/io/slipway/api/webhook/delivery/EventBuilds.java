@@ -1,6 +1,5 @@
 package io.slipway.api.webhook.delivery;
 
-import io.slipway.remote.git.GitSource;
 import io.slipway.api.ServiceAddress;
 import io.slipway.api.intake.CommitBuilds;
 import io.slipway.api.problem.ProblemException;
@@ -15,6 +14,7 @@ import io.slipway.db.webhook.CommitProblem;
 import io.slipway.db.webhook.CommitStatuses;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.protocol.ErrorCode;
+import io.slipway.remote.git.GitSource;
 import java.io.IOException;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;

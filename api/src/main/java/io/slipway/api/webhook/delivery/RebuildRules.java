@@ -31,8 +31,7 @@ final class RebuildRules {
      * @throws io.slipway.api.problem.ProblemException if the repository can't be asked whether the branch or tag is still there
      */
     @Nullable
-    Refusal refusal(
-            ClaimedDelivery claim, String project, TriggerSettings trigger, HostEvent event, MovedBases moved)
+    Refusal refusal(ClaimedDelivery claim, String project, TriggerSettings trigger, HostEvent event, MovedBases moved)
             throws IOException {
         String triggerId = claim.delivery().triggerId();
         if (claim.delivery().redeliveryOf() == null) {
