@@ -4,14 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.LyingRegistry;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayClient.Answer;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.image.Digest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -176,6 +179,30 @@ final class BadInputTest {
     @Test
     void aBaseThatDoesNotExistIsBaseNotFound(TestBed bed) {
         assertFails(bed, "FROM no-such-base:" + UUID.randomUUID() + "\n", "base_not_found");
+    }
+
+    @Test
+    void aRegistryThatTakesNoImagesIsPushRefused(TestBed bed) {
+        try (LyingRegistry registry = new LyingRegistry();
+                BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo " + UUID.randomUUID() + "\n")) {
+            JsonNode build = bed.client().build(context, "tag", registry.image("1"));
+            assertThat(build.at("/error/code").asString(""))
+                    .as(build.toString())
+                    .isEqualTo("push_refused");
+            assertThat(build.get("steps").toString()).doesNotContain("executed");
+        }
+    }
+
+    @Test
+    void contentThatIsNotWhatItsDigestSaysIsBaseDigestMismatch(TestBed bed) {
+        byte[] promised = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+        byte[] sent = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+        try (LyingRegistry registry = new LyingRegistry()) {
+            String digest = Digest.of(promised).toString();
+            registry.blob(digest, sent);
+            registry.image("1", digest, "application/vnd.oci.image.layer.v1.tar", promised.length, digest);
+            assertFails(bed, "FROM " + registry.image("1") + "\nRUN [\"true\"]\n", "base_digest_mismatch");
+        }
     }
 
     /** Nobody waits for half a build to be told of a name that means nothing. */

@@ -20,6 +20,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -162,6 +164,55 @@ final class ContextTest {
     @Test
     void aGitRepositoryIsFetchedOverSsh() throws IOException {
         assertBuilds(post(service, git(ssh.url(), "main")));
+    }
+
+    @Test
+    void aRepositoryThatIsNotThereHasACode() {
+        Answer answer = post(service, Map.of("git", Map.of("url", git.url() + "/missing.git")));
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().get("code").asString()).isEqualTo("git_repository_not_found");
+    }
+
+    /** However a context comes, the log is the same. */
+    @Test
+    void everyWayInGivesTheSameLog() throws IOException {
+        Map<String, String> logs = new LinkedHashMap<>();
+        SlipwayClient client = service.client();
+        String query = "?noCache=true&sourceDateEpoch=" + EPOCH;
+        List<Answer> answers = List.of(
+                client.send(client.request("/v1/builds" + query)
+                        .header("Content-Type", "application/x-tar")
+                        .POST(BodyPublishers.ofFile(folder.resolve("files/app.tar")))),
+                client.postParts(new LinkedHashMap<>(Map.of(
+                        "build", BodyPublishers.ofString("{\"noCache\": true, \"sourceDateEpoch\": " + EPOCH + "}"),
+                        "context", BodyPublishers.ofFile(folder.resolve("files/app.tar.gz"))))),
+                post(client, git(git.url(), "main")),
+                post(client, http("app.tar.zst")));
+        for (Answer answer : answers) {
+            assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+            String id = answer.json().get("id").asString();
+            client.await(id);
+            Answer retried = client.post("/v1/builds/" + id + "/retry");
+            client.await(retried.json().get("id").asString());
+            logs.put("way " + logs.size(), plain(client.logs(id)));
+            logs.put(
+                    "way " + logs.size(),
+                    plain(client.logs(retried.json().get("id").asString())));
+        }
+        assertThat(logs.values()).allMatch(log -> log.contains("COPY . /app/"));
+        assertThat(new HashSet<>(logs.values())).as(logs.toString()).hasSize(1);
+    }
+
+    private Answer post(SlipwayClient client, Map<String, Object> source) throws IOException {
+        return client.post(
+                BodyPublishers.ofByteArray(JsonMapper.shared()
+                        .writeValueAsBytes(Map.of("context", source, "sourceDateEpoch", EPOCH, "noCache", true))),
+                "application/json");
+    }
+
+    /** Without times. */
+    private static String plain(String log) {
+        return log.replaceAll("\\d+(\\.\\d+)? ?m?s\\b", "TIME");
     }
 
     @Test

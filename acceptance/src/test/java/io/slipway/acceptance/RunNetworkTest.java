@@ -22,7 +22,9 @@ final class RunNetworkTest {
         try (BuildContext context = BuildContext.of(
                 "FROM busybox:1.35\nRUN wget -O- http://" + address + "/ # " + UUID.randomUUID() + "\n")) {
             JsonNode build = client.build(context);
-            assertThat(build.at("/error/code").asString("")).as(build.toString()).isEqualTo("step_failed");
+            assertThat(build.at("/error/code").asString(""))
+                    .as(build.toString())
+                    .isEqualTo("step_failed");
             assertThat(client.logs(build.get("id").asString())).contains("No route to host");
         }
     }

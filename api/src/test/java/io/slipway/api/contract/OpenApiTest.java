@@ -76,6 +76,8 @@ final class OpenApiTest {
         List<String> codes =
                 Arrays.stream(ErrorCode.values()).map(ErrorCode::wireName).toList();
         assertThat(texts(document.at("/components/schemas/ErrorCode/enum"))).isEqualTo(codes);
+        String advice = document.at("/components/schemas/ErrorCode/description").stringValue();
+        assertThat(codes).allSatisfy(code -> assertThat(advice).containsPattern("(?m)^- `" + code + "`: \\S"));
         String explained = Files.readString(Path.of("../docs/errors.md"));
         assertThat(Pattern.compile("^### `(.+)`$", Pattern.MULTILINE)
                         .matcher(explained)
