@@ -55,6 +55,21 @@ public final class Homes {
                         where %s
                         """.formatted(IS_AWAY, CLAIMABLE);
 
+    /** Indexes: builds_claimable_by_home, builds_running, builds_by_end from the newest to those of that age. */
+    static final String SIGNS = """
+                update homes set seen_at = signs.at
+                from (
+                    select greatest(
+                        (select max(greatest(created_at, attempt_started_at)) from builds
+                         where %s and coalesce(home, '') = ?),
+                        (select max(case when lease_until > clock_timestamp() then clock_timestamp() else attempt_started_at end)
+                         from builds where state = 'running' and home = ?),
+                        (select max(attempt_started_at) from builds
+                         where finished_at > clock_timestamp() - ? * interval '1 millisecond' and started_at is not null
+                           and home = ?)) as at) signs
+                where id = ? and seen_at < signs.at
+                """.formatted(CLAIMABLE);
+
     private final Database database;
 
     /** @param database migrated */
@@ -104,21 +119,7 @@ public final class Homes {
      * @param age how long ago that may have been to be found in any case
      */
     public void lookForSigns(String home, Duration age) {
-        // Indexes: builds_claimable_by_home, builds_running, builds_by_end from the newest to those of that age.
-        database.run(
-                transaction -> transaction.update("""
-                update homes set seen_at = signs.at
-                from (
-                    select greatest(
-                        (select max(greatest(created_at, attempt_started_at)) from builds
-                         where %s and coalesce(home, '') = ?),
-                        (select max(case when lease_until > clock_timestamp() then clock_timestamp() else attempt_started_at end)
-                         from builds where state = 'running' and home = ?),
-                        (select max(attempt_started_at) from builds
-                         where finished_at > clock_timestamp() - ? * interval '1 millisecond' and started_at is not null
-                           and home = ?)) as at) signs
-                where id = ? and seen_at < signs.at
-                """.formatted(CLAIMABLE), home, home, age.toMillis(), home, home));
+        database.run(transaction -> transaction.update(SIGNS, home, home, age.toMillis(), home, home));
     }
 
     /**

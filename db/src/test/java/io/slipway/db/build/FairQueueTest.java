@@ -359,6 +359,8 @@ final class FairQueueTest {
                 "insert into homes (id, seen_at, reporting) values ('hom_other', '2026-01-01', true)"));
         assertThat(pages(Homes.ABSENT, "hom_own", 100)).isLessThan(MORE_PAGES);
         assertThat(pages(Homes.NOTE_UNKNOWN)).isLessThan(MORE_PAGES);
+        assertThat(pages(Homes.SIGNS, "hom_own", "hom_own", 1000L, "hom_own", "hom_own"))
+                .isLessThan(MORE_PAGES);
         assertThat(new Homes(database).waiting()).isEqualTo(100_000);
         // Nothing that it may claim is left, of projects that wait.
         assertThat(pages(ProjectQueues.NEXT.formatted("for no key update skip locked"), List.of(), "hom_own", 1000L))

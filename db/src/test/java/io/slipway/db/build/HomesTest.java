@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.db.Database;
 import io.slipway.db.TestDatabase;
 import io.slipway.db.access.ProjectLimits;
+import io.slipway.db.webhook.Messages;
+import io.slipway.db.webhook.NewWebhook;
+import io.slipway.db.webhook.Webhook;
+import io.slipway.db.webhook.WebhookSettings;
+import io.slipway.db.webhook.Webhooks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,6 +68,15 @@ final class HomesTest {
 
     @Test
     void buildsOfALostHomeEndOnceWhoeverTries() throws Exception {
+        Webhook told = new Webhooks(database)
+                .add(new NewWebhook(
+                        Webhooks.newId(Instant.now()),
+                        "default",
+                        new WebhookSettings("https://receiver.invalid/", List.of("build.failed"), null, true),
+                        "sealed",
+                        "http://service.invalid",
+                        "tok_0"))
+                .orElseThrow();
         List<BuildId> lost = Stream.generate(() -> submit(away)).limit(120).toList();
         BuildId own = submit(here);
         BuildId anybodys = submit(new BuildQueue(database));
@@ -91,6 +105,9 @@ final class HomesTest {
                             .page(id, 0, LogFilter.ALL).entries().stream().filter(LogEntry.Ended.class::isInstance))
                     .hasSize(1);
         }
+        assertThat(new Messages(database).list(told.id(), "", 1000))
+                .as("messages to a webhook")
+                .hasSameSizeAs(lost);
         assertThat(builds.find(own).orElseThrow().state()).isEqualTo(BuildState.QUEUED);
         assertThat(builds.find(anybodys).orElseThrow().state()).isEqualTo(BuildState.QUEUED);
         assertThat(here.claim("w", null, TOKEN_HASH, LEASE)).isPresent();
