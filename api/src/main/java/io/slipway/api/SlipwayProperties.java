@@ -29,6 +29,7 @@ import org.springframework.util.unit.DataSize;
  * @param workers how workers are started
  * @param limits what callers may ask for
  * @param storage what of the store is kept
+ * @param homes how long others wait for services that are away
  * @param registries how registries are reached, by host
  * @param registryDeniedNetworks networks in CIDR notation that no registry is in, but those of {@code registries} and their mirrors; null: link-local
  *     addresses, and the others where clouds have their metadata
@@ -43,6 +44,7 @@ public record SlipwayProperties(
         @DefaultValue Workers workers,
         @DefaultValue Limits limits,
         @DefaultValue Storage storage,
+        @DefaultValue Homes homes,
         @DefaultValue List<Registry> registries,
         @Nullable List<String> registryDeniedNetworks) {
 
@@ -281,6 +283,22 @@ public record SlipwayProperties(
             require(!contextMaximum.isNegative(), "slipway.storage.context-maximum must not be negative");
             require(!imageAge.isNegative(), "slipway.storage.image-age must not be negative");
             require(interval.toMillis() >= 1000, "slipway.storage.interval must be 1s at least");
+        }
+    }
+
+    /**
+     * How the services on one database deal with each other's absence.
+     *
+     * @param awayLimit how long after a service was last seen the builds that wait for it are ended by others
+     */
+    public record Homes(@DefaultValue("24h") Duration awayLimit) {
+        private static final Duration LONGEST = Duration.ofDays(36_500);
+
+        public Homes {
+            require(
+                    awayLimit.compareTo(io.slipway.db.build.Homes.AWAY_AFTER) > 0 && awayLimit.compareTo(LONGEST) <= 0,
+                    "slipway.homes.away-limit must be more than a minute, and " + LONGEST.toDays()
+                            + "d at most: whoever was not seen for a minute is away");
         }
     }
 

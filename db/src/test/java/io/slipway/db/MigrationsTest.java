@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Projects;
+import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.BuildState;
 import io.slipway.db.build.Builds;
+import io.slipway.db.build.ContextFile;
+import io.slipway.db.build.DockerfileText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +77,46 @@ final class MigrationsTest {
         Matcher name = VERSION.matcher(file.getFileName().toString());
         assertThat(name.matches()).as(file.toString()).isTrue();
         return Integer.parseInt(name.group(1));
+    }
+
+    @Test
+    void homesThatUnfinishedBuildsNameAreSeenWhenTheTableIsMade() {
+        Database database = TestDatabase.create();
+        BuildQueue queued = new BuildQueue(database, ProjectLimits.NONE, "hom_queued");
+        BuildQueue running = new BuildQueue(database, ProjectLimits.NONE, "hom_running");
+        BuildQueue ended = new BuildQueue(database, ProjectLimits.NONE, "hom_ended");
+        queued.submit(draft());
+        queued.submit(draft());
+        running.submit(draft());
+        assertThat(running.claim("wrk_1", null, new byte[32], Duration.ofMinutes(1)))
+                .isPresent();
+        ended.cancel(ended.submit(draft()).id());
+        database.run(transaction -> {
+            transaction.update("drop table homes");
+            transaction.update("delete from flyway_schema_history where version = '17'");
+        });
+        database.migrate();
+        assertThat(database.<List<String>>inTransaction(transaction -> transaction.list("""
+                        select id from homes
+                        where seen_at > clock_timestamp() - interval '1 minute' and not reporting order by id
+                        """, row -> row.text("id"))))
+                .containsExactly("hom_queued", "hom_running");
+    }
+
+    private static BuildDraft draft() {
+        return new BuildDraft(
+                BuildId.create(Instant.now()),
+                "default",
+                "{}",
+                null,
+                List.of(),
+                null,
+                0,
+                60_000,
+                new DockerfileText("Dockerfile", "FROM scratch\n"),
+                new ContextFile("/contexts/1.tar", 10240, "ab".repeat(32)),
+                null,
+                List.of());
     }
 
     /** The statements of the version that had the schema of V11, word for word. */

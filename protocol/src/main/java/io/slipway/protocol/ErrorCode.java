@@ -44,6 +44,8 @@ public enum ErrorCode {
     PUSH_REFUSED,
     REGISTRY_UNREACHABLE,
     WORKER_LOST,
+    /** The service that had the build's context has been away for longer than others wait for it. */
+    HOME_LOST,
     /** The OCI runtime is not there or can't be started: a fault of the build machine. */
     RUNTIME_UNAVAILABLE,
     CANCELLED,

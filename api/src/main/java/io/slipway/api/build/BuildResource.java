@@ -111,7 +111,7 @@ public record BuildResource(
     /**
      * Where a queued build stands.
      *
-     * @param reason why it waits: context, project_limit, machine, slots or worker
+     * @param reason why it waits: context, project_limit, machine, home, slots or worker
      * @param position 1 for the build that is started next; absent while its context is fetched
      * @param positionIsAtLeast whether the position may be higher, since no more builds are counted
      * @param expectedStartAt when it is likely to start, or absent if nothing is known to tell from

@@ -17,6 +17,8 @@ public record QueueReason(Cause cause, String sentence) {
         PROJECT_LIMIT,
         /** This machine can't build: something is missing, workers don't start, or there are to be none. */
         MACHINE,
+        /** The service that has its context is away. */
+        HOME,
         /** All slots are busy. */
         SLOTS,
         /** A worker takes it as soon as one is ready. */

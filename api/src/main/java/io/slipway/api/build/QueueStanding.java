@@ -1,10 +1,13 @@
 package io.slipway.api.build;
 
 import io.slipway.api.HomeId;
+import io.slipway.api.SlipwayProperties;
 import io.slipway.api.build.QueueReason.Cause;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.QueuePlace;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -15,11 +18,13 @@ final class QueueStanding {
     private final BuildQueue queue;
     private final QueueReasons reasons;
     private final HomeId home;
+    private final Duration awayLimit;
 
-    QueueStanding(BuildQueue queue, QueueReasons reasons, HomeId home) {
+    QueueStanding(BuildQueue queue, QueueReasons reasons, HomeId home, SlipwayProperties properties) {
         this.queue = queue;
         this.reasons = reasons;
         this.home = home;
+        this.awayLimit = properties.homes().awayLimit();
     }
 
     /** The same for people and for machines. */
@@ -36,7 +41,15 @@ final class QueueStanding {
                 .map(place -> place(place, build.isAt(home.value()) ? reason(place) : elsewhere(place)));
     }
 
-    private static QueueReason elsewhere(QueuePlace place) {
+    private QueueReason elsewhere(QueuePlace place) {
+        Instant since = place.awaySince();
+        if (since != null) {
+            return new QueueReason(
+                    Cause.HOME,
+                    "The service that has its context has been away since " + since.truncatedTo(ChronoUnit.SECONDS)
+                            + ". If it is not back by "
+                            + since.plus(awayLimit).truncatedTo(ChronoUnit.SECONDS) + ", the build fails.");
+        }
         return new QueueReason(
                 Cause.SLOTS,
                 "It was submitted to another service of this database, which has its context; " + waiting(place) + ".");

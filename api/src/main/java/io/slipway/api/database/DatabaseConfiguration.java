@@ -22,6 +22,7 @@ import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.BuildTraces;
 import io.slipway.db.build.Builds;
+import io.slipway.db.build.Homes;
 import io.slipway.db.secret.RegistryCredentials;
 import io.slipway.db.secret.SealedTexts;
 import io.slipway.db.secret.Secrets;
@@ -111,6 +112,11 @@ class DatabaseConfiguration {
                 home.value(),
                 properties.home().resolve("contexts").toAbsolutePath().toString());
         return builds;
+    }
+
+    @Bean
+    Homes homes(Database database) {
+        return new Homes(database);
     }
 
     @Bean

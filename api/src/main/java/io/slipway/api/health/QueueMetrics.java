@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.slipway.api.launch.WorkerPool;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.build.Builds;
+import io.slipway.db.build.Homes;
 import io.slipway.db.build.QueueDepth;
 import java.util.function.ToDoubleFunction;
 import org.springframework.stereotype.Component;
@@ -14,10 +15,12 @@ import org.springframework.stereotype.Component;
 @Component
 final class QueueMetrics implements MeterBinder {
     private final Builds builds;
+    private final Homes homes;
     private final WorkerPool pool;
 
-    QueueMetrics(Builds builds, WorkerPool pool) {
+    QueueMetrics(Builds builds, Homes homes, WorkerPool pool) {
         this.builds = builds;
+        this.homes = homes;
         this.pool = pool;
     }
 
@@ -26,6 +29,12 @@ final class QueueMetrics implements MeterBinder {
         depth(meters, "slipway.queue.queued", "Builds that a worker could take", QueueDepth::queued);
         depth(meters, "slipway.queue.fetching", "Builds whose context is being fetched", QueueDepth::fetching);
         depth(meters, "slipway.queue.running", "Builds that run", QueueDepth::running);
+        count(
+                meters,
+                "slipway.queue.away",
+                "Builds of those queued that wait for services which are away",
+                homes,
+                Homes::waiting);
         Gauge.builder("slipway.workers.idle", pool, WorkerPool::idle)
                 .description("Workers that wait for a build")
                 .register(meters);
@@ -38,9 +47,14 @@ final class QueueMetrics implements MeterBinder {
     }
 
     private void depth(MeterRegistry meters, String name, String description, ToDoubleFunction<QueueDepth> part) {
-        Gauge.builder(name, builds, queried -> {
+        count(meters, name, description, builds, queried -> part.applyAsDouble(queried.depth()));
+    }
+
+    private static <T> void count(
+            MeterRegistry meters, String name, String description, T counted, ToDoubleFunction<T> number) {
+        Gauge.builder(name, counted, queried -> {
                     try {
-                        return part.applyAsDouble(queried.depth());
+                        return number.applyAsDouble(queried);
                     } catch (DatabaseException e) {
                         return Double.NaN; // unknown while the database is away
                     }

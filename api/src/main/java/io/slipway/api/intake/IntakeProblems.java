@@ -92,6 +92,7 @@ final class IntakeProblems {
                     PUSH_REFUSED,
                     REGISTRY_UNREACHABLE,
                     WORKER_LOST,
+                    HOME_LOST,
                     RUNTIME_UNAVAILABLE,
                     CANCELLED,
                     SUPERSEDED,

@@ -3,6 +3,7 @@ package io.slipway.api.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
@@ -12,6 +13,7 @@ import io.slipway.db.Database;
 import io.slipway.db.build.BuildId;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -49,6 +51,19 @@ final class HistorySweeperTest {
                         .text())
                 .doesNotContain(old.id().value())
                 .contains(young.id().value());
+    }
+
+    @Test
+    void homesGoWithTheHistory(RunningService service) {
+        Database database = service.part(Database.class);
+        database.run(transaction -> transaction.update("""
+                insert into homes (id, seen_at) values ('hom_old', now() - interval '181 days'), ('hom_young', now() - interval '179 days')
+                """));
+        service.part(HistorySweeper.class).sweep();
+        assertThat(database.<List<String>>inTransaction(
+                        transaction -> transaction.list("select id from homes", row -> row.text("id"))))
+                .contains("hom_young", service.part(HomeId.class).value())
+                .doesNotContain("hom_old");
     }
 
     @Test

@@ -30,28 +30,11 @@ final class SeveralServicesTest {
     @TempDir
     private Path directory;
 
-    private static Path home() throws IOException {
-        return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
-    }
-
-    /** A home beside another one, on whose database its service is going to be; returns the settings that say so. */
-    private static String[] beside(Path first, Path second) throws IOException {
-        Files.copy(first.resolve("admin-token"), second.resolve("admin-token"));
-        Files.copy(first.resolve("secret-key"), second.resolve("secret-key"));
-        String port = Files.readAllLines(first.resolve("postgres/data/postmaster.pid"))
-                .get(3);
-        return new String[] {
-            "--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + port + "/postgres",
-            "--spring.datasource.username=slipway",
-            "--spring.datasource.password=" + Files.readString(first.resolve("postgres/password"))
-        };
-    }
-
     @Test
     void whatOneBuildsIsFollowedAndCancelledAtTheOther() throws IOException {
-        Path secondHome = home();
-        try (TestService first = TestService.start(home());
-                TestService second = TestService.start(secondHome, beside(first.home(), secondHome))) {
+        Path secondHome = TestService.temporaryHome();
+        try (TestService first = TestService.start(TestService.temporaryHome());
+                TestService second = TestService.start(secondHome, first.beside(secondHome))) {
             BuildId build = second.submit("say hello", "until " + directory.resolve("never"));
             first.awaitLog(build, "hello");
             assertThat(first.get("/v1/builds?state=running").body()).contains(build.value());
@@ -71,11 +54,11 @@ final class SeveralServicesTest {
 
     @Test
     void aServiceThatIsKilledUnderLoadLosesNothingAndNobodyElseTakesItsBuilds() throws Exception {
-        Path secondHome = home();
+        Path secondHome = TestService.temporaryHome();
         int port = ServiceProcess.freePort();
         Path go = directory.resolve("go");
-        try (TestService first = TestService.start(home())) {
-            String[] settings = beside(first.home(), secondHome);
+        try (TestService first = TestService.start(TestService.temporaryHome())) {
+            String[] settings = first.beside(secondHome);
             List<BuildId> builds = new ArrayList<>();
             ServiceProcess killed = ServiceProcess.start(secondHome, port, settings);
             Database database = ServiceProcess.database(first.home());

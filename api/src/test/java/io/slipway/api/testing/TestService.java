@@ -85,7 +85,8 @@ public final class TestService implements AutoCloseable {
         return Shared.SERVICE;
     }
 
-    private static Path temporaryHome() {
+    /** A new home for a service. */
+    public static Path temporaryHome() {
         try {
             return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
         } catch (IOException e) {
@@ -136,6 +137,23 @@ public final class TestService implements AutoCloseable {
             properties.add("--slipway.workers.command[" + i + "]=" + worker.get(i));
         }
         return properties;
+    }
+
+    /** Makes another home one whose service is going to be on this one's embedded database; returns the settings that say so. */
+    public String[] beside(Path other) {
+        try {
+            Files.copy(home.resolve("admin-token"), other.resolve("admin-token"));
+            Files.copy(home.resolve("secret-key"), other.resolve("secret-key"));
+            String port = Files.readAllLines(home.resolve("postgres/data/postmaster.pid"))
+                    .get(3);
+            return new String[] {
+                "--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + port + "/postgres",
+                "--spring.datasource.username=slipway",
+                "--spring.datasource.password=" + Files.readString(home.resolve("postgres/password"))
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Where the service keeps its data. */

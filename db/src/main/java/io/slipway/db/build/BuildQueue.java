@@ -10,6 +10,7 @@ import io.slipway.db.access.QueueFullException;
 import io.slipway.db.audit.AuditAction;
 import io.slipway.db.audit.AuditLog;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -243,6 +244,28 @@ public final class BuildQueue {
             database.notify(Channel.BUILD_EVENTS, id.value());
         }
         return failed;
+    }
+
+    /**
+     * Ends builds that wait for a home whose service was not seen for {@code limit}: {@code home_lost}. Several services may do so at the same time; if
+     * that service is back meanwhile, none is ended any more.
+     *
+     * @param most at most so many
+     * @return which; if they are fewer than {@code most}, there are no more but those that somebody else works on
+     */
+    public List<BuildId> endLost(String home, Duration limit, int most) {
+        List<BuildId> ended = database.inTransaction(transaction -> {
+            Optional<Instant> seenAt = Homes.lockLost(transaction, home, limit);
+            if (seenAt.isEmpty()) {
+                return List.of();
+            }
+            Failure failure = Failure.homeLost(seenAt.get());
+            List<LockedBuild> lost = LockedBuild.lockQueued(transaction, home, most);
+            lost.forEach(build -> finish(transaction, build, BuildState.FAILED, failure));
+            return lost.stream().map(LockedBuild::id).toList();
+        });
+        ended.forEach(build -> database.notify(Channel.BUILD_EVENTS, build.value()));
+        return ended;
     }
 
     /** Adds a sentence to the log of a build that is not finished; otherwise does nothing. */

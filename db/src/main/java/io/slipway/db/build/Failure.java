@@ -1,5 +1,7 @@
 package io.slipway.db.build;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,17 @@ public record Failure(
                 null,
                 null,
                 "If it happens again with the same build, look at the service's log and at the machine's memory.");
+    }
+
+    /** @param seenAt when the service was last there whose home has the build's context */
+    static Failure homeLost(Instant seenAt) {
+        return new Failure(
+                "home_lost",
+                "The service that had its context has been away since " + seenAt.truncatedTo(ChronoUnit.SECONDS) + ".",
+                null,
+                null,
+                null,
+                "Submit it again: its context was there only.");
     }
 
     /** The failure of a row of {@code builds}, or null if it has none. */

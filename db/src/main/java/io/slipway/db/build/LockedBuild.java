@@ -68,6 +68,17 @@ record LockedBuild(
                 parameters);
     }
 
+    /** Locks builds that wait for a home and could be claimed there, without waiting for those that somebody else works on. */
+    static List<LockedBuild> lockQueued(Transaction transaction, String home, int limit) {
+        // Index: builds_claimable_by_home.
+        return transaction.list(
+                COLUMNS
+                        + "where state = 'queued' and context_path is not null and coalesce(home, '') = ? limit ? for update skip locked",
+                LockedBuild::from,
+                home,
+                limit);
+    }
+
     private static LockedBuild from(Row row) {
         return new LockedBuild(
                 new BuildId(row.text("id")),

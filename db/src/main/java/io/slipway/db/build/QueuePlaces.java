@@ -13,6 +13,7 @@ final class QueuePlaces {
     /** Indexes: primary keys; builds_claimable_by_home, from the project's first build on; builds_running, builds_running_by_project. */
     static final String OWN = """
             select b.project, coalesce(b.home, '') as home, coalesce(q.turn, 0) as turn, coalesce(l.value, ?::bigint) as most, clock_timestamp() as now,
+                   (select seen_at from homes where homes.id = b.home and %s) as away_since,
                    (select count(*) from builds r where r.state = 'running' and r.project = b.project) as running_here,
                    (select count(*) from builds r where r.state = 'running' and coalesce(r.home, '') = coalesce(b.home, '')) as running,
                    (select count(*) from (
@@ -29,7 +30,7 @@ final class QueuePlaces {
             left join project_queues q on q.project = b.project
             left join project_limits l on l.project = b.project and l.name = 'concurrentBuilds'
             where b.id = ? and b.state = 'queued' and b.context_path is not null
-            """;
+            """.formatted(Homes.IS_AWAY);
 
     /**
      * Indexes: project_queues_waiting, in its order; builds_claimable_by_home. Of each project at least one build is counted, or none if the build is
@@ -58,7 +59,8 @@ final class QueuePlaces {
             long runningHere,
             long running,
             @Nullable Long most,
-            Instant now) {
+            Instant now,
+            @Nullable Instant awaySince) {
         boolean isAtLimit() {
             return most != null && runningHere >= most;
         }
@@ -67,7 +69,11 @@ final class QueuePlaces {
     static Optional<QueuePlace> of(Transaction transaction, BuildId id, @Nullable Long most) {
         return own(transaction, id, most).map(own -> {
             long ahead = Math.min(QueuePlace.MOST_COUNTED, own.ahead() + others(transaction, own));
-            return new QueuePlace(ahead, own.isAtLimit() ? own.most() : null, expectedStart(transaction, own, ahead));
+            return new QueuePlace(
+                    ahead,
+                    own.isAtLimit() ? own.most() : null,
+                    expectedStart(transaction, own, ahead),
+                    own.awaySince());
         });
     }
 
@@ -82,7 +88,8 @@ final class QueuePlaces {
                         row.number("running_here"),
                         row.number("running"),
                         row.numberOrNull("most"),
-                        row.time("now")),
+                        row.time("now"),
+                        row.timeOrNull("away_since")),
                 most,
                 QueuePlace.MOST_COUNTED,
                 QueuePlace.MOST_COUNTED,
@@ -111,7 +118,7 @@ final class QueuePlaces {
     /** As if what runs now were always as much, and each build took as long as the last ones did. */
     private static @Nullable Instant expectedStart(Transaction transaction, Own own, long ahead) {
         long slots = own.isAtLimit() ? own.runningHere() : own.running();
-        if (slots == 0 || ahead >= QueuePlace.MOST_COUNTED) {
+        if (slots == 0 || own.awaySince() != null || ahead >= QueuePlace.MOST_COUNTED) {
             return null;
         }
         // Index: builds_by_end.

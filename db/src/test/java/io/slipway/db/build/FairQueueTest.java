@@ -355,6 +355,13 @@ final class FairQueueTest {
                     .isPresent();
         }
         assertThat(own.claim("w", null, TOKEN_HASH, Duration.ofMinutes(1))).isEmpty();
+        database.run(transaction -> transaction.update(
+                "insert into homes (id, seen_at, reporting) values ('hom_other', '2026-01-01', true)"));
+        assertThat(pages(Homes.ABSENT, "hom_own", 100)).isLessThan(MORE_PAGES);
+        assertThat(pages(Homes.NOTE_UNKNOWN)).isLessThan(MORE_PAGES);
+        assertThat(pages(Homes.SIGNS, "hom_own", "hom_own", 1000L, "hom_own", "hom_own"))
+                .isLessThan(MORE_PAGES);
+        assertThat(new Homes(database).waiting()).isEqualTo(100_000);
         // Nothing that it may claim is left, of projects that wait.
         assertThat(pages(ProjectQueues.NEXT.formatted("for no key update skip locked"), List.of(), "hom_own", 1000L))
                 .isLessThan(few + MORE_PAGES);

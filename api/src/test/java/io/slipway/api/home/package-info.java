@@ -1,0 +1,4 @@
+@NullMarked
+package io.slipway.api.home;
+
+import org.jspecify.annotations.NullMarked;
