@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +31,15 @@ final class MigrationsTest {
 
     /** Older ones were never beside a version that they could have disturbed. */
     private static final int FIRST_BESIDE = 12;
+
+    /** Older ones were written before there was the rule. */
+    private static final int FIRST_UNDISTURBING = 17;
+
+    private static final List<Pattern> BLOCKING = Stream.of(
+                    "create\\s+(?:unique\\s+)?index\\s+(?!concurrently)(?:if\\s+not\\s+exists\\s+)?(?:\\w+\\s+)?on\\s+(\\w+)",
+                    "alter\\s+table\\s+(\\w+)[^;]*\\badd\\s+(?:constraint\\s+\\w+\\s+)?(?:check|foreign)(?![^;]*not\\s+valid)")
+            .map(rule -> Pattern.compile(rule, Pattern.CASE_INSENSITIVE))
+            .toList();
 
     private static final List<Pattern> FORBIDDEN = Stream.of(
                     "drop\\s+(table|column|constraint|function|type)",
@@ -55,6 +65,49 @@ final class MigrationsTest {
                             .isFalse();
                 }
             }
+        }
+    }
+
+    /** An index of a table that has rows already, and a constraint that is looked up in all of them, keep all writers waiting meanwhile. */
+    @Test
+    void aMigrationKeepsNobodyFromWriting() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            for (Path file : files.filter(file -> version(file) >= FIRST_UNDISTURBING)
+                    .toList()) {
+                assertThat(blocking(Files.readString(file, UTF_8)))
+                        .as(file.getFileName().toString())
+                        .isEmpty();
+            }
+        }
+    }
+
+    /** The statements that keep writers waiting, of tables that the migration does not make itself. */
+    private static List<String> blocking(String migration) {
+        String sql = migration.replaceAll("--[^\n]*", "");
+        List<String> own = Pattern.compile("create\\s+table\\s+(\\w+)", Pattern.CASE_INSENSITIVE)
+                .matcher(sql)
+                .results()
+                .map(table -> table.group(1))
+                .toList();
+        return BLOCKING.stream()
+                .flatMap(rule -> rule.matcher(sql).results())
+                .filter(found -> !own.contains(found.group(1)))
+                .map(MatchResult::group)
+                .toList();
+    }
+
+    @Test
+    void theRulesSeeWhatKeepsWritersWaiting() {
+        assertThat(blocking("create table a (b int); create index on a (b); alter table a add check (b > 0)"))
+                .isEmpty();
+        assertThat(blocking("create index concurrently i on builds (b); alter table builds add check (b > 0) not valid"))
+                .isEmpty();
+        for (String sql : List.of(
+                "create index i on builds (b)",
+                "create unique index if not exists i on builds (b) where b > 0",
+                "alter table builds add constraint c check (b > 0)",
+                "alter table builds drop constraint c, add constraint c foreign key (b) references d (e)")) {
+            assertThat(blocking(sql)).as(sql).isNotEmpty();
         }
     }
 
