@@ -2,6 +2,7 @@ package io.slipway.api.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.TestService;
 import io.slipway.db.Database;
@@ -72,7 +73,7 @@ final class SeveralServicesTest {
     @Test
     void aServiceThatIsKilledUnderLoadLosesNothingAndNobodyElseTakesItsBuilds() throws Exception {
         Path secondHome = home();
-        int port = ServiceProcess.freePort();
+        int port = Ports.free();
         Path go = directory.resolve("go");
         try (TestService first = TestService.start(home())) {
             String[] settings = beside(first.home(), secondHome);
