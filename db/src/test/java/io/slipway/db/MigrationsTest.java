@@ -72,8 +72,8 @@ final class MigrationsTest {
     @Test
     void aMigrationKeepsNobodyFromWriting() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
-            for (Path file : files.filter(file -> version(file) >= FIRST_UNDISTURBING)
-                    .toList()) {
+            for (Path file :
+                    files.filter(file -> version(file) >= FIRST_UNDISTURBING).toList()) {
                 assertThat(blocking(Files.readString(file, UTF_8)))
                         .as(file.getFileName().toString())
                         .isEmpty();
@@ -100,7 +100,8 @@ final class MigrationsTest {
     void theRulesSeeWhatKeepsWritersWaiting() {
         assertThat(blocking("create table a (b int); create index on a (b); alter table a add check (b > 0)"))
                 .isEmpty();
-        assertThat(blocking("create index concurrently i on builds (b); alter table builds add check (b > 0) not valid"))
+        assertThat(blocking(
+                        "create index concurrently i on builds (b); alter table builds add check (b > 0) not valid"))
                 .isEmpty();
         for (String sql : List.of(
                 "create index i on builds (b)",

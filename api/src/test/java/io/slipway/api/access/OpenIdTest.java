@@ -12,11 +12,11 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.OpenIdProvider;
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.Tenant;
 import io.slipway.db.access.Role;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,9 +48,7 @@ final class OpenIdTest {
         rotating = OpenIdProvider.start();
         untrusted = OpenIdProvider.start();
         impostor = OpenIdProvider.start();
-        try (ServerSocket free = new ServerSocket(0)) {
-            awayIssuer = "http://127.0.0.1:" + free.getLocalPort();
-        }
+        awayIssuer = "http://127.0.0.1:" + Ports.free();
         service = RunningService.start(
                 "slipway.access.issuers[0].issuer=" + provider.issuer(),
                 "slipway.access.issuers[1].issuer=" + rotating.issuer(),

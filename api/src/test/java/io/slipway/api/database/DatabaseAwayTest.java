@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.ApiClient.Answer;
 import io.slipway.api.testing.PortForward;
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.Tars;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.awaitility.Awaitility;
@@ -27,7 +25,7 @@ final class DatabaseAwayTest {
     @Test
     void theLogSaysItOnceAndHealthInASentence() throws Exception {
         Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
-        int port = freePort();
+        int port = Ports.free();
         try (EmbeddedPostgres postgres = EmbeddedPostgres.open(data, "test", PASSWORD)) {
             int databasePort =
                     Postmaster.running(data.resolve("data")).orElseThrow().port();
@@ -73,12 +71,6 @@ final class DatabaseAwayTest {
                                     () -> assertThat(service.said()).contains("The database answers again, after"));
                 }
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.slipway.api.diagnostic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ApiClient;
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.TestService;
 import io.slipway.db.build.BuildDraft;
@@ -23,7 +24,7 @@ final class StructuredLogTest {
     @ValueSource(strings = {"ecs", "logstash"})
     void linesSayWhichBuildWorkerAndRequestTheyAreAbout(String format) throws Exception {
         Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
-        int port = ServiceProcess.freePort();
+        int port = Ports.free();
         List<JsonNode> lines;
         BuildDraft draft = TestService.draft(home, Duration.ofMinutes(5), "mutter of the worker's own", "say done");
         String build = draft.id().value();

@@ -8,13 +8,13 @@ import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.ApiClient.Answer;
 import io.slipway.api.testing.CertificateAuthority;
 import io.slipway.api.testing.GitHttpsServer;
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.Tars;
 import io.slipway.remote.testing.GitRepositories;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -75,7 +75,7 @@ final class CompanyAuthorityTest {
     /** The answers of a service with these properties. */
     private List<Answer> builds(List<String> contexts, String... properties) throws IOException {
         Path home = directory.resolve("home");
-        int port = freePort();
+        int port = Ports.free();
         List<String> all = new ArrayList<>(List.of(properties));
         all.add("--slipway.context.denied-networks=");
         try (ServiceProcess _ = ServiceProcess.start(home, port, all.toArray(String[]::new))) {
@@ -87,12 +87,6 @@ final class CompanyAuthorityTest {
                 answers.add(client.postJson("/v1/builds", "{\"context\": " + context + "}"));
             }
             return answers;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.api.testing.ApiClient;
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.Statements;
@@ -170,7 +171,7 @@ final class SubmitFaultTest {
     @Test
     void aServiceThatIsKilledWithinASubmissionLeavesNothingOrAWholeBuild() throws Exception {
         Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
-        int port = ServiceProcess.freePort();
+        int port = Ports.free();
         byte[] tar = Tars.dockerfile("FROM scratch\n").bytes();
         List<Fault> faults = List.of(
                 new Fault(Kind.HALT_BEFORE, "", INSERT, 0),

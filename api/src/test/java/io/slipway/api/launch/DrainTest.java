@@ -3,6 +3,7 @@ package io.slipway.api.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ApiClient;
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.Tars;
 import io.slipway.api.testing.TestService;
@@ -34,7 +35,7 @@ final class DrainTest {
     @BeforeEach
     void makeHome() throws IOException {
         home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
-        port = ServiceProcess.freePort();
+        port = Ports.free();
     }
 
     private ServiceProcess start(String drainTimeout) throws IOException {

@@ -2,6 +2,7 @@ package io.slipway.api.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.TestService;
 import io.slipway.db.Channel;
@@ -30,7 +31,7 @@ final class ServiceFaultTest {
     @Test
     void aServiceThatIsKilledOrStoppedLosesNothing() throws Exception {
         Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
-        int port = ServiceProcess.freePort();
+        int port = Ports.free();
         BuildDraft running = build(home, "first");
         BuildDraft stopped = build(home, "second");
 

@@ -2,6 +2,7 @@ package io.slipway.api.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.TestService;
 import io.slipway.db.Database;
@@ -55,7 +56,7 @@ final class SeveralServicesTest {
     @Test
     void aServiceThatIsKilledUnderLoadLosesNothingAndNobodyElseTakesItsBuilds() throws Exception {
         Path secondHome = TestService.temporaryHome();
-        int port = ServiceProcess.freePort();
+        int port = Ports.free();
         Path go = directory.resolve("go");
         try (TestService first = TestService.start(TestService.temporaryHome())) {
             String[] settings = first.beside(secondHome);

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.ApiClient.Answer;
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.Tars;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -29,7 +27,7 @@ final class UnreadyMachineTest {
         Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service-");
         Path runtime = directory.resolve("runtime");
         String missing = "No OCI runtime: install " + runtime + ".";
-        int port = freePort();
+        int port = Ports.free();
         try (ServiceProcess service = ServiceProcess.startUnready(
                 home,
                 port,
@@ -61,12 +59,6 @@ final class UnreadyMachineTest {
                     .untilAsserted(() -> assertThat(
                                     client.get("/actuator/health/readiness").text())
                             .doesNotContain(missing));
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

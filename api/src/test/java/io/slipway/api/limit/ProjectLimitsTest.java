@@ -99,7 +99,7 @@ final class ProjectLimitsTest {
         String first = submit("").json().path("id").stringValue();
         Answer keyed = submit("", "Idempotency-Key", "k");
         assertThat(keyed.status()).isEqualTo(202);
-        int contexts = service.contexts().size();
+        var before = service.contexts();
 
         for (Answer full : List.of(submit(""), submit("", "Idempotency-Key", "other"))) {
             assertThat(full.status()).isEqualTo(429);
@@ -110,7 +110,7 @@ final class ProjectLimitsTest {
         assertThat(submit("", "Idempotency-Key", "k").text())
                 .as("what was accepted before is answered as before")
                 .isEqualTo(keyed.text());
-        assertThat(service.contexts()).hasSize(contexts);
+        service.requireNothingKept(before);
 
         tenant.as(Role.BUILDER).post("/v1/builds/" + first + "/cancel", new byte[0]);
         assertThat(submit("").status()).isEqualTo(202);
@@ -138,13 +138,13 @@ final class ProjectLimitsTest {
         assertThat(wrong.status()).isEqualTo(422);
         assertThat(wrong.header("RateLimit")).startsWith("\"submits\";r=0;");
 
-        int contexts = service.contexts().size();
+        var before = service.contexts();
         Answer refused = submit("");
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.json().path("type").stringValue()).isEqualTo("/problems/rate-limited");
         assertThat(Integer.parseInt(refused.header("Retry-After"))).isBetween(1, 15);
         assertThat(refused.header("RateLimit")).startsWith("\"submits\";r=0;t=");
-        assertThat(service.contexts()).hasSize(contexts);
+        service.requireNothingKept(before);
         assertThat(Tenant.in(service).queuedBuild()).isNotEmpty();
     }
 
@@ -165,7 +165,7 @@ final class ProjectLimitsTest {
                 .file("large", new byte[TAR.length])
                 .bytes();
         ApiClient client = tenant.as(Role.BUILDER);
-        int contexts = service.contexts().size();
+        var before = service.contexts();
         Multipart late = new Multipart()
                 .file("context", "application/x-tar", large)
                 .field("build", "{\"project\": \"" + tenant.project() + "\"}");
@@ -181,7 +181,7 @@ final class ProjectLimitsTest {
             assertThat(refused.status()).isEqualTo(413);
             assertThat(refused.json().path("code").stringValue()).isEqualTo("context_too_large");
         }
-        assertThat(service.contexts()).hasSize(contexts);
+        service.requireNothingKept(before);
         assertThat(submit("").status()).isEqualTo(202);
     }
 

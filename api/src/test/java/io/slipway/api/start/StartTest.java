@@ -2,9 +2,9 @@ package io.slipway.api.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.Ports;
 import io.slipway.api.testing.ServiceProcess;
 import io.slipway.api.testing.TestService;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -39,7 +39,7 @@ final class StartTest {
 
     @Test
     void aFirstStartWarnsOnceThatBuildsAreNotLimitedAndOfNothingElse() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (ServiceProcess service = ServiceProcess.start(home, port)) {
             assertThat(service.greeting().lines())
                     .satisfiesExactly(
@@ -50,7 +50,7 @@ final class StartTest {
 
     @Test
     void aServiceWithoutWorkersDoesNotWarn() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (ServiceProcess service = ServiceProcess.start(home, port, "--slipway.workers.enabled=false")) {
             assertThat(service.greeting()).isEqualTo("Slipway is ready at http://127.0.0.1:" + port + "\n");
         }
@@ -92,12 +92,6 @@ final class StartTest {
                     .contains("Something listens on port " + taken.getLocalPort() + " already.")
                     .contains("set SLIPWAY_PORT to another port");
             assertIsInWords(said);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -45,6 +45,7 @@ public final class RunningService implements AutoCloseable {
                 "--slipway.workers.enabled=false",
                 "--slipway.workers.enter=",
                 "--slipway.limits.free-space=0",
+                "--slipway.storage.minimum-free=0", // a disk that is nearly full is no reason to remove contexts
                 "--logging.level.root=WARN"));
         for (String property : properties) {
             arguments.add("--" + property);

@@ -4,8 +4,6 @@ import io.slipway.api.Application;
 import io.slipway.db.Database;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +24,6 @@ public final class ServiceProcess implements AutoCloseable {
         this.process = process;
         this.greeting = greeting;
         this.said = said;
-    }
-
-    /** A port of loopback that nobody listens on. */
-    public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The embedded database of the service with that home, while it runs. */

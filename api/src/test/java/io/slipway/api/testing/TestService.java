@@ -121,6 +121,7 @@ public final class TestService implements AutoCloseable {
                 "--slipway.workers.claim-wait=5s",
                 "--slipway.workers.drain-timeout=0s",
                 "--slipway.storage.context-age=0",
+                "--slipway.storage.minimum-free=0", // a disk that is nearly full is no reason to remove contexts
                 "--slipway.workers.enter="));
         List<String> worker = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

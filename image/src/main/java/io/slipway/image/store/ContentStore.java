@@ -49,8 +49,11 @@ public final class ContentStore {
     /** The directory of notes about blobs, in directories by the first two letters of their digests; each is named {@code HEX.SOMETHING}. */
     public static final String HELD = "held";
 
-    /** Longer than a garbage collector needs to put back what it should not have taken. */
+    /** Longer than a garbage collector needs to put back what it should not have taken, while it has a processor. */
     private static final long PUT_BACK_MILLIS = 20;
+
+    /** How often that is waited for: on a machine that is busy the collector may have to wait for a processor first. */
+    private static final int PUT_BACK_WAITS = 20;
 
     private final Path root;
     private final Path blobs;
@@ -304,21 +307,23 @@ public final class ContentStore {
      */
     public long size(Digest digest) throws IOException {
         Path path = path(digest);
-        return twice(() -> Files.size(path));
+        return untilPutBack(() -> Files.size(path));
     }
 
     private interface Reading<T> {
         T read() throws IOException;
     }
 
-    /** The collector takes a blob aside for a moment before it sees that it is in use. */
-    private static <T> T twice(Reading<T> reading) throws IOException {
-        try {
-            return reading.read();
-        } catch (NoSuchFileException e) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PUT_BACK_MILLIS));
-            return reading.read();
+    /** The collector takes a blob aside for a moment before it sees that it is in use. What is not here at all is waited for as well, in vain. */
+    private static <T> T untilPutBack(Reading<T> reading) throws IOException {
+        for (int waits = 0; waits < PUT_BACK_WAITS; waits++) {
+            try {
+                return reading.read();
+            } catch (NoSuchFileException e) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PUT_BACK_MILLIS));
+            }
         }
+        return reading.read();
     }
 
     /**
@@ -337,7 +342,7 @@ public final class ContentStore {
      */
     public FileChannel openChannel(Digest digest) throws IOException {
         Path path = path(digest);
-        return twice(() -> FileChannel.open(path, StandardOpenOption.READ));
+        return untilPutBack(() -> FileChannel.open(path, StandardOpenOption.READ));
     }
 
     /**

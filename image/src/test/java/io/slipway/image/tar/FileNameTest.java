@@ -11,13 +11,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 
 class FileNameTest {
-    @Property(tries = 5000)
+    @Property(tries = 5000, seed = "1")
     void everyByteStringComesBack(@ForAll @Size(max = 64) byte[] name) {
         assertThat(FileName.encode(FileName.decode(name))).isEqualTo(name);
     }
 
     /** Bytes that are nearly UTF-8 are where a decoder goes wrong, and random ones are hardly ever that. */
-    @Property(tries = 5000)
+    @Property(tries = 5000, seed = "1")
     void damagedUtf8ComesBack(@ForAll String text, @ForAll int position, @ForAll byte damage) {
         byte[] name = text.getBytes(UTF_8);
         if (name.length > 0) {
@@ -26,7 +26,7 @@ class FileNameTest {
         assertThat(FileName.encode(FileName.decode(name))).isEqualTo(name);
     }
 
-    @Property
+    @Property(seed = "1")
     void utf8IsOrdinaryText(@ForAll String text) {
         byte[] name = text.getBytes(UTF_8);
         assertThat(FileName.decode(name)).isEqualTo(new String(name, UTF_8));

@@ -230,7 +230,7 @@ final class CheckRunTest {
     @Test
     void aHostThatIsAwayIsToldLaterAndOnlyWhatIsTrueThen() throws IOException {
         github.fail("POST", 403, "Retry-After", "1");
-        github.fail("POST", 503, "Retry-After", "2");
+        github.fail("POST", 503, "Retry-After", "8"); // long enough for the build to be cancelled meanwhile
         HookSender sender = sender();
         JsonNode delivery = push(sender);
         awaitStatus(sender, delivery, "error", "503");

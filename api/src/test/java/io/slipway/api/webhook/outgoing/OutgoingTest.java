@@ -151,7 +151,8 @@ final class OutgoingTest {
             Hook hook = Hook.of(tenant, receiver);
             double delivered = service.counted("slipway.webhooks.messages", "delivered");
             double again = service.counted("slipway.webhooks.messages", "again");
-            receiver.answer(500, "the database is away " + "x".repeat(5000));
+            // Longer than the usual pause, so that it is seen while it is pending.
+            receiver.answer(500, "the database is away " + "x".repeat(5000), "Retry-After", "8");
             String build = submit(tenant);
             Receiver.Received first = receiver.next();
             JsonNode pending = hook.message(first.id(), 1);
@@ -394,8 +395,10 @@ final class OutgoingTest {
             submit(tenant);
             assertThat(hook.message(receiver.next().id(), 9).path("state").stringValue())
                     .isEqualTo("failed");
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            assertThat(hook.get("").path("disabledReason").asString("")).contains("410");
+            Awaitility.await("it is disabled")
+                    .untilAsserted(
+                            () -> assertThat(hook.get("").path("disabledReason").asString(""))
+                                    .contains("410"));
         }
     }
 
