@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Jazzer looks for bytes that end a reader with anything but its own errors, in a process of its own for each reader, all at once, beside other
- * tests. It starts from {@link Seeds}, and takes the same {@value #INPUTS} inputs each time, so that nobody's change fails by luck; {@code ./dev fuzz}
+ * tests. It starts from {@link Seeds}, and takes the first {@value #INPUTS} of the same inputs each time, or as many as there is time for, so that nobody's change fails by luck; {@code ./dev fuzz}
  * ({@code -Dslipway.fuzz.seconds=N}) looks for new ones for so long.
  */
 @Execution(ExecutionMode.CONCURRENT)

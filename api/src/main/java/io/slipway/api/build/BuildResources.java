@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Shows builds of the database as resources of the API. Its methods are called while a request is served. Thread-safe. */
 @Component
@@ -97,7 +98,7 @@ public final class BuildResources {
                 build.images(),
                 result == null || build.imageRemovedAt() != null ? null : pullName(build, result.digest()),
                 build.imageRemovedAt(),
-                context == null ? null : context(context, settings == null ? null : settings.content()),
+                context == null ? null : context(context, settings != null),
                 settings == null ? List.of() : settings.contextOrigins(),
                 named(details.steps()),
                 details.warnings().stream()
@@ -116,7 +117,10 @@ public final class BuildResources {
                 links(build));
     }
 
-    private static BuildResource.Context context(ContextFile file, @Nullable ContextContent content) {
+    private static BuildResource.Context context(ContextFile file, boolean whole) {
+        ContextContent content = file.content() == null || !whole
+                ? null
+                : JsonMapper.shared().readValue(file.content(), ContextContent.class);
         return new BuildResource.Context(
                 file.bytes(),
                 file.sha256(),

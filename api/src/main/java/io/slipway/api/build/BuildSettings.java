@@ -1,5 +1,6 @@
 package io.slipway.api.build;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.slipway.db.build.Build;
 import io.slipway.protocol.CacheScope;
 import io.slipway.protocol.CacheSource;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the caller chose about how a build runs, checked; kept in the database as JSON and handed to the worker. See {@link
@@ -23,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param projectSecrets names of the project's secrets that it gets when a worker claims it, by the ids by which it knows them
  * @param projectCredentials whether it has the project's credentials for registries
  * @param cacheScope with which of the project's builds it shares caches; null for those that name none
- * @param content what its context has in it; null for builds of earlier versions
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record BuildSettings(
         @Nullable Long contextTime,
         Map<String, NamedContext> contexts,
@@ -51,8 +54,12 @@ public record BuildSettings(
         @Nullable Boolean projectCredentials,
         List<CacheSource> cacheFrom,
         List<CacheTarget> cacheTo,
-        @Nullable String cacheScope,
-        @Nullable ContextContent content) {
+        @Nullable String cacheScope) {
+
+    private static final JsonMapper STORED = WireJson.MAPPER
+            .rebuild()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
 
     @Override
     public Boolean projectCredentials() {
@@ -61,7 +68,12 @@ public record BuildSettings(
 
     /** Those of a build. */
     public static BuildSettings of(Build build) {
-        return WireJson.MAPPER.readValue(build.options(), BuildSettings.class);
+        return read(build.options());
+    }
+
+    /** Those that the database has of a build, also of one that a newer version has taken: fields that are not known here mean nothing here. */
+    public static BuildSettings read(String options) {
+        return STORED.readValue(options, BuildSettings.class);
     }
 
     /** With whom the build, which is one of this project, shares what is kept between builds. */
@@ -97,8 +109,7 @@ public record BuildSettings(
                 projectCredentials,
                 cacheFrom,
                 cacheTo,
-                cacheScope,
-                content);
+                cacheScope);
     }
 
     public BuildSettings {

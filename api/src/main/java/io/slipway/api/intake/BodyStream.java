@@ -19,6 +19,11 @@ final class BodyStream extends FilterInputStream {
         upload.of(project);
     }
 
+    /** Says that all of it has come. */
+    void ended() {
+        upload.close();
+    }
+
     /** Whether the connection was cut while the body was read. */
     boolean isBroken() {
         return broken;

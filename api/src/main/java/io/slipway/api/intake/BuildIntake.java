@@ -237,7 +237,8 @@ final class BuildIntake {
     void fetch(
             BuildId id, BuildOptions options, ProjectLimits allowed, ContextSource source, Consumer<Transaction> also)
             throws IOException {
-        try (RequestContexts contexts = new RequestContexts(fetched.fetch(id, source, options))) {
+        // It is the project's trigger that names the repository, whatever the build may have.
+        try (RequestContexts contexts = new RequestContexts(fetched.fetch(id, source, options, true))) {
             queue(options, allowed, contexts, checked(options, contexts), (transaction, _) -> also.accept(transaction));
         }
     }
@@ -324,7 +325,11 @@ final class BuildIntake {
                 options.supersedes(),
                 options.priority(),
                 timeout(options, allowed),
-                new ContextFile(context.path().toString(), context.bytes(), context.sha256()),
+                new ContextFile(
+                        context.path().toString(),
+                        context.bytes(),
+                        context.sha256(),
+                        json.writeValueAsString(context.content())),
                 dockerfile.text(),
                 null,
                 dockerfile.warnings());
@@ -382,8 +387,7 @@ final class BuildIntake {
                 options.projectCredentials(),
                 options.cacheFrom(),
                 options.cacheTo(),
-                options.cacheScope(),
-                context.content());
+                options.cacheScope());
     }
 
     private static Confidential confidential(BuildOptions options) {

@@ -72,12 +72,19 @@ final class FetchedContexts implements AutoCloseable {
      * @throws io.slipway.api.problem.ProblemException if what was fetched is no context
      */
     StoredContext fetch(BuildId id, ContextSource source, BuildOptions options) throws IOException {
+        return fetch(id, source, options, options.projectCredentials());
+    }
+
+    /**
+     * The same.
+     *
+     * @param credentials whether it is fetched with the service's own, such as the key for ssh, if the project has them
+     */
+    StoredContext fetch(BuildId id, ContextSource source, BuildOptions options, boolean credentials)
+            throws IOException {
         contexts.requireSpace();
         return switch (source) {
             case ContextSource.Git repository -> {
-                // Of a stranger's commit it is the trigger that names the repository.
-                boolean credentials =
-                        options.projectCredentials() || repository.source().foreign();
                 GitRemote.Fetched<StoredContext> commit = git(options.project(), credentials)
                         .fetch(
                                 withGitDirectory(repository.source(), options),

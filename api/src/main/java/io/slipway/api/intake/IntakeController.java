@@ -138,6 +138,7 @@ final class IntakeController {
             build = JsonBody.request(decoded, request.getHeader(REGISTRY_CONFIG));
         }
         ProjectLimits allowed = admit(request, response, body, build.options());
+        body.ended(); // what follows is not received but fetched
         try (IdempotentRequests.@Nullable Claim claim = claim(request, build.options())) {
             return intake.fetch(intake.newId(), build.options(), allowed, build.context(), claim);
         }

@@ -159,7 +159,7 @@ final class Retries {
                 null,
                 old.priority(),
                 Duration.ofMillis(timeout),
-                new ContextFile(links.of(context.path()), context.bytes(), context.sha256()),
+                new ContextFile(links.of(context.path()), context.bytes(), context.sha256(), context.content()),
                 old.dockerfile(),
                 old.id(),
                 builds.submittedWarnings(old.id()));

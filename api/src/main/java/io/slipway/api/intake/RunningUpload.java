@@ -1,13 +1,16 @@
 package io.slipway.api.intake;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An upload that is going on.
  *
+ * @param number grows with each that begins
  * @param request the id of its request ({@code X-Request-Id})
  * @param project absent until the options were read, which may come after the context
  * @param path where it is sent
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record RunningUpload(
+        @JsonIgnore long number,
         String request,
         @Nullable String project,
         String path,
@@ -28,6 +32,6 @@ record RunningUpload(
 
     /** By what they are sorted, oldest first. */
     String key() {
-        return String.format("%020d %s", startedAt.toEpochMilli(), request);
+        return String.format(Locale.ROOT, "%020d %s", number, request);
     }
 }

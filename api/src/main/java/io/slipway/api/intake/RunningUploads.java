@@ -17,6 +17,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class RunningUploads {
     private final Set<Upload> uploads = ConcurrentHashMap.newKeySet();
+    private final AtomicLong begun = new AtomicLong();
     private final Clock clock;
 
     RunningUploads(Clock clock) {
@@ -25,6 +26,7 @@ final class RunningUploads {
 
     /** One of them, until it is closed. */
     final class Upload implements AutoCloseable {
+        private final long number = begun.incrementAndGet();
         private final String request;
         private final String caller;
         private final String path;
@@ -61,7 +63,7 @@ final class RunningUploads {
         }
 
         private RunningUpload shown() {
-            return new RunningUpload(request, project, path, received.get(), announced, startedAt, receivedAt);
+            return new RunningUpload(number, request, project, path, received.get(), announced, startedAt, receivedAt);
         }
 
         @Override

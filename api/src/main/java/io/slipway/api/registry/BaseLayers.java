@@ -46,7 +46,7 @@ public final class BaseLayers {
         if (origin == null) {
             throw new NoSuchFileException(layer.digest().toString());
         }
-        registries.of(build.project()).pull(origin, layer);
+        registries.of(build.project(), own).pull(origin, layer);
     }
 
     /**

@@ -56,6 +56,11 @@ public final class RegistryClients {
         return new RegistryClient(settings(project), store.heldBy(project));
     }
 
+    /** The same, and what it gets is {@code holder}'s: a view of the content store of the project, or of a scope of it. */
+    RegistryClient of(String project, ContentStore holder) {
+        return new RegistryClient(settings(project), holder);
+    }
+
     /**
      * A client that asks what names mean, for nobody who waits for the answer, with the credentials of a project.
      *

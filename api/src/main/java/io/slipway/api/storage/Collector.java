@@ -118,10 +118,7 @@ final class Collector {
                 .forEach(image ->
                         stored.put(image.digest(), new StoredImage(image.digest(), image.mediaType(), image.young())));
         for (String options : images.optionsOfUnfinished()) {
-            for (NamedContext context : WireJson.MAPPER
-                    .readValue(options, BuildSettings.class)
-                    .contexts()
-                    .values()) {
+            for (NamedContext context : BuildSettings.read(options).contexts().values()) {
                 if (context instanceof NamedContext.Stored image) {
                     stored.put(image.digest(), new StoredImage(image.digest(), image.mediaType(), true));
                 }

@@ -3,6 +3,7 @@ package io.slipway.api.worker;
 import io.slipway.api.Shutdown;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
+import io.slipway.api.build.BuildSettings;
 import io.slipway.api.diagnostic.LogFields;
 import io.slipway.api.launch.DiskRoom;
 import io.slipway.api.launch.FinishedBuilds;
@@ -11,7 +12,6 @@ import io.slipway.api.limit.LimitSettings;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.secret.MissingSecretException;
-import io.slipway.api.storage.StorageKeeper;
 import io.slipway.db.DatabaseException;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.BuildId;
@@ -64,7 +64,6 @@ final class WorkerController {
     private final LimitSettings limits;
     private final WorkerPool pool;
     private final DiskRoom disk;
-    private final StorageKeeper storage;
     private final FinishedBuilds finished;
     private final StepMetrics steps;
     private final QueuedBuilds queued;
@@ -78,7 +77,6 @@ final class WorkerController {
             LimitSettings limits,
             WorkerPool pool,
             DiskRoom disk,
-            StorageKeeper storage,
             FinishedBuilds finished,
             StepMetrics steps,
             QueuedBuilds queued,
@@ -90,7 +88,6 @@ final class WorkerController {
         this.limits = limits;
         this.pool = pool;
         this.disk = disk;
-        this.storage = storage;
         this.finished = finished;
         this.steps = steps;
         this.queued = queued;
@@ -171,16 +168,15 @@ final class WorkerController {
                 .filter(id -> !shutdown.hasBegun() && pool.mayFollow(worker, id))
                 .flatMap(builds::find)
                 .filter(done -> done.state().isFinished())
+                // What a stranger's build has provoked in the worker is not there for the next one.
+                .filter(done -> BuildSettings.of(done).cacheScope() == null)
                 .flatMap(done -> tryClaim(worker, done.project()));
     }
 
-    /** Whether builds may begin: on a disk that is nearly full they would end in the middle, and those that run with them. */
-    private boolean hasRoom() {
-        return disk.shortage() == null || (storage.makeRoom() && disk.shortage() == null);
-    }
-
     private Optional<Claim> tryClaim(String worker, @Nullable String project) {
-        if (!hasRoom()) {
+        if (disk.shortage() != null) {
+            // On a disk that is nearly full it would end in the middle, and those that run with it. The store is looked
+            // after aside.
             return Optional.empty();
         }
         while (true) {
@@ -192,6 +188,11 @@ final class WorkerController {
                 return Optional.empty();
             }
             BuildId build = claimed.build().id();
+            if (project != null && BuildSettings.of(claimed.build()).cacheScope() != null) {
+                queue.handBack(
+                        worker, "The build goes back to the queue: it gets a worker that has done no other one.");
+                return Optional.empty();
+            }
             try (LogFields _ = LogFields.worker(worker);
                     LogFields _ = LogFields.build(build)) {
                 BuildSpec spec;

@@ -7,11 +7,13 @@ import io.slipway.db.access.ProjectChange;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildId;
+import io.slipway.db.build.Builds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,27 @@ final class TurnsTest {
 
             Files.createFile(goOn);
             assertThat(service.ended(second).get("state").asString()).isEqualTo("succeeded");
+        }
+    }
+
+    @Test
+    void aStrangersBuildHasAWorkerOfItsOwn() throws Exception {
+        try (TestService service = start("--slipway.workers.slots=1")) {
+            Path goOn = directory.resolve("go-on");
+            BuildId first = service.submit("say started", "until " + goOn);
+            service.awaitLog(first, "started");
+            BuildId second = service.submit("say hello");
+            BuildId strange = service.submitScoped("fork.7", "say hello");
+            BuildId again = service.submitScoped("fork.7", "say hello");
+            BuildId last = service.submit("say hello");
+            Files.createFile(goOn);
+            List<String> workers = new ArrayList<>();
+            for (BuildId id : List.of(first, second, strange, again, last)) {
+                assertThat(service.ended(id).get("state").asString()).isEqualTo("succeeded");
+                workers.add(service.bean(Builds.class).find(id).orElseThrow().worker());
+            }
+            assertThat(workers.get(1)).isEqualTo(workers.get(0));
+            assertThat(new HashSet<>(workers)).hasSize(4);
         }
     }
 

@@ -223,6 +223,15 @@ public final class TestService implements AutoCloseable {
         return draft.id();
     }
 
+    /** Queues a build of a cache scope. */
+    public BuildId submitScoped(String scope, String... script) {
+        BuildDraft draft = draft(home, Duration.ofMinutes(5), script);
+        ObjectNode options = (ObjectNode) WireJson.MAPPER.readTree(draft.options());
+        bean(BuildQueue.class)
+                .submit(withOptions(draft, options.put("cacheScope", scope).toString()));
+        return draft.id();
+    }
+
     private static BuildDraft withOptions(BuildDraft draft, String options) {
         return new BuildDraft(
                 draft.id(),
@@ -291,7 +300,6 @@ public final class TestService implements AutoCloseable {
                 true,
                 List.of(),
                 List.of(),
-                null,
                 null);
         return new BuildDraft(
                 id,

@@ -81,7 +81,11 @@ public record Build(
                 contextPath == null ? null : new DockerfileText(row.text("dockerfile_name"), row.text("dockerfile")),
                 contextPath == null
                         ? null
-                        : new ContextFile(contextPath, row.number("context_bytes"), row.text("context_sha256")),
+                        : new ContextFile(
+                                contextPath,
+                                row.number("context_bytes"),
+                                row.text("context_sha256"),
+                                row.textOrNull("context_content")),
                 BuildId.from(row, "retry_of"),
                 row.flag("confidential"),
                 row.timeOrNull("files_swept_at"),

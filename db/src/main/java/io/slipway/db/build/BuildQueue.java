@@ -78,8 +78,8 @@ public final class BuildQueue {
                             """
                             insert into builds
                                 (id, project, state, priority, options, sealed, confidential, tags, supersedes, timeout_millis,
-                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, retry_of, trace_parent, home)
-                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                                 dockerfile_name, dockerfile, context_path, context_bytes, context_sha256, context_content, retry_of, trace_parent, home)
+                            select ?, name, 'queued', ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                             from (select name from projects where name = ? and deleted_at is null for key share) project
                             returning *
                             """,
@@ -97,6 +97,7 @@ public final class BuildQueue {
                             context == null ? null : context.path(),
                             context == null ? null : context.bytes(),
                             context == null ? null : context.sha256(),
+                            context == null ? null : context.content(),
                             draft.retryOf() == null ? null : draft.retryOf().value(),
                             draft.traceParent(),
                             home,
@@ -488,11 +489,16 @@ public final class BuildQueue {
 
     /** Queues what a worker was building again, in its old place and without counting the attempt as lost. */
     public List<EndedAttempt> handBack(String worker) {
+        return handBack(worker, "The service is stopping; the build goes back to the queue.");
+    }
+
+    /** The same for another reason, which the log says. */
+    public List<EndedAttempt> handBack(String worker, String why) {
         return end(
                 "worker = ?",
                 (transaction, build) -> build.cancelRequested()
                         ? finish(transaction, build, BuildState.CANCELLED, build.cancellation())
-                        : requeue(transaction, build, 0, "The service is stopping; the build goes back to the queue."),
+                        : requeue(transaction, build, 0, why),
                 worker);
     }
 

@@ -147,7 +147,7 @@ record Session(
     }
 
     /**
-     * Finds a step's result in the cache, or does it. Whoever does the same at the same time, in this build or in another one of the project,
+     * Finds a step's result in the cache, or does it. Whoever does the same at the same time, in this build or in another one of the tenant,
      * waits until the result is in the cache; if there is none because the worker was killed, the next one does it; if the step has failed, all who have waited do it at once.
      */
     StepResult once(StepKey key, StepLog.Running log, Maker maker)
@@ -319,7 +319,7 @@ record Session(
     /**
      * Makes what a new cache mount begins with, if an imported cache has it.
      *
-     * @param name names it beyond projects and machines
+     * @param name names it beyond tenants and machines
      * @return whether it did
      */
     boolean importMount(Digest name, Path made) throws IOException {
@@ -362,7 +362,7 @@ record Session(
     /**
      * The snapshot of a layer whose blob is in the content store.
      *
-     * @throws NoSuchFileException if it is not there, or not the project's
+     * @throws NoSuchFileException if it is not there, or not the tenant's
      */
     Snapshot unpack(Layer layer) throws IOException {
         if (!workspace.content().use(layer.descriptor())) {
@@ -391,7 +391,7 @@ record Session(
         Snapshot run() throws IOException;
     }
 
-    /** Whether the project may have something without fetching it. */
+    /** Whether the tenant may have something without fetching it. */
     @FunctionalInterface
     private interface Permission {
         boolean isGiven() throws IOException;

@@ -1,6 +1,7 @@
 package io.slipway.worker.cache;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,7 +27,8 @@ public final class RecordFile {
                 Files.createDirectories(Objects.requireNonNull(target.getParent()));
                 Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
                 return;
-            } catch (NoSuchFileException e) {
+            } catch (NoSuchFileException | FileAlreadyExistsException e) {
+                // The second is what making a directory says that another one made, and the collector took, meanwhile.
                 if (attempt == ATTEMPTS || !Files.exists(written)) {
                     throw e;
                 }

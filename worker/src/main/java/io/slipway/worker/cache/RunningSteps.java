@@ -90,12 +90,16 @@ public final class RunningSteps {
 
     /** Says that a step was done and failed, to those that wait for it; by whoever has claimed it. */
     public void failed(Digest step) throws IOException {
-        Files.createDirectories(failures);
         Path mark = mark(step);
-        if (!Files.exists(mark)) {
-            Files.write(mark, new byte[0]);
+        try {
+            Files.createDirectories(failures);
+            if (!Files.exists(mark)) {
+                Files.write(mark, new byte[0]);
+            }
+            Files.setLastModifiedTime(mark, FileTime.from(Instant.now()));
+        } catch (NoSuchFileException e) {
+            // Collected this moment: whoever waits does the step once more.
         }
-        Files.setLastModifiedTime(mark, FileTime.from(Instant.now()));
     }
 
     /** Whether a step has failed since then; may be true of one that has not, whose name is similar. */

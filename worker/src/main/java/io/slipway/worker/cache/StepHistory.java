@@ -24,7 +24,7 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the steps of one project that were done before depended on: so that a later miss can be explained. They are found by what the
+ * What the steps of one tenant that were done before depended on: so that a later miss can be explained. They are found by what the
  * instruction says, wherever it stands, since steps move when others are added; and by their place in the Dockerfile, since instructions are
  * edited. Of each the last few are kept: for branches that are built in turn, and for projects with several Dockerfiles
  * of one name. Thread-safe.

@@ -154,7 +154,9 @@ public final class Collect {
                 removed.add(victim);
             }
         }
-        trash.takeForgottenScopes();
+        if (policy != null) {
+            trash.takeForgottenScopes();
+        }
         trash.empty();
         boolean changed = policy != null || clearing == Clearing.CLEARED;
         Inventory after = changed ? scan.inventory(request.images()) : inventory;

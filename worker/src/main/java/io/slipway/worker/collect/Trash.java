@@ -152,7 +152,8 @@ final class Trash {
             for (Path file : entries(store.resolve(kind))) {
                 String tenant = file.getFileName().toString();
                 if (CacheScope.ofTenant(tenant).name() != null
-                        && !Files.exists(store.resolve("cache").resolve(tenant))) {
+                        && !Files.exists(store.resolve("cache").resolve(tenant))
+                        && isUnused(file)) {
                     rename(file, newPath());
                 }
             }

@@ -2,6 +2,8 @@ package io.slipway.api.webhook.trigger;
 
 import io.slipway.api.problem.BodyFields;
 import io.slipway.api.webhook.host.HostEvent;
+import io.slipway.image.Digest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,9 +183,16 @@ public final class BuildTemplate {
             filled.put("push", false);
             filled.put("projectCredentials", false);
             withoutCredentials(filled.get("buildContext"));
-            filled.put("cacheScope", "fork." + trigger + "." + request.number());
+            filled.put("cacheScope", "fork." + trigger + "." + scopePart(request.number()));
         }
         return filled.put("project", project);
+    }
+
+    /** Numbers as they are; what a generic sender has in their place may be anything. */
+    private static String scopePart(String number) {
+        return number.matches("[0-9]{1,20}")
+                ? number
+                : Digest.of(number.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
     }
 
     /** Named contexts are what the Dockerfile reads: what the trigger may fetch of them is not for a stranger's. */
@@ -207,8 +216,9 @@ public final class BuildTemplate {
         }
     }
 
+    /** Who asks and with which word is before the host; a query may be a signature. */
     private static String withoutUser(String url) {
-        return url.replaceFirst("(?i)^(https?://)[^/@]*@", "$1");
+        return url.replaceFirst("(?i)^(https?://)[^/?#]*@", "$1").replaceFirst("(?i)^(https?://[^?#]*)\\?[^#]*", "$1");
     }
 
     /**

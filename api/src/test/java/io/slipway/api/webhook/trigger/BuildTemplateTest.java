@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -89,15 +90,24 @@ final class BuildTemplateTest {
                  'registryAuth': {'r.example': {'username': 'u', 'password': 'p'}}, 'cacheTo': 'r.example/app:cache', 'noCache': true,
                  'buildContext': {'lib': {'git': {'url': 'https://me:secret@git.example/lib.git', 'ref': 'v1', 'username': 'u', 'password': 'p'}},
                                   'data': {'http': {'url': 'https://files.example/a.tar', 'username': 'u', 'password': 'p'}},
-                                  'text': 'https://me:secret@git.example/text.git', 'base': {'image': 'alpine:3'}}}
+                                  'text': 'https://me@corp.example:secret@git.example/text.git#main', 'signed': 'https://files.example/b.tar?sig=secret', 'base': {'image': 'alpine:3'}}}
                 """;
         assertThat(filled(options, request(true)))
                 .isEqualTo(json(
                         "{'tag': ['r.example/app:7'], 'push': false, 'projectCredentials': false, 'cacheScope': 'fork.trg_1.7', 'noCache': true,"
                                 + " 'buildContext': {'lib': {'git': {'url': 'https://git.example/lib.git', 'ref': 'v1'}},"
-                                + " 'data': {'http': {'url': 'https://files.example/a.tar'}}, 'text': 'https://git.example/text.git', 'base': {'image': 'alpine:3'}},"
+                                + " 'data': {'http': {'url': 'https://files.example/a.tar'}}, 'text': 'https://git.example/text.git#main', 'signed': 'https://files.example/b.tar', 'base': {'image': 'alpine:3'}},"
                                 + " 'project': 'team'}"));
         assertThat(filled(options, request(false)).has("secret")).isTrue();
+    }
+
+    /** A generic sender may call a pull request anything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"!7", "12/3", "", "../x"})
+    void aForkHasAScopeWhateverItsPullRequestIsCalled(String number) {
+        HostEvent fork = HostEvent.pullRequest(
+                "refs/pull/7/head", COMMIT, "topic", null, new HostEvent.PullRequest(number, "main", true));
+        assertThat(filled("{}", fork).path("cacheScope").stringValue()).matches("fork\\.trg_1\\.[0-9a-f]{32}");
     }
 
     @Test
