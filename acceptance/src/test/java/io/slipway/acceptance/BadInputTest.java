@@ -253,11 +253,11 @@ final class BadInputTest {
         String mark = UUID.randomUUID().toString();
         try (BuildContext context =
                 BuildContext.of("FROM busybox:1.35\nRUN sleep 1 # " + mark + "\nRUN sleep 600 # " + mark + "\n")) {
-            JsonNode build = bed.client().build(context, "stepTimeout", "3s", "timeout", "5m");
+            JsonNode build = bed.client().build(context, "stepTimeout", "10s", "timeout", "5m");
             JsonNode error = build.get("error");
             assertThat(error.get("code").asString()).isEqualTo("step_timeout");
             assertThat(error.get("line").asInt()).isEqualTo(3);
-            assertThat(error.get("message").asString()).contains("3 s");
+            assertThat(error.get("message").asString()).contains("10 s");
             assertThat(build.get("steps")
                             .valueStream()
                             .map(step -> step.get("state").asString()))
@@ -271,7 +271,7 @@ final class BadInputTest {
     @Test
     void aBuildThatTakesTooLongIsBuildTimeout(TestBed bed) {
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN sleep 300\n")) {
-            JsonNode build = bed.client().build(context, "timeout", "3s");
+            JsonNode build = bed.client().build(context, "timeout", "10s");
             JsonNode error = build.get("error");
             assertThat(error.get("code").asString()).isEqualTo("build_timeout");
             assertThat(error.get("line").asInt()).isEqualTo(2);

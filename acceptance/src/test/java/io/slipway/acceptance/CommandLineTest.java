@@ -12,6 +12,7 @@ import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.acceptance.fixture.TestFolder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -431,7 +432,12 @@ final class CommandLineTest {
         Set<String> inodes = new HashSet<>();
         try (Stream<Path> descriptors = Files.list(proc(process).resolve("fd"))) {
             for (Path descriptor : descriptors.toList()) {
-                String target = Files.readSymbolicLink(descriptor).toString();
+                String target;
+                try {
+                    target = Files.readSymbolicLink(descriptor).toString();
+                } catch (NoSuchFileException e) {
+                    continue; // it was closed meanwhile
+                }
                 if (target.startsWith("socket:[")) {
                     inodes.add(target.substring("socket:[".length(), target.length() - 1));
                 }

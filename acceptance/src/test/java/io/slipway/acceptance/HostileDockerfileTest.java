@@ -62,7 +62,7 @@ final class HostileDockerfileTest {
     }
 
     @Test
-    @Timeout(value = 3, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void theLargestAreCheckedSideBySide() throws Exception {
         SlipwayClient client = service.client();
         List<Callable<Void>> checks = new ArrayList<>();
@@ -111,7 +111,7 @@ final class HostileDockerfileTest {
                 "ALL_ONE_JSON_STRING",
                 "ALL_ONE_HEREDOC"
             })
-    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void areBuiltOrRefused(Hostile hostile) throws Exception {
         SlipwayClient client = service.client();
         try (BuildContext context = BuildContext.of(hostile.text())) {
@@ -144,7 +144,7 @@ final class HostileDockerfileTest {
             for (List<String> options : List.of(List.of("--check"), List.<String>of())) {
                 List<String> command = new ArrayList<>(List.of(
                         "timeout",
-                        "60",
+                        "300",
                         "env",
                         "SLIPWAY_HOME=" + folder.resolve("local"),
                         Programs.CHECKOUT.resolve("dev").toString(),

@@ -11,6 +11,7 @@ import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.awaitility.Awaitility;
@@ -48,7 +49,9 @@ final class MountTest {
             String holder = client.submit(one, "noCache", "true");
             held.await();
             String waiter = client.submit(two, "noCache", "true");
-            Awaitility.await()
+            // Builds of other tests may be before it.
+            Awaitility.await("the second one waits for the first one's cache")
+                    .atMost(Duration.ofMinutes(5))
                     .untilAsserted(
                             () -> assertThat(client.logs(waiter)).contains("waiting for the cache mounted at /c"));
             assertThat(client.show(holder).get("state").asString()).isEqualTo("running");

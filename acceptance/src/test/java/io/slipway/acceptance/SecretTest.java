@@ -85,7 +85,7 @@ final class SecretTest {
     void aSecretOfTheProjectIsInNoFileOfTheServiceBeforeTheBuildNorWhileItRunsNorAfterIt() throws Exception {
         String secret = "s3cret-" + UUID.randomUUID();
         SlipwayClient client = service.client();
-        put(client, secret);
+        put(client, "team-token", secret);
         assertNowhere(secret);
         HeldRun held = new HeldRun();
         try (BuildContext context = BuildContext.of(
@@ -103,7 +103,7 @@ final class SecretTest {
             assertThat(build.toString() + client.logs(id)).doesNotContain(secret);
             assertNowhere(secret);
             // It is no part of any key: with another value all is found in the cache.
-            put(client, "another-" + UUID.randomUUID());
+            put(client, "team-token", "another-" + UUID.randomUUID());
             JsonNode again = client.succeed(context, "secret", "id=token,src=team-token");
             assertThat(again.get("digest")).isEqualTo(build.get("digest"));
             assertThat(client.get("/v1/projects/default/secrets/team-token/uses")
@@ -117,18 +117,18 @@ final class SecretTest {
     @Test
     void theGuardLooksForSecretsOfTheProjectToo() throws Exception {
         SlipwayClient client = service.client();
-        put(client, "s3cret-" + UUID.randomUUID());
+        put(client, "guarded-token", "s3cret-" + UUID.randomUUID()); // another test counts the uses of its own
         try (BuildContext context = BuildContext.of("""
                 FROM busybox:1.35
-                RUN --mount=type=secret,id=team-token cp /run/secrets/team-token /copy # %s
+                RUN --mount=type=secret,id=guarded-token cp /run/secrets/guarded-token /copy # %s
                 """.formatted(UUID.randomUUID()))) {
-            JsonNode build = client.build(context, "secret", "team-token", "secretsGuard", "fail");
+            JsonNode build = client.build(context, "secret", "guarded-token", "secretsGuard", "fail");
             assertThat(build.get("error").get("code").asString()).isEqualTo("secret_in_image");
         }
     }
 
-    private static void put(SlipwayClient client, String value) {
-        SlipwayClient.Answer answer = client.send(client.request("/v1/projects/default/secrets/team-token")
+    private static void put(SlipwayClient client, String name, String value) {
+        SlipwayClient.Answer answer = client.send(client.request("/v1/projects/default/secrets/" + name)
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofString("{\"value\": \"" + value + "\"}")));
         assertThat(answer.status()).as(answer.body()).isIn(200, 201);
