@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 final class CancelTest {
     /**
      * Far shorter than the test bed's {@code slipway.workers.cancel-grace}: whatever ends sooner has ended by itself. How soon exactly depends on what else the
-     * machine does, which is nothing that a test can measure: that it should be a second this does not show.
+     * machine does: that it is within a second is for {@code ./dev bench latency} to show.
      */
     private static final Duration SOON = Duration.ofSeconds(20);
 
