@@ -12,10 +12,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -90,10 +92,18 @@ final class TenantTest {
         assertThat(mount(one)).isEqualTo(own);
     }
 
+    /** The cache mounts that a tenant sees; what is listed may have been measured a moment ago. */
+    private static JsonNode mounts(Tenant tenant, int count) {
+        return Awaitility.await("the cache mounts are listed")
+                .atMost(Duration.ofMinutes(1))
+                .until(
+                        () -> tenant.client().get("/v1/cache-mounts").json().get("cacheMounts"),
+                        mounts -> mounts.size() == count);
+    }
+
     /** The only cache mount that a tenant sees. */
     private static String mount(Tenant tenant) {
-        JsonNode mounts = tenant.client().get("/v1/cache-mounts").json().get("cacheMounts");
-        assertThat(mounts.size()).isEqualTo(1);
+        JsonNode mounts = mounts(tenant, 1);
         assertThat(mounts.get(0).get("project").asString()).isEqualTo(tenant.project());
         return mounts.get(0).get("id").asString();
     }
@@ -129,7 +139,7 @@ final class TenantTest {
                 assertThat(tenant.build(context).get("steps").toString()).contains("\"cached\"");
             }
         }
-        JsonNode mounts = own.client().get("/v1/cache-mounts").json().get("cacheMounts");
+        JsonNode mounts = mounts(own, 3);
         List<String> scopes = new ArrayList<>();
         for (JsonNode mount : mounts) {
             assertThat(mount.get("project").asString()).isEqualTo(own.project());

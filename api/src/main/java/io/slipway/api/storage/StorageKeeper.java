@@ -1,12 +1,15 @@
 package io.slipway.api.storage;
 
+import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.launch.DiskRoom;
 import io.slipway.api.launch.FinishedBuilds;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.storage.Collection.Reason;
 import io.slipway.api.upload.UploadedContexts;
 import io.slipway.db.DatabaseException;
+import io.slipway.db.build.Builds;
 import io.slipway.protocol.storage.StoragePolicy;
 import io.slipway.protocol.storage.StorageReport;
 import io.slipway.protocol.storage.StorageReport.Clearing;
@@ -48,6 +51,9 @@ public final class StorageKeeper implements SmartLifecycle {
     private final SlipwayProperties.Storage settings;
     private final StoragePolicy policy;
     private final long leastFree;
+    private final DiskRoom room;
+    private final Builds builds;
+    private final HomeId homeId;
     private final ReentrantLock running = new ReentrantLock();
     private final Semaphore stopped = new Semaphore(0);
     private volatile @Nullable Measured last;
@@ -64,7 +70,13 @@ public final class StorageKeeper implements SmartLifecycle {
             FinishedBuilds finished,
             UploadedContexts uploads,
             SlipwayProperties properties,
+            DiskRoom room,
+            Builds builds,
+            HomeId homeId,
             Clock clock) {
+        this.room = room;
+        this.builds = builds;
+        this.homeId = homeId;
         this.collector = collector;
         this.finished = finished;
         this.uploads = uploads;
@@ -276,10 +288,17 @@ public final class StorageKeeper implements SmartLifecycle {
         }
         Collection known = lastCollection;
         boolean helped = known == null || known.freedBytes() > 0;
-        Duration pause = helped ? LOW_DISK_PAUSE : settings.interval();
-        if (since.compareTo(pause) >= 0 && Files.getFileStore(home).getUsableSpace() < leastFree) {
+        if (since.compareTo(LOW_DISK_PAUSE) < 0 || Files.getFileStore(home).getUsableSpace() >= leastFree) {
+            return;
+        }
+        // What could not go a while ago may go now, and somebody waits for it.
+        if (helped || since.compareTo(settings.interval()) >= 0 || keepsBuildsWaiting()) {
             collect(Reason.LOW_DISK);
         }
+    }
+
+    private boolean keepsBuildsWaiting() {
+        return room.shortage() != null && builds.isAnyWaiting(homeId.value());
     }
 
     private boolean pause() {
