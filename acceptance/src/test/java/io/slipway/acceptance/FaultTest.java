@@ -12,10 +12,7 @@ import io.slipway.acceptance.fixture.SmallDisk;
 import io.slipway.acceptance.fixture.StalledFile;
 import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.api.testing.PortForward;
-import io.slipway.api.testing.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,27 +193,22 @@ final class FaultTest {
     }
 
     @Test
-    void aRegistryThatComesBackWhileThePushIsTriedAgainGetsTheImage() throws IOException {
+    void aRegistryThatComesBackWhileThePushIsTriedAgainGetsTheImage() throws Exception {
         HeldRun held = new HeldRun();
-        int port = Ports.free();
         try (Registry target = Registry.open(folder.resolve("back"));
+                PortForward way = new PortForward(0, port(target));
                 BuildContext context = BuildContext.of("FROM busybox:1.35\n" + held.instruction())) {
             SlipwayClient client = service.client();
-            String id;
-            try (PortForward _ = new PortForward(port, port(target))) {
-                id = client.submit(context, "tag", "127.0.0.1:" + port + "/team/app:1");
-                held.await();
-            }
-            try (ServerSocket silent = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                held.letGo();
-                silent.accept().close(); // the push has begun, and lost its first connection
-            }
+            String id = client.submit(context, "tag", "127.0.0.1:" + way.port() + "/team/app:1");
+            held.await();
+            way.shut();
+            held.letGo();
+            way.awaitRefused(); // the push has begun, and lost its first connection
             // It is not tried for long: a registry's process might not be up by then.
-            try (PortForward _ = new PortForward(port, port(target))) {
-                JsonNode build = client.await(id);
-                assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
-                assertPushed(target, build);
-            }
+            way.open();
+            JsonNode build = client.await(id);
+            assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
+            assertPushed(target, build);
         }
     }
 

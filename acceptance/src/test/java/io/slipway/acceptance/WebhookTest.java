@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.slipway.acceptance.fixture.Hook;
+import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayClient.Answer;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.remote.testing.GitHttpServer;
 import io.slipway.remote.testing.GitRepositories;
+import io.slipway.remote.testing.GitSshServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,10 +52,12 @@ final class WebhookTest {
     private static SlipwayService service;
     private static String older;
     private static String tip;
+    private static GitSshServer ssh;
+    private static String strange;
 
     /** Its service may fetch from this machine. */
     @BeforeAll
-    static void start(TestBed bed) throws IOException {
+    static void start(TestBed bed) throws IOException, GeneralSecurityException {
         folder = TestBed.folder("slipway-webhooks-");
         try (Repository repository = GitRepositories.create(folder.resolve("git/app.git"))) {
             ObjectId first = commit(repository, "refs/heads/master", "one", null);
@@ -59,8 +65,29 @@ final class WebhookTest {
             tip = commit(repository, "refs/heads/master", "two", first).name();
         }
         git = GitHttpServer.open(folder.resolve("git"));
+        Path keys = Files.createDirectory(folder.resolve("keys"));
+        ssh = new GitSshServer(folder.resolve("git"), keys);
+        Programs.run("chmod", "-R", "a+rX", keys.toString()); // the service may be another user's
+        try (Repository repository = GitRepositories.create(folder.resolve("git/strange.git"))) {
+            strange = new GitRepositories.Commit(repository)
+                    .file("Dockerfile", "FROM scratch\nCOPY . /\n")
+                    .file(".gitmodules", "[submodule \"app\"]\n\tpath = app\n\turl = " + ssh.url() + "/app.git\n")
+                    .gitlink("app", ObjectId.fromString(tip))
+                    .commit("refs/heads/master", null, Instant.EPOCH)
+                    .name();
+        }
         service = SlipwayService.start(
-                folder.resolve("home"), bed.bases(), Map.of("context.denied-networks", "", "workers.slots", "2"));
+                folder.resolve("home"),
+                bed.bases(),
+                Map.of(
+                        "context.denied-networks",
+                        "",
+                        "workers.slots",
+                        "2",
+                        "git.ssh-key",
+                        ssh.key().toString(),
+                        "git.known-hosts",
+                        ssh.knownHosts().toString()));
     }
 
     private static ObjectId commit(Repository repository, String ref, String content, @Nullable ObjectId parent)
@@ -72,8 +99,9 @@ final class WebhookTest {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         service.close();
+        ssh.close();
         git.close();
         TestBed.remove(folder);
     }
@@ -180,6 +208,41 @@ final class WebhookTest {
                         .get("digest")
                         .asString())
                 .isEqualTo(team.digestOf(tip));
+    }
+
+    /** What a trigger names is fetched with the service's key, also for a fork's pull request; what a stranger's commit names is not. */
+    @Test
+    void aRepositoryIsReachedBySshAndAStrangersSubmoduleIsNot() throws IOException {
+        Team team = Team.make();
+        String members = ", 'events': ['push', 'pull_request'], 'forks': true" + BUILD;
+        String pull = ", \"pullRequest\": 7, \"targetBranch\": \"master\", \"fork\": true}";
+        Hook app = Hook.to(
+                service,
+                team.client(),
+                team.project(),
+                "generic",
+                "'repository': {'url': '" + ssh.url() + "/app.git', 'fullName': 'app'}" + members);
+        String push = "{\"ref\": \"refs/heads/master\", \"commit\": \"" + tip + "\"";
+        String digest = team.digestOf(tip);
+        assertThat(team.built(app.decided(app.standard("msg_1", push + "}")))
+                        .get("digest")
+                        .asString())
+                .isEqualTo(digest);
+        JsonNode fork = team.built(app.decided(app.standard("msg_2", push + pull)));
+        assertThat(fork.get("digest").asString()).isEqualTo(digest);
+        assertThat(fork.get("cacheScope").asString()).startsWith("fork.");
+        Team others = Team.make();
+        Hook other = Hook.to(
+                service,
+                others.client(),
+                others.project(),
+                "generic",
+                "'repository': {'url': '" + ssh.url() + "/strange.git', 'fullName': 'strange'}" + members);
+        String strangers = push.replace(tip, strange);
+        others.built(other.decided(other.standard("msg_3", strangers + "}")));
+        JsonNode refused = other.decided(other.standard("msg_4", strangers + pull));
+        assertThat(refused.get("state").asString()).as(refused.toPrettyString()).isEqualTo("failed");
+        assertThat(refused.toString()).contains("git_auth").contains("is reached by ssh");
     }
 
     @Test

@@ -6,12 +6,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /** Passes connections on to another port of this machine, until it is closed: then the server behind it is as good as gone. */
 public final class PortForward implements AutoCloseable {
     private final ServerSocket door;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Semaphore refused = new Semaphore(0);
+    private volatile boolean shut;
 
     /**
      * Opens the door.
@@ -30,10 +33,33 @@ public final class PortForward implements AutoCloseable {
         return door.getLocalPort();
     }
 
+    /** Cuts all connections, and those that come from now on at once. The port stays: another process could take it. */
+    public void shut() throws IOException {
+        shut = true;
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    /** Waits until somebody has come to the door that is shut. */
+    public void awaitRefused() throws InterruptedException {
+        refused.acquire();
+    }
+
+    /** Passes connections on again. */
+    public void open() {
+        shut = false;
+    }
+
     private void accept() {
         try {
             while (true) {
                 Socket client = kept(door.accept());
+                if (shut) {
+                    client.close();
+                    refused.release();
+                    continue;
+                }
                 Socket server = kept(new Socket(InetAddress.getLoopbackAddress(), target));
                 Thread.ofVirtual().start(() -> copy(client, server));
                 Thread.ofVirtual().start(() -> copy(server, client));

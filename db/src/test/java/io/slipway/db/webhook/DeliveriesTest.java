@@ -9,6 +9,8 @@ import io.slipway.db.TestDatabase;
 import io.slipway.db.access.DeleteOutcome;
 import io.slipway.db.access.NoSuchProjectException;
 import io.slipway.db.access.Projects;
+import io.slipway.db.base.NewerBuildException;
+import io.slipway.db.build.BuildCause;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
@@ -60,6 +62,10 @@ final class DeliveriesTest {
     }
 
     private BuildDraft draft() {
+        return draft(null);
+    }
+
+    private BuildDraft draft(@Nullable String key) {
         BuildId id = BuildId.create(Instant.now());
         return new BuildDraft(
                 id,
@@ -67,7 +73,7 @@ final class DeliveriesTest {
                 "{}",
                 null,
                 List.of(),
-                null,
+                key,
                 0,
                 1000,
                 new DockerfileText("Dockerfile", "FROM scratch"),
@@ -81,6 +87,48 @@ final class DeliveriesTest {
         BuildDraft draft = draft();
         queue.submit(draft, (transaction, _) -> Deliveries.built(transaction, claim, position, draft.id()));
         return draft.id();
+    }
+
+    private BuildId build(ClaimedDelivery claim, String ref, @Nullable String key) {
+        BuildDraft draft = draft(key);
+        BuildCause cause =
+                new BuildCause(trigger, claim.delivery().id(), "push", ref, "0".repeat(40), "http://here", null, null);
+        queue.submit(draft, (transaction, _) -> {
+            cause.note(transaction, draft.id());
+            cause.requireNewest(transaction, draft.id());
+        });
+        return draft.id();
+    }
+
+    /** Whatever is worked off first: the older commit must not take the newer one's place. */
+    @Test
+    void whatWasToldLaterIsNotFollowedByWhatWasToldBefore() {
+        store("a");
+        store("b");
+        List<ClaimedDelivery> claimed = deliveries.claim(2, HOLD);
+        ClaimedDelivery older = claimed.getFirst();
+        ClaimedDelivery newer = claimed.getLast();
+        BuildId other = build(older, "refs/heads/other", "app");
+        BuildId built = build(newer, "refs/heads/main", "app");
+        assertThatThrownBy(() -> build(older, "refs/heads/main", "app"))
+                .isInstanceOfSatisfying(
+                        NewerBuildException.class,
+                        refused -> assertThat(refused.build()).isEqualTo(built.value()));
+        assertThat(builds.find(other)).isPresent();
+        assertThat(build(older, "refs/heads/main", "another")).as("another key").isNotNull();
+        assertThat(build(older, "refs/heads/main", null)).as("no key").isNotNull();
+        assertThat(build(newer, "refs/heads/main", "app"))
+                .as("the same once more")
+                .isNotNull();
+        String again = deliveries
+                .repeat(trigger, older.delivery().id(), Deliveries.newId(Instant.now()), "http://here")
+                .orElseThrow()
+                .id();
+        ClaimedDelivery redelivered = deliveries.claim(2, HOLD).stream()
+                .filter(claim -> claim.delivery().id().equals(again))
+                .findFirst()
+                .orElseThrow();
+        assertThat(build(redelivered, "refs/heads/main", "app")).as("by hand").isNotNull();
     }
 
     @Test

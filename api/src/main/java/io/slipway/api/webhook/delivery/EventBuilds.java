@@ -63,7 +63,7 @@ final class EventBuilds {
      * @param position of the event in the delivery
      * @param moved bases that have moved, if that is why, or null
      * @throws ProblemException if there can't be a build
-     * @throws io.slipway.db.base.NewerBuildException if bases have moved, and there is a newer build already
+     * @throws io.slipway.db.base.NewerBuildException if there is a build already, with the same key, of what was told later, or, if bases have moved, a newer one
      */
     void submit(
             ClaimedDelivery claim,
@@ -96,7 +96,9 @@ final class EventBuilds {
                 () -> builds.submit(options, commit(trigger, event), (transaction, build) -> {
                     Deliveries.built(transaction, claim, position, build);
                     cause.note(transaction, build);
-                    if (moved != null) {
+                    if (moved == null) {
+                        cause.requireNewest(transaction, build);
+                    } else {
                         BaseRebuilds.queued(
                                 transaction, cause, build, claim.delivery().redeliveryOf() == null);
                     }
