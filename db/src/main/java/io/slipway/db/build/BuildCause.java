@@ -2,7 +2,6 @@ package io.slipway.db.build;
 
 import io.slipway.db.Row;
 import io.slipway.db.Transaction;
-import io.slipway.db.base.NewerBuildException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,41 +55,6 @@ public record BuildCause(
                     (build_id, trigger_id, delivery_id, event, ref, commit_id, service_url, rebuild_of, moved)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb)
                 """, build.value(), triggerId, deliveryId, event, ref, commitId, serviceUrl, rebuildOf, moved);
-    }
-
-    /**
-     * Sees to it, behind {@link #note}, that a build takes the place of older ones only: deliveries are worked off side by side, and again after a failure, so the older
-     * commit of a branch may come to its build last. What was delivered again by hand is wanted whatever came later, and rebuilds have an order of their own.
-     *
-     * @param build this one
-     * @throws NewerBuildException if there is a build already, with the same key, of what was told later
-     */
-    public void requireNewest(Transaction transaction, BuildId build) {
-        // Index: build_causes_by_ref, of which the last few are read; primary keys.
-        transaction
-                .first(
-                        """
-                        select c.build_id, b.state = 'succeeded' as made
-                        from (select build_id, delivery_id, event, rebuild_of from build_causes
-                              where trigger_id = ? and ref = ? and build_id <> ? order by build_id desc limit 50) c
-                        join deliveries later on later.id = c.delivery_id
-                        join deliveries own on own.id = ?
-                        join builds mine on mine.id = ?
-                        join builds b on b.id = c.build_id and b.supersedes = mine.supersedes
-                        where c.event = ? and c.rebuild_of is null and later.redelivery_of is null and own.redelivery_of is null
-                          and later.received_at > own.received_at
-                        limit 1
-                        """,
-                        row -> new NewerBuildException(row.text("build_id"), row.flag("made")),
-                        triggerId,
-                        ref,
-                        build.value(),
-                        deliveryId,
-                        build.value(),
-                        event)
-                .ifPresent(newer -> {
-                    throw newer;
-                });
     }
 
     /** Notes, within the transaction that queues it, that a build is there for the same reason as the one that it does once more. */

@@ -10,6 +10,7 @@ import io.slipway.db.access.DeleteOutcome;
 import io.slipway.db.access.NoSuchProjectException;
 import io.slipway.db.access.Projects;
 import io.slipway.db.base.NewerBuildException;
+import io.slipway.db.base.PushOrder;
 import io.slipway.db.build.BuildCause;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
@@ -95,7 +96,7 @@ final class DeliveriesTest {
                 new BuildCause(trigger, claim.delivery().id(), "push", ref, "0".repeat(40), "http://here", null, null);
         queue.submit(draft, (transaction, _) -> {
             cause.note(transaction, draft.id());
-            cause.requireNewest(transaction, draft.id());
+            PushOrder.requireNewest(transaction, cause, draft.id());
         });
         return draft.id();
     }

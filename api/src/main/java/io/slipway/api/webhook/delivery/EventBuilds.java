@@ -8,6 +8,7 @@ import io.slipway.api.webhook.trigger.StatusSettings;
 import io.slipway.api.webhook.trigger.TriggerSettings;
 import io.slipway.db.Transaction;
 import io.slipway.db.base.BaseRebuilds;
+import io.slipway.db.base.PushOrder;
 import io.slipway.db.build.BuildCause;
 import io.slipway.db.webhook.ClaimedDelivery;
 import io.slipway.db.webhook.CommitProblem;
@@ -97,7 +98,7 @@ final class EventBuilds {
                     Deliveries.built(transaction, claim, position, build);
                     cause.note(transaction, build);
                     if (moved == null) {
-                        cause.requireNewest(transaction, build);
+                        PushOrder.requireNewest(transaction, cause, build);
                     } else {
                         BaseRebuilds.queued(
                                 transaction, cause, build, claim.delivery().redeliveryOf() == null);
