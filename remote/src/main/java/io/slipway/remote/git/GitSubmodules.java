@@ -74,13 +74,13 @@ final class GitSubmodules {
                     "set submodules to false");
         }
         URIish uri = fetcher.checked(url);
-        if (foreign && "ssh".equals(GitUrls.scheme(uri))) {
-            throw new SourceException(
-                    Kind.AUTH,
-                    "the submodule " + name + " is reached by ssh, and the commit is a stranger's, who has no key",
-                    "name public submodules by https, or set submodules to false");
-        }
         if (foreign) {
+            if (GitUrls.scheme(uri).equals("ssh")) {
+                throw new SourceException(
+                        Kind.AUTH,
+                        "the submodule " + name + " is reached by ssh, and the commit is a stranger's, who has no key",
+                        "name public submodules by https, or set submodules to false");
+            }
             // A relative URL has what the repository's own has.
             uri = uri.setUser(null).setPass(null);
         }
