@@ -25,11 +25,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class LogController {
     private static final KnownParameters LOG_PARAMETERS = KnownParameters.of(
-                    "follow", "format", "after", "since", "tail", "step", "ansi", "timestamps")
+                    "follow", "format", "after", "since", "tail", "before", "until", "step", "ansi", "timestamps")
             .withFlag("follow")
             .withFlag("timestamps");
-    private static final KnownParameters EVENT_PARAMETERS =
-            KnownParameters.of("follow", "format", "after", "since").withFlag("follow");
+    private static final KnownParameters EVENT_PARAMETERS = KnownParameters.of(
+                    "follow", "format", "after", "since", "before", "until")
+            .withFlag("follow");
     private static final List<LogFormat> LOG_FORMATS = List.of(LogFormat.TEXT, LogFormat.NDJSON, LogFormat.SSE);
     private static final List<LogFormat> EVENT_FORMATS = List.of(LogFormat.NDJSON, LogFormat.SSE);
 
@@ -79,11 +80,12 @@ final class LogController {
             throws IOException {
         Build build = access.require(id, request, Role.VIEWER);
         requireStep(build, query.filter().step());
-        LogStart start = query.start(log, build.id());
-        BuildLog.Page page = log.page(build.id(), start.after(), query.filter());
-        if (query.format() == LogFormat.SSE
-                && build.state().isFinished()
-                && page.entries().isEmpty()) {
+        LogRange range = query.range(log, build.id());
+        BuildLog.Page page = log.page(build.id(), range.after(), query.filter());
+        boolean nothing = page.entries().isEmpty()
+                ? build.state().isFinished()
+                : range.endsWith(page.entries().getFirst().seq() - 1);
+        if (query.format() == LogFormat.SSE && nothing) {
             // An EventSource connects again after the end; this tells it to stop (WHATWG HTML, section 9.2.2).
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             return;
@@ -94,7 +96,7 @@ final class LogController {
         response.setHeader(HttpHeaders.ACCEPT_RANGES, "none");
         response.setHeader("X-Accel-Buffering", "no"); // asks proxies to pass every piece on at once
         if (!request.getMethod().equals("HEAD")) {
-            followers.answer(request, build, query, start, page);
+            followers.answer(request, build, query, range, page);
         }
     }
 

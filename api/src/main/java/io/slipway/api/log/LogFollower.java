@@ -39,6 +39,7 @@ final class LogFollower implements WriteListener, AsyncListener {
 
     private final Build build;
     private final LogQuery query;
+    private final LogRange range;
     private final Caller caller;
     private final LogFollowers owner;
     private final BuildLog log;
@@ -74,7 +75,7 @@ final class LogFollower implements WriteListener, AsyncListener {
     LogFollower(
             Build build,
             LogQuery query,
-            LogStart start,
+            LogRange range,
             BuildLog.Page page,
             Caller caller,
             LogFollowers owner,
@@ -85,6 +86,7 @@ final class LogFollower implements WriteListener, AsyncListener {
             throws IOException {
         this.build = build;
         this.query = query;
+        this.range = range;
         this.caller = caller;
         this.owner = owner;
         this.log = log;
@@ -93,8 +95,8 @@ final class LogFollower implements WriteListener, AsyncListener {
         this.out = async.getResponse().getOutputStream();
         this.page = page;
         this.entries = page.entries().iterator();
-        this.position = start.after();
-        this.skipped = start.skipped();
+        this.position = range.after();
+        this.skipped = range.skipped();
         this.sink = query.sink(rendered, build.id());
         this.stripper = query.ansi() ? null : new AnsiStripper();
         this.writing = new SerialTask(executor, this::write);
@@ -204,6 +206,10 @@ final class LogFollower implements WriteListener, AsyncListener {
         while (rendered.size() < PIECE_BYTES && !ended) {
             if (entries.hasNext()) {
                 LogEntry entry = entries.next();
+                if (range.endsWith(entry.seq() - 1)) {
+                    ended = true;
+                    break;
+                }
                 position = entry.seq();
                 sink.write(stripper == null ? first(entry) : stripper.strip(first(entry)));
                 ended = entry instanceof LogEntry.Ended;
@@ -233,6 +239,10 @@ final class LogFollower implements WriteListener, AsyncListener {
     /** Goes on to what follows; returns false if there is nothing (yet). */
     private boolean turnPage() throws IOException {
         position = Math.max(position, page.through());
+        if (range.endsWith(position)) {
+            ended = true;
+            return false;
+        }
         try {
             page = next();
         } catch (DatabaseException e) {

@@ -69,13 +69,13 @@ final class LogFollowers implements SmartLifecycle, MeterBinder, AutoCloseable {
      *
      * @param page the first page
      */
-    void answer(HttpServletRequest request, Build build, LogQuery query, LogStart start, BuildLog.Page page)
+    void answer(HttpServletRequest request, Build build, LogQuery query, LogRange range, BuildLog.Page page)
             throws IOException {
         LogFeed feed = query.follow() ? reserve(build.id()) : null;
         LogFollower follower;
         try {
             follower = new LogFollower(
-                    build, query, start, page, Caller.of(request), this, log, feed, threads, request.startAsync());
+                    build, query, range, page, Caller.of(request), this, log, feed, threads, request.startAsync());
         } catch (IOException | RuntimeException e) {
             release(build.id(), feed, null);
             throw e;

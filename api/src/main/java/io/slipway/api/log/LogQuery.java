@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,6 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param after where to begin: behind this position; null if it is said otherwise
  * @param since where to begin: with the first entry that is not older, or null
  * @param tail where to begin: so many lines before the end, or null
+ * @param before where to end: before this position; null if it is said otherwise
+ * @param until where to end: before the first entry that is not older, or null
  */
 record LogQuery(
         LogFormat format,
@@ -32,7 +35,9 @@ record LogQuery(
         boolean timestamps,
         @Nullable Long after,
         @Nullable Instant since,
-        @Nullable Integer tail) {
+        @Nullable Integer tail,
+        @Nullable Long before,
+        @Nullable Instant until) {
     private static final int MOST_LINES = 100_000;
     private static final int MOST_STEPS = 1_000_000;
 
@@ -55,42 +60,56 @@ record LogQuery(
         if (timestamps && format != LogFormat.TEXT) {
             throw invalid("timestamps", "`timestamps` is for text: every other form has the time of each entry.");
         }
-        if (List.of("after", "since", "tail").stream()
-                        .filter(parameters::containsKey)
-                        .count()
-                > 1) {
-            throw invalid("tail", "`after`, `since` and `tail` all say where to begin: only one of them can be given.");
+        requireOne(parameters, "begin", "tail", "after", "since");
+        requireOne(parameters, "end", "before", "until");
+        boolean follow = flag(parameters, "follow");
+        for (String end : List.of("before", "until")) {
+            if (follow && parameters.containsKey(end)) {
+                throw invalid(
+                        end,
+                        "`follow` goes on until the build ends, and `" + end
+                                + "` ends before: only one of them can be given.");
+            }
         }
-        Long after = position(parameters.get("after"));
-        Long resumed = position(lastEventId == null || lastEventId.isEmpty() ? null : lastEventId);
+        Long after = position("after", parameters.get("after"));
+        Long resumed = position("after", lastEventId == null || lastEventId.isEmpty() ? null : lastEventId);
         Integer step = number(parameters, "step", MOST_STEPS);
         boolean ansi = switch (parameters.getOrDefault("ansi", "keep")) {
             case "keep" -> true;
             case "strip" -> false;
             default -> throw invalid("ansi", "`ansi` must be keep or strip, but is `" + parameters.get("ansi") + "`.");
         };
-        Instant since = time(parameters.get("since"));
+        Instant since = time(parameters, "since");
         Integer tail = number(parameters, "tail", MOST_LINES);
         return new LogQuery(
                 format,
-                flag(parameters, "follow"),
+                follow,
                 new LogFilter(step, output),
                 ansi,
                 timestamps,
                 resumed != null ? resumed : after,
                 resumed != null ? null : since,
-                resumed != null ? null : tail);
+                resumed != null ? null : tail,
+                position("before", parameters.get("before")),
+                time(parameters, "until"));
     }
 
-    /** Where to begin. */
-    LogStart start(BuildLog log, BuildId id) {
+    private static void requireOne(Map<String, String> parameters, String what, String... names) {
+        if (Stream.of(names).filter(parameters::containsKey).count() > 1) {
+            throw invalid(
+                    names[0],
+                    "`" + String.join("`, `", names) + "` all say where to " + what
+                            + ": only one of them can be given.");
+        }
+    }
+
+    /** Which part of the log of a build that is. */
+    LogRange range(BuildLog log, BuildId id) {
+        long end = before != null ? before : until != null ? log.since(id, until) + 1 : LogRange.OPEN;
         if (tail != null) {
-            return LogStart.tail(log, id, filter, tail);
+            return LogRange.tail(log, id, filter, tail, end);
         }
-        if (since != null) {
-            return LogStart.after(log.since(id, since));
-        }
-        return LogStart.after(after == null ? 0 : after);
+        return new LogRange(since != null ? log.since(id, since) : after != null ? after : 0, 0, end);
     }
 
     /** What writes it. */
@@ -114,13 +133,15 @@ record LogQuery(
         };
     }
 
-    private static @Nullable Long position(@Nullable String text) {
+    private static @Nullable Long position(String name, @Nullable String text) {
         if (text == null) {
             return null;
         }
         if (!text.matches("[0-9]{1,18}")) {
             throw invalid(
-                    "after", "`after` and Last-Event-ID must be the position of a log entry, but are `" + text + "`.");
+                    name,
+                    (name.equals("after") ? "`after` and Last-Event-ID" : "`" + name + "`")
+                            + " must be the position of a log entry, but is `" + text + "`.");
         }
         return Long.parseLong(text);
     }
@@ -137,7 +158,8 @@ record LogQuery(
         return value;
     }
 
-    private static @Nullable Instant time(@Nullable String text) {
+    private static @Nullable Instant time(Map<String, String> parameters, String name) {
+        String text = parameters.get(name);
         if (text == null) {
             return null;
         }
@@ -145,8 +167,9 @@ record LogQuery(
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
             throw invalid(
-                    "since",
-                    "`since` must be a time like 2026-11-30T09:12:40Z (a + percent-encoded), but is `" + text + "`.");
+                    name,
+                    "`" + name + "` must be a time like 2026-11-30T09:12:40Z (a + percent-encoded), but is `" + text
+                            + "`.");
         }
     }
 

@@ -7,6 +7,7 @@ import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.WrittenLog;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,20 +93,57 @@ final class LogOptionsTest {
         assertThat(get("?format=ndjson&since=2100-01-01T00:00:00Z").text()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            before=4 | 1 2 3
+            after=4&before=7 | 5 6
+            after=6&before=7 |
+            after=9&before=4 |
+            before=0 |
+            after=8&before=99 | 9 10
+            since=2096-01-02T03:04:15Z&until=2096-01-02T03:04:25Z | 5 6
+            until=2020-01-01T00:00:00Z |
+            until=2100-01-01T00:00:00Z&after=8 | 9 10
+            tail=1&before=7 | 6
+            tail=4&before=7 | 5 6
+            tail=5&before=7 | 4 5 6
+            step=1&before=8 | 2 4 6 7
+            step=2&after=5&before=9 |
+            """)
+    void aLogEndsBeforeAnEntryOrATime(String query, @Nullable String positions) throws IOException {
+        List<String> expected = positions == null ? List.of() : List.of(positions.split(" "));
+        assertThat(records(get("?format=ndjson&" + query)))
+                .extracting(record -> record.path("seq").asString())
+                .containsExactlyElementsOf(expected);
+        ApiClient.Answer events = get("?format=sse&" + query);
+        assertThat(events.status()).isEqualTo(expected.isEmpty() ? 204 : 200);
+        assertThat(events.text().lines().filter(line -> line.startsWith("id: ")).map(line -> line.substring(4)))
+                .containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void textIsReadBackwardsFromWhereOneIs() throws IOException {
+        assertThat(get("?ansi=strip&tail=2&before=7").text()).isEqualTo("#1\nee\nfo");
+        assertThat(get("?ansi=strip&tail=2&before=4").text()).isEqualTo("#1 RUN step 1\n#2 RUN step 2\n");
+        assertThat(get("?before=3").text())
+                .as("no word about a build that goes on")
+                .isEqualTo("#1 RUN step 1\n");
+    }
+
     @Test
     void streamsAndTimesAreTold() throws IOException {
         JsonNode record = records(get("?format=ndjson&after=4")).getFirst();
         assertThat(record.path("stream").stringValue()).isEqualTo("stderr");
-        assertThat(record.path("at").stringValue()).isEqualTo("2026-01-02T03:04:15Z");
+        assertThat(record.path("at").stringValue()).isEqualTo("2096-01-02T03:04:15Z");
         assertThat(record.path("text").stringValue()).isEqualTo("\u001b[31mred\u001b[0m\nunfinished");
         assertThat(get("?timestamps&step=1&ansi=strip").text()).startsWith("""
-                2026-01-02T03:04:05.000Z #1 RUN step 1
-                2026-01-02T03:04:05.000Z one
-                2026-01-02T03:04:05.000Z two
-                2026-01-02T03:04:05.000Z three
-                2026-01-02T03:04:15.000Z four
-                2026-01-02T03:04:25.000Z five
-                2026-01-02T03:04:05.000Z #1 DONE 1.5s
+                2096-01-02T03:04:05.000Z #1 RUN step 1
+                2096-01-02T03:04:05.000Z one
+                2096-01-02T03:04:05.000Z two
+                2096-01-02T03:04:05.000Z three
+                2096-01-02T03:04:15.000Z four
+                2096-01-02T03:04:25.000Z five
+                2096-01-02T03:04:05.000Z #1 DONE 1.5s
                 """);
     }
 
@@ -158,6 +196,12 @@ final class LogOptionsTest {
                 "tail=5&after=3",
                 "since=2026-01-01T00:00:00Z&tail=5",
                 "after=-1",
+                "before=-1",
+                "before=x",
+                "until=tomorrow",
+                "before=3&until=2026-01-01T00:00:00Z",
+                "before=3&follow",
+                "until=2026-01-01T00:00:00Z&follow=true",
                 "timestamps=maybe"
             })
     void whatIsNotUnderstoodIsRefused(String query) throws IOException {

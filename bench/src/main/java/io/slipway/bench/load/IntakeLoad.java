@@ -17,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 final class IntakeLoad {
     private static final String PROJECT = "load";
 
+    /** Webhooks a second: more than eight million a day. */
+    private static final int STEADY = 100;
+
     private IntakeLoad() {}
 
     /** Small contexts; nobody builds them. */
@@ -30,7 +33,7 @@ final class IntakeLoad {
         Service.measure("POST /v1/builds, a context of one file", () -> Service.send(request, 2));
     }
 
-    /** Pushes as GitHub tells of them, each a new delivery, signed; of a branch that the trigger does not build. */
+    /** Pushes as GitHub tells of them, each a new delivery, signed; of a branch that the trigger does not build: as many as are taken, then steadily. */
     static void webhooks(Service service) throws Exception {
         JsonNode trigger = service.post("/v1/projects/" + PROJECT + "/triggers", """
                 {"name": "load", "host": "github", "repository": {"url": "https://github.com/octo/app.git"}, "branches": ["release"]}
@@ -39,7 +42,7 @@ final class IntakeLoad {
                 service.url() + "/v1/webhooks/github/" + trigger.path("id").stringValue());
         String secret = trigger.path("secret").stringValue();
         AtomicInteger commits = new AtomicInteger();
-        Service.measure("POST /v1/webhooks/github/…, a push", () -> {
+        Service.Call push = () -> {
             // Hosts don't send the same body twice, and what comes twice is a duplicate.
             byte[] body = push(commits.incrementAndGet()).getBytes(UTF_8);
             byte[] answer = Service.send(
@@ -54,7 +57,9 @@ final class IntakeLoad {
             if (!new String(answer, UTF_8).replace(" ", "").contains("\"duplicate\":false")) {
                 throw new IOException("not taken as new: " + new String(answer, UTF_8));
             }
-        });
+        };
+        Service.measure("POST /v1/webhooks/github/…, a push", push);
+        Service.measureAt(STEADY, "the same, " + STEADY + " a second", push);
     }
 
     private static String push(int number) {

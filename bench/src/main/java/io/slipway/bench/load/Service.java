@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -73,6 +75,32 @@ record Service(String url, String token) {
         Latencies measured = new Latencies(MOST);
         during(MEASURED, call, measured);
         System.out.printf("| %s | %d | %s |%n", name, measured.count() / MEASURED.toSeconds(), measured.cells());
+    }
+
+    /**
+     * Does it so many times a second whether or not those before have been answered, and prints a line of the table. What is late because the
+     * sender was counts as late.
+     */
+    static void measureAt(int perSecond, String name, Call call) throws Exception {
+        Latencies measured = new Latencies(MOST);
+        long pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
+        long begin = System.nanoTime();
+        List<Future<?>> all = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < MEASURED.toSeconds() * perSecond; i++) {
+                long due = begin + i * pause;
+                LockSupport.parkNanos(due - System.nanoTime());
+                all.add(threads.submit(() -> {
+                    call.run();
+                    measured.add(System.nanoTime() - due);
+                    return true;
+                }));
+            }
+        }
+        for (Future<?> one : all) {
+            one.get();
+        }
+        System.out.printf("| %s | %d | %s |%n", name, perSecond, measured.cells());
     }
 
     private static void during(Duration time, Call call, Latencies latencies) throws Exception {

@@ -50,34 +50,35 @@ public final class Deliveries {
      * @return empty if the trigger has just been deleted
      */
     public Optional<Stored> store(NewDelivery delivery) {
-        Optional<Stored> stored = database.inTransaction(transaction -> {
-            boolean first = transaction.update(
-                            """
-                            insert into deliveries (id, trigger_id, host_id, body_sha256, event, headers, body, service_url)
-                            select ?, id, ?, ?, ?, ?::jsonb, ?, ?
-                            from (select id from triggers where id = ? and deleted_at is null for key share) trigger
-                            on conflict do nothing
-                            """,
-                            delivery.id(),
-                            delivery.hostId(),
-                            delivery.bodySha256(),
-                            delivery.event(),
-                            delivery.headers(),
-                            delivery.body(),
-                            delivery.serviceUrl(),
-                            delivery.triggerId())
-                    == 1;
-            return first ? Optional.of(new Stored(delivery.id(), false)) : again(transaction, delivery);
-        });
-        if (stored.isPresent() && !stored.get().duplicate()) {
-            database.notify(Channel.DELIVERIES, delivery.id());
+        // One round trip: a host waits for the answer.
+        boolean first = database.first(
+                        """
+                        insert into deliveries (id, trigger_id, host_id, body_sha256, event, headers, body, service_url)
+                        select ?, id, ?, ?, ?, ?::jsonb, ?, ?
+                        from (select id from triggers where id = ? and deleted_at is null for key share) trigger
+                        on conflict do nothing
+                        returning id
+                        """,
+                        row -> row.text("id"),
+                        delivery.id(),
+                        delivery.hostId(),
+                        delivery.bodySha256(),
+                        delivery.event(),
+                        delivery.headers(),
+                        delivery.body(),
+                        delivery.serviceUrl(),
+                        delivery.triggerId())
+                .isPresent();
+        if (!first) {
+            return again(delivery);
         }
-        return stored;
+        database.notify(Channel.DELIVERIES, delivery.id());
+        return Optional.of(new Stored(delivery.id(), false));
     }
 
-    private static Optional<Stored> again(Transaction transaction, NewDelivery delivery) {
+    private Optional<Stored> again(NewDelivery delivery) {
         // Indexes: deliveries_by_host_id, deliveries_by_body.
-        return transaction.first(
+        return database.first(
                 """
                 update deliveries set duplicates = duplicates + 1
                 where id = (

@@ -98,8 +98,8 @@ public final class Triggers {
 
     /** The trigger of that id, whosever it is, for those who come with a signature. */
     public Optional<Trigger> find(String id) {
-        return database.inTransaction(transaction -> transaction.first(
-                "select " + Trigger.COLUMNS + " from triggers where id = ? and deleted_at is null", Trigger::from, id));
+        return database.first(
+                "select " + Trigger.COLUMNS + " from triggers where id = ? and deleted_at is null", Trigger::from, id);
     }
 
     /**

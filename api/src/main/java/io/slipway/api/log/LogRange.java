@@ -8,24 +8,30 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Where in a log to begin.
+ * Which part of a log is wanted.
  *
- * @param after the position of the last entry that is left out, or 0
+ * @param after the position of the last entry before it, or 0
  * @param skipped how many bytes of the first output are left out
+ * @param before the position of the first entry behind it, or {@link #OPEN}
  */
-record LogStart(long after, int skipped) {
-    /** Behind an entry. */
-    static LogStart after(long position) {
-        return new LogStart(position, 0);
+record LogRange(long after, int skipped, long before) {
+    /** The end of a range that goes on to the end of the log. */
+    static final long OPEN = Long.MAX_VALUE;
+
+    /** Whether nothing that is wanted lies behind a position. */
+    boolean endsWith(long position) {
+        return position >= before - 1;
     }
 
     /**
-     * The beginning of the last lines of a log, as its text has them; lines that only say whose output follows are not counted. Reads no more of the
-     * log than those lines.
+     * The last lines before a position, as the text of the log has them; lines that only say whose output follows are not counted. Reads no more of
+     * the log than those lines.
+     *
+     * @param end the position of the first entry behind them, or {@link #OPEN}
      */
-    static LogStart tail(BuildLog log, BuildId id, LogFilter filter, int lines) {
+    static LogRange tail(BuildLog log, BuildId id, LogFilter filter, int lines, long end) {
         int left = lines;
-        long before = Long.MAX_VALUE;
+        long before = end;
         LogEntry next = null; // the entry behind the one that is looked at
         while (true) {
             List<LogEntry> page = log.before(id, before, filter);
@@ -43,8 +49,8 @@ record LogStart(long after, int skipped) {
                             if (data[i] == '\n' || (i == data.length - 1 && !goesOn)) {
                                 if (left == 0) {
                                     return i == data.length - 1
-                                            ? after(output.seq())
-                                            : new LogStart(output.seq() - 1, i + 1);
+                                            ? new LogRange(output.seq(), 0, end)
+                                            : new LogRange(output.seq() - 1, i + 1, end);
                                 }
                                 left--;
                             }
@@ -52,13 +58,13 @@ record LogStart(long after, int skipped) {
                     }
                     case LogEntry.StepStarted _, LogEntry.StepFinished _, LogEntry.Warned _, LogEntry.Pushed _ -> {
                         if (left == 0) {
-                            return after(entry.seq());
+                            return new LogRange(entry.seq(), 0, end);
                         }
                         left--;
                     }
                     case LogEntry.Notice _, LogEntry.Ended _ -> {
                         if (left == 0) {
-                            return after(entry.seq());
+                            return new LogRange(entry.seq(), 0, end);
                         }
                         left--;
                     }
@@ -66,7 +72,7 @@ record LogStart(long after, int skipped) {
                 next = entry;
             }
             if (page.isEmpty()) {
-                return after(0);
+                return new LogRange(0, 0, end);
             }
         }
     }
