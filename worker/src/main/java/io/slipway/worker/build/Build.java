@@ -164,7 +164,8 @@ public final class Build {
         Set<String> without = new HashSet<>();
         while (true) {
             try {
-                return build();
+                // Whatever stops the build interrupts all of its threads.
+                return executor.submit(this::build).get();
             } catch (Throwable t) {
                 ImportedCacheException broken = ImportedCacheException.in(t);
                 if (stopped.get() != null || broken == null || !without.add(broken.place())) {
@@ -350,7 +351,7 @@ public final class Build {
             return success;
         } finally {
             if (!exported) {
-                step.finished(StepOutcome.FAILED, null);
+                step.finished(stopped.get() == null ? StepOutcome.FAILED : StepOutcome.CANCELLED, null);
             }
         }
     }
