@@ -42,6 +42,11 @@ public record HistoryProperties(
         return keptAudit().compareTo(LONGEST_REFUSALS) < 0 ? keptAudit() : LONGEST_REFUSALS;
     }
 
+    /** How long builds are kept. */
+    public Duration keptBuilds() {
+        return keepsAll() ? FOR_EVER : buildAge;
+    }
+
     /** Whether builds are kept for ever. */
     boolean keepsAll() {
         return buildAge.isZero();

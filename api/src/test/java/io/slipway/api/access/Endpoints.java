@@ -12,6 +12,7 @@ import io.slipway.api.testing.Tenant;
 import io.slipway.db.access.Role;
 import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.NewDelivery;
+import io.slipway.db.webhook.SameBody;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -316,7 +317,8 @@ final class Endpoints {
                         id,
                         trigger.substring(trigger.lastIndexOf('/') + 1),
                         id,
-                        null,
+                        new byte[32],
+                        SameBody.ANOTHER,
                         "ping",
                         "{}",
                         "{}".getBytes(StandardCharsets.UTF_8),

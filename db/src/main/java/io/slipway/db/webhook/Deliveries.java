@@ -45,54 +45,91 @@ public final class Deliveries {
     public record Stored(String id, boolean duplicate) {}
 
     /**
-     * Stores what was delivered, once: what has the same id of the host's, or the same body where that is given, is the same.
+     * Stores what was delivered, once: what has the same id of the host's, or the same body where that says so, is the same, also when what came
+     * first is no longer kept.
      *
      * @return empty if the trigger has just been deleted
      */
     public Optional<Stored> store(NewDelivery delivery) {
-        // One round trip: a host waits for the answer.
+        String known = delivery.sameBody() == SameBody.DUPLICATE ? delivery.bodyMark() : delivery.idMark();
+        List<String> marks = delivery.sameBody() == SameBody.ANOTHER
+                ? List.of(delivery.idMark())
+                : List.of(delivery.idMark(), delivery.bodyMark());
+        // One round trip: a host waits for the answer. Indexes: primary keys.
         boolean first = database.first(
                         """
-                        insert into deliveries (id, trigger_id, host_id, body_sha256, event, headers, body, service_url)
-                        select ?, id, ?, ?, ?, ?::jsonb, ?, ?
-                        from (select id from triggers where id = ? and deleted_at is null for key share) trigger
-                        on conflict do nothing
-                        returning id
+                        with trigger as (select id from triggers where id = ? and deleted_at is null for key share),
+                        stored as (
+                            insert into deliveries
+                                (id, trigger_id, host_id, body_sha256, event, headers, body, service_url, repeats)
+                            select ?, id, ?, ?, ?, ?::jsonb, ?, ?,
+                                (select delivery_id from delivery_marks where trigger_id = trigger.id and mark = ?)
+                            from trigger
+                            where not exists (
+                                select from delivery_marks where trigger_id = trigger.id and mark in (?, ?))
+                            on conflict do nothing
+                            returning id, trigger_id),
+                        marked as (
+                            insert into delivery_marks (trigger_id, mark, delivery_id)
+                            select trigger_id, mark, id from stored, unnest(?) mark
+                            on conflict do nothing)
+                        select id from stored
                         """,
                         row -> row.text("id"),
+                        delivery.triggerId(),
                         delivery.id(),
                         delivery.hostId(),
-                        delivery.bodySha256(),
+                        delivery.sameBody() == SameBody.DUPLICATE ? delivery.bodySha256() : null,
                         delivery.event(),
                         delivery.headers(),
                         delivery.body(),
                         delivery.serviceUrl(),
-                        delivery.triggerId())
+                        delivery.sameBody() == SameBody.SUSPECT ? delivery.bodyMark() : null,
+                        delivery.idMark(),
+                        known,
+                        marks)
                 .isPresent();
         if (!first) {
-            return again(delivery);
+            return again(delivery, known);
         }
         database.notify(Channel.DELIVERIES, delivery.id());
         return Optional.of(new Stored(delivery.id(), false));
     }
 
-    private Optional<Stored> again(NewDelivery delivery) {
-        // Indexes: deliveries_by_host_id, deliveries_by_body.
+    private Optional<Stored> again(NewDelivery delivery, String known) {
+        // Indexes: deliveries_by_host_id, deliveries_by_body, by which a service of an earlier version knows them;
+        // primary keys.
         return database.first(
                 """
-                update deliveries set duplicates = duplicates + 1
-                where id = (
+                with known as (
                     select id from deliveries where trigger_id = ? and host_id = ?
                     union all
-                    select id from deliveries where trigger_id = ? and body_sha256 = ?::bytea
-                    limit 1)
-                returning id
+                    select id from deliveries where trigger_id = ? and body_sha256 = ?
+                    union all
+                    select delivery_id from delivery_marks where trigger_id = ? and mark in (?, ?)
+                    limit 1),
+                counted as (
+                    update deliveries set duplicates = duplicates + 1 where id = (select id from known))
+                select id from known
                 """,
                 row -> new Stored(row.text("id"), true),
                 delivery.triggerId(),
                 delivery.hostId(),
                 delivery.triggerId(),
-                delivery.bodySha256());
+                delivery.bodySha256(),
+                delivery.triggerId(),
+                delivery.idMark(),
+                known);
+    }
+
+    /** The commit of the newest build that a trigger has of a branch, tag or head. */
+    public Optional<String> newestCommit(String triggerId, String ref) {
+        // Index: build_causes_by_ref.
+        return database.first(
+                "select commit_id from build_causes where trigger_id = ? and ref = ? order by build_id desc limit 1",
+                row -> row.text("commit_id"),
+                triggerId,
+                ref);
     }
 
     /**
@@ -317,17 +354,24 @@ public final class Deliveries {
     /**
      * Removes deliveries that were decided on and are older than {@code age}, and those of deleted triggers.
      *
+     * @param known how long they are recognised when they come again
      * @param limit at most so many of each kind
      * @return how many were removed: {@code limit} or more means that there may be others
      */
-    public int removeOld(Duration age, int limit) {
-        // Indexes: deliveries_by_age, triggers_unswept.
+    public int removeOld(Duration age, Duration known, int limit) {
+        // Indexes: deliveries_by_age, delivery_marks_by_age, triggers_unswept.
         int old = database.inTransaction(transaction -> transaction.update("""
                 delete from deliveries where id in (
                     select id from deliveries
                     where received_at < clock_timestamp() - ? * interval '1 millisecond' and state <> 'pending'
                     order by received_at limit ? for update skip locked)
                 """, age.toMillis(), limit));
+        int forgotten = database.inTransaction(transaction -> transaction.update("""
+                delete from delivery_marks where (trigger_id, mark) in (
+                    select trigger_id, mark from delivery_marks
+                    where received_at < clock_timestamp() - ? * interval '1 millisecond'
+                    order by received_at limit ? for update skip locked)
+                """, known.toMillis(), limit));
         int orphaned = database.inTransaction(transaction -> transaction.update("""
                 delete from deliveries where id in (
                     select d.id from triggers t join deliveries d on d.trigger_id = t.id
@@ -339,6 +383,6 @@ public final class Deliveries {
                 where t.deleted_at is not null and not exists (select from deliveries d where d.trigger_id = t.id)
                   and not exists (select from commit_statuses s where s.trigger_id = t.id)
                 """));
-        return old + orphaned;
+        return old + forgotten + orphaned;
     }
 }

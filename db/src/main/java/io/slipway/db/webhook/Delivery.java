@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param event what the host calls the event
  * @param redeliveryOf id of the delivery that this one repeats, or null
  * @param rebuildOf if the service has made it since a base has moved: the build that is to be done again; otherwise null
+ * @param repeats id of an earlier delivery with the same body, where that makes this one suspect; otherwise null
  * @param duplicates how often it came again
  * @param attempts how often it was begun to be worked off
  * @param decision JSON: what was decided and why, or why it could not be yet; null before the first attempt
@@ -24,6 +25,7 @@ public record Delivery(
         String event,
         @Nullable String redeliveryOf,
         @Nullable String rebuildOf,
+        @Nullable String repeats,
         int duplicates,
         DeliveryState state,
         int attempts,
@@ -31,7 +33,7 @@ public record Delivery(
         Instant receivedAt,
         @Nullable Instant decidedAt) {
     static final String COLUMNS =
-            "id, trigger_id, host_id, event, redelivery_of, rebuild_of, duplicates, state, attempts, decision,"
+            "id, trigger_id, host_id, event, redelivery_of, rebuild_of, repeats, duplicates, state, attempts, decision,"
                     + " received_at, decided_at";
 
     static Delivery from(Row row) {
@@ -42,6 +44,7 @@ public record Delivery(
                 row.text("event"),
                 row.textOrNull("redelivery_of"),
                 row.textOrNull("rebuild_of"),
+                row.textOrNull("repeats"),
                 row.integer("duplicates"),
                 DeliveryState.stored(row.text("state")),
                 row.integer("attempts"),

@@ -1,6 +1,6 @@
 package io.slipway.db.webhook;
 
-import org.jspecify.annotations.Nullable;
+import java.util.HexFormat;
 
 /**
  * What a host has sent.
@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param id from {@link Deliveries#newId}
  * @param triggerId for which trigger
  * @param hostId the host's id of it
- * @param bodySha256 by which a body that comes again with another id is recognised, or null where it may be another delivery
+ * @param bodySha256 by which a body that comes again with another id is recognised
+ * @param sameBody what that means
  * @param event what the host calls the event
  * @param headers JSON, from name to values, without what nobody may read
  * @param body as it came
@@ -19,8 +20,19 @@ public record NewDelivery(
         String id,
         String triggerId,
         String hostId,
-        byte @Nullable [] bodySha256,
+        byte[] bodySha256,
+        SameBody sameBody,
         String event,
         String headers,
         byte[] body,
-        String serviceUrl) {}
+        String serviceUrl) {
+    /** What is stored of the host's id, so that it is known when it comes again. */
+    String idMark() {
+        return "id:" + hostId;
+    }
+
+    /** What is stored of the body, so that it is known when it comes again. */
+    String bodyMark() {
+        return "body:" + HexFormat.of().formatHex(bodySha256);
+    }
+}

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What starts builds when a git host says so. Those that were deleted are not seen by any method that does not say so. Thread-safe. */
 public final class Triggers {
@@ -100,6 +101,29 @@ public final class Triggers {
     public Optional<Trigger> find(String id) {
         return database.first(
                 "select " + Trigger.COLUMNS + " from triggers where id = ? and deleted_at is null", Trigger::from, id);
+    }
+
+    /** Adds to what was refused at the addresses of triggers, by their ids. */
+    public void addRefused(Map<String, Refused> refused) {
+        // In one order, so that two services don't wait for each other.
+        database.run(transaction -> transaction.batch(
+                """
+                update triggers set refused_count = refused_count + ?, refused_at = greatest(refused_at, ?) where id = ?
+                """,
+                refused.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(one -> new @Nullable Object[] {
+                            one.getValue().count(), one.getValue().lastAt(), one.getKey()
+                        })
+                        .toList()));
+    }
+
+    /** What was refused at the address of a trigger; empty if nothing was. */
+    public Optional<Refused> refused(String id) {
+        return database.first(
+                "select refused_count, refused_at from triggers where id = ? and refused_at is not null",
+                row -> new Refused(row.number("refused_count"), row.time("refused_at")),
+                id);
     }
 
     /**

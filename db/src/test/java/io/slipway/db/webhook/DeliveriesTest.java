@@ -1,6 +1,5 @@
 package io.slipway.db.webhook;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -50,8 +49,24 @@ final class DeliveriesTest {
     }
 
     private NewDelivery delivery(String hostId, byte @Nullable [] hash) {
+        return delivery(
+                trigger,
+                hostId,
+                hash == null ? new byte[32] : hash,
+                hash == null ? SameBody.ANOTHER : SameBody.DUPLICATE);
+    }
+
+    private static NewDelivery delivery(String trigger, String hostId, byte[] hash, SameBody sameBody) {
         return new NewDelivery(
-                Deliveries.newId(Instant.now()), trigger, hostId, hash, "push", "{}", new byte[] {1}, "http://here");
+                Deliveries.newId(Instant.now()),
+                trigger,
+                hostId,
+                hash,
+                sameBody,
+                "push",
+                "{}",
+                new byte[] {1},
+                "http://here");
     }
 
     private String store(String hostId) {
@@ -163,11 +178,44 @@ final class DeliveriesTest {
     }
 
     @Test
+    void whatIsNoLongerKeptIsKnownWhenItComesAgain() {
+        byte[] hash = new byte[] {7};
+        String first = deliveries.store(delivery("a", hash)).orElseThrow().id();
+        deliveries.decide(claim(HOLD), DeliveryState.IGNORED, "{}", List.of(), _ -> {});
+        assertThat(deliveries.removeOld(PAST, Duration.ofDays(1), 10)).isEqualTo(1);
+        assertThat(deliveries.list(trigger, "", 10)).isEmpty();
+        assertThat(deliveries.store(delivery("b", hash))).hasValue(new Stored(first, true));
+        assertThat(deliveries.store(delivery("a", new byte[] {8}))).hasValue(new Stored(first, true));
+        assertThat(deliveries.removeOld(PAST, PAST, 10))
+                .as("its id and its body")
+                .isEqualTo(2);
+        assertThat(deliveries.store(delivery("b", hash)).orElseThrow().duplicate())
+                .isFalse();
+    }
+
+    @Test
+    void aBodyThatMayBeSentAgainByAnybodyIsSuspect() {
+        byte[] hash = new byte[] {7};
+        for (String hostId : List.of("a", "b", "c")) {
+            assertThat(deliveries
+                            .store(delivery(trigger, hostId, hash, SameBody.SUSPECT))
+                            .orElseThrow()
+                            .duplicate())
+                    .isFalse();
+        }
+        List<Delivery> stored = deliveries.list(trigger, "", 10).reversed();
+        assertThat(stored)
+                .extracting(Delivery::repeats)
+                .containsExactly(null, stored.getFirst().id(), stored.getFirst().id());
+        assertThat(deliveries.store(delivery(trigger, "b", new byte[] {8}, SameBody.SUSPECT)))
+                .hasValue(new Stored(stored.get(1).id(), true));
+    }
+
+    @Test
     void twoTriggersMayBeToldTheSame() {
         String other = trigger("default");
         store("a");
-        NewDelivery same = new NewDelivery(
-                Deliveries.newId(Instant.now()), other, "a", null, "push", "{}", new byte[0], "http://here");
+        NewDelivery same = delivery(other, "a", new byte[32], SameBody.DUPLICATE);
         assertThat(deliveries.store(same).orElseThrow().duplicate()).isFalse();
     }
 
@@ -252,8 +300,9 @@ final class DeliveriesTest {
         deliveries.claim(10, HOLD).stream()
                 .filter(claim -> claim.delivery().id().equals(decided))
                 .forEach(claim -> deliveries.decide(claim, DeliveryState.IGNORED, "{}", List.of(), _ -> {}));
-        assertThat(deliveries.removeOld(Duration.ofDays(1), 10)).isZero();
-        assertThat(deliveries.removeOld(PAST, 10)).isEqualTo(1);
+        assertThat(deliveries.removeOld(Duration.ofDays(1), Duration.ofDays(1), 10))
+                .isZero();
+        assertThat(deliveries.removeOld(PAST, Duration.ofDays(1), 10)).isEqualTo(1);
         assertThat(deliveries.list(trigger, "", 10)).hasSize(1);
     }
 
@@ -264,12 +313,10 @@ final class DeliveriesTest {
         assertThat(triggers.find("default", id)).isEmpty();
         assertThat(triggers.rotate("team", id, "next").orElseThrow().previousSecret())
                 .isEqualTo("secret");
-        deliveries.store(new NewDelivery(
-                Deliveries.newId(Instant.now()), id, "a", null, "push", "{}", "x".getBytes(UTF_8), "http://here"));
+        deliveries.store(delivery(id, "a", new byte[32], SameBody.DUPLICATE));
         assertThat(projects.delete("team", "tok_0")).isEqualTo(DeleteOutcome.DELETED);
         assertThat(triggers.find(id)).isEmpty();
-        assertThat(deliveries.store(new NewDelivery(
-                        Deliveries.newId(Instant.now()), id, "b", null, "push", "{}", new byte[0], "http://here")))
+        assertThat(deliveries.store(delivery(id, "b", new byte[31], SameBody.DUPLICATE)))
                 .isEmpty();
         assertThat(database.<String>inTransaction(transaction -> transaction
                         .first(
@@ -278,7 +325,8 @@ final class DeliveriesTest {
                                 id)
                         .orElseThrow()))
                 .doesNotContain("secret", "next", "sealed");
-        assertThat(deliveries.removeOld(Duration.ofDays(1), 10)).isEqualTo(1);
+        assertThat(deliveries.removeOld(Duration.ofDays(1), Duration.ofDays(1), 10))
+                .isEqualTo(1);
         assertThat(database.<Boolean>inTransaction(transaction -> transaction
                         .first("select true as there from triggers where id = ?", row -> row.flag("there"), id)
                         .isPresent()))

@@ -24,6 +24,8 @@ public enum Rule {
     SKIP_MARK,
     /** The host has told a part of the commit's id only, and the branch has moved on. */
     COMMIT,
+    /** The same body came before, and the branch or tag is elsewhere, or was built last at this commit: somebody may be sending it again. */
+    REPLAY,
     /** The trigger's builds are not done again when a base moves. */
     REBUILD_ON_BASE,
     /** There is a newer build of the branch or tag. */

@@ -14,7 +14,9 @@ import io.slipway.db.webhook.Deliveries;
 import io.slipway.db.webhook.Delivery;
 import io.slipway.db.webhook.DeliveryBuild;
 import io.slipway.db.webhook.DeliveryContent;
+import io.slipway.db.webhook.Refused;
 import io.slipway.db.webhook.Trigger;
+import io.slipway.db.webhook.Triggers;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -35,6 +37,7 @@ final class DeliveryController {
     private static final KnownParameters LIST = KnownParameters.of("limit", "cursor");
 
     private final Deliveries deliveries;
+    private final Triggers triggers;
     private final CommitStatuses statuses;
     private final TriggerAccess access;
     private final Pages pages;
@@ -43,12 +46,14 @@ final class DeliveryController {
 
     DeliveryController(
             Deliveries deliveries,
+            Triggers triggers,
             CommitStatuses statuses,
             TriggerAccess access,
             Pages pages,
             ServiceAddress address,
             Clock clock) {
         this.deliveries = deliveries;
+        this.triggers = triggers;
         this.statuses = statuses;
         this.access = access;
         this.pages = pages;
@@ -59,10 +64,14 @@ final class DeliveryController {
     /**
      * A page of deliveries.
      *
+     * @param refused what came without a proof and is not among them, or null if nothing did
      * @param next address of the next page, or null on the last one; also in the header {@code Link}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Page(List<DeliveryResource> deliveries, @Nullable String next) {}
+    record Page(
+            List<DeliveryResource> deliveries,
+            @Nullable Refused refused,
+            @Nullable String next) {}
 
     /** {@code GET …/deliveries}: newest first, without headers and bodies. */
     @GetMapping("/v1/projects/{name}/triggers/{id}/deliveries")
@@ -89,6 +98,7 @@ final class DeliveryController {
                                 List.of(),
                                 null))
                         .toList(),
+                triggers.refused(trigger.id()).orElse(null),
                 page.next()));
     }
 

@@ -52,6 +52,7 @@ final class DeliveryDesk {
     private final Deliveries deliveries;
     private final EventBuilds builds;
     private final RebuildRules rebuilds;
+    private final Replays replays;
     private final MeterRegistry meters;
 
     DeliveryDesk(
@@ -60,12 +61,14 @@ final class DeliveryDesk {
             Deliveries deliveries,
             EventBuilds builds,
             RebuildRules rebuilds,
+            Replays replays,
             MeterRegistry meters) {
         this.triggers = triggers;
         this.sealed = sealed;
         this.deliveries = deliveries;
         this.builds = builds;
         this.rebuilds = rebuilds;
+        this.replays = replays;
         this.meters = meters;
     }
 
@@ -208,7 +211,9 @@ final class DeliveryDesk {
                                     Rule.COMMIT,
                                     event.ref() + " is not at " + event.commit()
                                             + " any more: another delivery tells where it is.")
-                            : moved == null ? null : rebuilds.refusal(claim, project, trigger, event, moved);
+                            : moved == null
+                                    ? replays.refusal(claim, project, trigger, whole)
+                                    : rebuilds.refusal(claim, project, trigger, event, moved);
                     if (refusal != null) {
                         verdict = verdict.with(refusal);
                     } else if (whole != null) {

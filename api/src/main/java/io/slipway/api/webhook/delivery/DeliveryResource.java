@@ -23,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param state pending, built, ignored or failed
  * @param reason why nothing was decided on any event
  * @param events what has happened, and what was decided about each
+ * @param repeats the delivery that had the same body, where that makes this one suspect
  * @param duplicates how often the same came again
  * @param headers without signatures; only of one delivery, not in lists
  * @param body as it came, as UTF-8; only of one delivery, not in lists
@@ -37,6 +38,7 @@ record DeliveryResource(
         @Nullable String reason,
         @Nullable String repository,
         List<Event> events,
+        @Nullable String repeats,
         int duplicates,
         int attempts,
         @Nullable String redeliveryOf,
@@ -104,6 +106,7 @@ record DeliveryResource(
                 decision == null ? null : decision.reason(),
                 decision == null ? null : decision.repository(),
                 decision == null ? List.of() : events(decision, builds, statuses),
+                delivery.repeats(),
                 delivery.duplicates(),
                 delivery.attempts(),
                 delivery.redeliveryOf(),

@@ -144,17 +144,18 @@ final class EventBuilds {
     }
 
     /**
-     * Whether a branch or tag is still there.
+     * Where a branch or tag is now.
      *
+     * @return the whole id of the commit, or null if it is gone
      * @throws ProblemException if the repository can't be asked
      */
-    boolean isThere(String project, TriggerSettings trigger, String ref) throws IOException {
+    @Nullable
+    String commitNow(String project, TriggerSettings trigger, String ref) throws IOException {
         try {
-            builds.commitOf(trigger.repository().at(ref), project);
-            return true;
+            return builds.commitOf(trigger.repository().at(ref), project);
         } catch (ProblemException e) {
             if (ErrorCode.GIT_REF_NOT_FOUND.wireName().equals(e.fields().get("code"))) {
-                return false;
+                return null;
             }
             throw e;
         }

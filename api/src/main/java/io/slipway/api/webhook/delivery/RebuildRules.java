@@ -45,7 +45,7 @@ final class RebuildRules {
                                 + " was built from this image, or because of it: they would build each other for ever.");
             }
         }
-        if (!builds.isThere(project, trigger, event.ref())) {
+        if (builds.commitNow(project, trigger, event.ref()) == null) {
             rebuilds.forget(triggerId, event.ref());
             return new Refusal(Rule.DELETION, event.ref() + " is gone.");
         }

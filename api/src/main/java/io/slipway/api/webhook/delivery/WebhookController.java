@@ -33,6 +33,7 @@ final class WebhookController {
     private final Triggers triggers;
     private final TriggerSecrets secrets;
     private final Deliveries deliveries;
+    private final RefusedRequests refusedRequests;
     private final ServiceAddress address;
     private final Clock clock;
 
@@ -41,12 +42,14 @@ final class WebhookController {
             Triggers triggers,
             TriggerSecrets secrets,
             Deliveries deliveries,
+            RefusedRequests refusedRequests,
             ServiceAddress address,
             Clock clock) {
         this.bodies = bodies;
         this.triggers = triggers;
         this.secrets = secrets;
         this.deliveries = deliveries;
+        this.refusedRequests = refusedRequests;
         this.address = address;
         this.clock = clock;
     }
@@ -76,6 +79,7 @@ final class WebhookController {
                 .filter(found -> found.host().equals(kind.wireName()))
                 .orElse(null);
         if (!secrets.prove(kind, trigger, hook) || trigger == null) {
+            refusedRequests.note(trigger);
             throw refused();
         }
         Deliveries.Stored stored = store(kind.host(), trigger, hook).orElseThrow(WebhookController::refused);
@@ -90,7 +94,8 @@ final class WebhookController {
                 Deliveries.newId(clock.instant()),
                 trigger.id(),
                 hostId == null ? "sha256:" + HexFormat.of().formatHex(hash) : shortened(hostId),
-                host.hasUniqueBodies() ? hash : null,
+                hash,
+                host.sameBody(),
                 shortened(host.event(headers)),
                 JsonMapper.shared().writeValueAsString(headers.masked()),
                 hook.body(),

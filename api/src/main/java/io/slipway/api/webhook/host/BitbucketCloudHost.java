@@ -1,6 +1,7 @@
 package io.slipway.api.webhook.host;
 
 import io.slipway.api.webhook.host.HostEvent.PullRequest;
+import io.slipway.db.webhook.SameBody;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,12 @@ final class BitbucketCloudHost implements Host {
     @Override
     public @Nullable String deliveryId(HookHeaders headers) {
         return headers.value("X-Request-UUID");
+    }
+
+    /** A push can be told twice in the same words, back and forth, and X-Request-UUID is not signed. */
+    @Override
+    public SameBody sameBody() {
+        return SameBody.SUSPECT;
     }
 
     @Override

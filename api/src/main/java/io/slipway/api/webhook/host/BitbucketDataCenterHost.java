@@ -1,6 +1,7 @@
 package io.slipway.api.webhook.host;
 
 import io.slipway.api.webhook.host.HostEvent.PullRequest;
+import io.slipway.db.webhook.SameBody;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,8 @@ final class BitbucketDataCenterHost implements Host {
     }
 
     @Override
-    public boolean hasUniqueBodies() {
-        return true;
+    public SameBody sameBody() {
+        return SameBody.DUPLICATE;
     }
 
     @Override

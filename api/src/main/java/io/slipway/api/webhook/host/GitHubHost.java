@@ -1,6 +1,7 @@
 package io.slipway.api.webhook.host;
 
 import io.slipway.api.webhook.host.HostEvent.PullRequest;
+import io.slipway.db.webhook.SameBody;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,8 @@ final class GitHubHost implements Host {
     }
 
     @Override
-    public boolean hasUniqueBodies() {
-        return true;
+    public SameBody sameBody() {
+        return SameBody.DUPLICATE;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.slipway.api.webhook.host;
 
 import io.slipway.api.webhook.host.HostEvent.PullRequest;
+import io.slipway.db.webhook.SameBody;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,8 @@ final class GiteaHost implements Host {
     }
 
     @Override
-    public boolean hasUniqueBodies() {
-        return true;
+    public SameBody sameBody() {
+        return SameBody.DUPLICATE;
     }
 
     @Override

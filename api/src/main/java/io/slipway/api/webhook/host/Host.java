@@ -1,5 +1,6 @@
 package io.slipway.api.webhook.host;
 
+import io.slipway.db.webhook.SameBody;
 import org.jspecify.annotations.Nullable;
 
 /** A kind of git host: how it proves who it is, and what its payloads say. Stateless, thread-safe. */
@@ -16,12 +17,9 @@ public interface Host {
     @Nullable
     String deliveryId(HookHeaders headers);
 
-    /**
-     * Whether two deliveries never have the same body, since each has a time in it, while the id is not signed: then a body that comes again is a
-     * delivery that somebody sends again under another id.
-     */
-    default boolean hasUniqueBodies() {
-        return false;
+    /** What a body means that comes again under another {@link #deliveryId}. */
+    default SameBody sameBody() {
+        return SameBody.ANOTHER;
     }
 
     /** What the host calls the event, by its header fields alone; empty if they do not say. */

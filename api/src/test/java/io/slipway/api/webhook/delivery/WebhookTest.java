@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -294,6 +295,72 @@ final class WebhookTest {
                 HookSender.newId(),
                 "X-Hub-Signature",
                 "sha256=" + HookSender.hex(sender.secret(), body));
+    }
+
+    @Test
+    void whoHasSeenADeliveryOfBitbucketMovesNoImageBackWithIt() throws IOException {
+        HookSender sender =
+                HookSender.to(tenant, "bitbucket_cloud", source().replace("}", ", 'fullName': 'team/app'}"));
+        JsonNode older = sender.decided(bitbucket(sender, first));
+        JsonNode newer = sender.decided(bitbucket(sender, second));
+        assertThat(List.of(older, newer))
+                .extracting(delivery -> delivery.path("state").stringValue())
+                .containsOnly("built");
+        JsonNode replayed = sender.decided(bitbucket(sender, first));
+        assertThat(replayed.path("repeats")).isEqualTo(older.path("id"));
+        assertThat(replayed.at("/events/0/refusals/0/rule").stringValue()).isEqualTo("replay");
+        assertThat(sender.decided(bitbucket(sender, second))
+                        .at("/events/0/refusals/0/rule")
+                        .stringValue())
+                .as("it was built last")
+                .isEqualTo("replay");
+        RefUpdate back = repository.updateRef("refs/heads/master");
+        back.setNewObjectId(ObjectId.fromString(first));
+        assertThat(back.forceUpdate()).isEqualTo(RefUpdate.Result.FORCED);
+        JsonNode news = sender.decided(bitbucket(sender, first));
+        assertThat(news.path("state").stringValue()).as(news.toString()).isEqualTo("built");
+        assertThat(builds()).isEqualTo(3);
+    }
+
+    /** A push to master, told in the same words each time. */
+    private static ApiClient.Answer bitbucket(HookSender sender, String commit) throws IOException {
+        byte[] body = """
+                {"repository": {"full_name": "team/app"},
+                 "push": {"changes": [{"new": {"type": "branch", "name": "master", "target": {"hash": "%s"}}}]}}
+                """.formatted(commit).getBytes(UTF_8);
+        return sender.send(
+                body,
+                "X-Event-Key",
+                "repo:push",
+                "X-Request-UUID",
+                HookSender.newId(),
+                "X-Hub-Signature",
+                "sha256=" + HookSender.hex(sender.secret(), body));
+    }
+
+    @Test
+    void howOftenSomethingCameWithoutItsSignatureStandsBesideTheLog() throws IOException {
+        HookSender sender = github("");
+        assertThat(refused(sender).isMissingNode()).isTrue();
+        for (int i = 0; i < 3; i++) {
+            assertThat(sender.send(push(first), "X-GitHub-Event", "push").status())
+                    .isEqualTo(404);
+        }
+        Awaitility.await("what was refused")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(refused(sender).path("count").asInt(0)).isEqualTo(3));
+        assertThat(Instant.parse(refused(sender).path("lastAt").stringValue())).isBeforeOrEqualTo(Instant.now());
+        assertThat(tenant.as(Role.VIEWER)
+                        .get(sender.deliveries())
+                        .json()
+                        .path("deliveries")
+                        .size())
+                .isZero();
+    }
+
+    private JsonNode refused(HookSender sender) throws IOException {
+        return tenant.as(Role.VIEWER).get(sender.deliveries()).json().path("refused");
     }
 
     @Test
