@@ -2,6 +2,7 @@ package io.slipway.api.history;
 
 import io.slipway.api.SlipwayProperties;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -9,11 +10,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How long what has happened is kept.
  *
  * @param buildAge how long builds, with their steps and logs, stay after their end; 0: for ever
+ * @param keptBuilds how many builds of a project stay that have ended, the newest ones; null: all
  * @param auditAge how long entries of the audit log stay; 0: for ever
  */
 @ConfigurationProperties("slipway.history")
 public record HistoryProperties(
         @DefaultValue("180d") Duration buildAge,
+        @Nullable Integer keptBuilds,
         @DefaultValue("365d") Duration auditAge) {
     /** The database lets nothing go that is younger. */
     private static final Duration SHORTEST_AUDIT = Duration.ofDays(1);
@@ -30,6 +33,10 @@ public record HistoryProperties(
         if (buildAge.isNegative()) {
             throw new IllegalArgumentException("slipway.history.build-age must not be negative");
         }
+        if (keptBuilds != null && keptBuilds < 1) {
+            throw new IllegalArgumentException(
+                    "slipway.history.kept-builds must be 1 at least; without it there is no limit");
+        }
     }
 
     /** How long entries of the audit log are kept. */
@@ -42,8 +49,8 @@ public record HistoryProperties(
         return keptAudit().compareTo(LONGEST_REFUSALS) < 0 ? keptAudit() : LONGEST_REFUSALS;
     }
 
-    /** How long builds are kept. */
-    public Duration keptBuilds() {
+    /** How long builds are kept at most. */
+    public Duration longestBuildAge() {
         return keepsAll() ? FOR_EVER : buildAge;
     }
 

@@ -6,7 +6,6 @@ import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.build.BuildHistory;
 import io.slipway.db.build.Homes;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -22,7 +21,8 @@ final class HistorySweeper implements AutoCloseable {
     private final Homes homes;
     private final HistoryProperties properties;
     private final HomeId home;
-    private final @Nullable PeriodicTask sweeps;
+    private final Duration imageAge;
+    private final PeriodicTask sweeps;
 
     HistorySweeper(
             BuildHistory history, Homes homes, HistoryProperties properties, HomeId home, SlipwayProperties all) {
@@ -31,26 +31,45 @@ final class HistorySweeper implements AutoCloseable {
         this.homes = homes;
         this.properties = properties;
         this.home = home;
-        this.sweeps = properties.keepsAll() ? null : PeriodicTask.inParts("history-sweeper", PAUSE, PAUSE, this::sweep);
+        this.imageAge = all.storage().imageAge();
+        this.sweeps = PeriodicTask.inParts("history-sweeper", PAUSE, PAUSE, this::sweep);
     }
 
     /** Removes some of what can be removed now; whether there may be more. */
     boolean sweep() {
-        int removed = history.removeOld(properties.buildAge(), home.value(), AT_ONCE);
-        if (removed > 0) {
-            LOG.info("Removed {} builds that had ended more than {} ago", removed, properties.buildAge());
+        boolean more = false;
+        if (!properties.keepsAll()) {
+            int removed = history.removeOld(properties.buildAge(), home.value(), AT_ONCE);
+            if (removed > 0) {
+                LOG.info("Removed {} builds that had ended more than {} ago", removed, properties.buildAge());
+            }
+            int gone = homes.removeOld(properties.buildAge(), AT_ONCE);
+            if (gone > 0) {
+                LOG.info("Forgot {} homes whose services were not seen for {}", gone, properties.buildAge());
+            }
+            more = removed >= AT_ONCE || gone >= AT_ONCE;
         }
-        int gone = homes.removeOld(properties.buildAge(), AT_ONCE);
-        if (gone > 0) {
-            LOG.info("Forgot {} homes whose services were not seen for {}", gone, properties.buildAge());
+        for (BuildHistory.OfProject project : history.ofProjects(properties.keptBuilds() != null)) {
+            int removed = history.removeOld(capped(project), imageAge, home.value(), AT_ONCE);
+            if (removed > 0) {
+                LOG.info("Removed {} builds of {}, as its limits say", removed, project.project());
+            }
+            more |= removed >= AT_ONCE;
         }
-        return removed >= AT_ONCE || gone >= AT_ONCE;
+        return more;
+    }
+
+    /** What is configured for all is not exceeded; an age that is was seen to above. */
+    private BuildHistory.OfProject capped(BuildHistory.OfProject project) {
+        Integer most = properties.keptBuilds();
+        Long kept = project.kept();
+        return most == null || (kept != null && kept < most)
+                ? project
+                : new BuildHistory.OfProject(project.project(), project.age(), (long) most);
     }
 
     @Override
     public void close() {
-        if (sweeps != null) {
-            sweeps.close();
-        }
+        sweeps.close();
     }
 }

@@ -135,8 +135,15 @@ public final class ControlGroups {
     public boolean enforces(ProjectLimit limit) {
         return switch (limit) {
             case MEMORY, CPU, PROCESSES -> enforced.contains(limit);
-            case CONCURRENT_BUILDS, QUEUED_BUILDS, SUBMITS_PER_MINUTE, BUILD_TIMEOUT, CONTEXT_SIZE, IMAGE_SIZE, DISK ->
-                true;
+            case CONCURRENT_BUILDS,
+                    QUEUED_BUILDS,
+                    SUBMITS_PER_MINUTE,
+                    BUILD_TIMEOUT,
+                    CONTEXT_SIZE,
+                    IMAGE_SIZE,
+                    DISK,
+                    BUILD_AGE,
+                    KEPT_BUILDS -> true;
         };
     }
 
@@ -209,8 +216,15 @@ public final class ControlGroups {
             case PROCESSES ->
                 // Documentation/admin-guide/cgroup-v1/pids.rst; the same in version 2
                 List.of(new Setting(group.resolve("pids.max"), value == null ? UNLIMITED : value.toString()));
-            case CONCURRENT_BUILDS, QUEUED_BUILDS, SUBMITS_PER_MINUTE, BUILD_TIMEOUT, CONTEXT_SIZE, IMAGE_SIZE, DISK ->
-                List.of();
+            case CONCURRENT_BUILDS,
+                    QUEUED_BUILDS,
+                    SUBMITS_PER_MINUTE,
+                    BUILD_TIMEOUT,
+                    CONTEXT_SIZE,
+                    IMAGE_SIZE,
+                    DISK,
+                    BUILD_AGE,
+                    KEPT_BUILDS -> List.of();
         };
     }
 

@@ -1,6 +1,7 @@
 package io.slipway.api.limit;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.history.HistoryProperties;
 import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import java.util.EnumMap;
@@ -9,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 
-/** The limits of projects as they are configured: {@code slipway.limits.*}. Thread-safe. */
+/** The limits of projects as they are configured: {@code slipway.limits.*} and {@code slipway.history.*}. Thread-safe. */
 @Component
 public final class LimitSettings {
     private final ProjectLimits defaults;
 
-    LimitSettings(SlipwayProperties properties) {
+    LimitSettings(SlipwayProperties properties, HistoryProperties history) {
         SlipwayProperties.Limits limits = properties.limits();
         Map<ProjectLimit, Long> values = new EnumMap<>(ProjectLimit.class);
         if (limits.concurrentBuilds() != null) {
@@ -29,6 +30,12 @@ public final class LimitSettings {
         put(values, ProjectLimit.MEMORY, limits.buildMemory(), "build-memory");
         put(values, ProjectLimit.CPU, limits.buildCpuMillis(), "build-cpu-millis");
         put(values, ProjectLimit.PROCESSES, limits.buildProcesses(), "build-processes");
+        if (!history.buildAge().isZero()) {
+            values.put(ProjectLimit.BUILD_AGE, history.buildAge().toMillis());
+        }
+        if (history.keptBuilds() != null) {
+            values.put(ProjectLimit.KEPT_BUILDS, (long) history.keptBuilds());
+        }
         this.defaults = new ProjectLimits(values);
     }
 
@@ -70,7 +77,7 @@ public final class LimitSettings {
     public long most(ProjectLimit limit) {
         return switch (limit) {
             case CONCURRENT_BUILDS, QUEUED_BUILDS, SUBMITS_PER_MINUTE -> limit.most();
-            case BUILD_TIMEOUT, CONTEXT_SIZE, IMAGE_SIZE, DISK, MEMORY, CPU, PROCESSES ->
+            case BUILD_TIMEOUT, CONTEXT_SIZE, IMAGE_SIZE, DISK, MEMORY, CPU, PROCESSES, BUILD_AGE, KEPT_BUILDS ->
                 defaults.of(limit).orElse(limit.most());
         };
     }

@@ -40,7 +40,7 @@ final class ProjectLimitsTest {
         JsonNode configured = service.client().get("/v1").json().at("/limits/project");
         assertThat(configured.toString())
                 .isEqualTo("{\"queuedBuilds\":10000,\"submitsPerMinute\":1200,\"maxBuildTimeoutMillis\":86400000,"
-                        + "\"contextBytes\":67108864}");
+                        + "\"contextBytes\":67108864,\"buildAgeMillis\":15552000000}");
         JsonNode project = show();
         assertThat(project.path("limits").isEmpty()).isTrue();
         assertThat(project.path("effectiveLimits")).isEqualTo(configured);

@@ -24,7 +24,11 @@ public enum ProjectLimit {
     /** Thousandths of a processor for a build that runs. */
     CPU("cpuMillis", 50, 1_000_000),
     /** Processes and threads of a build that runs, its worker's included. */
-    PROCESSES("processes", 128, 4_000_000);
+    PROCESSES("processes", 128, 4_000_000),
+    /** How long builds stay after their end, with their steps and logs. */
+    BUILD_AGE("buildAgeMillis", Long.MAX_VALUE),
+    /** Builds that have ended and stay, the newest ones. */
+    KEPT_BUILDS("keptBuilds", Integer.MAX_VALUE);
 
     private final String wireName;
     private final long least;

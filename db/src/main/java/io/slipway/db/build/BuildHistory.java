@@ -1,10 +1,16 @@
 package io.slipway.db.build;
 
 import io.slipway.db.Database;
+import io.slipway.db.access.ProjectLimit;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Builds that have ended, which are not kept for ever. Thread-safe. */
 public final class BuildHistory {
+    /** So many of a project's oldest builds are looked at: some of them may have to stay for a while. */
+    private static final int OLDEST = 2000;
+
     private final Database database;
 
     /** @param database migrated */
@@ -33,5 +39,76 @@ public final class BuildHistory {
                            or home <> ? and finished_at < clock_timestamp() - ? * interval '1 millisecond' - interval '30 days')
                     order by finished_at limit ? for update skip locked)
                 """, age.toMillis(), home, age.toMillis(), limit));
+    }
+
+    /**
+     * What a project says of its history.
+     *
+     * @param age how long builds stay after their end, or null
+     * @param kept how many builds that have ended stay, or null
+     */
+    public record OfProject(
+            String project,
+            @Nullable Duration age,
+            @Nullable Long kept) {}
+
+    /**
+     * The projects that have something to say of their history.
+     *
+     * @param all whether those that have not are wanted, too
+     */
+    public List<OfProject> ofProjects(boolean all) {
+        return database.inTransaction(transaction -> transaction.list(
+                """
+                select p.name, a.value as age, k.value as kept
+                from projects p
+                left join project_limits a on a.project = p.name and a.name = ?
+                left join project_limits k on k.project = p.name and k.name = ?
+                where p.deleted_at is null and (? or a.value is not null or k.value is not null)
+                """,
+                row -> {
+                    Long age = row.numberOrNull("age");
+                    return new OfProject(
+                            row.text("name"), age == null ? null : Duration.ofMillis(age), row.numberOrNull("kept"));
+                },
+                ProjectLimit.BUILD_AGE.wireName(),
+                ProjectLimit.KEPT_BUILDS.wireName(),
+                all));
+    }
+
+    /**
+     * Removes builds of a project as {@link #removeOld} does: those that ended long ago, and all but the newest ones.
+     *
+     * @param history of the project
+     * @param youngest no build goes that ended less long ago: its image is found by it
+     * @return how many were removed
+     */
+    public int removeOld(OfProject history, Duration youngest, String home, int limit) {
+        Duration age = history.age() == null || history.age().compareTo(youngest) < 0 ? youngest : history.age();
+        Long kept = history.kept() == null ? Long.valueOf(Long.MAX_VALUE) : history.kept();
+        // Index: builds_by_project: its oldest builds, and the newest ones that stay.
+        return database.inTransaction(transaction -> transaction.update(
+                """
+                delete from builds where id in (
+                    select id from builds
+                    where id in (select id from builds where project = ? order by id limit ?)
+                      and finished_at < clock_timestamp() - ? * interval '1 millisecond'
+                      and (? and finished_at < clock_timestamp() - ? * interval '1 millisecond'
+                           or id <= (select id from builds where project = ? and finished_at is not null
+                                     order by id desc offset ? limit 1))
+                      and (files_swept_at is not null
+                           or home <> ? and finished_at < clock_timestamp() - ? * interval '1 millisecond' - interval '30 days')
+                    order by id limit ? for update skip locked)
+                """,
+                history.project(),
+                OLDEST,
+                youngest.toMillis(),
+                history.age() != null,
+                age.toMillis(),
+                history.project(),
+                kept,
+                home,
+                age.toMillis(),
+                limit));
     }
 }

@@ -39,7 +39,7 @@ final class DeliverySweeper implements AutoCloseable {
     /** Removes some of what can be removed now; whether there may be more. */
     boolean sweep() {
         Duration kept = properties.retention();
-        Duration builds = history.keptBuilds();
+        Duration builds = history.longestBuildAge();
         Duration known =
                 builds.compareTo(kept) > 0 ? builds : kept; // a delivery that is sent again would move an image back
         boolean more = statuses.removeOld(kept, AT_ONCE) >= AT_ONCE;
