@@ -12,6 +12,9 @@ record ContainerProblem(ProblemType type, String detail) {
         return switch (status) {
             case 404 -> new ContainerProblem(ProblemType.NOT_FOUND, "There is nothing at this address.");
             case 405 -> new ContainerProblem(ProblemType.METHOD_NOT_ALLOWED, "The address does not have this method.");
+            case 408 ->
+                new ContainerProblem(
+                        ProblemType.REQUEST_INVALID, "Nothing more of the request has come for too long a time.");
             case 413 -> new ContainerProblem(ProblemType.CONTENT_TOO_LARGE, "The body is too large.");
             case 417 ->
                 new ContainerProblem(ProblemType.REQUEST_INVALID, "The header Expect may only say 100-continue.");
