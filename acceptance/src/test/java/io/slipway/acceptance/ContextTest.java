@@ -10,6 +10,7 @@ import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayClient.Answer;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.api.testing.CheckedForward;
 import io.slipway.remote.testing.GitHttpServer;
 import io.slipway.remote.testing.GitSshServer;
 import java.io.IOException;
@@ -137,16 +138,19 @@ final class ContextTest {
 
     @Test
     void aFormHasOptionsAndContext() throws IOException {
-        String answer = Programs.run(
-                "curl",
-                "-sS",
-                "-H",
-                "Authorization: Bearer " + service.token(),
-                service.url() + "/v1/builds",
-                "-F",
-                "build={\"sourceDateEpoch\": " + EPOCH + "};type=application/json",
-                "-F",
-                "context=@" + folder.resolve("files/app.tar.gz") + ";type=application/gzip");
+        String answer;
+        try (CheckedForward way = new CheckedForward(service.url())) {
+            answer = Programs.run(
+                    "curl",
+                    "-sS",
+                    "-H",
+                    "Authorization: Bearer " + service.token(),
+                    way.url() + "/v1/builds",
+                    "-F",
+                    "build={\"sourceDateEpoch\": " + EPOCH + "};type=application/json",
+                    "-F",
+                    "context=@" + folder.resolve("files/app.tar.gz") + ";type=application/gzip");
+        }
         assertBuilt(JsonMapper.shared().readTree(answer).get("id").asString());
     }
 

@@ -9,6 +9,7 @@ import io.slipway.acceptance.fixture.OciImage;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.api.testing.CheckedForward;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,10 +40,11 @@ final class PullTest {
 
     @Test
     void skopeoBuildahAndPodmanPullFromSlipwayItself(TestBed bed) throws IOException {
-        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo pulled > /sentence\nCMD [\"sh\"]\n")) {
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo pulled > /sentence\nCMD [\"sh\"]\n");
+                CheckedForward way = new CheckedForward(bed.service().url())) {
             JsonNode build = bed.client().succeed(context);
             String digest = build.get("digest").asString();
-            String name = build.get("pullName").asString();
+            String name = pullName(build, bed, way);
             String credentials = "anybody:" + bed.service().token();
             Path layout = folder.resolve("pulled");
             Programs.run(
@@ -87,6 +89,7 @@ final class PullTest {
                         ENTRYPOINT ["cat"]
                         CMD ["/sentence"]
                         """);
+                CheckedForward way = new CheckedForward(bed.service().url());
                 Docker docker = new Docker(folder.resolve("docker"))) {
             SlipwayClient client = bed.client();
             JsonNode build = client.succeed(context, "tag", name, "push", "false");
@@ -95,14 +98,8 @@ final class PullTest {
             client.download(id, "oci", oci);
             ImageTree built = ImageTree.of(OciImage.ofTar(oci, folder.resolve("for-docker")));
 
-            String pullName = build.get("pullName").asString();
-            docker.run(
-                    "login",
-                    "-u",
-                    "anybody",
-                    "-p",
-                    bed.service().token(),
-                    bed.service().host());
+            String pullName = pullName(build, bed, way);
+            docker.run("login", "-u", "anybody", "-p", bed.service().token(), way.host());
             docker.run("pull", "-q", pullName);
             assertThat(docker.run("image", "inspect", "--format", "{{.RepoDigests}}", pullName))
                     .contains("@" + build.get("digest").asString());
@@ -123,9 +120,10 @@ final class PullTest {
     }
 
     @Test
-    void slipwaysOwnRegistryAsksForTheToken(TestBed bed) {
-        try (BuildContext context = small()) {
-            String name = bed.client().succeed(context).get("pullName").asString();
+    void slipwaysOwnRegistryAsksForTheToken(TestBed bed) throws IOException {
+        try (BuildContext context = small();
+                CheckedForward way = new CheckedForward(bed.service().url())) {
+            String name = pullName(bed.client().succeed(context), bed, way);
             for (String credentials : new String[] {"--no-creds", "--creds=anybody:wrong"}) {
                 assertThat(Programs.tryRun("skopeo", "inspect", "--tls-verify=false", credentials, "docker://" + name)
                                 .status())
@@ -166,6 +164,13 @@ final class PullTest {
 
     private static String imageId(Docker docker, String name) {
         return docker.run("image", "inspect", "--format", "{{.Id}}", name);
+    }
+
+    /** The build's name in Slipway's own registry, as it is on the way to it. */
+    private static String pullName(JsonNode build, TestBed bed, CheckedForward way) {
+        String name = build.get("pullName").asString();
+        assertThat(name).startsWith(bed.service().host() + "/");
+        return name.replace(bed.service().host(), way.host());
     }
 
     private static BuildContext small() {

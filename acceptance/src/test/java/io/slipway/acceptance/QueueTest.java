@@ -11,6 +11,7 @@ import io.slipway.acceptance.fixture.OciImage;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.api.testing.CheckedForward;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,8 @@ final class QueueTest {
     @Test
     void eightBuildsOfFourClientsAtOnceBecomeWhatBuildahMakesOfThem(TestBed bed) throws Exception {
         List<BuildContext> contexts = new ArrayList<>();
-        try (ExecutorService clients = Executors.newFixedThreadPool(4)) {
+        try (CheckedForward way = new CheckedForward(bed.service().url());
+                ExecutorService clients = Executors.newFixedThreadPool(4)) {
             for (int i = 0; i < 8; i++) {
                 contexts.add(BuildContext.of("""
                                 FROM busybox:1.35
@@ -45,7 +47,8 @@ final class QueueTest {
             List<Future<List<String>>> sent = new ArrayList<>();
             for (int i = 0; i < 8; i += 2) {
                 List<BuildContext> pair = contexts.subList(i, i + 2);
-                sent.add(clients.submit(() -> sendWithCurl(bed, pair)));
+                sent.add(clients.submit(
+                        () -> sendWithCurl(way.url(), bed.service().token(), pair)));
             }
             List<String> builds = new ArrayList<>();
             for (Future<List<String>> ids : sent) {
@@ -92,13 +95,9 @@ final class QueueTest {
     }
 
     /** Sends contexts one after the other from one process, and answers with the builds' ids. */
-    private static List<String> sendWithCurl(TestBed bed, List<BuildContext> contexts) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                "bash",
-                "-euo",
-                "pipefail",
-                "-c",
-                """
+    private static List<String> sendWithCurl(String url, String token, List<BuildContext> contexts) {
+        List<String> command =
+                new ArrayList<>(List.of("bash", "-euo", "pipefail", "-c", """
                         url=$1 token=$2 tag=$3
                         shift 3
                         for context; do
@@ -106,11 +105,7 @@ final class QueueTest {
                             -H "Authorization: Bearer $token" "$url/v1/builds?tag=localhost/eight:$tag&push=false"
                           echo
                         done
-                        """,
-                "client",
-                bed.service().url(),
-                bed.service().token(),
-                OciImage.TAG));
+                        """, "client", url, token, OciImage.TAG));
         contexts.forEach(context -> command.add(context.folder().toString()));
         return Programs.run(command.toArray(String[]::new))
                 .lines()

@@ -10,6 +10,7 @@ import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
+import io.slipway.api.testing.CheckedForward;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -36,6 +37,9 @@ final class ServerBuildTest {
     private static SlipwayService service;
     private static SlipwayClient client;
 
+    /** What the command sees of the service. */
+    private static CheckedForward way;
+
     private DevBuild dev;
 
     @BeforeAll
@@ -43,12 +47,17 @@ final class ServerBuildTest {
         folder = TestBed.folder("slipway-upload-");
         service = SlipwayService.start(folder.resolve("home"), bed.bases(), Map.of());
         client = service.client();
+        way = new CheckedForward(service.url());
     }
 
     @AfterAll
-    static void stop() {
-        service.close();
-        TestBed.remove(folder);
+    static void stop() throws IOException {
+        try {
+            way.close();
+        } finally {
+            service.close();
+            TestBed.remove(folder);
+        }
     }
 
     @BeforeEach
@@ -104,7 +113,7 @@ final class ServerBuildTest {
         try (BuildContext context = BuildContext.of("FROM scratch\nCOPY files /files\n")
                         .shell("mkdir files; for d in $(seq 20); do mkdir files/$d; for f in $(seq 1000); do"
                                 + " printf '%s %s' $d $f > files/$d/$f; done; done");
-                Forward forward = Forward.to(service.url())) {
+                Forward forward = Forward.to(way.url())) {
             assertThat(run(context, forward.url())).as(dev.log()).isZero();
             assertThat(dev.log()).contains("sending 20001 of 20001 contents");
             context.file("files/7/77", "x".repeat(100_000));
@@ -127,7 +136,7 @@ final class ServerBuildTest {
     @Test
     void endingTheCommandCancelsTheBuild() throws Exception {
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo begun && sleep 600\n")) {
-            Process process = command(context, service.url()).start();
+            Process process = command(context, way.url()).start();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> dev.log().contains("begun\n"));
@@ -147,7 +156,7 @@ final class ServerBuildTest {
             assertThat(dev.log()).contains("COPYY", "hint: ");
             assertThat(run(failing)).isEqualTo(1);
             assertThat(dev.log()).contains("failed");
-            ProcessBuilder stranger = command(failing, service.url());
+            ProcessBuilder stranger = command(failing, way.url());
             stranger.environment().put("SLIPWAY_TOKEN", "wrong");
             assertThat(stranger.start().waitFor()).isEqualTo(1);
             assertThat(dev.log()).contains("failed: The service does not take the token.", "hint: ");
@@ -205,7 +214,7 @@ final class ServerBuildTest {
     void aServiceBehindTlsIsBelievedIfItsAuthorityIsNamed() throws Exception {
         Path certificate = folder.resolve("authority.pem");
         try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo over TLS\n");
-                Forward forward = Forward.withTls(service.url(), certificate)) {
+                Forward forward = Forward.withTls(way.url(), certificate)) {
             assertThat(run(context, forward.url(), "--ca-file", certificate.toString()))
                     .as(dev.log())
                     .isZero();
@@ -261,7 +270,7 @@ final class ServerBuildTest {
 
     private int run(BuildContext context, String... options) throws IOException, InterruptedException {
         boolean own = options.length > 0 && options[0].startsWith("http");
-        ProcessBuilder command = command(context, own ? options[0] : service.url());
+        ProcessBuilder command = command(context, own ? options[0] : way.url());
         List<String> all = new ArrayList<>(command.command());
         all.addAll(List.of(options).subList(own ? 1 : 0, options.length));
         return command.command(all).start().waitFor();

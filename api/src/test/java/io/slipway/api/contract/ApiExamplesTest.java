@@ -2,6 +2,7 @@ package io.slipway.api.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.CheckedForward;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import java.io.IOException;
@@ -40,14 +41,17 @@ final class ApiExamplesTest {
         ProcessBuilder builder = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
                 .directory(context.toFile())
                 .redirectErrorStream(true);
-        builder.environment().put("URL", service.url());
-        builder.environment().put("TOKEN", service.token());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-        assertThat(output)
-                .containsAnyOf("bld_", "\"problems\":[", "slp_", "tok_", "idn_", "trg_", "\"deliveries\":[", "304\n");
+        try (CheckedForward way = new CheckedForward(service.url())) {
+            builder.environment().put("URL", way.url());
+            builder.environment().put("TOKEN", service.token());
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(output).isZero();
+            assertThat(output)
+                    .containsAnyOf(
+                            "bld_", "\"problems\":[", "slp_", "tok_", "idn_", "trg_", "\"deliveries\":[", "304\n");
+        }
     }
 }

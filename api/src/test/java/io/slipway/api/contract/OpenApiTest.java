@@ -20,6 +20,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 final class OpenApiTest {
@@ -207,6 +209,38 @@ final class OpenApiTest {
         assertThatThrownBy(() -> contract.check("GET", "/v3", 200, null, new byte[0]))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("no such path");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"logs", "events"})
+    void whatIsNoEntryOfALogIsNoticed(String what) {
+        String event = document.at("/paths/~1v1~1builds~1{id}~1" + what
+                                + "/get/responses/200/content/text~1event-stream/example")
+                        .stringValue()
+                + "\n";
+        checkStream(what, "text/event-stream", "retry: 2000\n\n" + event + ":\n\n" + event);
+        String entry = event.substring(event.indexOf('{'), event.indexOf('}') + 1) + "\n";
+        checkStream(what, "application/x-ndjson", entry + entry);
+        for (String wrong : List.of(
+                event.replace("\"seq\":7", "\"seq\":\"7\""),
+                event.replace("id: 7", "id: 8"),
+                event.replace("event: step_finished", "event: ended"),
+                event.replace("data: ", "date: "),
+                event.replaceAll("data: .*", "data: 7"),
+                event.stripTrailing())) {
+            assertThatThrownBy(() -> checkStream(what, "text/event-stream", event + wrong))
+                    .as(wrong)
+                    .isInstanceOf(AssertionError.class);
+        }
+        String wrong = entry.replace("step_finished", "step_over");
+        assertThatThrownBy(() -> checkStream(what, "application/x-ndjson", entry + wrong))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("step_over");
+    }
+
+    private static void checkStream(String what, String type, String body) {
+        OpenApi.contract()
+                .check("GET", "/v1/builds/x/" + what + "?follow", 200, type, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private List<String> names(String pointer) {

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,8 +136,7 @@ final class DatabaseRestartTest {
             if (!ids.isEmpty()) {
                 request.header("Last-Event-ID", Long.toString(ids.getLast()));
             }
-            try (Stream<String> lines =
-                    service.send(request, BodyHandlers.ofLines()).body()) {
+            try (Stream<String> lines = service.lines(request)) {
                 List<String> event = new ArrayList<>();
                 for (String line : (Iterable<String>) lines::iterator) {
                     if (!line.isEmpty()) {

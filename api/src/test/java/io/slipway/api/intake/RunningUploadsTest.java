@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.Manifest;
+import io.slipway.api.testing.RawAnswer;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.Tars;
@@ -69,10 +70,9 @@ final class RunningUploadsTest {
         byte[] tar =
                 Tars.dockerfile("FROM scratch\n").file("data", random(400_000)).bytes();
         ApiClient viewer = tenant.as(Role.VIEWER);
-        try (Socket socket = half(
-                "POST /v1/builds?project=" + tenant.project(),
-                tar,
-                "Content-Type: application/x-tar\r\nX-Request-Id: upload-1\r\n")) {
+        String target = "/v1/builds?project=" + tenant.project();
+        try (Socket socket =
+                half("POST " + target, tar, "Content-Type: application/x-tar\r\nX-Request-Id: upload-1\r\n")) {
             JsonNode upload = awaitHalf(viewer, tar);
             assertThat(upload.path("announcedBytes").longValue()).isEqualTo(tar.length);
             assertThat(upload.path("request").stringValue()).isEqualTo("upload-1");
@@ -85,6 +85,8 @@ final class RunningUploadsTest {
                             .status())
                     .isEqualTo(404);
             socket.getOutputStream().write(tar, tar.length / 2, tar.length - tar.length / 2);
+            assertThat(RawAnswer.read("POST", target, socket.getInputStream()).status())
+                    .isEqualTo(202);
             Awaitility.await("it is over")
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> running(viewer, "").isEmpty());

@@ -2,11 +2,11 @@ package io.slipway.api.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.RawAnswer;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import io.slipway.api.testing.Tars;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -73,8 +73,9 @@ final class UploadTest {
             if (chunked) {
                 send(out, "0\r\n\r\n");
             }
-            InputStream in = socket.getInputStream();
-            assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 " + status);
+            assertThat(RawAnswer.read("POST", "/v1/builds", socket.getInputStream())
+                            .status())
+                    .isEqualTo(status);
         }
     }
 
@@ -91,8 +92,9 @@ final class UploadTest {
             send(out, "--x\r\nContent-Disposition: form-data; name=context; filename=c.tar\r\n\r\n");
             out.write(tar);
             out.flush();
-            InputStream in = socket.getInputStream();
-            assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+            assertThat(RawAnswer.read("POST", "/v1/builds", socket.getInputStream())
+                            .status())
+                    .isEqualTo(413);
         }
     }
 

@@ -55,9 +55,7 @@ final class LogControllerTest {
     void aFollowerSeesOutputWhileTheBuildRuns() throws Exception {
         Path file = directory.resolve("go-on");
         BuildId id = service.submit("say hello", "until " + file);
-        HttpResponse<Stream<String>> response = service.send(
-                service.request("/v1/builds/" + id + "/logs?follow=true"), HttpResponse.BodyHandlers.ofLines());
-        try (Stream<String> lines = response.body()) {
+        try (Stream<String> lines = service.lines(service.request("/v1/builds/" + id + "/logs?follow=true"))) {
             Iterator<String> line = lines.iterator();
             assertThat(line.next()).isEqualTo("#1 say hello");
             assertThat(line.next()).isEqualTo("hello");

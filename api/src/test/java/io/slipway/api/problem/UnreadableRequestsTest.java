@@ -2,6 +2,7 @@ package io.slipway.api.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.RawAnswer;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.ServiceExtension;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(ServiceExtension.class)
 final class UnreadableRequestsTest {
@@ -122,21 +122,19 @@ final class UnreadableRequestsTest {
         isProblem(answer(head.replace("TOKEN", service.token())), status, type);
     }
 
-    private String answer(String head) throws IOException {
+    private RawAnswer answer(String head) throws IOException {
+        String[] words = head.split(" ", 3);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write((head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return RawAnswer.read(words[0], words[1], socket.getInputStream());
         }
     }
 
-    private static void isProblem(String answer, int status, ProblemType type) {
-        assertThat(answer)
-                .startsWith("HTTP/1.1 " + status)
-                .containsIgnoringCase("Content-Type: application/problem+json")
-                .doesNotContain("<html");
-        JsonNode problem =
-                JsonMapper.shared().readTree(answer.substring(answer.indexOf('{'), answer.lastIndexOf('}') + 1));
+    private static void isProblem(RawAnswer answer, int status, ProblemType type) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+        JsonNode problem = answer.json();
         assertThat(problem.path("type").asString("")).isEqualTo("/problems/" + type.slug());
         assertThat(problem.path("title").asString("")).isEqualTo(type.title());
         assertThat(problem.path("status").asInt()).isEqualTo(status);

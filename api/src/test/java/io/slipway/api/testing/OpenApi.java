@@ -8,6 +8,7 @@ import com.networknt.schema.dialect.OpenApi31;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +19,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,6 +43,9 @@ public final class OpenApi {
             "Content-Range",
             "Docker-Content-Digest",
             "Docker-Distribution-Api-Version");
+
+    /** Problems that the document has at its top for all calls: an Accept that can't be satisfied, and requests that can't be read. */
+    private static final Set<Integer> ANY_CALL = Set.of(406, 408, 417, 501, 505);
 
     private final JsonNode document;
     private final SchemaRegistry schemas;
@@ -80,34 +86,98 @@ public final class OpenApi {
     /**
      * Checks an answer with its request's method and address.
      *
-     * @param body the answer's body, or null if it is a stream that is looked at by whoever reads it
      * @throws AssertionError if the answer is not as promised
      */
-    public void check(HttpResponse<?> response, byte @Nullable [] body) {
-        URI uri = response.request().uri();
-        check(
-                response.request().method(),
-                uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()),
-                response.statusCode(),
-                response.headers().firstValue("Content-Type").orElse(null),
-                body);
-        checkHeaders(response);
+    public void check(HttpResponse<?> response, byte[] body) {
+        check(response.request().method(), target(response), response.statusCode(), response.headers(), body);
     }
 
-    private void checkHeaders(HttpResponse<?> response) {
-        Optional<String> path = path(response.request().uri().getRawPath());
-        String method = response.request().method().toLowerCase(Locale.ROOT);
-        String operation =
-                "/paths/" + escaped(path.orElse("")) + "/" + (method.equals("head") ? "get" : method) + "/responses/";
-        String pointer = followed(operation + response.statusCode());
+    /**
+     * Checks the head of an answer whose body nobody can check: the document says of it no more than its media type.
+     *
+     * @throws AssertionError if the answer is not as promised, or if its body could be checked
+     */
+    public void checkHead(HttpResponse<?> response) {
+        String type = mediaType(typeOf(response.headers()));
+        require(!isJson(type) && !LogLines.areIn(type), target(response) + " has a body to be checked: " + type);
+        checkHead(response.request().method(), target(response), response.statusCode(), response.headers());
+    }
+
+    /**
+     * Checks an answer while it is read: its head now, and each of its lines when it comes.
+     *
+     * @return the lines, to be closed by the caller
+     * @throws AssertionError if the answer is not as promised
+     */
+    public Stream<String> checked(HttpResponse<Stream<String>> response) {
+        String type = mediaType(typeOf(response.headers()));
+        if (isJson(type)) { // it makes sense as a whole only
+            List<String> lines = response.body().toList();
+            check(response, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+            return lines.stream();
+        }
+        checkHead(response.request().method(), target(response), response.statusCode(), response.headers());
+        return response.body()
+                .peek(new LogLines(this, response.request().method() + " " + target(response), type)::read);
+    }
+
+    private static String target(HttpResponse<?> response) {
+        URI uri = response.request().uri();
+        return uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+    }
+
+    private static @Nullable String typeOf(HttpHeaders headers) {
+        return headers.firstValue("Content-Type").orElse(null);
+    }
+
+    private static String mediaType(@Nullable String contentType) {
+        return contentType == null ? "" : contentType.split(";", 2)[0].strip();
+    }
+
+    private static boolean isJson(String type) {
+        return type.endsWith("json") && !LogLines.areIn(type);
+    }
+
+    /**
+     * Checks an answer with its header fields.
+     *
+     * @param target the request's path with its query
+     * @throws AssertionError if the answer is not as promised
+     */
+    void check(String method, String target, int status, HttpHeaders headers, byte[] body) {
+        check(method, target, status, typeOf(headers), body);
+        checkHeaders(method, target, status, headers);
+    }
+
+    /** Checks an answer's status, header fields and media type. */
+    private void checkHead(String method, String target, int status, HttpHeaders headers) {
+        check(method, target, status, typeOf(headers), null);
+        checkHeaders(method, target, status, headers);
+    }
+
+    /** Checks an answer that was cut off within its body: the head, and what is whole of a log. */
+    void checkBeginning(String method, String target, int status, HttpHeaders headers, byte[] begun) {
+        checkHead(method, target, status, headers);
+        String type = mediaType(typeOf(headers));
+        if (status == 200 && LogLines.areIn(type)) {
+            String text = new String(begun, StandardCharsets.UTF_8);
+            LogLines lines = new LogLines(this, method + " " + target, type);
+            text.substring(0, text.lastIndexOf('\n') + 1).lines().forEach(lines::read);
+        }
+    }
+
+    private void checkHeaders(String method, String target, int status, HttpHeaders headers) {
+        Optional<String> path = path(target.split("\\?", 2)[0]);
+        String operation = "/paths/" + escaped(path.orElse("")) + "/" + operation(method) + "/responses/";
+        String pointer = followed(operation + status);
         if (document.at(pointer).isMissingNode()) {
             return; // an address or method that is not there, which has its own headers
         }
         for (String header : HEADERS) {
             String promised = promised(operation, pointer, header);
-            response.headers().firstValue(header).ifPresent(value -> {
-                String what = response.request().method() + " " + path.orElse("") + " was answered "
-                        + response.statusCode() + " with " + header + ": " + value;
+            headers.firstValue(header).ifPresent(value -> {
+                String what =
+                        method + " " + path.orElse("") + " was answered " + status + " with " + header + ": " + value;
                 require(!document.at(promised).isMissingNode(), what + ": openapi.yaml has no such header");
                 if (!document.at(promised + "/schema/type").asString("").equals("integer")) {
                     validate(promised + "/schema", JsonMapper.shared().writeValueAsBytes(value), what);
@@ -167,17 +237,12 @@ public final class OpenApi {
                 .forEach(error -> faults.add(what + ": " + error));
     }
 
-    /** Checks the head of an answer whose body is a stream: what is in it is its reader's to look at. */
-    public void checkHead(HttpResponse<?> response) {
-        check(response, null);
-    }
-
     /**
      * Checks an answer. Addresses that the document does not have may only be answered with a problem.
      *
      * @param target the request's path with its query
      * @param contentType the answer's media type, or null for an answer without one
-     * @param body the answer's body; empty for HEAD, null if it is not looked at
+     * @param body the answer's body; empty for HEAD, null for the head alone
      * @throws AssertionError if the answer is not as promised
      */
     public void check(String method, String target, int status, @Nullable String contentType, byte @Nullable [] body) {
@@ -188,13 +253,19 @@ public final class OpenApi {
             require(status >= 400, what + ": openapi.yaml has no such path");
             return;
         }
-        String operation = "/paths/" + escaped(path.get()) + "/"
-                + (method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT));
+        String operation = "/paths/" + escaped(path.get()) + "/" + operation(method);
         if (document.at(operation).isMissingNode()) {
             require(status == 405, what + ": openapi.yaml has no such operation");
             return;
         }
         String response = followed(operation + "/responses/" + status);
+        if (document.at(response).isMissingNode() && ANY_CALL.contains(status)) {
+            require(mediaType(contentType).equals("application/problem+json"), what + ": that is no problem");
+            if (body != null) {
+                validate("/components/schemas/Problem", body, what);
+            }
+            return;
+        }
         if (document.at(response).isMissingNode()) {
             // A 500 is never promised; what fails with it must fail the test.
             throw new AssertionError(what + ": openapi.yaml has no such status");
@@ -204,19 +275,28 @@ public final class OpenApi {
             require(body == null || body.length == 0, what + ": openapi.yaml promises no body");
             return;
         }
-        String type = contentType == null ? "" : contentType.split(";", 2)[0].strip();
+        String type = mediaType(contentType);
         require(content.has(type), what + ": openapi.yaml has no such media type");
         if (body == null) {
             return;
         }
-        if (type.endsWith("json") && !type.endsWith("x-ndjson")) {
+        if (isJson(type)) {
             validate(response + "/content/" + escaped(type) + "/schema", body, what);
-        } else if (type.endsWith("x-ndjson")) {
-            new String(body, StandardCharsets.UTF_8)
-                    .lines()
-                    .forEach(line ->
-                            validate("/components/schemas/LogEntry", line.getBytes(StandardCharsets.UTF_8), what));
+        } else if (LogLines.areIn(type)) {
+            LogLines lines = new LogLines(this, method + " " + target, type);
+            new String(body, StandardCharsets.UTF_8).lines().forEach(lines::read);
+            lines.end();
         }
+    }
+
+    /** Checks an entry of a log, in JSON; {@code what} is the answer that has it. */
+    void checkEntry(String entry, String what) {
+        validate("/components/schemas/LogEntry", entry.getBytes(StandardCharsets.UTF_8), what + ": " + entry);
+    }
+
+    /** HEAD is answered like GET. */
+    private static String operation(String method) {
+        return method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
     }
 
     private void validate(String pointer, byte[] json, String what) {

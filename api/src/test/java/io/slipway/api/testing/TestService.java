@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -328,8 +329,12 @@ public final class TestService implements AutoCloseable {
         return response;
     }
 
-    /** Sends a request. */
-    public <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+    /** Sends a request and reads the answer line by line as it comes, which must be as {@code openapi.yaml} says. The caller closes it. */
+    public Stream<String> lines(HttpRequest.Builder request) {
+        return OpenApi.contract().checked(send(request, HttpResponse.BodyHandlers.ofLines()));
+    }
+
+    private static <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
         try {
             return CLIENT.send(request.build(), handler);
         } catch (IOException e) {
@@ -362,8 +367,7 @@ public final class TestService implements AutoCloseable {
 
     /** A build's log, once its worker has said {@code text}. */
     public void awaitLog(BuildId id, String text) {
-        try (var lines = send(request("/v1/builds/" + id + "/logs?follow=true"), HttpResponse.BodyHandlers.ofLines())
-                .body()) {
+        try (Stream<String> lines = lines(request("/v1/builds/" + id + "/logs?follow=true"))) {
             if (lines.noneMatch(line -> line.contains(text))) {
                 throw new AssertionError("the log of " + id + " ended without " + text);
             }
