@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.BuildContext;
 import io.slipway.acceptance.fixture.Postgres15;
+import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
@@ -12,13 +13,15 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
-/** What docs/operating.md says under "Backup": a dump of the database and the keys are enough. */
+/** What docs/operating.md says under "Backup". */
 @ExtendWith(TestBed.Extension.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class BackupTest {
@@ -74,6 +77,43 @@ final class BackupTest {
                 assertThat(service.token())
                         .as("the administrator's token of a new home")
                         .isNotEqualTo(token);
+            }
+        } finally {
+            TestBed.remove(folder);
+        }
+    }
+
+    /** As the table there says: the embedded database, and what makes images and waiting builds come along. */
+    @Test
+    void aCopyOfTheHomeOfAStoppedServiceHasItsImagesAndItsQueue(TestBed bed) throws Exception {
+        Path folder = TestBed.folder("slipway-backup-");
+        Path first = folder.resolve("first");
+        Path second = folder.resolve("second");
+        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo made >/made\n")) {
+            String made;
+            try (SlipwayService service = SlipwayService.start(first, bed.bases(), Map.of())) {
+                made = service.client().succeed(context).get("id").asString();
+            }
+            String queued;
+            try (SlipwayService service =
+                    SlipwayService.start(first, bed.bases(), Map.of("workers.enabled", "false"))) {
+                queued = service.client().submit(context, "noCache", "true");
+            }
+            keep(first.resolve("secret-key"), second);
+            Files.createDirectory(second.resolve("store"));
+            for (String part : List.of("postgres", "home-id", "contexts", "store/blobs", "store/held")) {
+                Programs.run("cp", "-a", first.resolve(part).toString(), second.resolve(part).toString());
+            }
+            TestBed.remove(first);
+
+            try (SlipwayService service = SlipwayService.start(second, bed.bases(), Map.of())) {
+                SlipwayClient client = service.client();
+                Path rootfs = folder.resolve("rootfs.tar");
+                client.download(made, "rootfs", rootfs);
+                assertThat(Programs.run("tar", "-xOf", rootfs.toString(), "made")).isEqualTo("made\n");
+                JsonNode build = client.await(queued);
+                assertThat(build.get("state").asString()).as(client.logs(queued)).isEqualTo("succeeded");
+                assertThat(client.logs(made)).contains("Build " + made + " succeeded");
             }
         } finally {
             TestBed.remove(folder);

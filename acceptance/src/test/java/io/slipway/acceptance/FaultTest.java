@@ -7,6 +7,7 @@ import io.slipway.acceptance.fixture.HeldRun;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.SlipwayClient;
+import io.slipway.acceptance.fixture.SlipwayClient.Answer;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.SmallDisk;
 import io.slipway.acceptance.fixture.StalledFile;
@@ -18,6 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -167,6 +171,59 @@ final class FaultTest {
                     .isEqualTo("succeeded");
             assertThat(client.logs(id)).contains("holding").contains("succeeded");
         }
+    }
+
+    @Test
+    void whatIsBuiltWhileTheDatabaseDiesAgainAndAgainIsBuiltOnce() throws IOException {
+        // Built a second time, it would be something else.
+        String dockerfile = "FROM busybox:1.35\nARG NUMBER\nRUN echo $NUMBER; head -c 32 /dev/urandom >/made\n";
+        SlipwayClient client = service.client();
+        try (Registry target = Registry.open(folder.resolve("once"));
+                BuildContext context = BuildContext.of(dockerfile)) {
+            Map<String, String> tags = new LinkedHashMap<>();
+            for (int number = 0; number < 9; number++) {
+                String tag = target.host() + "/team/once:" + number;
+                String path = "/v1/builds?tag=" + tag + "&buildArg=NUMBER%3D" + number;
+                String key = context.name() + "-" + number;
+                Answer accepted = Awaitility.await("the answer to " + key)
+                        .atMost(Duration.ofMinutes(1))
+                        .until(
+                                () -> client.send(client.request(path)
+                                        .header("Content-Type", "application/x-tar")
+                                        .header("Idempotency-Key", key)
+                                        .POST(context.tar())),
+                                answer -> answer.status() != 503 && answer.status() != 409);
+                assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
+                tags.put(accepted.json().get("id").asString(), tag);
+                if (number % 3 == 1) {
+                    killDatabase();
+                }
+            }
+            Set<String> digests = new HashSet<>();
+            tags.forEach((id, tag) -> {
+                JsonNode build = client.await(id);
+                assertThat(build.get("state").asString()).as(client.logs(id)).isEqualTo("succeeded");
+                assertThat(build.get("attempt").asInt()).isEqualTo(1);
+                digests.add(build.get("digest").asString());
+                assertThat(Programs.run(
+                                "skopeo",
+                                "inspect",
+                                "--tls-verify=false",
+                                "--format",
+                                "{{.Digest}}",
+                                "docker://" + tag))
+                        .contains(build.get("digest").asString());
+                assertThat(client.get("/v1/builds?tag=" + tag).json().get("builds"))
+                        .as("builds of " + tag)
+                        .hasSize(1);
+            });
+            assertThat(digests).hasSameSizeAs(tags.keySet());
+        }
+    }
+
+    private static void killDatabase() throws IOException {
+        Path pidFile = service.home().resolve("postgres/data/postmaster.pid");
+        Programs.run("kill", "-KILL", Files.readAllLines(pidFile).getFirst());
     }
 
     @Test
