@@ -10,8 +10,10 @@ import io.slipway.db.build.BuildId;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.git.GitSource;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -82,6 +84,23 @@ public final class CommitBuilds {
     public String commitOf(GitSource reference, String project) throws IOException {
         try {
             return contexts.resolve(reference, project);
+        } catch (SourceException e) {
+            throw IntakeProblems.of(e);
+        }
+    }
+
+    /**
+     * Asks the repository which paths a commit has changed.
+     *
+     * @param commit the repository at a commit
+     * @param base the id of the commit before it, or the full name of the branch that it has left
+     * @param project whose trigger names the repository
+     * @return null if there are too many
+     * @throws ProblemException if it can't be had
+     */
+    public @Nullable List<String> changes(GitSource commit, String base, String project) throws IOException {
+        try {
+            return contexts.changes(commit, base, project);
         } catch (SourceException e) {
             throw IntakeProblems.of(e);
         }

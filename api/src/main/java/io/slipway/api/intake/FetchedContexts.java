@@ -24,7 +24,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Fetches the contexts that requests name. Thread-safe. */
@@ -122,6 +124,13 @@ final class FetchedContexts implements AutoCloseable {
     /** The commit that a repository's reference stands for now, as {@link #fetch} would find it. */
     String resolve(GitSource reference, String project) throws IOException {
         return git(project, true).resolve(reference).commit();
+    }
+
+    /** The paths that a commit has changed, as {@link GitRemote#changes} has them. */
+    @Nullable
+    List<String> changes(GitSource commit, String base, String project) throws IOException {
+        contexts.requireSpace();
+        return git(project, true).changes(commit, base, contexts.scratch(BuildId.create(Instant.now())));
     }
 
     /** @param credentials whether the build may have the service's own */

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.eclipse.jgit.errors.PackProtocolException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.lib.ConfigConstants;
@@ -22,6 +23,7 @@ import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.FetchConnection;
+import org.eclipse.jgit.transport.FilterSpec;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
@@ -40,6 +42,12 @@ final class GitFetcher {
 
     /** Larger objects are streamed from disk rather than held in memory. */
     private static final int STREAM_BYTES = 1024 * 1024;
+
+    /** So many commits of either side, where it is looked for the one that they have in common. */
+    private static final int HISTORY = 100;
+
+    /** gitprotocol-v2(5), "filter". */
+    private static final FilterSpec WITHOUT_FILES = filter("blob:none");
 
     private final GitSettings settings;
     private final GitSsh ssh;
@@ -120,6 +128,14 @@ final class GitFetcher {
         }
     }
 
+    private static FilterSpec filter(String line) {
+        try {
+            return FilterSpec.fromFilterLine(line);
+        } catch (PackProtocolException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
     /** Checks a URL as {@link GitUrls#checked}. */
     URIish checked(String url) {
         return GitUrls.checked(url, settings);
@@ -150,13 +166,68 @@ final class GitFetcher {
         }
     }
 
+    /**
+     * Fetches what two commits of {@code uri} differ in; files only from servers that can't leave them out.
+     *
+     * @param directory where a bare repository is made
+     * @param head a commit's id
+     * @param base a commit's id, or the full name of a branch: then what {@code head} has changed since it left the branch
+     * @return null if there is too much of it
+     * @throws SourceException if the server, the repository or one of them is not to be had
+     */
+    @Nullable
+    List<String> changes(Path directory, URIish uri, String head, String base, @Nullable String authorization)
+            throws IOException {
+        try (Repository repository = new FileRepositoryBuilder()
+                .setGitDir(directory.toFile())
+                .setBare()
+                .build()) {
+            repository.create(true);
+            configure(repository.getConfig());
+            try {
+                return changes(repository, uri, head, base, authorization, WITHOUT_FILES);
+            } catch (TransportException e) {
+                // Most often it is a server that can't leave files out; otherwise this fails as well.
+                return changes(repository, uri, head, base, authorization, FilterSpec.NO_FILTER);
+            }
+        } catch (TransportException e) {
+            throw GitErrors.of(uri, e);
+        }
+    }
+
+    private @Nullable List<String> changes(
+            Repository repository,
+            URIish uri,
+            String head,
+            String base,
+            @Nullable String authorization,
+            FilterSpec filter)
+            throws IOException {
+        boolean isCommit = COMMIT_ID.matcher(base).matches();
+        try (Transport transport = open(repository, uri, authorization)) {
+            transport.setFilterSpec(filter);
+            transport.setDepth(isCommit ? 1 : HISTORY);
+            try (FetchConnection connection = transport.openFetch()) {
+                ObjectId to = ObjectId.fromString(head);
+                Ref other = isCommit ? named(ObjectId.fromString(base)) : wanted(uri, base, connection.getRefsMap());
+                ObjectId from = present(other.getObjectId());
+                connection.fetch(NullProgressMonitor.INSTANCE, List.of(named(to), other), Set.of());
+                return GitChanges.between(repository, isCommit ? from : GitChanges.forkPoint(repository, from, to), to);
+            }
+        }
+    }
+
+    private static Ref named(ObjectId commit) {
+        return new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, commit.name(), commit);
+    }
+
     /** A commit can be asked for by its id, but a server need not hand it out so: then it is looked for in all branches. */
     private ObjectId fetchCommit(Repository repository, URIish uri, ObjectId commit, @Nullable String authorization)
             throws IOException {
         try (Transport transport = open(repository, uri, authorization);
                 FetchConnection connection = transport.openFetch()) {
             transport.setDepth(1);
-            Ref wanted = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, commit.name(), commit);
+            Ref wanted = named(commit);
             connection.fetch(NullProgressMonitor.INSTANCE, List.of(wanted), Set.of());
             if (repository.getObjectDatabase().has(commit)) {
                 return commit;

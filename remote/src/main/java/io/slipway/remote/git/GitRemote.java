@@ -1,5 +1,6 @@
 package io.slipway.remote.git;
 
+import io.slipway.image.network.PinnedAddresses;
 import io.slipway.remote.Passing;
 import io.slipway.remote.SourceException;
 import io.slipway.remote.SourceException.Kind;
@@ -14,6 +15,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.transport.URIish;
@@ -106,6 +110,34 @@ public final class GitRemote implements AutoCloseable {
                     return receive(source, uri, fetched, fetcher, scratch, receiver);
                 }
             });
+        } finally {
+            remove(scratch);
+        }
+    }
+
+    /**
+     * The paths that a commit has changed: those in which it differs from another commit, or what it has changed since it left a branch. Where the last
+     * hundred commits of neither side say when it did, all in which the two differ.
+     *
+     * @param commit at a commit's id
+     * @param base a commit's id, or the full name of a branch
+     * @param scratch directory that does not exist; it is made, used for git's objects, and removed
+     * @return sorted, or null if there are more than 10,000
+     * @throws SourceException if the repository or one of the two is not to be had
+     */
+    public @Nullable List<String> changes(GitSource commit, String base, Path scratch) throws IOException {
+        URIish uri = GitUrls.checked(commit.url(), settings);
+        String url = GitUrls.withoutPassword(commit.url());
+        String head = Objects.requireNonNull(commit.ref(), "a commit's id");
+        try {
+            Files.createDirectories(scratch);
+            return TimeBox.run(
+                            "comparing commits of " + url,
+                            settings.fetchTimeout(),
+                            () -> tooLarge(scratch, url),
+                            () -> Optional.ofNullable(PinnedAddresses.during(() -> new GitFetcher(settings, ssh)
+                                    .changes(scratch.resolve("changes"), uri, head, base, authorization(commit, uri)))))
+                    .orElse(null);
         } finally {
             remove(scratch);
         }

@@ -52,6 +52,11 @@ public final class Rules {
         return new Verdict(rules.refusals, rules.notes);
     }
 
+    /** Whether the trigger's paths have a say and the host has not told what has changed. */
+    public static boolean asksForPaths(TriggerSettings trigger, HostEvent event) {
+        return !trigger.paths().chooseAll() && !event.deleted() && event.paths() == null;
+    }
+
     private void refuse(Rule rule, String detail) {
         refusals.add(new Refusal(rule, detail));
     }
@@ -121,14 +126,14 @@ public final class Rules {
     }
 
     private void path(HostEvent event) {
-        if (trigger.paths().chooseAll() || event.deleted()) {
-            return;
-        }
         List<String> paths = event.paths();
-        if (paths == null) {
+        if (asksForPaths(trigger, event)) {
             notes.add(
-                    "What has changed can't be told from what the host has sent, so the trigger's paths were not asked.");
-        } else if (paths.stream().noneMatch(trigger.paths()::choose)) {
+                    "What has changed is told neither by the host nor by the repository, so the trigger's paths were not asked.");
+        } else if (paths != null
+                && !event.deleted()
+                && !trigger.paths().chooseAll()
+                && paths.stream().noneMatch(trigger.paths()::choose)) {
             refuse(Rule.PATH, "The trigger's paths choose none of the " + paths.size() + " that have changed.");
         }
     }

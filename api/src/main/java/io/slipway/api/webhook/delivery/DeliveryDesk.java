@@ -205,18 +205,14 @@ final class DeliveryDesk {
                 verdict = new Verdict(List.of(), verdict.notes());
             } else if (verdict.isBuild()) {
                 try {
-                    HostEvent whole = builds.whole(project, trigger, event);
-                    Refusal refusal = whole == null
-                            ? new Refusal(
-                                    Rule.COMMIT,
-                                    event.ref() + " is not at " + event.commit()
-                                            + " any more: another delivery tells where it is.")
-                            : moved == null
-                                    ? replays.refusal(claim, project, trigger, whole)
-                                    : rebuilds.refusal(claim, project, trigger, event, moved);
+                    HostEvent whole = whole(event);
+                    if (whole != null && moved == null) {
+                        verdict = Rules.verdict(trigger, reading.repository(), whole);
+                    }
+                    Refusal refusal = whole == null || verdict.isBuild() ? refusal(event, whole) : null;
                     if (refusal != null) {
                         verdict = verdict.with(refusal);
-                    } else if (whole != null) {
+                    } else if (whole != null && verdict.isBuild()) {
                         shown = whole;
                         int here = position;
                         Actor.as(host(), () -> {
@@ -236,6 +232,27 @@ final class DeliveryDesk {
                 }
             }
             decided.add(shown(shown, verdict));
+        }
+
+        /** What beside the trigger's rules says no, or null. */
+        private @Nullable Refusal refusal(HostEvent event, @Nullable HostEvent whole) throws IOException {
+            if (whole == null) {
+                return new Refusal(
+                        Rule.COMMIT,
+                        event.ref() + " is not at " + event.commit()
+                                + " any more: another delivery tells where it is.");
+            }
+            return moved == null
+                    ? replays.refusal(claim, project, trigger, whole)
+                    : rebuilds.refusal(claim, project, trigger, event, moved);
+        }
+
+        /** The event with what only the repository tells; null if the ref has moved on. */
+        private @Nullable HostEvent whole(HostEvent event) throws IOException {
+            HostEvent whole = builds.whole(project, trigger, event);
+            return whole != null && moved == null && Rules.asksForPaths(trigger, whole)
+                    ? builds.withPaths(project, trigger, whole)
+                    : whole;
         }
 
         /** For the audit log it is the trigger that submits builds; the delivery stands for the request. */

@@ -161,6 +161,21 @@ final class EventBuilds {
         }
     }
 
+    /** The event with what has changed, as the repository has it, where the host has not told it; as it is if that can't be known. */
+    HostEvent withPaths(String project, TriggerSettings trigger, HostEvent event) throws IOException {
+        String base = event.base();
+        if (base == null) {
+            return event;
+        }
+        try {
+            return event.changing(builds.changes(commit(trigger, event), base, project));
+        } catch (ProblemException e) {
+            // The commit before is gone, or can't be had by its id. If it is the repository that is away, so is the
+            // commit, and all of it is tried again.
+            return event;
+        }
+    }
+
     /**
      * The event at its whole commit id, which not every host tells: then the ref is asked, and only believed if it still is where the host says.
      *

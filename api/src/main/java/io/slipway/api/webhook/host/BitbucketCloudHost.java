@@ -61,7 +61,8 @@ final class BitbucketCloudHost implements Host {
                     Payload.text(now.path("target").path("message")),
                     null);
             if (event != null && !prefix.isEmpty()) {
-                events.add(event);
+                events.add(event.since(
+                        Payload.text(change.path("old").path("target").path("hash"))));
             }
         }
         return events;

@@ -69,7 +69,7 @@ final class BitbucketDataCenterHost implements Host {
                     message(payload, commit),
                     null);
             if (event != null) {
-                events.add(event);
+                events.add(event.since(Payload.text(change.path("fromHash"))));
             }
         }
         return events;

@@ -50,12 +50,13 @@ final class GitHubHost implements Host {
 
     private static @Nullable HostEvent push(Payload payload) {
         String ref = payload.textOrEmpty("/ref");
-        return HostEvent.push(
+        HostEvent event = HostEvent.push(
                 ref,
                 PushedCommits.head(payload, ref),
                 payload.flag("/deleted"),
                 payload.text("/head_commit/message"),
                 payload.flag("/forced") ? null : PushedCommits.paths(payload, null));
+        return event == null ? null : event.since(payload.text("/before"));
     }
 
     private static @Nullable HostEvent pullRequest(Payload payload) {

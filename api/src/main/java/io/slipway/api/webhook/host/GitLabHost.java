@@ -56,12 +56,13 @@ final class GitLabHost implements Host {
         // Of an annotated tag `after` is the tag object and checkout_sha the commit; of a deletion it is null.
         String commit = payload.text("/checkout_sha");
         String total = payload.text("/total_commits_count");
-        return HostEvent.push(
+        HostEvent event = HostEvent.push(
                 payload.textOrEmpty("/ref"),
                 commit,
                 commit == null,
                 PushedCommits.message(payload, commit),
                 PushedCommits.paths(payload, total == null || total.length() > 9 ? null : Integer.valueOf(total)));
+        return event == null ? null : event.since(payload.text("/before"));
     }
 
     private static Reading mergeRequest(@Nullable String repository, Payload payload) {

@@ -72,8 +72,9 @@ final class GiteaHost implements Host {
         String ref = payload.textOrEmpty("/ref");
         String commit = PushedCommits.head(payload, ref);
         String message = payload.text("/head_commit/message");
-        return HostEvent.push(
+        HostEvent event = HostEvent.push(
                 ref, commit, false, message == null ? PushedCommits.message(payload, commit) : message, paths(payload));
+        return event == null ? null : event.since(payload.text("/before"));
     }
 
     /** Servers list as many commits as their feed shows. Older ones do not say how many there are; of a new branch none counts more than ten. */

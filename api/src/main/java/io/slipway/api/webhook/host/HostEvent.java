@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param deleted whether the branch or tag is gone
  * @param message the head commit's, or null if the host does not tell it
  * @param paths what its commits have changed, or null if the host does not tell it, or not all of it
+ * @param base what the commit is compared with to know what has changed: the id of the commit before, or the full name of the branch where a pull request is to go; null if
+ *     there is nothing
  * @param pullRequest null for anything but a pull request
  */
 public record HostEvent(
@@ -24,6 +26,7 @@ public record HostEvent(
         boolean deleted,
         @Nullable String message,
         @Nullable List<String> paths,
+        @Nullable String base,
         @Nullable PullRequest pullRequest) {
     private static final String BRANCHES = "refs/heads/";
     private static final String TAGS = "refs/tags/";
@@ -64,11 +67,11 @@ public record HostEvent(
         boolean gone = deleted || at.isEmpty() || at.chars().allMatch(digit -> digit == '0');
         if (ref.startsWith(BRANCHES) && ref.length() > BRANCHES.length()) {
             return new HostEvent(
-                    EventKind.PUSH, ref, at, ref.substring(BRANCHES.length()), null, gone, message, paths, null);
+                    EventKind.PUSH, ref, at, ref.substring(BRANCHES.length()), null, gone, message, paths, null, null);
         }
         if (ref.startsWith(TAGS) && ref.length() > TAGS.length()) {
             return new HostEvent(
-                    EventKind.TAG, ref, at, null, ref.substring(TAGS.length()), gone, message, paths, null);
+                    EventKind.TAG, ref, at, null, ref.substring(TAGS.length()), gone, message, paths, null, null);
         }
         return null;
     }
@@ -76,7 +79,17 @@ public record HostEvent(
     /** The head of a pull request. */
     public static HostEvent pullRequest(
             String ref, String commit, @Nullable String branch, @Nullable String message, PullRequest request) {
-        return new HostEvent(EventKind.PULL_REQUEST, ref, commit, branch, null, false, message, null, request);
+        return new HostEvent(
+                EventKind.PULL_REQUEST,
+                ref,
+                commit,
+                branch,
+                null,
+                false,
+                message,
+                null,
+                request.targetBranch().isEmpty() ? null : BRANCHES + request.targetBranch(),
+                request);
     }
 
     /** Whether {@code commit} is a whole id and not only its beginning. */
@@ -86,6 +99,24 @@ public record HostEvent(
 
     /** The same at a commit whose whole id is known by now. */
     public HostEvent at(String wholeCommit) {
-        return new HostEvent(kind, ref, wholeCommit, branch, tag, deleted, message, paths, pullRequest);
+        return new HostEvent(kind, ref, wholeCommit, branch, tag, deleted, message, paths, base, pullRequest);
+    }
+
+    /**
+     * The same with the commit that was there before.
+     *
+     * @param before its whole id; null, empty or zeros if there was none
+     */
+    public HostEvent since(@Nullable String before) {
+        boolean none = before == null
+                || before.length() != COMMIT_DIGITS
+                || before.chars().allMatch(digit -> digit == '0');
+        return new HostEvent(
+                kind, ref, commit, branch, tag, deleted, message, paths, none ? null : before, pullRequest);
+    }
+
+    /** The same with what has changed. */
+    public HostEvent changing(@Nullable List<String> changed) {
+        return new HostEvent(kind, ref, commit, branch, tag, deleted, message, changed, base, pullRequest);
     }
 }

@@ -204,8 +204,8 @@ final class TriggerDocument {
     private static HostEvent sample(EventKind kind) {
         String commit = "0123456789abcdef0123456789abcdef01234567";
         return switch (kind) {
-            case PUSH -> new HostEvent(kind, "refs/heads/main", commit, "main", null, false, null, null, null);
-            case TAG -> new HostEvent(kind, "refs/tags/v1.0", commit, null, "v1.0", false, null, null, null);
+            case PUSH -> new HostEvent(kind, "refs/heads/main", commit, "main", null, false, null, null, null, null);
+            case TAG -> new HostEvent(kind, "refs/tags/v1.0", commit, null, "v1.0", false, null, null, null, null);
             case PULL_REQUEST ->
                 HostEvent.pullRequest(
                         "refs/pull/1/head", commit, "topic", null, new HostEvent.PullRequest("1", "main", false));

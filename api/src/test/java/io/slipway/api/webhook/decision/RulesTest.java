@@ -78,9 +78,11 @@ final class RulesTest {
         return switch (words[0]) {
             case "push" -> push(words[1], null, words.length > 2 ? List.of(words[2].split(",")) : null);
             case "skip" -> push("main", "A subject\n\n" + text.substring(5), null);
-            case "gone" -> new HostEvent(EventKind.PUSH, "refs/heads/main", "", "main", null, true, null, null, null);
+            case "gone" ->
+                new HostEvent(EventKind.PUSH, "refs/heads/main", "", "main", null, true, null, null, null, null);
             case "tag" ->
-                new HostEvent(EventKind.TAG, "refs/tags/" + words[1], COMMIT, null, words[1], false, null, null, null);
+                new HostEvent(
+                        EventKind.TAG, "refs/tags/" + words[1], COMMIT, null, words[1], false, null, null, null, null);
             default ->
                 HostEvent.pullRequest(
                         "refs/pull/7/head",
@@ -92,6 +94,7 @@ final class RulesTest {
     }
 
     private static HostEvent push(String branch, @Nullable String message, @Nullable List<String> paths) {
-        return new HostEvent(EventKind.PUSH, "refs/heads/" + branch, COMMIT, branch, null, false, message, paths, null);
+        return new HostEvent(
+                EventKind.PUSH, "refs/heads/" + branch, COMMIT, branch, null, false, message, paths, null, null);
     }
 }

@@ -298,6 +298,48 @@ final class WebhookTest {
     }
 
     @Test
+    void pathsAreAskedOfTheRepositoryWhereTheHostDoesNotTellThem() throws IOException {
+        ObjectId base = ObjectId.fromString(first);
+        String docs = new GitRepositories.Commit(repository)
+                .file("Dockerfile", "FROM scratch\nCOPY file /\n")
+                .file("file", "one")
+                .file("docs/page", "new")
+                .commit("refs/heads/docs", base, Instant.EPOCH)
+                .name();
+        HookSender requests =
+                HookSender.to(tenant, "generic", source() + ", 'events': ['pull_request'], 'paths': ['docs/**']");
+        // It left master before `file` was changed there.
+        assertThat(refusals(request(requests, docs, "docs"))).isEmpty();
+        assertThat(refusals(request(
+                        requests, commit("refs/heads/code", "three", base).name(), "code")))
+                .containsExactly("path");
+
+        HookSender pushes = HookSender.to(
+                tenant,
+                "bitbucket_cloud",
+                source().replace("}", ", 'fullName': 'team/app'}") + ", 'paths': ['docs/**']");
+        assertThat(refusals(pushes.decided(bitbucket(pushes, second, first)))).containsExactly("path");
+        assertThat(refusals(pushes.decided(bitbucket(pushes, docs, first)))).isEmpty();
+        JsonNode unknown = pushes.decided(bitbucket(pushes, second, "1".repeat(40)));
+        assertThat(unknown.path("state").stringValue()).as(unknown.toString()).isEqualTo("built");
+        assertThat(unknown.at("/events/0/notes/0").stringValue()).contains("neither by the host nor by the repository");
+    }
+
+    private static JsonNode request(HookSender sender, String commit, String branch) throws IOException {
+        String body = "{'repository': 'Codertocat/Hello-World', 'ref': 'refs/heads/" + branch + "', 'commit': '"
+                + commit + "', 'pullRequest': 7, 'targetBranch': 'master', 'fork': false}";
+        return sender.decided(
+                sender.standard(HookSender.newId(), body.replace('\'', '"').getBytes(UTF_8)));
+    }
+
+    private static List<String> refusals(JsonNode delivery) {
+        return delivery.at("/events/0/refusals")
+                .valueStream()
+                .map(refusal -> refusal.path("rule").stringValue())
+                .toList();
+    }
+
+    @Test
     void whoHasSeenADeliveryOfBitbucketMovesNoImageBackWithIt() throws IOException {
         HookSender sender =
                 HookSender.to(tenant, "bitbucket_cloud", source().replace("}", ", 'fullName': 'team/app'}"));
@@ -324,10 +366,15 @@ final class WebhookTest {
 
     /** A push to master, told in the same words each time. */
     private static ApiClient.Answer bitbucket(HookSender sender, String commit) throws IOException {
+        return bitbucket(sender, commit, "0".repeat(40));
+    }
+
+    private static ApiClient.Answer bitbucket(HookSender sender, String commit, String before) throws IOException {
         byte[] body = """
                 {"repository": {"full_name": "team/app"},
-                 "push": {"changes": [{"new": {"type": "branch", "name": "master", "target": {"hash": "%s"}}}]}}
-                """.formatted(commit).getBytes(UTF_8);
+                 "push": {"changes": [{"old": {"type": "branch", "name": "master", "target": {"hash": "%s"}},
+                                       "new": {"type": "branch", "name": "master", "target": {"hash": "%s"}}}]}}
+                """.formatted(before, commit).getBytes(UTF_8);
         return sender.send(
                 body,
                 "X-Event-Key",

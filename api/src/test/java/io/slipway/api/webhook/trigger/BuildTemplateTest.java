@@ -18,7 +18,8 @@ final class BuildTemplateTest {
     private static final String COMMIT = "6113728f27ae82c7b1a177c8d03f9e96e0adf246";
 
     private static HostEvent push(String branch) {
-        return new HostEvent(EventKind.PUSH, "refs/heads/" + branch, COMMIT, branch, null, false, null, null, null);
+        return new HostEvent(
+                EventKind.PUSH, "refs/heads/" + branch, COMMIT, branch, null, false, null, null, null, null);
     }
 
     private static HostEvent request(boolean fork) {
