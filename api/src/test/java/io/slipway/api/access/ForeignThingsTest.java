@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.slipway.api.access.Endpoint.Needs;
 import io.slipway.api.testing.ApiClient;
 import io.slipway.api.testing.Manifest;
+import io.slipway.api.testing.Multipart;
 import io.slipway.api.testing.RunningService;
 import io.slipway.api.testing.Statements;
 import io.slipway.api.testing.Tars;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -160,6 +162,53 @@ final class ForeignThingsTest {
         Set<String> names = new TreeSet<>(answer.response().headers().map().keySet());
         names.remove("connection");
         return names;
+    }
+
+    /** Where a body names a context or a build, for which ID stands; other than by an address. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "context | {'project': 'PROJECT', 'context': 'ID'}",
+                "context | {'project': 'PROJECT', 'buildContext': {'base': 'ID'}}",
+                "context | {'project': 'PROJECT', 'buildContext': {'base': {'ociLayout': {'context': 'ID'}}}}",
+                "build   | {'project': 'PROJECT', 'buildContext': {'base': 'slipway://ID'}}",
+                "build   | {'project': 'PROJECT', 'buildContext': {'base': {'build': 'ID'}}}",
+            })
+    void whatABodyNamesOfAnothersIsAnsweredAsWhatDoesNotExist(String thing, String json) throws IOException {
+        String id = thing.equals("context")
+                ? owner.context()
+                : owner.succeededBuild().id().value();
+        String missing = Parts.missing(id);
+        String first = "named-" + requests++;
+        String second = "unnamed-" + requests++;
+        ApiClient.Answer refused = submit(stranger, first, json.replace("ID", id));
+        ApiClient.Answer absent = submit(stranger, second, json.replace("ID", missing));
+        assertThat(absent.status()).as(absent.text()).isEqualTo(422);
+        assertThat(refused.status()).as(refused.text()).isEqualTo(422);
+        assertThat(refused.text().replace(id, missing)).isEqualTo(absent.text());
+        assertThat(headers(refused)).isEqualTo(headers(absent));
+        assertThat(Statements.of(first)).as("statements").isEqualTo(Statements.of(second));
+        ApiClient.Answer its = submit(owner, "owned-" + requests++, json.replace("ID", id));
+        assertThat(its.text().replace(id, missing).replace(owner.project(), stranger.project()))
+                .as("its owner is told something else")
+                .isNotEqualTo(absent.text());
+    }
+
+    /** Submits a build with these options; with files, unless the options name them. */
+    private static ApiClient.Answer submit(Tenant tenant, String name, String json) throws IOException {
+        ApiClient client = tenant.as(Role.BUILDER).with(Statements.NAME, name);
+        String options = json.replace("PROJECT", tenant.project()).replace('\'', '"');
+        if (!options.contains("buildContext")) {
+            return client.postJson("/v1/builds", options);
+        }
+        Multipart parts = new Multipart()
+                .field("build", options)
+                .file(
+                        "context",
+                        "application/x-tar",
+                        Tars.dockerfile("FROM base\n").bytes());
+        return client.post("/v1/builds", parts.bytes(), "Content-Type", parts.contentType());
     }
 
     @Test
