@@ -63,9 +63,14 @@ final class HookSender {
         return trigger.path("secret").stringValue();
     }
 
+    /** Where the trigger is. */
+    String trigger() {
+        return "/v1/projects/" + tenant.project() + "/triggers/" + id();
+    }
+
     /** Where its deliveries are. */
     String deliveries() {
-        return "/v1/projects/" + tenant.project() + "/triggers/" + id() + "/deliveries";
+        return trigger() + "/deliveries";
     }
 
     /** Sends what GitHub would; headers alternate names and values. */
@@ -80,13 +85,17 @@ final class HookSender {
 
     /** Sends what somebody would who signs as Standard Webhooks says. */
     ApiClient.Answer standard(String id, byte[] body) throws IOException {
+        List<String> all = new ArrayList<>(List.of("Content-Type", "application/json"));
+        all.addAll(standard(secret(), id, body));
+        return send(body, all.toArray(String[]::new));
+    }
+
+    /** The header fields of somebody who signs as Standard Webhooks says, now. */
+    static List<String> standard(String secret, String id, byte[] body) {
         String timestamp = Long.toString(Instant.now().getEpochSecond());
-        byte[] key = Base64.getDecoder().decode(secret().substring("whsec_".length()));
+        byte[] key = Base64.getDecoder().decode(secret.substring("whsec_".length()));
         byte[] signed = (id + "." + timestamp + "." + new String(body, UTF_8)).getBytes(UTF_8);
-        return send(
-                body,
-                "Content-Type",
-                "application/json",
+        return List.of(
                 "webhook-id",
                 id,
                 "webhook-timestamp",
