@@ -10,11 +10,14 @@ import io.slipway.api.testing.Statements;
 import io.slipway.api.testing.Tenant;
 import io.slipway.api.webhook.host.HostKind;
 import io.slipway.api.webhook.host.RegistryProof;
+import io.slipway.api.webhook.host.StandardWebhooks;
 import io.slipway.db.access.Role;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whoever delivers without a proof does not learn whether there is what they deliver to: not by the answer, and not by how long it takes, since the same is done: the same
@@ -46,6 +50,8 @@ final class UnprovenTest {
     private static final byte[] BODY = "{\"references\": [\"registry.example/team/base:1\"]}".getBytes(UTF_8);
     private static final String REPOSITORY = "'repository': {'url': 'https://git.example/team/app.git'}";
     private static final String NO_TRIGGER = "trg_" + "0".repeat(26);
+    private static final String PUBLIC_KEY =
+            "whpk_PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="; // RFC 8032, section 7.1, test 2
     private static final String REGISTRY = "registry.example:5000";
 
     /** What is written down of a request. Only its own threads run these: nothing is delivered that is proven. */
@@ -55,6 +61,7 @@ final class UnprovenTest {
                             .distinct(),
                     Stream.of(
                             RegistryProof.class.getName() + "::isProven",
+                            StandardWebhooks.class.getName() + "::isSignature",
                             RegistryProof.class.getPackageName() + ".Hmac::of",
                             RegistryProof.class.getPackageName() + ".Hmac::same",
                             SecretBox.class.getName() + "::open"))
@@ -222,6 +229,29 @@ final class UnprovenTest {
         assertThat(proven.statements())
                 .as("more is only done for who has proven it")
                 .hasSizeGreaterThan(refused.statements().size());
+    }
+
+    /** Such a signature takes longer to verify than a code to compute. */
+    @ParameterizedTest
+    @ValueSource(strings = {"v1,AAAA", "v1a,SIGNATURE", "v1a,SIGNATURE v1,AAAA v1a,SIGNATURE"})
+    void aTriggerWithAPublicKeyIsLikeOneWithASecret(String signatures) throws IOException {
+        Tenant tenant = Tenant.in(service);
+        HookSender keyed = HookSender.to(tenant, "generic", REPOSITORY + ", 'secret': '" + PUBLIC_KEY + "'");
+        HookSender secret = HookSender.to(tenant, "generic", REPOSITORY);
+        List<String> headers = List.of(
+                "webhook-id",
+                "msg_1",
+                "webhook-timestamp",
+                Long.toString(Instant.now().getEpochSecond()),
+                "webhook-signature",
+                signatures.replace("SIGNATURE", Base64.getEncoder().encodeToString(new byte[64])));
+        List<Outcome> outcomes = ask("/v1/webhooks/generic/", headers, NO_TRIGGER, keyed.id(), secret.id());
+        Outcome nowhere = outcomes.getFirst();
+        assertThat(nowhere.status()).isEqualTo(404);
+        assertThat(nowhere.calls("isSignature"))
+                .as("each, for each secret that a trigger may have")
+                .isEqualTo(2L * signatures.split("v1a", -1).length - 2);
+        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome).isEqualTo(nowhere));
     }
 
     @Test

@@ -3,12 +3,17 @@ package io.slipway.api.webhook.host;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.spec.EdECPrivateKeySpec;
+import java.security.spec.NamedParameterSpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +171,44 @@ final class ProofTest {
         assertThat(proven("generic", headers, STANDARD_BODY, key)).isTrue();
         assertThat(proven("generic", headers, STANDARD_BODY + " ", key)).isFalse();
         assertThat(proven("generic", headers, STANDARD_BODY, STANDARD_SECRET)).isFalse();
+        String other = "v1a," + Base64.getEncoder().encodeToString(new byte[64]) + " ";
+        for (int before = 0; before <= 4; before++) {
+            HookHeaders several = Payloads.headers(
+                    "webhook-id",
+                    STANDARD_ID,
+                    "webhook-timestamp",
+                    "1614265330",
+                    "webhook-signature",
+                    other.repeat(before) + signature);
+            assertThat(proven("generic", several, STANDARD_BODY, key))
+                    .as("no more than four are verified")
+                    .isEqualTo(before < 4);
+        }
+    }
+
+    @Test
+    void aSignatureWithTheKeyOfNobodyProvesNothing() throws Exception {
+        // RFC 8032, section 7.1, test 1: with it is verified where there is no public key, so that it takes as long.
+        byte[] privateKey = HexFormat.of().parseHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        Signature signer = Signature.getInstance("Ed25519");
+        signer.initSign(KeyFactory.getInstance("Ed25519")
+                .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, privateKey)));
+        signer.update((STANDARD_ID + ".1614265330." + STANDARD_BODY).getBytes(UTF_8));
+        HookHeaders headers = Payloads.headers(
+                "webhook-id",
+                STANDARD_ID,
+                "webhook-timestamp",
+                "1614265330",
+                "webhook-signature",
+                "v1a," + Base64.getEncoder().encodeToString(signer.sign()));
+        String nobodys = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+        assertThat(proven("generic", headers, STANDARD_BODY, nobodys))
+                .as("it is that key")
+                .isTrue();
+        for (String secret : List.of(STANDARD_SECRET, SECRET)) {
+            assertThat(proven("generic", headers, STANDARD_BODY, secret)).isFalse();
+            assertThat(proven("gitlab", headers, STANDARD_BODY, secret)).isFalse();
+        }
     }
 
     @ParameterizedTest
