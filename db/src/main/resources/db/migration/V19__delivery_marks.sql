@@ -13,6 +13,10 @@ insert into delivery_marks (trigger_id, mark, delivery_id, received_at)
 select trigger_id, 'id:' || host_id, id, received_at from deliveries where host_id is not null
 union all
 select trigger_id, 'body:' || encode(body_sha256, 'hex'), id, received_at from deliveries where body_sha256 is not null
+union all
+select d.trigger_id, 'body:' || encode(sha256(d.body), 'hex'), d.id, d.received_at
+from triggers t join deliveries d on d.trigger_id = t.id
+where t.host = 'bitbucket_cloud' and d.redelivery_of is null and d.rebuild_of is null
 on conflict do nothing;
 
 -- The delivery that had the same body, where that makes this one suspect.

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -86,20 +87,26 @@ final class CancelTest {
 
     @Test
     void whileItsBaseIsUnpacked(TestBed bed) throws Exception {
-        String base = bed.target().host() + "/cancel/large:1";
-        Path tree = Files.createDirectory(folder.resolve("tree"));
+        // The base is unpacked when the first instruction needs its files; a new one for each try.
+        assertEndsWithinASecond(() -> running(submit("FROM " + largeBase(bed) + "\nRUN [\"/none\"]\n"), 2));
+    }
+
+    private static String largeBase(TestBed bed) throws IOException {
+        Path scratch = Files.createTempDirectory(folder, "base");
+        String name = bed.target().host() + "/cancel/large:" + UUID.randomUUID();
+        Path tree = Files.createDirectory(scratch.resolve("tree"));
+        Files.writeString(tree.resolve("name"), name);
         try (RandomAccessFile large = new RandomAccessFile(tree.resolve("large").toFile(), "rw")) {
             large.setLength(LARGE_BYTES);
         }
-        Path layer = folder.resolve("layer.tar");
-        String layout = folder.resolve("layout").toString();
-        Programs.run("tar", "-C", tree.toString(), "-cf", layer.toString(), "large");
+        Path layer = scratch.resolve("layer.tar");
+        String layout = scratch.resolve("layout").toString();
+        Programs.run("tar", "-C", tree.toString(), "-cf", layer.toString(), "name", "large");
         Programs.run("umoci", "init", "--layout", layout);
         Programs.run("umoci", "new", "--image", layout + ":it");
         Programs.run("umoci", "raw", "add-layer", "--image", layout + ":it", layer.toString());
-        Programs.run("skopeo", "copy", "-q", "--dest-tls-verify=false", "oci:" + layout + ":it", "docker://" + base);
-        // The base is unpacked when the first instruction needs its files.
-        assertEndsWithinASecond(() -> running(submit("FROM " + base + "\nRUN [\"/none\"]\n"), 2));
+        Programs.run("skopeo", "copy", "-q", "--dest-tls-verify=false", "oci:" + layout + ":it", "docker://" + name);
+        return name;
     }
 
     @Test
@@ -141,13 +148,12 @@ final class CancelTest {
 
     @Test
     void whileALargeFileIsCopied() throws Exception {
-        String dockerfile = """
+        assertEndsWithinASecond(() -> running(submit("""
                 FROM busybox:1.35 AS large
                 RUN head -c %d /dev/zero >/large
                 FROM busybox:1.35
-                COPY --from=large /large /copy
-                """.formatted(LARGE_BYTES);
-        assertEndsWithinASecond(() -> running(submit(dockerfile), 4));
+                COPY --from=large /large /%s
+                """.formatted(LARGE_BYTES, UUID.randomUUID())), 4));
     }
 
     @Test

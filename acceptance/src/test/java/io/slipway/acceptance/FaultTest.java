@@ -46,8 +46,11 @@ final class FaultTest {
     static void start() throws IOException {
         folder = TestBed.folder("slipway-faults-");
         bases = Registry.ofBases("busybox");
+        // A lease as long as a database needs to come back, also on a slow machine.
         service = SlipwayService.start(
-                folder.resolve("home"), bases, Map.of("workers.slots", "1", "context.denied-networks", ""));
+                folder.resolve("home"),
+                bases,
+                Map.of("workers.slots", "1", "workers.lease", "60s", "context.denied-networks", ""));
     }
 
     @AfterAll

@@ -15,6 +15,7 @@ import org.springframework.stereotype.Component;
 final class HistorySweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HistorySweeper.class);
     private static final Duration PAUSE = Duration.ofMinutes(1);
+    private static final Duration PAUSE_OF_PROJECTS = Duration.ofMinutes(10);
     private static final int AT_ONCE = 100;
 
     private final BuildHistory history;
@@ -23,6 +24,7 @@ final class HistorySweeper implements AutoCloseable {
     private final HomeId home;
     private final Duration imageAge;
     private final PeriodicTask sweeps;
+    private final PeriodicTask projectSweeps;
 
     HistorySweeper(
             BuildHistory history, Homes homes, HistoryProperties properties, HomeId home, SlipwayProperties all) {
@@ -33,6 +35,8 @@ final class HistorySweeper implements AutoCloseable {
         this.home = home;
         this.imageAge = all.storage().imageAge();
         this.sweeps = PeriodicTask.inParts("history-sweeper", PAUSE, PAUSE, this::sweep);
+        this.projectSweeps =
+                PeriodicTask.inParts("project-history-sweeper", PAUSE, PAUSE_OF_PROJECTS, this::sweepProjects);
     }
 
     /** Removes some of what can be removed now; whether there may be more. */
@@ -49,6 +53,12 @@ final class HistorySweeper implements AutoCloseable {
             }
             more = removed >= AT_ONCE || gone >= AT_ONCE;
         }
+        return more;
+    }
+
+    /** The same for what projects say of their histories. */
+    boolean sweepProjects() {
+        boolean more = false;
         for (BuildHistory.OfProject project : history.ofProjects(properties.keptBuilds() != null)) {
             int removed = history.removeOld(capped(project), imageAge, home.value(), AT_ONCE);
             if (removed > 0) {
@@ -71,5 +81,6 @@ final class HistorySweeper implements AutoCloseable {
     @Override
     public void close() {
         sweeps.close();
+        projectSweeps.close();
     }
 }

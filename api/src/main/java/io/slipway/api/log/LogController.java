@@ -83,7 +83,7 @@ final class LogController {
         LogRange range = query.range(log, build.id());
         BuildLog.Page page = log.page(build.id(), range.after(), query.filter());
         boolean nothing = page.entries().isEmpty()
-                ? build.state().isFinished()
+                ? build.state().isFinished() || range.endsWith(range.after())
                 : range.endsWith(page.entries().getFirst().seq() - 1);
         if (query.format() == LogFormat.SSE && nothing) {
             // An EventSource connects again after the end; this tells it to stop (WHATWG HTML, section 9.2.2).

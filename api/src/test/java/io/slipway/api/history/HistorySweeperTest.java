@@ -65,7 +65,7 @@ final class HistorySweeperTest {
         }
         BuildId others = ended(other, 40);
         limit(tenant, "{\"keptBuilds\": 1}");
-        service.part(HistorySweeper.class).sweep();
+        service.part(HistorySweeper.class).sweepProjects();
         assertThat(left(service, builds))
                 .as("the newest, in any case within a week of its end")
                 .containsExactly(4);
@@ -76,11 +76,11 @@ final class HistorySweeperTest {
                 tenant,
                 "{\"keptBuilds\": null, \"buildAgeMillis\": "
                         + Duration.ofDays(15).toMillis() + "}");
-        service.part(HistorySweeper.class).sweep();
+        service.part(HistorySweeper.class).sweepProjects();
         assertThat(left(service, builds)).containsExactly(4, 6);
 
         limit(tenant, "{\"buildAgeMillis\": 1}");
-        service.part(HistorySweeper.class).sweep();
+        service.part(HistorySweeper.class).sweepProjects();
         assertThat(left(service, builds))
                 .as("images are found by their builds for a week")
                 .containsExactly(4);

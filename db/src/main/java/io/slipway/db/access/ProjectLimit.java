@@ -26,7 +26,7 @@ public enum ProjectLimit {
     /** Processes and threads of a build that runs, its worker's included. */
     PROCESSES("processes", 128, 4_000_000),
     /** How long builds stay after their end, with their steps and logs. */
-    BUILD_AGE("buildAgeMillis", Long.MAX_VALUE),
+    BUILD_AGE("buildAgeMillis", 36_500L * 24 * 60 * 60 * 1000),
     /** Builds that have ended and stay, the newest ones. */
     KEPT_BUILDS("keptBuilds", Integer.MAX_VALUE);
 

@@ -77,7 +77,8 @@ public final class BuildHistory {
     }
 
     /**
-     * Removes builds of a project as {@link #removeOld} does: those that ended long ago, and all but the newest ones.
+     * Removes builds of a project as {@link #removeOld} does: those that ended long ago, and all but the newest ones. The newest image of a branch or tag that a
+     * trigger builds stays, since that is built again when a base of it moves.
      *
      * @param history of the project
      * @param youngest no build goes that ended less long ago: its image is found by it
@@ -85,8 +86,7 @@ public final class BuildHistory {
      */
     public int removeOld(OfProject history, Duration youngest, String home, int limit) {
         Duration age = history.age() == null || history.age().compareTo(youngest) < 0 ? youngest : history.age();
-        Long kept = history.kept() == null ? Long.valueOf(Long.MAX_VALUE) : history.kept();
-        // Index: builds_by_project: its oldest builds, and the newest ones that stay.
+        // Indexes: builds_by_project, for its oldest builds, and the newest ones that stay; built_refs_by_build.
         return database.inTransaction(transaction -> transaction.update(
                 """
                 delete from builds where id in (
@@ -94,8 +94,9 @@ public final class BuildHistory {
                     where id in (select id from builds where project = ? order by id limit ?)
                       and finished_at < clock_timestamp() - ? * interval '1 millisecond'
                       and (? and finished_at < clock_timestamp() - ? * interval '1 millisecond'
-                           or id <= (select id from builds where project = ? and finished_at is not null
-                                     order by id desc offset ? limit 1))
+                           or ? and id <= (select id from builds where project = ? and finished_at is not null
+                                           order by id desc offset ? limit 1))
+                      and not exists (select from built_refs where build_id = builds.id)
                       and (files_swept_at is not null
                            or home <> ? and finished_at < clock_timestamp() - ? * interval '1 millisecond' - interval '30 days')
                     order by id limit ? for update skip locked)
@@ -105,8 +106,9 @@ public final class BuildHistory {
                 youngest.toMillis(),
                 history.age() != null,
                 age.toMillis(),
+                history.kept() != null,
                 history.project(),
-                kept,
+                history.kept() == null ? 0 : history.kept(),
                 home,
                 age.toMillis(),
                 limit));

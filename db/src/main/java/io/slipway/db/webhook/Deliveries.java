@@ -372,6 +372,12 @@ public final class Deliveries {
                     where received_at < clock_timestamp() - ? * interval '1 millisecond'
                     order by received_at limit ? for update skip locked)
                 """, known.toMillis(), limit));
+        int marks = database.inTransaction(transaction -> transaction.update("""
+                delete from delivery_marks where (trigger_id, mark) in (
+                    select m.trigger_id, m.mark from triggers t join delivery_marks m on m.trigger_id = t.id
+                    where t.deleted_at is not null
+                    limit ? for update of m skip locked)
+                """, limit));
         int orphaned = database.inTransaction(transaction -> transaction.update("""
                 delete from deliveries where id in (
                     select d.id from triggers t join deliveries d on d.trigger_id = t.id
@@ -382,7 +388,8 @@ public final class Deliveries {
                 delete from triggers t
                 where t.deleted_at is not null and not exists (select from deliveries d where d.trigger_id = t.id)
                   and not exists (select from commit_statuses s where s.trigger_id = t.id)
+                  and not exists (select from delivery_marks m where m.trigger_id = t.id)
                 """));
-        return old + forgotten + orphaned;
+        return old + forgotten + marks + orphaned;
     }
 }

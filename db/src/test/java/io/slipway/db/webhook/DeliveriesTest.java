@@ -326,7 +326,8 @@ final class DeliveriesTest {
                         .orElseThrow()))
                 .doesNotContain("secret", "next", "sealed");
         assertThat(deliveries.removeOld(Duration.ofDays(1), Duration.ofDays(1), 10))
-                .isEqualTo(1);
+                .as("it, and by what it is known")
+                .isEqualTo(3);
         assertThat(database.<Boolean>inTransaction(transaction -> transaction
                         .first("select true as there from triggers where id = ?", row -> row.flag("there"), id)
                         .isPresent()))

@@ -11,6 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.LargeObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.PackProtocolException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.Config;
@@ -192,6 +196,14 @@ final class GitFetcher {
             }
         } catch (TransportException e) {
             throw GitErrors.of(uri, e);
+        } catch (MissingObjectException
+                | IncorrectObjectTypeException
+                | CorruptObjectException
+                | LargeObjectException e) {
+            throw new SourceException(
+                    Kind.INVALID,
+                    GitUrls.withoutPassword(uri.toString()) + " has a commit that can't be compared: " + e.getMessage(),
+                    null);
         }
     }
 
@@ -206,7 +218,8 @@ final class GitFetcher {
         boolean isCommit = COMMIT_ID.matcher(base).matches();
         try (Transport transport = open(repository, uri, authorization)) {
             transport.setFilterSpec(filter);
-            transport.setDepth(isCommit ? 1 : HISTORY);
+            // Of a server that sends all files, too, a history would be many times the repository.
+            transport.setDepth(isCommit || filter.isNoOp() ? 1 : HISTORY);
             try (FetchConnection connection = transport.openFetch()) {
                 ObjectId to = ObjectId.fromString(head);
                 Ref other = isCommit ? named(ObjectId.fromString(base)) : wanted(uri, base, connection.getRefsMap());

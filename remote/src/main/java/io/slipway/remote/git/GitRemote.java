@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Fetches from git repositories. Thread-safe. */
 public final class GitRemote implements AutoCloseable {
+    /** How long it may take to find out what a commit has changed: whoever asks has the whole of it to fetch yet. */
+    private static final Duration MOST_COMPARING = Duration.ofMinutes(1);
+
     private final GitSettings settings;
     private final GitSsh ssh;
 
@@ -133,7 +137,7 @@ public final class GitRemote implements AutoCloseable {
             Files.createDirectories(scratch);
             return TimeBox.run(
                             "comparing commits of " + url,
-                            settings.fetchTimeout(),
+                            shorter(settings.fetchTimeout(), MOST_COMPARING),
                             () -> tooLarge(scratch, url),
                             () -> Optional.ofNullable(PinnedAddresses.during(() -> new GitFetcher(settings, ssh)
                                     .changes(scratch.resolve("changes"), uri, head, base, authorization(commit, uri)))))
@@ -141,6 +145,10 @@ public final class GitRemote implements AutoCloseable {
         } finally {
             remove(scratch);
         }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static GitFetcher.Fetched fetched(GitSource source, URIish uri, GitFetcher fetcher, Path directory)

@@ -13,10 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
+import org.eclipse.jgit.lib.CommitBuilder;
+import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.StoredConfig;
+import org.eclipse.jgit.lib.TreeFormatter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +47,7 @@ final class GitChangesTest {
     @BeforeEach
     void serve() throws IOException {
         repository = GitRepositories.create(directory.resolve("app.git"));
+        allowFilter(true);
         server = GitHttpServer.open(directory);
         remote = new GitRemote(
                 new GitSettings(
@@ -60,6 +68,12 @@ final class GitChangesTest {
         repository.close();
     }
 
+    private void allowFilter(boolean allowed) throws IOException {
+        StoredConfig config = repository.getConfig();
+        config.setBoolean("uploadpack", null, "allowFilter", allowed);
+        config.save();
+    }
+
     private @Nullable List<String> changes(String head, String base) throws IOException {
         GitSource commit = new GitSource(server.url() + "/app.git", head, null, false, null, false, null);
         Path scratch = directory.resolve("scratch");
@@ -74,9 +88,7 @@ final class GitChangesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theRepositorySaysInWhatTwoCommitsDiffer(boolean filters) throws IOException {
-        StoredConfig config = repository.getConfig();
-        config.setBoolean("uploadpack", null, "allowFilter", filters);
-        config.save();
+        allowFilter(filters);
         ObjectId first = new Commit(repository)
                 .file("same/file", "same")
                 .file("a/changed", "one")
@@ -106,6 +118,10 @@ final class GitChangesTest {
                 new Commit(repository).file("common", "1").file("topic", "1").commit("refs/heads/topic", common, TIME);
         new Commit(repository).file("common", "2").commit(MAIN, common, TIME);
         assertThat(changes(topic.name(), MAIN)).containsExactly("topic");
+        allowFilter(false);
+        assertThat(changes(topic.name(), MAIN))
+                .as("a server that would send all files of its history is not asked for it")
+                .containsExactly("common", "topic");
     }
 
     @Test
@@ -126,6 +142,43 @@ final class GitChangesTest {
         Commit many = new Commit(repository);
         for (int i = 0; i < 10_001; i++) {
             many.file("many/" + i, "1");
+        }
+        assertThat(changes(many.commit(MAIN, first, TIME).name(), first.name())).isNull();
+    }
+
+    /** Each tree has the one below ten times: nobody could list what they have. */
+    @Test
+    void treesThatNobodyCouldListAreGivenUp() throws IOException {
+        ObjectId first = new Commit(repository).file("a", "1").commit(MAIN, null, TIME);
+        try (ObjectInserter inserter = repository.newObjectInserter()) {
+            ObjectId tree = inserter.insert(new TreeFormatter());
+            for (int level = 0; level < 12; level++) {
+                TreeFormatter above = new TreeFormatter();
+                for (int i = 0; i < 10; i++) {
+                    above.append(Integer.toString(i), FileMode.TREE, tree);
+                }
+                tree = inserter.insert(above);
+            }
+            CommitBuilder commit = new CommitBuilder();
+            commit.setTreeId(tree);
+            commit.setParentId(first);
+            commit.setAuthor(new PersonIdent("a", "a@example", TIME, ZoneOffset.UTC));
+            commit.setCommitter(commit.getAuthor());
+            ObjectId deep = inserter.insert(commit);
+            inserter.flush();
+            RefUpdate update = repository.updateRef(MAIN);
+            update.setNewObjectId(deep);
+            update.forceUpdate();
+            assertThat(changes(deep.name(), first.name())).isNull();
+        }
+    }
+
+    @Test
+    void namesOfAnySizeAreNotHeld() throws IOException {
+        ObjectId first = new Commit(repository).file("a", "1").commit(MAIN, null, TIME);
+        Commit many = new Commit(repository);
+        for (int i = 0; i < 100; i++) {
+            many.file("n".repeat(50_000) + i, "1");
         }
         assertThat(changes(many.commit(MAIN, first, TIME).name(), first.name())).isNull();
     }

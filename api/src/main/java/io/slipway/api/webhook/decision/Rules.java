@@ -128,8 +128,7 @@ public final class Rules {
     private void path(HostEvent event) {
         List<String> paths = event.paths();
         if (asksForPaths(trigger, event)) {
-            notes.add(
-                    "What has changed is told neither by the host nor by the repository, so the trigger's paths were not asked.");
+            notes.add("What has changed is not known, so the trigger's paths were not asked.");
         } else if (paths != null
                 && !event.deleted()
                 && !trigger.paths().chooseAll()

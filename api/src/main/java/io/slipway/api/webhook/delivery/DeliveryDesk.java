@@ -251,7 +251,7 @@ final class DeliveryDesk {
         private @Nullable HostEvent whole(HostEvent event) throws IOException {
             HostEvent whole = builds.whole(project, trigger, event);
             return whole != null && moved == null && Rules.asksForPaths(trigger, whole)
-                    ? builds.withPaths(project, trigger, whole)
+                    ? builds.withPaths(project, trigger, whole, claim.delivery().attempts())
                     : whole;
         }
 

@@ -31,6 +31,9 @@ final class EventBuilds {
     /** A commit that is not there yet, since another server of the host's has told of it, is there half a minute later. */
     private static final int ATTEMPTS_FOR_COMMIT = 4;
 
+    /** What has changed is known a quarter of a minute later, or not at all: servers don't say of a commit that it is gone for good. */
+    private static final int ATTEMPTS_FOR_PATHS = 3;
+
     private final CommitBuilds builds;
 
     EventBuilds(CommitBuilds builds) {
@@ -161,8 +164,13 @@ final class EventBuilds {
         }
     }
 
-    /** The event with what has changed, as the repository has it, where the host has not told it; as it is if that can't be known. */
-    HostEvent withPaths(String project, TriggerSettings trigger, HostEvent event) throws IOException {
+    /**
+     * The event with what has changed, as the repository has it, where the host has not told it; as it is if that can't be known.
+     *
+     * @param attempts how often the delivery was begun
+     * @throws ProblemException if the repository can't be asked, for the first few times
+     */
+    HostEvent withPaths(String project, TriggerSettings trigger, HostEvent event, int attempts) throws IOException {
         String base = event.base();
         if (base == null) {
             return event;
@@ -170,9 +178,10 @@ final class EventBuilds {
         try {
             return event.changing(builds.changes(commit(trigger, event), base, project));
         } catch (ProblemException e) {
-            // The commit before is gone, or can't be had by its id. If it is the repository that is away, so is the
-            // commit, and all of it is tried again.
-            return event;
+            if (isPassing(e, attempts) && attempts < ATTEMPTS_FOR_PATHS) {
+                throw e;
+            }
+            return event; // the commit before is gone, or can't be had by its id
         }
     }
 

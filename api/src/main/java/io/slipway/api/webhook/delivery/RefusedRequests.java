@@ -3,6 +3,7 @@ package io.slipway.api.webhook.delivery;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.slipway.api.schedule.PeriodicTask;
+import io.slipway.db.DatabaseException;
 import io.slipway.db.webhook.Refused;
 import io.slipway.db.webhook.Trigger;
 import io.slipway.db.webhook.Triggers;
@@ -40,7 +41,7 @@ final class RefusedRequests implements AutoCloseable {
         this.writing = PeriodicTask.every(PAUSE, "refused-requests", this::write);
     }
 
-    /** One more, for a trigger that is there or for none. */
+    /** One more, for a trigger that is there, also of another kind of host, or for none. */
     void note(@Nullable Trigger trigger) {
         counter.increment();
         if (trigger != null) {
@@ -56,13 +57,20 @@ final class RefusedRequests implements AutoCloseable {
                 some.put(id, refused);
             }
         }
-        if (!some.isEmpty()) {
+        if (some.isEmpty()) {
+            return;
+        }
+        try {
             triggers.addRefused(some);
+        } catch (DatabaseException e) {
+            some.forEach((id, refused) -> unwritten.merge(id, refused, Refused::and));
+            throw e;
         }
     }
 
     @Override
     public void close() {
         writing.close();
+        writing.run();
     }
 }

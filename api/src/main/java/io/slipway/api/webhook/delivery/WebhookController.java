@@ -75,11 +75,11 @@ final class WebhookController {
         if (kind.host().isUnsignedPing(hook.headers())) {
             return ResponseEntity.noContent().build();
         }
-        Trigger trigger = triggers.find(id)
-                .filter(found -> found.host().equals(kind.wireName()))
-                .orElse(null);
+        Optional<Trigger> found = triggers.find(id);
+        Trigger trigger =
+                found.filter(known -> known.host().equals(kind.wireName())).orElse(null);
         if (!secrets.prove(kind, trigger, hook) || trigger == null) {
-            refusedRequests.note(trigger);
+            refusedRequests.note(found.orElse(null));
             throw refused();
         }
         Deliveries.Stored stored = store(kind.host(), trigger, hook).orElseThrow(WebhookController::refused);

@@ -39,7 +39,7 @@ public final class StandardWebhooks {
     private static final String NOBODYS_KEY = PUBLIC_KEY_PREFIX + "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
     /** Verifying takes a while, and anybody may send signatures. Senders have two while they change their key. */
-    private static final int MOST_VERIFIED = 4;
+    private static final int MOST_VERIFIED = 2;
 
     private static final int LEAST_BYTES = 24;
     private static final int MOST_BYTES = 64;

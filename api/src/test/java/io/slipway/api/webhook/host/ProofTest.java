@@ -172,7 +172,7 @@ final class ProofTest {
         assertThat(proven("generic", headers, STANDARD_BODY + " ", key)).isFalse();
         assertThat(proven("generic", headers, STANDARD_BODY, STANDARD_SECRET)).isFalse();
         String other = "v1a," + Base64.getEncoder().encodeToString(new byte[64]) + " ";
-        for (int before = 0; before <= 4; before++) {
+        for (int before = 0; before <= 2; before++) {
             HookHeaders several = Payloads.headers(
                     "webhook-id",
                     STANDARD_ID,
@@ -181,8 +181,8 @@ final class ProofTest {
                     "webhook-signature",
                     other.repeat(before) + signature);
             assertThat(proven("generic", several, STANDARD_BODY, key))
-                    .as("no more than four are verified")
-                    .isEqualTo(before < 4);
+                    .as("no more than two are verified")
+                    .isEqualTo(before < 2);
         }
     }
 
