@@ -64,10 +64,7 @@ final class BuildPage {
         }
     }
 
-    private static void context(StringBuilder html, BuildResource.@Nullable Context context) {
-        if (context == null) {
-            return;
-        }
+    private static void context(StringBuilder html, BuildResource.Context context) {
         Integer files = context.files();
         term(html, "Context", bytes(context.bytes()) + (files == null ? "" : " in " + files + " files"));
         List<ContextContent.Part> largest = context.largest();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param images names that the image has at registries now
  * @param pullName the image's name under Slipway's own {@code /v2/}, with its digest
  * @param imageRemovedAt when the image went from the content store; there is no {@code pullName} then, and no link to it
- * @param context the build context; absent while it is being fetched
+ * @param context the build context, as it is stored
  * @param namedContexts what else the Dockerfile could name, by name
  * @param traceId of the trace that it was submitted in, if the service traces
  * @param cause why a trigger has submitted it; not in lists
@@ -44,7 +44,7 @@ public record BuildResource(
         int attempt,
         int priority,
         long timeoutMillis,
-        @Nullable String dockerfile,
+        String dockerfile,
         List<String> tags,
         @Nullable String digest,
         @Nullable String mediaType,
@@ -52,7 +52,7 @@ public record BuildResource(
         List<String> images,
         @Nullable String pullName,
         @Nullable Instant imageRemovedAt,
-        @Nullable Context context,
+        Context context,
         List<NamedContext> namedContexts,
         List<Step> steps,
         List<Warning> warnings,
@@ -111,15 +111,15 @@ public record BuildResource(
     /**
      * Where a queued build stands.
      *
-     * @param reason why it waits: context, project_limit, machine, home, slots or worker
-     * @param position 1 for the build that is started next; absent while its context is fetched
+     * @param reason why it waits: project_limit, machine, home, slots or worker
+     * @param position 1 for the build that is started next
      * @param positionIsAtLeast whether the position may be higher, since no more builds are counted
      * @param expectedStartAt when it is likely to start, or absent if nothing is known to tell from
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Queue(
             String reason,
-            @Nullable Long position,
+            long position,
             @Nullable Boolean positionIsAtLeast,
             @Nullable Instant expectedStartAt) {}
 

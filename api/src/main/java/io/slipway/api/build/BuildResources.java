@@ -7,7 +7,6 @@ import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildResult;
 import io.slipway.db.build.BuildState;
 import io.slipway.db.build.ContextFile;
-import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Failure;
 import io.slipway.db.build.Warning;
 import io.slipway.protocol.CacheMiss;
@@ -74,8 +73,6 @@ public final class BuildResources {
             BuildResource.@Nullable Queue queue) {
         Build build = details.build();
         BuildResult result = build.result();
-        ContextFile context = build.context();
-        DockerfileText dockerfile = build.dockerfile();
         Failure failure = build.failure();
         return new BuildResource(
                 build.id().value(),
@@ -90,7 +87,7 @@ public final class BuildResources {
                 build.attempt(),
                 build.priority(),
                 build.timeoutMillis(),
-                dockerfile == null ? null : dockerfile.name(),
+                build.dockerfile().name(),
                 build.tags(),
                 result == null ? null : result.digest(),
                 result == null ? null : result.mediaType(),
@@ -98,7 +95,7 @@ public final class BuildResources {
                 build.images(),
                 result == null || build.imageRemovedAt() != null ? null : pullName(build, result.digest()),
                 build.imageRemovedAt(),
-                context == null ? null : context(context, settings != null),
+                context(build.context(), settings != null),
                 settings == null ? List.of() : settings.contextOrigins(),
                 named(details.steps()),
                 details.warnings().stream()

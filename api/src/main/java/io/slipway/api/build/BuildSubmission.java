@@ -8,15 +8,8 @@ import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
 import io.slipway.db.access.QueueFullException;
 import io.slipway.db.build.BuildDraft;
-import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
-import io.slipway.db.build.ContextFile;
-import io.slipway.db.build.DockerfileText;
-import io.slipway.db.build.Failure;
-import io.slipway.db.build.Warning;
-import io.slipway.protocol.BuildError;
 import io.slipway.protocol.WireJson;
-import java.util.List;
 import java.util.function.BiConsumer;
 import org.springframework.stereotype.Service;
 
@@ -39,13 +32,9 @@ public final class BuildSubmission {
      * Queues a build: one transaction, and workers are notified after its commit. Called while a request is served (the
      * resource's links are made from it).
      *
+     * @param also runs in the same transaction (for {@code IdempotencyKeys.answer})
      * @throws io.slipway.api.problem.ProblemException when the project does not exist, or its queue is full
      */
-    public BuildResource submit(NewBuild build) {
-        return submit(build, (transaction, resource) -> {});
-    }
-
-    /** Like {@link #submit(NewBuild)}; {@code also} runs in the same transaction (for {@code IdempotencyKeys.answer}). */
     public BuildResource submit(NewBuild build, BiConsumer<Transaction, BuildResource> also) {
         BuildDraft draft = new BuildDraft(
                 build.id(),
@@ -74,32 +63,5 @@ public final class BuildSubmission {
             throw LimitProblems.queueFull(build.project(), e);
         }
         return submitted[0];
-    }
-
-    /**
-     * Gives a build that was submitted without a context the one that it waits for; it can be claimed from then on.
-     *
-     * @return false when the build does not wait any more (it was cancelled): the caller removes the context
-     */
-    public boolean contextArrived(BuildId id, ContextFile context, DockerfileText dockerfile, List<Warning> warnings) {
-        return queue.contextArrived(id, context, dockerfile, warnings);
-    }
-
-    /** Ends a queued build because its context can't be had; false when it is not queued any more. */
-    public boolean failQueued(BuildId id, BuildError error) {
-        return queue.failQueued(
-                id,
-                new Failure(
-                        error.code().wireName(),
-                        error.message(),
-                        error.instruction(),
-                        error.line(),
-                        error.exitCode(),
-                        error.hint()));
-    }
-
-    /** Adds a sentence to the log of a build that has not ended. */
-    public void note(BuildId id, String message) {
-        queue.note(id, message);
     }
 }

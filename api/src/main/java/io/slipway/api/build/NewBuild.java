@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param priority higher runs first; 0 is normal
  * @param timeout the whole build's time limit
  * @param context the context on this machine, which belongs to the build from then on (it is removed some time after the build
- *     has ended), or null while it is being fetched: see {@link BuildSubmission#contextArrived}
- * @param dockerfile null exactly when {@code context} is
+ *     has ended)
+ * @param dockerfile its Dockerfile
  * @param retryOf the build that is done once more, or null
  * @param warnings what was found when the Dockerfile was read
  */
@@ -32,8 +32,8 @@ public record NewBuild(
         @Nullable String supersedes,
         int priority,
         Duration timeout,
-        @Nullable ContextFile context,
-        @Nullable DockerfileText dockerfile,
+        ContextFile context,
+        DockerfileText dockerfile,
         @Nullable BuildId retryOf,
         List<Warning> warnings) {
 

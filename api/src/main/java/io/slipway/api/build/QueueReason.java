@@ -11,8 +11,6 @@ import java.util.Locale;
 public record QueueReason(Cause cause, String sentence) {
     /** The closed set of causes; on the wire each is its name in lower case. */
     public enum Cause {
-        /** Its context is being fetched. */
-        CONTEXT,
         /** As many builds of its project run as may. */
         PROJECT_LIMIT,
         /** This machine can't build: something is missing, workers don't start, or there are to be none. */

@@ -32,11 +32,6 @@ final class QueueStanding {
 
     /** Where the build stands; empty if it has just been taken. */
     Optional<Place> of(Build build) {
-        if (build.context() == null) {
-            return Optional.of(new Place(
-                    "Its context is being fetched.",
-                    new BuildResource.Queue(Cause.CONTEXT.wireName(), null, null, null)));
-        }
         return queue.place(build.id())
                 .map(place -> place(place, build.isAt(home.value()) ? reason(place) : elsewhere(place)));
     }

@@ -27,7 +27,6 @@ final class QueueMetrics implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry meters) {
         depth(meters, "slipway.queue.queued", "Builds that a worker could take", QueueDepth::queued);
-        depth(meters, "slipway.queue.fetching", "Builds whose context is being fetched", QueueDepth::fetching);
         depth(meters, "slipway.queue.running", "Builds that run", QueueDepth::running);
         count(
                 meters,

@@ -101,7 +101,7 @@ final class Retries {
                     "The build came with secrets, keys or credentials, which were forgotten at its end.");
         }
         ContextFile context = old.context();
-        if (context == null || old.filesSweptAt() != null) {
+        if (old.filesSweptAt() != null) {
             throw contextGone();
         }
         if (!old.isAt(home.value())) {

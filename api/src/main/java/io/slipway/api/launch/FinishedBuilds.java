@@ -9,7 +9,6 @@ import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildResult;
 import io.slipway.db.build.Builds;
-import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.EndedAttempt;
 import io.slipway.db.build.Failure;
 import io.slipway.db.build.Step;
@@ -166,14 +165,11 @@ public final class FinishedBuilds {
     }
 
     private void countBytes(Build build) {
-        ContextFile context = build.context();
-        if (context != null) {
-            DistributionSummary.builder("slipway.context")
-                    .description("Sizes of contexts, as they are kept")
-                    .baseUnit("bytes")
-                    .register(meters)
-                    .record((double) context.bytes());
-        }
+        DistributionSummary.builder("slipway.context")
+                .description("Sizes of contexts, as they are kept")
+                .baseUnit("bytes")
+                .register(meters)
+                .record((double) build.context().bytes());
         BuildResult result = build.result();
         if (result != null) {
             DistributionSummary.builder("slipway.image")

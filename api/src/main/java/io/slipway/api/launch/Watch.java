@@ -9,7 +9,6 @@ import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
-import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.EndedAttempt;
 import java.time.Duration;
 import java.util.List;
@@ -137,9 +136,8 @@ final class Watch implements SmartLifecycle {
         boolean low = leftovers.isDiskLow();
         Duration age = low ? Duration.ZERO : storage.contextAge();
         for (Build build : builds.unswept(age, storage.contextMaximum().toBytes(), home, SWEEP_AT_ONCE)) {
-            ContextFile context = build.context();
             try (LogFields _ = LogFields.build(build.id())) {
-                if (context == null || leftovers.removeContext(context.path())) {
+                if (leftovers.removeContext(build.context().path())) {
                     builds.swept(build.id());
                 }
             }

@@ -15,8 +15,6 @@ import io.slipway.db.access.ProjectLimit;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.build.Build;
 import io.slipway.db.build.ClaimedBuild;
-import io.slipway.db.build.ContextFile;
-import io.slipway.db.build.DockerfileText;
 import io.slipway.protocol.BuildLimits;
 import io.slipway.protocol.BuildSpec;
 import io.slipway.protocol.FetchSettings;
@@ -28,7 +26,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -78,19 +75,17 @@ final class BuildSpecs {
         Map<String, byte[]> secrets = new HashMap<>(
                 projectSecrets.use(build.project(), settings.projectSecrets(), build.id(), build.attempt()));
         secrets.putAll(confidential.secrets());
-        ContextFile context = Objects.requireNonNull(build.context(), "a claimed build has its context");
-        DockerfileText dockerfile = Objects.requireNonNull(build.dockerfile(), "a claimed build has its Dockerfile");
         return new BuildSpec(
                 build.id().value(),
                 build.project(),
                 settings.cacheScope(),
                 build.attempt(),
                 claimed.fencingToken(),
-                context.path(),
+                build.context().path(),
                 settings.contextTime(),
                 settings.contexts(),
-                dockerfile.name(),
-                dockerfile.text(),
+                build.dockerfile().name(),
+                build.dockerfile().text(),
                 settings.ignore(),
                 settings.target(),
                 settings.buildArgs(),

@@ -206,13 +206,11 @@ public final class Projects {
     }
 
     private static boolean isBusy(Transaction transaction, String name) {
-        // Indexes: builds_claimable, builds_waiting_for_context, builds_running_by_project: few rows whatever the
-        // history.
+        // Indexes: builds_claimable, builds_running_by_project: few rows whatever the history.
         return transaction.first("""
                         select exists (select from builds where state = 'queued' and context_path is not null and project = ?)
-                            or exists (select from builds where state = 'queued' and context_path is null and project = ?)
                             or exists (select from builds where state = 'running' and project = ?) as busy
-                        """, row -> row.flag("busy"), name, name, name).orElse(true);
+                        """, row -> row.flag("busy"), name, name).orElse(true);
     }
 
     /** Projects that were deleted and of which something may still be there. */

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  * A build as it stands in the database.
  *
  * @param options everything the caller chose, as a JSON object
- * @param dockerfile null while the context is still being fetched
- * @param context null while it is still being fetched
  * @param retryOf the build that this one does once more, or null
  * @param confidential whether it came with credentials or secrets, which are forgotten at its end
  * @param filesSweptAt when its context was removed, some time after its end; or null
@@ -40,8 +38,8 @@ public record Build(
         @Nullable String supersedes,
         @Nullable BuildId supersededBy,
         long timeoutMillis,
-        @Nullable DockerfileText dockerfile,
-        @Nullable ContextFile context,
+        DockerfileText dockerfile,
+        ContextFile context,
         @Nullable BuildId retryOf,
         boolean confidential,
         @Nullable Instant filesSweptAt,
@@ -66,7 +64,6 @@ public record Build(
     }
 
     static Build from(Row row) {
-        String contextPath = row.textOrNull("context_path");
         String digest = row.textOrNull("digest");
         return new Build(
                 new BuildId(row.text("id")),
@@ -78,14 +75,12 @@ public record Build(
                 row.textOrNull("supersedes"),
                 BuildId.from(row, "superseded_by"),
                 row.number("timeout_millis"),
-                contextPath == null ? null : new DockerfileText(row.text("dockerfile_name"), row.text("dockerfile")),
-                contextPath == null
-                        ? null
-                        : new ContextFile(
-                                contextPath,
-                                row.number("context_bytes"),
-                                row.text("context_sha256"),
-                                row.textOrNull("context_content")),
+                new DockerfileText(row.text("dockerfile_name"), row.text("dockerfile")),
+                new ContextFile(
+                        row.text("context_path"),
+                        row.number("context_bytes"),
+                        row.text("context_sha256"),
+                        row.textOrNull("context_content")),
                 BuildId.from(row, "retry_of"),
                 row.flag("confidential"),
                 row.timeOrNull("files_swept_at"),

@@ -14,9 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param supersedes earlier builds of the project with the same key are cancelled, if they have not ended; or null
  * @param priority higher runs first; 0 is normal
  * @param timeoutMillis the whole build's time limit for one attempt
- * @param dockerfile null exactly when {@code context} is
- * @param context null while it is still being fetched: the build is queued but no worker gets it before
- *     {@link BuildQueue#contextArrived}
+ * @param dockerfile its Dockerfile
+ * @param context the build context, on this machine
  * @param retryOf the build that is done once more, or null
  * @param traceParent the span that it is submitted in (as a header of W3C Trace Context), or null
  * @param warnings what was found when the Dockerfile was read
@@ -30,8 +29,8 @@ public record BuildDraft(
         @Nullable String supersedes,
         int priority,
         long timeoutMillis,
-        @Nullable DockerfileText dockerfile,
-        @Nullable ContextFile context,
+        DockerfileText dockerfile,
+        ContextFile context,
         @Nullable BuildId retryOf,
         @Nullable String traceParent,
         List<Warning> warnings) {
@@ -39,9 +38,6 @@ public record BuildDraft(
     public BuildDraft {
         tags = List.copyOf(tags);
         warnings = List.copyOf(warnings);
-        if ((dockerfile == null) != (context == null)) {
-            throw new IllegalArgumentException("a Dockerfile comes with its context");
-        }
     }
 
     /** One that is in no trace. */
@@ -54,8 +50,8 @@ public record BuildDraft(
             @Nullable String supersedes,
             int priority,
             long timeoutMillis,
-            @Nullable DockerfileText dockerfile,
-            @Nullable ContextFile context,
+            DockerfileText dockerfile,
+            ContextFile context,
             @Nullable BuildId retryOf,
             List<Warning> warnings) {
         this(

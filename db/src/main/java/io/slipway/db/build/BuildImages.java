@@ -53,11 +53,9 @@ public final class BuildImages {
 
     /** The options of builds that have not ended: they may name images of other builds. */
     public List<String> optionsOfUnfinished() {
-        // Indexes: builds_claimable, builds_waiting_for_context, builds_running.
+        // Indexes: builds_claimable, builds_running.
         return database.inTransaction(transaction -> transaction.list("""
                 select options from builds where state = 'queued' and context_path is not null
-                union all
-                select options from builds where state = 'queued' and context_path is null
                 union all
                 select options from builds where state = 'running'
                 """, row -> row.text("options")));

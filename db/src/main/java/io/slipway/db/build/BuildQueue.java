@@ -71,8 +71,6 @@ public final class BuildQueue {
         List<LockedBuild> superseded = new ArrayList<>();
         Build build = database.inTransaction(transaction -> {
             lockKey(transaction, draft);
-            DockerfileText dockerfile = draft.dockerfile();
-            ContextFile context = draft.context();
             Build stored = transaction
                     .first(
                             """
@@ -92,33 +90,29 @@ public final class BuildQueue {
                             draft.tags(),
                             draft.supersedes(),
                             draft.timeoutMillis(),
-                            dockerfile == null ? null : dockerfile.name(),
-                            dockerfile == null ? null : dockerfile.text(),
-                            context == null ? null : context.path(),
-                            context == null ? null : context.bytes(),
-                            context == null ? null : context.sha256(),
-                            context == null ? null : context.content(),
+                            draft.dockerfile().name(),
+                            draft.dockerfile().text(),
+                            draft.context().path(),
+                            draft.context().bytes(),
+                            draft.context().sha256(),
+                            draft.context().content(),
                             draft.retryOf() == null ? null : draft.retryOf().value(),
                             draft.traceParent(),
                             home,
                             draft.project())
                     .orElseThrow(() -> new NoSuchProjectException(draft.project()));
             noteSubmission(transaction, draft);
-            recordWarnings(transaction, draft.id(), 0, draft.warnings());
+            recordWarnings(transaction, draft);
             if (draft.retryOf() != null) {
                 BuildCause.copy(transaction, draft.retryOf(), draft.id());
             }
             also.accept(transaction, stored);
             superseded.addAll(supersede(transaction, draft));
             QueueRoom.require(transaction, draft.project(), limits);
-            if (context != null) {
-                ProjectQueues.join(transaction, draft.project());
-            }
+            ProjectQueues.join(transaction, draft.project());
             return stored;
         });
-        if (draft.context() != null) {
-            database.notify(Channel.BUILD_QUEUED, draft.id().value());
-        }
+        database.notify(Channel.BUILD_QUEUED, draft.id().value());
         superseded.forEach(old -> database.notify(Channel.BUILD_EVENTS, old.id().value()));
         return build;
     }
@@ -177,74 +171,20 @@ public final class BuildQueue {
         }
     }
 
-    /** Where a build stands in the queue; empty if none of it could be claimed: it is not queued (any more), or its context is missing. */
+    /** Where a build stands in the queue; empty if it is not queued (any more). */
     public Optional<QueuePlace> place(BuildId id) {
         return database.inTransaction(
                 transaction -> QueuePlaces.of(transaction, id, limits.orNull(ProjectLimit.CONCURRENT_BUILDS)));
     }
 
-    /**
-     * Gives a queued build the context that it was waiting for; from then on it can be claimed.
-     *
-     * @return false when the build no longer waits for one (it was cancelled): the caller removes the context
-     */
-    public boolean contextArrived(BuildId id, ContextFile context, DockerfileText dockerfile, List<Warning> warnings) {
-        boolean arrived = database.inTransaction(transaction -> {
-            Optional<LockedBuild> build = LockedBuild.lock(transaction, id);
-            // Index: primary key.
-            int changed = transaction.update(
-                    """
-                    update builds
-                    set context_path = ?, context_bytes = ?, context_sha256 = ?, dockerfile_name = ?, dockerfile = ?
-                    where id = ? and state = 'queued' and context_path is null
-                    """,
-                    context.path(),
-                    context.bytes(),
-                    context.sha256(),
-                    dockerfile.name(),
-                    dockerfile.text(),
-                    id.value());
-            if (changed == 1) {
-                recordWarnings(transaction, id, build.orElseThrow().lastEntry(), warnings);
-                ProjectQueues.join(transaction, build.orElseThrow().project());
-            }
-            return changed == 1;
-        });
-        if (arrived) {
-            database.notify(Channel.BUILD_QUEUED, id.value());
-            database.notify(Channel.BUILD_EVENTS, id.value());
-        }
-        return arrived;
-    }
-
-    private static void recordWarnings(Transaction transaction, BuildId id, long lastEntry, List<Warning> warnings) {
-        if (warnings.isEmpty()) {
+    private static void recordWarnings(Transaction transaction, BuildDraft draft) {
+        if (draft.warnings().isEmpty()) {
             return;
         }
-        BuildRows.insertWarnings(transaction, id, 0, warnings);
-        LogWriter log = new LogWriter(transaction, id, lastEntry);
-        warnings.forEach(warning -> log.warning(BuildRows.now(transaction), warning.line(), warning.message()));
-        BuildRows.storeLastEntry(transaction, id, log.flush());
-    }
-
-    /**
-     * Ends a build that no worker has yet, because its context can't be had.
-     *
-     * @return false when the build is not queued (any more)
-     */
-    public boolean failQueued(BuildId id, Failure failure) {
-        boolean failed = database.inTransaction(transaction -> {
-            Optional<LockedBuild> build = LockedBuild.lock(transaction, id);
-            if (build.isEmpty() || build.get().state() != BuildState.QUEUED) {
-                return false;
-            }
-            finish(transaction, build.get(), BuildState.FAILED, failure);
-            return true;
-        });
-        if (failed) {
-            database.notify(Channel.BUILD_EVENTS, id.value());
-        }
-        return failed;
+        BuildRows.insertWarnings(transaction, draft.id(), 0, draft.warnings());
+        LogWriter log = new LogWriter(transaction, draft.id(), 0);
+        draft.warnings().forEach(warning -> log.warning(BuildRows.now(transaction), warning.line(), warning.message()));
+        BuildRows.storeLastEntry(transaction, draft.id(), log.flush());
     }
 
     /**
@@ -267,19 +207,6 @@ public final class BuildQueue {
         });
         ended.forEach(build -> database.notify(Channel.BUILD_EVENTS, build.value()));
         return ended;
-    }
-
-    /** Adds a sentence to the log of a build that is not finished; otherwise does nothing. */
-    public void note(BuildId id, String message) {
-        database.run(transaction -> {
-            Optional<LockedBuild> build = LockedBuild.lock(transaction, id);
-            if (build.isPresent() && !build.get().state().isFinished()) {
-                LogWriter log = new LogWriter(transaction, id, build.get().lastEntry());
-                log.notice(BuildRows.now(transaction), message);
-                BuildRows.storeLastEntry(transaction, id, log.flush());
-            }
-        });
-        database.notify(Channel.BUILD_EVENTS, id.value());
     }
 
     /**

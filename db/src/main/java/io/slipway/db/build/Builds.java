@@ -129,13 +129,12 @@ public final class Builds {
 
     /** How many builds are queued and running. */
     public QueueDepth depth() {
-        // Indexes: builds_claimable, builds_waiting_for_context, builds_running.
+        // Indexes: builds_claimable, builds_running.
         return database.inTransaction(transaction -> transaction
                 .first("""
                         select (select count(*) from builds where state = 'queued' and context_path is not null) as queued,
-                               (select count(*) from builds where state = 'queued' and context_path is null) as fetching,
                                (select count(*) from builds where state = 'running') as running
-                        """, row -> new QueueDepth(row.number("queued"), row.number("fetching"), row.number("running")))
+                        """, row -> new QueueDepth(row.number("queued"), row.number("running")))
                 .orElseThrow());
     }
 
@@ -145,28 +144,16 @@ public final class Builds {
      * @param most of at most so many projects, of those with the longest queues
      */
     public List<ProjectDepth> depthByProject(int most) {
-        // Indexes: builds_claimable, builds_waiting_for_context.
+        // Index: builds_claimable.
         return database.inTransaction(transaction -> transaction.list(
                 """
                 select project, count(*) as queued, extract(epoch from clock_timestamp() - min(queued_at)) * 1000 as oldest
-                from (
-                    select project, queued_at from builds where state = 'queued' and context_path is not null
-                    union all
-                    select project, queued_at from builds where state = 'queued' and context_path is null) waiting
+                from builds where state = 'queued' and context_path is not null
                 group by project order by queued desc limit ?
                 """,
                 row -> new ProjectDepth(
                         row.text("project"), row.number("queued"), Duration.ofMillis((long) row.decimal("oldest"))),
                 most));
-    }
-
-    /** Builds that wait for a context which somebody fetches, oldest first. */
-    public List<Build> waitingForContext(int limit) {
-        // Index: builds_waiting_for_context.
-        return database.inTransaction(transaction -> transaction.list(
-                "select * from builds where state = 'queued' and context_path is null order by id limit ?",
-                Build::from,
-                limit));
     }
 
     /** Running builds by the worker that has them. */
@@ -233,7 +220,7 @@ public final class Builds {
                     where finished_at is not null and files_swept_at is null and work_swept_at is not null
                       and home = ?) ended using (id)
                 where b.finished_at < clock_timestamp() - ? * interval '1 millisecond'
-                   or ended.bytes > ? or b.context_path is null or b.confidential
+                   or ended.bytes > ? or b.confidential
                    or exists (select from projects where name = b.project and deleted_at is not null)
                 order by b.finished_at
                 limit ?

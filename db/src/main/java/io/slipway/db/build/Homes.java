@@ -142,15 +142,13 @@ public final class Homes {
      * @return how many were removed
      */
     public int removeOld(Duration age, int limit) {
-        // Indexes: builds_claimable_by_home, builds_waiting_for_context, builds_running. Services on one database don't
-        // wait for each other.
+        // Indexes: builds_claimable_by_home, builds_running. Services on one database don't wait for each other.
         return database.inTransaction(
                 transaction -> transaction.update("""
                 delete from homes where id in (
                     select id from homes h
                     where seen_at < clock_timestamp() - ? * interval '1 millisecond'
                       and not exists (select from builds where %s and coalesce(home, '') = h.id)
-                      and not exists (select from builds where state = 'queued' and context_path is null and home = h.id)
                       and not exists (select from builds where state = 'running' and home = h.id)
                     order by seen_at limit ? for update skip locked)
                 """.formatted(CLAIMABLE), age.toMillis(), limit));

@@ -4,7 +4,6 @@ package io.slipway.db.build;
  * Builds that have not ended.
  *
  * @param queued could be claimed now
- * @param fetching wait for their context
  * @param running are with a worker
  */
-public record QueueDepth(long queued, long fetching, long running) {}
+public record QueueDepth(long queued, long running) {}

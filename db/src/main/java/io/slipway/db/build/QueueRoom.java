@@ -11,14 +11,10 @@ final class QueueRoom {
     /** From so few places on that are left, submissions to the project come one after the other. */
     private static final int NEARLY_FULL = 50;
 
-    /** How many wait, counted no further than to one more than may. Indexes: builds_claimable, builds_waiting_for_context. */
+    /** How many wait, counted no further than to one more than may. Index: builds_claimable. */
     static final String QUEUED = """
-            select (select count(*) from (
-                        select from builds
-                        where project = ? and state = 'queued' and context_path is not null limit ?) claimable)
-                 + (select count(*) from (
-                        select from builds
-                        where project = ? and state = 'queued' and context_path is null limit ?) fetching) as queued
+            select count(*) as queued from (
+                select from builds where project = ? and state = 'queued' and context_path is not null limit ?) waiting
             """;
 
     private QueueRoom() {}
@@ -59,6 +55,6 @@ final class QueueRoom {
 
     /** Of {@link #QUEUED}. */
     static @Nullable Object[] parameters(String project, long most) {
-        return new @Nullable Object[] {project, most + 1, project, most + 1};
+        return new @Nullable Object[] {project, most + 1};
     }
 }

@@ -28,9 +28,8 @@ public final class SealedTexts {
 
     /** Whoever encrypts something that stays adds a line. */
     private static final List<Column> COLUMNS = List.of(
-            // Indexes: builds_claimable, builds_waiting_for_context, builds_running.
+            // Indexes: builds_claimable, builds_running.
             new Column("builds", "sealed", "id", "state = 'queued' and context_path is not null"),
-            new Column("builds", "sealed", "id", "state = 'queued' and context_path is null"),
             new Column("builds", "sealed", "id", "state = 'running'"),
             new Column("triggers", "sealed", "id || '/document'", "true"),
             new Column("triggers", "secret", "id || '/secret'", "true"),

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt null before it was claimed
  * @param finishedAt null before its end
  * @param failure why it has failed or was cancelled, or null
- * @param dockerfile path of its Dockerfile within the context, or null if it has none there: it came as an option, or the context is still being fetched
+ * @param dockerfile path of its Dockerfile within the context, or null if it has none there: it came as an option
  */
 public record ToldBuild(
         String id,

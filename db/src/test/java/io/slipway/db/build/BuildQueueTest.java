@@ -109,56 +109,6 @@ final class BuildQueueTest {
     }
 
     @Test
-    void aBuildWithoutItsContextWaitsUntilItArrives() {
-        BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()),
-                "default",
-                "{}",
-                null,
-                List.of(),
-                null,
-                0,
-                1000,
-                null,
-                null,
-                null,
-                List.of());
-        queue.submit(draft);
-        assertThat(queue.claim("a", null, TOKEN_HASH, LEASE)).isEmpty();
-        assertThat(builds.waitingForContext(10)).extracting(Build::id).containsExactly(draft.id());
-
-        ContextFile context = new ContextFile("/contexts/1.tar", 10, "ab");
-        DockerfileText dockerfile = new DockerfileText("Dockerfile", "FROM scratch");
-        assertThat(queue.contextArrived(draft.id(), context, dockerfile, List.of()))
-                .isTrue();
-        assertThat(claim("a").build().context()).isEqualTo(context);
-        assertThat(queue.contextArrived(draft.id(), context, dockerfile, List.of()))
-                .isFalse();
-    }
-
-    @Test
-    void aBuildWhoseContextCannotBeHadFailsWithTheReason() {
-        BuildDraft draft = new BuildDraft(
-                BuildId.create(Instant.now()),
-                "default",
-                "{}",
-                null,
-                List.of(),
-                null,
-                0,
-                1000,
-                null,
-                null,
-                null,
-                List.of());
-        queue.submit(draft);
-        assertThat(queue.failQueued(draft.id(), new Failure("git_auth", "No entry.", null, null, null, null)))
-                .isTrue();
-        assertThat(builds.find(draft.id()).orElseThrow().state()).isEqualTo(BuildState.FAILED);
-        assertThat(entries(draft.id(), 0)).last().isInstanceOf(LogEntry.Ended.class);
-    }
-
-    @Test
     void everythingThatAWorkerReportsIsStored() {
         ClaimedBuild claim = submitAndClaim();
         BuildId id = claim.build().id();
@@ -427,7 +377,7 @@ final class BuildQueueTest {
                 .isEmpty();
         assertThat(builds.list(new BuildFilter(Scope.of("other"), java.util.Set.of(), null), null, 9))
                 .isEmpty();
-        assertThat(builds.depth()).isEqualTo(new QueueDepth(4, 0, 0));
+        assertThat(builds.depth()).isEqualTo(new QueueDepth(4, 0));
     }
 
     @Test

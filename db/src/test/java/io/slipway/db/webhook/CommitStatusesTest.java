@@ -9,6 +9,7 @@ import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.BuildState;
+import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.ContextFile;
 import io.slipway.db.build.DockerfileText;
 import io.slipway.db.build.Failure;
@@ -167,8 +168,12 @@ final class CommitStatusesTest {
         ToldBuild queued = Objects.requireNonNull(claim().build());
         assertThat(queued.startedAt()).isNull();
         assertThat(queued.dockerfile()).isEqualTo("Dockerfile");
-        queue.failQueued(
-                new BuildId(queued.id()), new Failure("base_not_found", "It is gone.", "FROM gone", 3, null, "h"));
+        ClaimedBuild claimed =
+                queue.claim("w", null, new byte[32], Duration.ofMinutes(5)).orElseThrow();
+        queue.failClaimed(
+                claimed.build().id(),
+                claimed.fencingToken(),
+                new Failure("base_not_found", "It is gone.", "FROM gone", 3, null, "h"));
         ToldBuild failed = Objects.requireNonNull(
                 statuses.of(trigger, List.of(COMMIT)).getFirst().build());
         assertThat(failed.finishedAt()).isNotNull();

@@ -11,7 +11,6 @@ import io.slipway.api.webhook.host.Payloads;
 import io.slipway.api.webhook.trigger.AppKeys;
 import io.slipway.db.Database;
 import io.slipway.db.access.Role;
-import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.ClaimedBuild;
 import io.slipway.db.build.Failure;
@@ -120,76 +119,74 @@ final class CheckRunTest {
                         status -> status.path(member).asString("").contains(text));
     }
 
-    @Test
-    void aBuildHasOneCheckRunThatGoesWithIt() throws IOException {
-        HookSender sender = sender();
-        JsonNode delivery = push(sender);
-        awaitCalls("POST access_tokens 201", "POST check-runs 201 queued");
-        awaitStatus(sender, delivery, "sent", "queued");
-        String build = build(delivery);
-        service.part(BuildQueue.class)
-                .failQueued(
-                        new BuildId(build),
-                        new Failure("base_not_found", "There is no image `gone`.", "FROM gone", 1, null, null));
-        awaitCalls(
-                "POST access_tokens 201",
-                "POST check-runs 201 queued",
-                "GET check-runs 200",
-                "PATCH check-runs 200 failure");
-        awaitStatus(sender, delivery, "sent", "failure");
-        assertThat(github.runs()).hasSize(1);
-        ObjectNode run = github.runs().getFirst();
-        assertThat(run.path("name").stringValue()).isEqualTo("slipway & push");
-        assertThat(run.path("head_sha").stringValue()).isEqualTo(commit);
-        assertThat(run.path("external_id").stringValue()).isEqualTo(build);
-        assertThat(run.path("details_url").stringValue()).isEqualTo(service.url() + "/builds/" + build);
-        assertThat(run.path("status").stringValue()).isEqualTo("completed");
-        assertThat(run.at("/output/annotations/0/path").stringValue()).isEqualTo("app/Dockerfile");
-        assertThat(run.at("/output/annotations/0/start_line").intValue()).isEqualTo(1);
-        assertThat(run.at("/output/annotations/0/message").stringValue()).isEqualTo("There is no image `gone`.");
+    /** One of the test's own: in the shared one, another test's build could be claimed. */
+    private RunningService ownService() throws IOException {
+        service = RunningService.start("slipway.context.denied-networks=");
+        tenant = Tenant.in(service);
+        return service;
+    }
+
+    private ClaimedBuild claim() {
+        return service.part(BuildQueue.class)
+                .claim("wrk_1", null, new byte[32], Duration.ofMinutes(5))
+                .orElseThrow();
+    }
+
+    private void fail(ClaimedBuild claimed, Failure failure) {
+        service.part(BuildQueue.class).failClaimed(claimed.build().id(), claimed.fencingToken(), failure);
     }
 
     @Test
-    void aBuildThatRunsIsInProgress() throws IOException {
-        // One of its own: in the shared one, another test's build could be claimed.
-        try (RunningService own = RunningService.start("slipway.context.denied-networks=")) {
-            service = own;
-            tenant = Tenant.in(own);
+    void aBuildHasOneCheckRunThatGoesWithIt() throws IOException {
+        try (RunningService own = ownService()) {
             HookSender sender = sender();
             JsonNode delivery = push(sender);
+            awaitCalls("POST access_tokens 201", "POST check-runs 201 queued");
             awaitStatus(sender, delivery, "sent", "queued");
-            BuildQueue queue = own.part(BuildQueue.class);
-            ClaimedBuild claimed = queue.claim("wrk_1", null, new byte[32], Duration.ofMinutes(5))
-                    .orElseThrow();
+            ClaimedBuild claimed = claim();
             awaitStatus(sender, delivery, "sent", "in_progress");
             ObjectNode running = github.runs().getFirst();
             assertThat(running.path("status").stringValue()).isEqualTo("in_progress");
             assertThat(running.has("started_at")).isTrue();
-            queue.failClaimed(
-                    claimed.build().id(),
-                    claimed.fencingToken(),
-                    new Failure("step_failed", "The command exited with status 3.", "RUN x", 2, 3, null));
+            fail(claimed, new Failure("step_failed", "The command exited with status 3.", "RUN x", 2, 3, null));
             awaitStatus(sender, delivery, "sent", "failure");
-            ObjectNode failed = github.runs().getFirst();
-            assertThat(failed.path("started_at")).isEqualTo(running.path("started_at"));
-            assertThat(failed.has("completed_at")).isTrue();
+            awaitCalls(
+                    "POST access_tokens 201",
+                    "POST check-runs 201 queued",
+                    "PATCH check-runs 200 in_progress",
+                    "GET check-runs 200",
+                    "PATCH check-runs 200 failure");
             assertThat(github.runs()).hasSize(1);
+            ObjectNode run = github.runs().getFirst();
+            assertThat(run.path("name").stringValue()).isEqualTo("slipway & push");
+            assertThat(run.path("head_sha").stringValue()).isEqualTo(commit);
+            assertThat(run.path("external_id").stringValue()).isEqualTo(build(delivery));
+            assertThat(run.path("details_url").stringValue()).isEqualTo(own.url() + "/builds/" + build(delivery));
+            assertThat(run.path("status").stringValue()).isEqualTo("completed");
+            assertThat(run.path("started_at")).isEqualTo(running.path("started_at"));
+            assertThat(run.has("completed_at")).isTrue();
+            assertThat(run.at("/output/annotations/0/path").stringValue()).isEqualTo("app/Dockerfile");
+            assertThat(run.at("/output/annotations/0/start_line").intValue()).isEqualTo(2);
+            assertThat(run.at("/output/annotations/0/message").stringValue())
+                    .isEqualTo("The command exited with status 3.");
         }
     }
 
     @Test
     void aLineIsMarkedOnceAlsoIfTheAnswerWasLost() throws IOException {
-        HookSender sender = sender();
-        JsonNode delivery = push(sender);
-        awaitStatus(sender, delivery, "sent", "queued");
-        github.lose("PATCH");
-        service.part(BuildQueue.class)
-                .failQueued(
-                        new BuildId(build(delivery)), new Failure("base_not_found", "Gone.", "FROM x", 1, null, null));
-        awaitStatus(sender, delivery, "sent", "failure");
-        assertThat(github.calls())
-                .endsWith("PATCH check-runs lost failure", "GET check-runs 200", "PATCH check-runs 200 failure");
-        assertThat(github.runs().getFirst().at("/output/annotations").size()).isEqualTo(1);
+        try (RunningService _ = ownService()) {
+            HookSender sender = sender();
+            JsonNode delivery = push(sender);
+            ClaimedBuild claimed = claim();
+            awaitStatus(sender, delivery, "sent", "in_progress");
+            github.lose("PATCH");
+            fail(claimed, new Failure("base_not_found", "Gone.", "FROM x", 1, null, null));
+            awaitStatus(sender, delivery, "sent", "failure");
+            assertThat(github.calls())
+                    .endsWith("PATCH check-runs lost failure", "GET check-runs 200", "PATCH check-runs 200 failure");
+            assertThat(github.runs().getFirst().at("/output/annotations").size())
+                    .isEqualTo(1);
+        }
     }
 
     @Test
