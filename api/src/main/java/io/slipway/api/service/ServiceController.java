@@ -60,7 +60,7 @@ final class ServiceController {
     record Service(String name, String version, List<String> features, Limits limits) {}
 
     /**
-     * Every limit that a caller can run into. Sizes in bytes, times in milliseconds.
+     * What a client plans with. Sizes in bytes, times in milliseconds. docs/api.md lists the smaller limits, which no setting changes.
      *
      * @param concurrentBuilds how many builds of all projects run side by side here
      * @param optionPairs names of build arguments, of labels and of annotations of a build; each kind
