@@ -1,5 +1,6 @@
 package io.slipway.acceptance;
 
+import static io.slipway.acceptance.fixture.BuildSteps.assertNothingRan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -179,14 +180,6 @@ final class BadInputTest {
     @Test
     void aBaseThatDoesNotExistIsBaseNotFound(TestBed bed) {
         assertFails(bed, "FROM no-such-base:" + UUID.randomUUID() + "\n", "base_not_found");
-    }
-
-    private static void assertNothingRan(JsonNode build) {
-        for (JsonNode step : build.get("steps")) {
-            if (!step.get("instruction").asString().startsWith("FROM")) {
-                assertThat(step.get("state").asString()).as(step.toString()).isEqualTo("cancelled");
-            }
-        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.slipway.acceptance;
 
+import static io.slipway.acceptance.fixture.BuildSteps.assertNothingRan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -82,13 +84,17 @@ final class RegistryTest {
 
     @ParameterizedTest
     @EnumSource
-    void wrongCredentialsArePushAuthAndTheImageIsKept(Authentication authentication, TestBed bed) {
+    void wrongCredentialsArePushAuthBeforeAnythingRuns(Authentication authentication, TestBed bed) {
         Registry registry = authentication.registry();
         try (BuildContext context = small()) {
-            JsonNode build = build(bed.client(), context, registry.host() + "/team/wrong:1", "wrong");
-            assertFailed(build, "push_auth");
-            assertThat(build.get("error").get("message").asString()).contains(registry.host());
-            assertFailed(bed.client().build(context, "tag", registry.host() + "/team/none:1"), "push_auth");
+            JsonNode wrong = build(bed.client(), context, registry.host() + "/team/wrong:1", "wrong");
+            JsonNode none = bed.client().build(context, "tag", registry.host() + "/team/none:1");
+            for (JsonNode build : List.of(wrong, none)) {
+                assertFailed(build, "push_auth");
+                assertThat(build.get("error").get("message").asString()).contains(registry.host());
+                assertNothingRan(build);
+                assertThat(build.has("digest")).as("there is an image").isFalse();
+            }
         }
     }
 
