@@ -58,7 +58,7 @@ final class IntakeLoad {
                 throw new IOException("not taken as new: " + new String(answer, UTF_8));
             }
         };
-        Service.measure("POST /v1/webhooks/github/…, a push", push);
+        Service.measure("POST /v1/webhooks/github/…, a push of a branch that is not built", push);
         Service.measureAt(STEADY, "the same, " + STEADY + " a second", push);
     }
 
