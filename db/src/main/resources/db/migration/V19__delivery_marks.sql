@@ -1,6 +1,6 @@
 -- By what a delivery is known when it comes again: its id and its body, for longer than the delivery itself is kept (docs/decisions/0017).
 create table delivery_marks (
-    trigger_id  text        not null references triggers (id) on delete cascade,
+    trigger_id  text        not null, -- no foreign key: it would lock the trigger's row twice more for each delivery
     mark        text        not null, -- id:… as the host calls it, body:… the SHA-256 in hexadecimal
     delivery_id text        not null, -- which may be gone
     received_at timestamptz not null default clock_timestamp(),
