@@ -102,7 +102,11 @@ final class BackupTest {
             keep(first.resolve("secret-key"), second);
             Files.createDirectory(second.resolve("store"));
             for (String part : List.of("postgres", "home-id", "contexts", "store/blobs", "store/held")) {
-                Programs.run("cp", "-a", first.resolve(part).toString(), second.resolve(part).toString());
+                Programs.run(
+                        "cp",
+                        "-a",
+                        first.resolve(part).toString(),
+                        second.resolve(part).toString());
             }
             TestBed.remove(first);
 
@@ -110,9 +114,12 @@ final class BackupTest {
                 SlipwayClient client = service.client();
                 Path rootfs = folder.resolve("rootfs.tar");
                 client.download(made, "rootfs", rootfs);
-                assertThat(Programs.run("tar", "-xOf", rootfs.toString(), "made")).isEqualTo("made\n");
+                assertThat(Programs.run("tar", "-xOf", rootfs.toString(), "made"))
+                        .isEqualTo("made\n");
                 JsonNode build = client.await(queued);
-                assertThat(build.get("state").asString()).as(client.logs(queued)).isEqualTo("succeeded");
+                assertThat(build.get("state").asString())
+                        .as(client.logs(queued))
+                        .isEqualTo("succeeded");
                 assertThat(client.logs(made)).contains("Build " + made + " succeeded");
             }
         } finally {

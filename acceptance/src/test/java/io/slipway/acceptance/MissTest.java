@@ -113,6 +113,43 @@ final class MissTest {
     }
 
     @Test
+    void theOrderOfOptionsMakesNoDifference(TestBed bed) throws IOException {
+        String mark = UUID.randomUUID().toString();
+        String text = """
+                FROM busybox:1.35
+                ARG ONE
+                ARG TWO
+                COPY --exclude=*.md --exclude=*.txt --chmod=644 src /src-%1$s
+                RUN --mount=type=cache,target=/cache --mount=type=secret,id=a,env=A --network=none --mount=type=secret,id=b,env=B echo $ONE $TWO >/%1$s
+                """.formatted(mark);
+        String exchanged = """
+                FROM busybox:1.35
+                ARG ONE
+                ARG TWO
+                COPY --chmod=644 --exclude=*.txt --exclude=*.md src /src-%1$s
+                RUN --network=none --mount=type=secret,id=b,env=B --mount=type=secret,id=a,env=A --mount=type=cache,target=/cache echo $ONE $TWO >/%1$s
+                """.formatted(mark);
+        try (BuildContext first = context(text).file("src/a.c", "a\n");
+                BuildContext second = context(exchanged).file("src/a.c", "a\n")) {
+            assertThat(misses(bed, first, "buildArg", "ONE=1", "buildArg", "TWO=2"))
+                    .containsExactly("COPY first", "RUN first");
+            assertThat(misses(bed, second, "buildArg", "TWO=2", "buildArg", "ONE=1"))
+                    .containsExactly("COPY hit", "RUN hit");
+        }
+    }
+
+    @Test
+    void aLinkedCopyDoesNotDependOnItsBase(TestBed bed) throws IOException {
+        String text = "FROM busybox:1.35\nCOPY --link src /src-%s\n".formatted(UUID.randomUUID());
+        try (BuildContext first = context(text).file("src/a.c", "a\n");
+                BuildContext second = context(text.replace("busybox:1.35", "debian:bookworm-slim"))
+                        .file("src/a.c", "a\n")) {
+            assertThat(misses(bed, first)).containsExactly("COPY first");
+            assertThat(misses(bed, second)).containsExactly("COPY hit");
+        }
+    }
+
+    @Test
     void filesOfAnotherStageAndOfMounts(TestBed bed) throws IOException {
         String mark = UUID.randomUUID().toString();
         String text = """

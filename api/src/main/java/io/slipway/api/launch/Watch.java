@@ -11,6 +11,7 @@ import io.slipway.db.build.BuildQueue;
 import io.slipway.db.build.Builds;
 import io.slipway.db.build.EndedAttempt;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,10 @@ import org.springframework.stereotype.Component;
 final class Watch implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** What clocks differ in by being read one after the other, or set right little by little, is less. */
+    private static final Duration LEAP = Duration.ofSeconds(5);
+
     private static final int SWEEP_EVERY = 10;
     private static final int SWEEP_AT_ONCE = 50;
 
@@ -45,6 +50,16 @@ final class Watch implements SmartLifecycle {
     private final SlipwayProperties.Storage storage;
     private final Semaphore stopped = new Semaphore(0);
     private @Nullable Thread thread;
+
+    /**
+     * Two clocks at about the same moment.
+     *
+     * @param time the database's
+     * @param steadyNanos this process's monotonic one
+     */
+    private record Reading(Instant time, long steadyNanos) {}
+
+    private @Nullable Reading reading;
 
     /** Workers could not report for a while: their silence must be forgiven before it is judged. */
     private boolean away = true;
@@ -97,6 +112,7 @@ final class Watch implements SmartLifecycle {
     }
 
     private void look() {
+        noticeLeap();
         if (away) {
             queue.forgiveSilence(settings.lease());
             away = false;
@@ -105,6 +121,21 @@ final class Watch implements SmartLifecycle {
         end("overran its time limit", queue.timeOutOverdue(settings.timeoutGrace()));
         end("was silent for too long", queue.expireLeases());
         pool.fill();
+    }
+
+    /** A clock that is set, or a machine that was suspended, must not end what runs: time that nobody has lived through does not count. */
+    private void noticeLeap() {
+        Reading last = reading;
+        Reading now = new Reading(queue.now(), System.nanoTime());
+        reading = now;
+        if (last == null) {
+            return;
+        }
+        Duration leap = Duration.between(last.time(), now.time()).minusNanos(now.steadyNanos() - last.steadyNanos());
+        if (leap.abs().compareTo(LEAP) > 0) {
+            LOG.warn("The database's clock has leapt by {}; running builds have as much time as before", leap);
+            queue.clockLeapt(leap, settings.lease());
+        }
     }
 
     private void end(String why, List<EndedAttempt> attempts) {

@@ -31,6 +31,9 @@ public final class BuildQueue {
 
     private static final int IDLE_AT_ONCE = 100;
 
+    /** Builds whose service this is. */
+    private static final String OWN = "coalesce(home, '') in ('', ?)";
+
     private final Database database;
     private final ProjectLimits limits;
     private final @Nullable String home;
@@ -429,18 +432,19 @@ public final class BuildQueue {
                 worker);
     }
 
-    /** Ends builds whose cancellation was asked for longer than {@code grace} ago and that still run. */
+    /** Ends builds of this home whose cancellation was asked for longer than {@code grace} ago and that still run. */
     public List<EndedAttempt> cancelOverdue(Duration grace) {
         return end(
-                "cancel_requested_at < clock_timestamp() - ? * interval '1 millisecond'",
+                OWN + " and cancel_requested_at < clock_timestamp() - ? * interval '1 millisecond'",
                 (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()),
+                home,
                 grace.toMillis());
     }
 
-    /** Ends builds whose attempt runs for longer than their time limit and {@code grace} (the worker should have). */
+    /** Ends builds of this home whose attempt runs for longer than their time limit and {@code grace} (the worker should have). */
     public List<EndedAttempt> timeOutOverdue(Duration grace) {
         return end(
-                "attempt_started_at < clock_timestamp() - (timeout_millis + ?) * interval '1 millisecond'",
+                OWN + " and attempt_started_at < clock_timestamp() - (timeout_millis + ?) * interval '1 millisecond'",
                 (transaction, build) -> finish(
                         transaction,
                         build,
@@ -452,6 +456,7 @@ public final class BuildQueue {
                                 null,
                                 null,
                                 "Raise the build's `timeout`, or make its steps faster.")),
+                home,
                 grace.toMillis());
     }
 
@@ -465,6 +470,31 @@ public final class BuildQueue {
                 set lease_until = greatest(lease_until, clock_timestamp() + ? * interval '1 millisecond')
                 where state = 'running'
                 """, lease.toMillis()));
+    }
+
+    /** The time by the database's clock. */
+    public Instant now() {
+        return database.first("select clock_timestamp() as now", row -> row.time("now"))
+                .orElseThrow();
+    }
+
+    /**
+     * Makes up for a leap of the database's clock, as if it had not been: of all running builds the leases begin anew, since every service does that, and those of this
+     * home have as much time as before, and as much to heed a cancellation.
+     *
+     * @param by how far it has leapt; negative: back
+     */
+    public void clockLeapt(Duration by, Duration lease) {
+        database.run(transaction -> {
+            transaction.update(
+                    "update builds set lease_until = clock_timestamp() + ? * interval '1 millisecond' where state = 'running'",
+                    lease.toMillis());
+            transaction.update("""
+                    update builds
+                    set attempt_started_at = attempt_started_at + ? * interval '1 millisecond',
+                        cancel_requested_at = cancel_requested_at + ? * interval '1 millisecond'
+                    where state = 'running' and\s""" + OWN, by.toMillis(), by.toMillis(), home);
+        });
     }
 
     private List<EndedAttempt> end(String condition, Ending ending, @Nullable Object... parameters) {

@@ -124,10 +124,18 @@ final class CopyStep {
                 .add(request.unpack().name())
                 .add(Boolean.toString(request.link()))
                 .add(Boolean.toString(request.parents()))
-                .add(request.excludes());
+                .add(excludes());
         key.count(request.heredocs().size());
         request.heredocs().forEach(heredoc -> key.add(heredoc.name()).add(heredoc.body()));
         key.part(Inputs.Kind.WORKING_DIRECTORY).add(state.workingDirectory());
+    }
+
+    /** Their order means nothing unless one takes back what another excludes. */
+    private List<String> excludes() {
+        List<String> patterns = request.excludes();
+        return patterns.stream().anyMatch(pattern -> pattern.startsWith("!"))
+                ? patterns
+                : patterns.stream().sorted().toList();
     }
 
     private StepLayer make(StepKey key, Copying copying, boolean unpackAhead) throws IOException {

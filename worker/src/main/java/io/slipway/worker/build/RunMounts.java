@@ -37,7 +37,12 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
      * @param target absolute path in the container; empty for a secret that is a variable only
      * @param from what it is mounted or seeded from; null where that is nothing
      */
-    record Resolved(Mount mount, String target, @Nullable Source from) {}
+    record Resolved(Mount mount, String target, @Nullable Source from) {
+        /** The name of the variable that a secret is; empty for everything else. */
+        private String variable() {
+            return mount instanceof Mount.Secret secret && secret.env() != null ? secret.env() : "";
+        }
+    }
 
     /** Waits for the stages that mounts name. */
     static void awaitStages(Run run, Sources sources) throws IOException, InterruptedException, BuildFailure {
@@ -86,8 +91,9 @@ record RunMounts(List<Resolved> mounts, @Nullable String agentSocket) {
             mounts.add(new Resolved(mount, path, from));
             agentSocket = mount instanceof Mount.Ssh && agentSocket == null ? target : agentSocket;
         }
-        // As the reference does it; a path sorts before those inside of it.
-        mounts.sort(Comparator.comparing(Resolved::target));
+        // As the reference does it; a path sorts before those inside of it. Secrets that are variables only have no
+        // path, and the order of two of them means nothing.
+        mounts.sort(Comparator.comparing(Resolved::target).thenComparing(Resolved::variable));
         return new RunMounts(mounts, agentSocket);
     }
 
