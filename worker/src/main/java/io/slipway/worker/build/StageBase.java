@@ -19,13 +19,22 @@ final class StageBase {
     private final Bases bases;
     private final StageRun.StageResults results;
     private final ResolvedStage stage;
+    private final Runnable found;
 
-    StageBase(Session session, BuildPlan plan, Bases bases, StageRun.StageResults results, ResolvedStage stage) {
+    /** @param found is told when there is a context, whose files are still to be copied */
+    StageBase(
+            Session session,
+            BuildPlan plan,
+            Bases bases,
+            StageRun.StageResults results,
+            ResolvedStage stage,
+            Runnable found) {
         this.session = session;
         this.plan = plan;
         this.bases = bases;
         this.results = results;
         this.stage = stage;
+        this.found = found;
     }
 
     /** The image, as it is there: with the triggers that it may have. */
@@ -96,6 +105,7 @@ final class StageBase {
     /** The empty image with all files of a context, as {@code COPY / /} would copy them. */
     private Found files(String name, Source.Files files, StepLog.Running log)
             throws IOException, InterruptedException, BuildFailure {
+        found.run();
         ImageState empty = bases.scratch(plan.platform());
         CopyRequest all = CopyRequest.plain("/", "/");
         boolean needed = !stage.instructions().isEmpty() || plan.isUsedByOthers(stage);

@@ -102,10 +102,16 @@ final class StageRun {
         ImageState await(int stage) throws IOException, InterruptedException, BuildFailure;
     }
 
-    /** FROM: the image that the stage starts from. */
-    ImageState base() throws InterruptedException, BuildFailure {
+    /**
+     * FROM: the image that the stage starts from.
+     *
+     * @param found is told when it is known what that is
+     */
+    ImageState base(Runnable found) throws InterruptedException, BuildFailure {
         try {
-            return new StageBase(session, plan, bases, results, stage).state();
+            ImageState base = new StageBase(session, plan, bases, results, stage, found).state();
+            found.run();
+            return base;
         } catch (IOException | RuntimeException e) {
             throw Failures.of(e, stage.stage().from().origin());
         }

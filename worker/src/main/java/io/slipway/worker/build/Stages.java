@@ -1,6 +1,7 @@
 package io.slipway.worker.build;
 
 import io.slipway.dockerfile.instruction.Instruction;
+import io.slipway.dockerfile.stage.Reference;
 import io.slipway.dockerfile.stage.ResolvedStage;
 import io.slipway.dockerfile.stage.StageGraph;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class Stages {
     private final CompletableFuture<?> pushable;
     private final Background background;
     private final CompletableFuture<Void> checked = new CompletableFuture<>();
-    private final Map<Integer, CompletableFuture<ImageState>> started = new ConcurrentHashMap<>();
+    private final Map<Integer, Begun> stages = new ConcurrentHashMap<>();
 
     /** @param pushable completes when the image may be pushed where it is to be */
     Stages(
@@ -38,14 +39,18 @@ final class Stages {
 
     /**
      * Builds what the target needs. The base images are looked for beside the build checks, which need them, too; no instruction runs before
-     * the checks are through, and before it is known that the image may be pushed: nobody waits for a build whose result nobody takes.
+     * the checks are through, everything that is named is found, and it is known that the image may be pushed: nobody waits for a build whose
+     * result nobody takes.
      *
      * @return the target's image
      */
     ImageState build() throws InterruptedException, BuildFailure {
         List<CompletableFuture<Void>> found = new ArrayList<>();
         for (ResolvedStage stage : plan.stages()) {
-            var _ = start(stage.stage().index());
+            Begun begun = begin(stage.stage().index());
+            if (!(stage.base() instanceof Reference.OfStage)) {
+                found.add(begun.based());
+            }
             stage.stage().instructions().forEach(instruction -> find(stage, instruction, found));
         }
         background.start(() -> {
@@ -54,7 +59,7 @@ final class Stages {
             background.await(CompletableFuture.allOf(found.toArray(CompletableFuture[]::new)));
             checked.complete(null);
         });
-        return background.await(start(plan.target().stage().index()));
+        return image(plan.target().stage().index());
     }
 
     /** Looks for the images that an instruction names, so that a name that means nothing is told before anything runs. */
@@ -73,14 +78,30 @@ final class Stages {
         }
     }
 
+    /**
+     * A stage on its way.
+     *
+     * @param based completes when what its FROM names is found; what it names may still have to be copied
+     * @param built its image
+     */
+    private record Begun(CompletableFuture<Void> based, CompletableFuture<ImageState> built) {
+        Begun() {
+            this(new CompletableFuture<>(), new CompletableFuture<>());
+        }
+    }
+
     private Sources sources(ResolvedStage stage) {
-        return new Sources(session, plan, bases, needed -> background.await(start(needed)), stage);
+        return new Sources(session, plan, bases, this::image, stage);
+    }
+
+    private ImageState image(int index) throws InterruptedException, BuildFailure {
+        return background.await(begin(index).built());
     }
 
     /** Starts a stage if nobody has: one that is not planned is needed by a trigger of a base image. */
-    private CompletableFuture<ImageState> start(int index) {
-        CompletableFuture<ImageState> own = new CompletableFuture<>();
-        CompletableFuture<ImageState> earlier = started.putIfAbsent(index, own);
+    private Begun begin(int index) {
+        Begun own = new Begun();
+        Begun earlier = stages.putIfAbsent(index, own);
         if (earlier != null) {
             return earlier;
         }
@@ -90,12 +111,12 @@ final class Stages {
                     plan,
                     bases,
                     push,
-                    needed -> background.await(start(needed)),
+                    this::image,
                     plan.graph().stages().get(index),
                     background::fail);
-            ImageState base = run.base();
+            ImageState base = run.base(() -> own.based().complete(null));
             background.await(checked);
-            own.complete(run.build(base));
+            own.built().complete(run.build(base));
         });
         return own;
     }
