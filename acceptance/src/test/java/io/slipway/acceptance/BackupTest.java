@@ -9,10 +9,12 @@ import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -83,21 +85,27 @@ final class BackupTest {
         }
     }
 
-    /** As the table there says: the embedded database, and what makes images and waiting builds come along. */
+    /** As the table there says: the embedded database, and what makes images and waiting builds come along, to wherever. */
     @Test
     void aCopyOfTheHomeOfAStoppedServiceHasItsImagesAndItsQueue(TestBed bed) throws Exception {
         Path folder = TestBed.folder("slipway-backup-");
         Path first = folder.resolve("first");
         Path second = folder.resolve("second");
-        try (BuildContext context = BuildContext.of("FROM busybox:1.35\nRUN echo made >/made\n")) {
+        try (BuildContext plain = BuildContext.of("FROM busybox:1.35\nRUN echo made >/made\n");
+                BuildContext context = BuildContext.of("FROM busybox:1.35\nCOPY --from=more Dockerfile /\n");
+                BuildContext more = BuildContext.of("FROM scratch\n")) {
             String made;
             try (SlipwayService service = SlipwayService.start(first, bed.bases(), Map.of())) {
-                made = service.client().succeed(context).get("id").asString();
+                made = service.client().succeed(plain).get("id").asString();
             }
             String queued;
             try (SlipwayService service =
                     SlipwayService.start(first, bed.bases(), Map.of("workers.enabled", "false"))) {
-                queued = service.client().submit(context, "noCache", "true");
+                Map<String, BodyPublisher> parts = new LinkedHashMap<>();
+                parts.put("build", BodyPublishers.ofString("{\"noCache\": true}"));
+                parts.put("context", context.tar());
+                parts.put("context.more", more.tar());
+                queued = service.client().postParts(parts).json().get("id").asString();
             }
             keep(first.resolve("secret-key"), second);
             Files.createDirectory(second.resolve("store"));
@@ -108,11 +116,7 @@ final class BackupTest {
                         first.resolve(part).toString(),
                         second.resolve(part).toString());
             }
-            // Builds that wait name their contexts by their whole paths.
-            TestBed.remove(first);
-            Files.move(second, first);
-
-            try (SlipwayService service = SlipwayService.start(first, bed.bases(), Map.of())) {
+            try (SlipwayService service = SlipwayService.start(second, bed.bases(), Map.of())) {
                 SlipwayClient client = service.client();
                 Path rootfs = folder.resolve("rootfs.tar");
                 client.download(made, "rootfs", rootfs);

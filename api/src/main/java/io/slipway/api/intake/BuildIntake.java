@@ -6,6 +6,7 @@ import io.slipway.api.build.BuildResource;
 import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.BuildSubmission;
 import io.slipway.api.build.Confidential;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.api.build.NewBuild;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
@@ -326,7 +327,7 @@ final class BuildIntake {
                 options.priority(),
                 timeout(options, allowed),
                 new ContextFile(
-                        context.path().toString(),
+                        ContextDirectory.name(context.path()),
                         context.bytes(),
                         context.sha256(),
                         json.writeValueAsString(context.content())),

@@ -1,6 +1,7 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.api.limit.LimitProblems;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
@@ -14,18 +15,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** The directory of contexts, {@code $SLIPWAY_HOME/contexts}: one tar per build. Thread-safe. */
+/** Stores contexts, one tar per build. Thread-safe. */
 @Component
 final class ContextFiles {
     private final SlipwayProperties.Limits limits;
     private final Path directory;
     private final StorageKeeper storage;
 
-    ContextFiles(SlipwayProperties properties, StorageKeeper storage) throws IOException {
+    ContextFiles(SlipwayProperties properties, ContextDirectory directory, StorageKeeper storage) {
         this.storage = storage;
         this.limits = properties.limits();
-        this.directory = properties.home().resolve("contexts");
-        Files.createDirectories(directory);
+        this.directory = directory.path();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.slipway.api.intake;
 
 import io.slipway.api.build.BuildResource;
 import io.slipway.api.build.BuildSettings;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.api.intake.option.BuildOption;
 import io.slipway.api.intake.option.BuildOptions;
 import io.slipway.api.intake.option.ContextSource;
@@ -81,7 +82,7 @@ final class NamedContexts {
         }
         contexts.named()
                 .forEach((name, context) -> given.putIfAbsent(
-                        name, new NamedContext.Files(context.path().toString(), context.time())));
+                        name, new NamedContext.Files(ContextDirectory.name(context.path()), context.time())));
         return given;
     }
 
@@ -191,7 +192,8 @@ final class NamedContexts {
         Path tar = Objects.requireNonNull(contexts.named().get(name), name).path();
         try (OciLayout layout = OciLayout.open(tar)) {
             Descriptor image = layout.find(wanted.name());
-            return new NamedContext.Layout(tar.toString(), image.digest().toString(), image.mediaType());
+            return new NamedContext.Layout(
+                    ContextDirectory.name(tar), image.digest().toString(), image.mediaType());
         } catch (LayoutException | ImageDocumentException e) {
             throw refused(
                     ProblemType.CONTEXT_INVALID,

@@ -5,6 +5,7 @@ import io.slipway.api.access.Caller;
 import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.BuildSubmission;
 import io.slipway.api.build.Confidential;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.api.build.NewBuild;
 import io.slipway.api.limit.LimitProblems;
 import io.slipway.api.limit.LimitSettings;
@@ -49,6 +50,7 @@ final class Retries {
     private final ProjectSecrets secrets;
     private final StrayContexts strays;
     private final HomeId home;
+    private final ContextDirectory directory;
 
     Retries(
             BuildIntake intake,
@@ -59,7 +61,8 @@ final class Retries {
             RateLimits rates,
             ProjectSecrets secrets,
             StrayContexts strays,
-            HomeId home) {
+            HomeId home,
+            ContextDirectory directory) {
         this.intake = intake;
         this.submission = submission;
         this.builds = builds;
@@ -69,6 +72,7 @@ final class Retries {
         this.secrets = secrets;
         this.strays = strays;
         this.home = home;
+        this.directory = directory;
     }
 
     /**
@@ -114,7 +118,7 @@ final class Retries {
         if (context.bytes() > most) {
             throw LimitProblems.contextTooLarge(context.bytes(), most);
         }
-        Links links = new Links(old.id(), intake.newId());
+        Links links = new Links(directory, old.id(), intake.newId());
         try {
             Accepted accepted = queue(old, context, links, allowed, claim);
             links.keep();
@@ -159,7 +163,7 @@ final class Retries {
                 null,
                 old.priority(),
                 Duration.ofMillis(timeout),
-                new ContextFile(links.of(context.path()), context.bytes(), context.sha256(), context.content()),
+                new ContextFile(links.of(context.name()), context.bytes(), context.sha256(), context.content()),
                 old.dockerfile(),
                 old.id(),
                 builds.submittedWarnings(old.id()));
@@ -188,12 +192,14 @@ final class Retries {
 
     /** The contexts of a new build, which are those of an old one under other names; removed unless they are kept. Not thread-safe. */
     private static final class Links {
+        private final ContextDirectory directory;
         private final BuildId old;
         private final BuildId build;
         private final List<Path> made = new ArrayList<>();
         private boolean kept;
 
-        Links(BuildId old, BuildId build) {
+        Links(ContextDirectory directory, BuildId old, BuildId build) {
+            this.directory = directory;
             this.old = old;
             this.build = build;
         }
@@ -204,13 +210,13 @@ final class Retries {
 
         /** The new name of a context, whose name begins with the old build's id. */
         String of(String context) throws IOException {
-            Path path = Path.of(context);
+            Path path = directory.of(context);
             Path link = path.resolveSibling(path.getFileName().toString().replace(old.value(), build.value()));
             if (!made.contains(link)) {
                 ContextArchive.link(path, link);
                 made.add(link);
             }
-            return link.toString();
+            return ContextDirectory.name(link);
         }
 
         void keep() {

@@ -1,7 +1,7 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.HomeId;
-import io.slipway.api.SlipwayProperties;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.api.schedule.PeriodicTask;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.Builds;
@@ -40,11 +40,11 @@ final class StrayContexts implements AutoCloseable {
     private final PeriodicTask sweeps;
 
     /** Doubts everything that is there: nothing is being received yet. */
-    StrayContexts(Builds builds, HomeId home, SlipwayProperties properties) throws IOException {
+    StrayContexts(Builds builds, HomeId home, ContextDirectory directory) throws IOException {
         this.builds = builds;
         this.home = home.value();
-        this.directory = Files.createDirectories(properties.home().resolve("contexts"));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+        this.directory = directory.path();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.path())) {
             for (Path file : files) {
                 BuildId.parse(file.getFileName().toString().replaceFirst("\\..*", ""))
                         .ifPresent(this::doubt);

@@ -168,7 +168,7 @@ final class Watch implements SmartLifecycle {
         Duration age = low ? Duration.ZERO : storage.contextAge();
         for (Build build : builds.unswept(age, storage.contextMaximum().toBytes(), home, SWEEP_AT_ONCE)) {
             try (LogFields _ = LogFields.build(build.id())) {
-                if (leftovers.removeContext(build.context().path())) {
+                if (leftovers.removeContext(build.context().name())) {
                     builds.swept(build.id());
                 }
             }

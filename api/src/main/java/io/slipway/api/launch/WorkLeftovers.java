@@ -1,6 +1,7 @@
 package io.slipway.api.launch;
 
 import io.slipway.api.SlipwayProperties;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.db.build.BuildId;
 import io.slipway.image.context.ContextArchive;
 import java.io.IOException;
@@ -31,10 +32,12 @@ final class WorkLeftovers {
     private static final String TAR = ".tar";
 
     private final Path home;
+    private final ContextDirectory contexts;
     private final List<String> enter;
     private final long minimumFree;
 
-    WorkLeftovers(SlipwayProperties properties) {
+    WorkLeftovers(SlipwayProperties properties, ContextDirectory contexts) {
+        this.contexts = contexts;
         this.home = properties.home();
         this.enter = properties.workers().enter();
         this.minimumFree = properties.storage().minimumFree().toBytes();
@@ -125,12 +128,9 @@ final class WorkLeftovers {
         }
     }
 
-    /** Removes a stored context and the named ones beside it, if it lies in the service's home; false when something is still there. */
-    boolean removeContext(String path) {
-        Path file = Path.of(path).normalize();
-        if (!file.startsWith(home)) {
-            return true; // somebody else's file
-        }
+    /** Removes a stored context and the named ones beside it; false when something is still there. */
+    boolean removeContext(String name) {
+        Path file = contexts.of(name);
         try {
             removeNamed(file);
             ContextArchive.delete(file);

@@ -3,6 +3,7 @@ package io.slipway.api.worker;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.build.BuildSettings;
 import io.slipway.api.build.Confidential;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.api.intake.ContextProperties;
 import io.slipway.api.intake.GitProperties;
 import io.slipway.api.policy.ProjectPolicies;
@@ -37,6 +38,7 @@ final class BuildSpecs {
     private final ProjectSecrets projectSecrets;
     private final ProjectRegistries projectRegistries;
     private final SlipwayProperties properties;
+    private final ContextDirectory directory;
     private final @Nullable String caFile;
     private final FetchSettings fetching;
     private final GitProperties git;
@@ -47,8 +49,10 @@ final class BuildSpecs {
             ProjectSecrets projectSecrets,
             ProjectRegistries projectRegistries,
             SlipwayProperties properties,
+            ContextDirectory directory,
             ContextProperties contexts,
             GitProperties git) {
+        this.directory = directory;
         this.box = box;
         this.projectSecrets = projectSecrets;
         this.projectRegistries = projectRegistries;
@@ -81,9 +85,9 @@ final class BuildSpecs {
                 settings.cacheScope(),
                 build.attempt(),
                 claimed.fencingToken(),
-                build.context().path(),
+                directory.of(build.context().name()).toString(),
                 settings.contextTime(),
-                settings.contexts(),
+                directory.found(settings.contexts()),
                 build.dockerfile().name(),
                 build.dockerfile().text(),
                 settings.ignore(),

@@ -95,7 +95,7 @@ public final class BuildQueue {
                             draft.timeoutMillis(),
                             draft.dockerfile().name(),
                             draft.dockerfile().text(),
-                            draft.context().path(),
+                            draft.context().name(),
                             draft.context().bytes(),
                             draft.context().sha256(),
                             draft.context().content(),
