@@ -55,7 +55,9 @@ public final class Deliveries {
         List<String> marks = delivery.sameBody() == SameBody.ANOTHER
                 ? List.of(delivery.idMark())
                 : List.of(delivery.idMark(), delivery.bodyMark());
-        // One round trip: a host waits for the answer. Indexes: primary keys.
+        // One round trip: a host waits for the answer. Indexes: primary keys; marks are asked for by parameters and not
+        // by what a join gives, so
+        // that no plan made while there were few reads all of them.
         boolean first = database.first(
                         """
                         with trigger as (select id from triggers where id = ? and deleted_at is null for key share),
@@ -63,10 +65,10 @@ public final class Deliveries {
                             insert into deliveries
                                 (id, trigger_id, host_id, body_sha256, event, headers, body, service_url, repeats)
                             select ?, id, ?, ?, ?, ?::jsonb, ?, ?,
-                                (select delivery_id from delivery_marks where trigger_id = trigger.id and mark = ?)
+                                (select delivery_id from delivery_marks where trigger_id = ? and mark = ?)
                             from trigger
                             where not exists (
-                                select from delivery_marks where trigger_id = trigger.id and mark in (?, ?))
+                                select from delivery_marks where trigger_id = ? and mark in (?, ?))
                             on conflict do nothing
                             returning id, trigger_id),
                         marked as (
@@ -84,7 +86,9 @@ public final class Deliveries {
                         delivery.headers(),
                         delivery.body(),
                         delivery.serviceUrl(),
+                        delivery.triggerId(),
                         delivery.sameBody() == SameBody.SUSPECT ? delivery.bodyMark() : null,
+                        delivery.triggerId(),
                         delivery.idMark(),
                         known,
                         marks)
