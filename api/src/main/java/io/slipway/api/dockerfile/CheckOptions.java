@@ -1,5 +1,7 @@
 package io.slipway.api.dockerfile;
 
+import io.slipway.api.intake.option.ContextNames;
+import io.slipway.api.intake.option.OptionCounts;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.dockerfile.ignore.IgnorePatterns;
@@ -15,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks the values of the options, which are the same in a query and in JSON; with the limits that they have for builds. */
 final class CheckOptions {
-    private static final int MOST_ARGUMENTS = 1_000;
-    private static final int MOST_CHARACTERS = 64 * 1024;
-    private static final int MOST_CONTEXTS = 100;
     private static final int MOST_IGNORE_CHARACTERS = 1024 * 1024;
 
     private CheckOptions() {}
@@ -35,12 +34,15 @@ final class CheckOptions {
             @Nullable String platform,
             Set<String> contexts,
             @Nullable String ignore) {
-        if (buildArguments.size() > MOST_ARGUMENTS) {
-            throw invalid("buildArg", "There are more than " + MOST_ARGUMENTS + " build arguments.", null);
+        if (buildArguments.size() > OptionCounts.PAIRS) {
+            throw invalid("buildArg", "There are more than " + OptionCounts.PAIRS + " build arguments.", null);
         }
         buildArguments.forEach((name, value) -> {
-            if (name.length() + value.length() > MOST_CHARACTERS) {
-                throw invalid("buildArg", "A build argument is longer than " + MOST_CHARACTERS + " characters.", null);
+            if (name.length() + value.length() > OptionCounts.CHARACTERS) {
+                throw invalid(
+                        "buildArg",
+                        "A build argument is longer than " + OptionCounts.CHARACTERS + " characters.",
+                        null);
             }
         });
         refuseEmpty("target", target);
@@ -63,8 +65,8 @@ final class CheckOptions {
 
     /** What each stands for is not asked: nothing is fetched. */
     private static Set<String> contexts(Set<String> names) {
-        if (names.size() > MOST_CONTEXTS) {
-            throw invalid("buildContext", "There are more than " + MOST_CONTEXTS + " named contexts.", null);
+        if (names.size() > ContextNames.MOST) {
+            throw invalid("buildContext", "There are more than " + ContextNames.MOST + " named contexts.", null);
         }
         Set<String> contexts = new HashSet<>();
         for (String name : names) {
