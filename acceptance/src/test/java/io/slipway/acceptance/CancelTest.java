@@ -167,6 +167,41 @@ final class CancelTest {
     }
 
     @Test
+    void whileARepositoryIsFetched() throws Exception {
+        assertEndsWithinASecond(() -> {
+            SilentServer host = closing(new SilentServer());
+            String id = submit("FROM scratch\nADD http://" + host.host() + "/app.git /app\n");
+            host.awaitConnection();
+            return id;
+        });
+    }
+
+    @Test
+    void whileItsCacheIsImported() throws Exception {
+        assertEndsWithinASecond(() -> {
+            SilentServer registry = closing(new SilentServer());
+            String id = submit(
+                    "FROM scratch\nCOPY Dockerfile /" + UUID.randomUUID() + "\n",
+                    "cacheFrom",
+                    "type=registry,ref=" + registry.host() + "/app:cache");
+            registry.awaitConnection();
+            return id;
+        });
+    }
+
+    @Test
+    void whileItWaitsForACacheMountOfAnotherBuild() throws Exception {
+        String mount = "RUN --mount=type=cache,sharing=locked,target=/c,id=" + UUID.randomUUID() + " ";
+        HeldRun run = new HeldRun();
+        String first = submit("FROM busybox:1.35\n" + run.instruction().replace("RUN ", mount));
+        run.await();
+        assertEndsWithinASecond(
+                () -> running(submit("FROM busybox:1.35\n" + mount + "echo " + UUID.randomUUID() + "\n"), 2));
+        run.letGo();
+        assertThat(service.client().await(first).get("state").asString()).isEqualTo("succeeded");
+    }
+
+    @Test
     void whileItIsAskedWhetherItMayBePushed() throws Exception {
         assertEndsWithinASecond(() -> {
             SilentServer registry = closing(new SilentServer());
