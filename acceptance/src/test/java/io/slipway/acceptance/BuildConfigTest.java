@@ -3,7 +3,7 @@ package io.slipway.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.slipway.acceptance.fixture.OciImage;
-import io.slipway.acceptance.fixture.Programs;
+import io.slipway.acceptance.fixture.Registry;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayClient.Answer;
 import io.slipway.acceptance.fixture.SlipwayService;
@@ -170,15 +170,7 @@ final class BuildConfigTest {
         assertThat(image.run("cat", "/made", "/app")).isEqualTo("1.2, 10\nof the release");
         assertThat(image.config().at("/config/Labels/org.example.team").asString())
                 .isEqualTo("a");
-        assertThat(Programs.run(
-                                "skopeo",
-                                "inspect",
-                                "--tls-verify=false",
-                                "--format",
-                                "{{.Digest}}",
-                                "docker://" + name(bed))
-                        .strip())
-                .isEqualTo(build.get("digest").asString());
+        assertThat(Registry.digest(name(bed))).isEqualTo(build.get("digest").asString());
         return build;
     }
 }

@@ -82,11 +82,7 @@ public final class CommitBuilds {
      * @throws ProblemException if it can't be had
      */
     public String commitOf(GitSource reference, String project) throws IOException {
-        try {
-            return contexts.resolve(reference, project);
-        } catch (SourceException e) {
-            throw IntakeProblems.of(e);
-        }
+        return ofHost(() -> contexts.resolve(reference, project));
     }
 
     /**
@@ -99,8 +95,17 @@ public final class CommitBuilds {
      * @throws ProblemException if it can't be had
      */
     public @Nullable List<String> changes(GitSource commit, String base, String project) throws IOException {
+        return ofHost(() -> contexts.changes(commit, base, project));
+    }
+
+    @FunctionalInterface
+    private interface Question<T extends @Nullable Object> {
+        T ask() throws IOException;
+    }
+
+    private static <T extends @Nullable Object> T ofHost(Question<T> question) throws IOException {
         try {
-            return contexts.changes(commit, base, project);
+            return question.ask();
         } catch (SourceException e) {
             throw IntakeProblems.of(e);
         }

@@ -27,6 +27,11 @@ import org.springframework.stereotype.Component;
 @Component
 public final class ControlGroups {
     private static final Logger LOG = LoggerFactory.getLogger(ControlGroups.class);
+
+    /** The limits that the kernel holds workers to; all others are the service's and the worker's own. */
+    private static final Set<ProjectLimit> KERNELS =
+            EnumSet.of(ProjectLimit.MEMORY, ProjectLimit.CPU, ProjectLimit.PROCESSES);
+
     private static final String WORKER = "wrk_";
     private static final String PROCESSES = "cgroup.procs";
     private static final String UNLIMITED = "max";
@@ -87,7 +92,7 @@ public final class ControlGroups {
             Files.createDirectory(probe);
             enter(probe);
             Set<ProjectLimit> found = EnumSet.noneOf(ProjectLimit.class);
-            for (ProjectLimit limit : List.of(ProjectLimit.MEMORY, ProjectLimit.CPU, ProjectLimit.PROCESSES)) {
+            for (ProjectLimit limit : KERNELS) {
                 if (files(probe, limit, null).stream().anyMatch(file -> Files.isWritable(file.path()))) {
                     found.add(limit);
                 }
@@ -133,18 +138,7 @@ public final class ControlGroups {
 
     /** Whether builds of this service are held to a limit. */
     public boolean enforces(ProjectLimit limit) {
-        return switch (limit) {
-            case MEMORY, CPU, PROCESSES -> enforced.contains(limit);
-            case CONCURRENT_BUILDS,
-                    QUEUED_BUILDS,
-                    SUBMITS_PER_MINUTE,
-                    BUILD_TIMEOUT,
-                    CONTEXT_SIZE,
-                    IMAGE_SIZE,
-                    DISK,
-                    BUILD_AGE,
-                    KEPT_BUILDS -> true;
-        };
+        return !KERNELS.contains(limit) || enforced.contains(limit);
     }
 
     /**
@@ -216,15 +210,7 @@ public final class ControlGroups {
             case PROCESSES ->
                 // Documentation/admin-guide/cgroup-v1/pids.rst; the same in version 2
                 List.of(new Setting(group.resolve("pids.max"), value == null ? UNLIMITED : value.toString()));
-            case CONCURRENT_BUILDS,
-                    QUEUED_BUILDS,
-                    SUBMITS_PER_MINUTE,
-                    BUILD_TIMEOUT,
-                    CONTEXT_SIZE,
-                    IMAGE_SIZE,
-                    DISK,
-                    BUILD_AGE,
-                    KEPT_BUILDS -> List.of();
+            default -> throw new IllegalArgumentException(limit + " is not the kernel's");
         };
     }
 

@@ -11,6 +11,12 @@ public final class BuildHistory {
     /** So many of a project's oldest builds are looked at: some of them may have to stay for a while. */
     private static final int OLDEST = 2000;
 
+    /** Its parameters are the home of the service that asks, and the age in milliseconds. */
+    private static final String FILES_GONE = """
+            (files_swept_at is not null
+             or home <> ? and finished_at < clock_timestamp() - ? * interval '1 millisecond' - interval '30 days')
+            """;
+
     private final Database database;
 
     /** @param database migrated */
@@ -35,8 +41,7 @@ public final class BuildHistory {
                 delete from builds where id in (
                     select id from builds
                     where finished_at < clock_timestamp() - ? * interval '1 millisecond'
-                      and (files_swept_at is not null
-                           or home <> ? and finished_at < clock_timestamp() - ? * interval '1 millisecond' - interval '30 days')
+                      and\s""" + FILES_GONE + """
                     order by finished_at limit ? for update skip locked)
                 """, age.toMillis(), home, age.toMillis(), limit));
     }
@@ -97,8 +102,7 @@ public final class BuildHistory {
                            or ? and id <= (select id from builds where project = ? and finished_at is not null
                                            order by id desc offset ? limit 1))
                       and not exists (select from built_refs where build_id = builds.id)
-                      and (files_swept_at is not null
-                           or home <> ? and finished_at < clock_timestamp() - ? * interval '1 millisecond' - interval '30 days')
+                      and\s""" + FILES_GONE + """
                     order by id limit ? for update skip locked)
                 """,
                 history.project(),

@@ -206,7 +206,7 @@ final class DeliveryDesk {
             } else if (verdict.isBuild()) {
                 try {
                     HostEvent whole = whole(event);
-                    if (whole != null && moved == null) {
+                    if (whole != null && !whole.equals(event) && moved == null) {
                         verdict = Rules.verdict(trigger, reading.repository(), whole);
                     }
                     Refusal refusal = whole == null || verdict.isBuild() ? refusal(event, whole) : null;
