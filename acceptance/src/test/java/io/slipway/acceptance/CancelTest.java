@@ -41,8 +41,8 @@ final class CancelTest {
     /** So much at most, by the clock of this machine, which is the service's. */
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** How long a build takes to come to its end also depends on what else the machine does: the quickest of so many counts. */
-    private static final int TRIES = 5;
+    /** How long a build takes to come to its end also depends on what else the machine does: of three tries two count. */
+    private static final int COUNTED = 2;
 
     /** Far shorter than the grace after which a worker is killed. */
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -280,12 +280,14 @@ final class CancelTest {
     }
 
     private static void assertEndsWithinASecond(Begun begun) throws Exception {
-        List<Duration> took = new ArrayList<>();
-        do {
-            took.add(cancelled(begun.build()));
-        } while (took.getLast().compareTo(SECOND) > 0 && took.size() < TRIES);
-        assertThat(took).allMatch(each -> each.compareTo(SOON) < 0);
-        assertThat(took.getLast()).as("the quickest of %s", took).isLessThanOrEqualTo(SECOND);
+        List<Duration> quick = new ArrayList<>();
+        List<Duration> slow = new ArrayList<>();
+        while (quick.size() < COUNTED && slow.size() < COUNTED) {
+            Duration took = cancelled(begun.build());
+            (took.compareTo(SECOND) <= 0 ? quick : slow).add(took);
+        }
+        assertThat(slow).allMatch(each -> each.compareTo(SOON) < 0);
+        assertThat(quick).as("the others took %s", slow).hasSize(COUNTED);
     }
 
     /** Cancels a build; returns how long it took to its end. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.SimpleFileServer;
 import io.slipway.acceptance.fixture.BuildContext;
+import io.slipway.acceptance.fixture.Hook;
 import io.slipway.acceptance.fixture.Programs;
 import io.slipway.acceptance.fixture.SlipwayClient;
 import io.slipway.acceptance.fixture.SlipwayClient.Answer;
@@ -21,6 +22,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -192,9 +194,13 @@ final class ContextTest {
                         "context", BodyPublishers.ofFile(folder.resolve("files/app.tar.gz"))))),
                 post(client, git(git.url(), "main")),
                 post(client, http("app.tar.zst")));
+        List<String> ids = new ArrayList<>();
         for (Answer answer : answers) {
             assertThat(answer.status()).as(answer.body()).isEqualTo(202);
-            String id = answer.json().get("id").asString();
+            ids.add(answer.json().get("id").asString());
+        }
+        ids.add(pushed(client));
+        for (String id : ids) {
             client.await(id);
             Answer retried = client.post("/v1/builds/" + id + "/retry");
             client.await(retried.json().get("id").asString());
@@ -205,6 +211,19 @@ final class ContextTest {
         }
         assertThat(logs.values()).allMatch(log -> log.contains("COPY . /app/"));
         assertThat(new HashSet<>(logs.values())).as(logs.toString()).hasSize(1);
+    }
+
+    /** The build of a trigger that is told of a push. */
+    private static String pushed(SlipwayClient client) {
+        Hook hook = Hook.to(service, client, "default", "generic", """
+                'repository': {'url': '%s/app.git', 'fullName': 'app', 'subdirectory': 'service'},
+                'build': {'noCache': true, 'sourceDateEpoch': %d}""".formatted(git.url(), EPOCH));
+        String tip = Programs.run("git", "-C", folder.resolve("git/app.git").toString(), "rev-parse", "main")
+                .strip();
+        String body = "{\"ref\": \"refs/heads/main\", \"commit\": \"" + tip + "\"}";
+        return hook.decided(hook.standard(Hook.newId(), body))
+                .at("/events/0/build")
+                .asString();
     }
 
     private Answer post(SlipwayClient client, Map<String, Object> source) throws IOException {

@@ -36,6 +36,14 @@ public final class DatabaseException extends RuntimeException {
     }
 
     /**
+     * True when the statement was at fault, and would be again: it had a value that there is not (SQLSTATE class 22), broke a rule of the schema
+     * (23), or could not be understood (42).
+     */
+    public boolean isOfStatement() {
+        return sqlState != null && sqlState.matches("(22|23|42)...");
+    }
+
+    /**
      * True when the database went away while a transaction was being committed: the answer is lost, and what was written may be there or not.
      * Whoever gives up something that the transaction names finds out first.
      */

@@ -28,10 +28,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** The audit log: a project's for its administrators, and everything for those of the service. */
 @RestController
 final class AuditController {
-    private static final KnownParameters OF_PROJECT =
-            KnownParameters.of("actor", "action", "since", "until", "limit", "cursor");
-    private static final KnownParameters OF_ALL =
-            KnownParameters.of("project", "actor", "action", "since", "until", "limit", "cursor");
+    private static final KnownParameters OF_PROJECT = KnownParameters.of(
+                    "actor", "action", "since", "until", "limit", "cursor")
+            .withRepeated("action");
+    private static final KnownParameters OF_ALL = KnownParameters.of(
+                    "project", "actor", "action", "since", "until", "limit", "cursor")
+            .withRepeated("action");
     private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
 
     private final AuditLog log;

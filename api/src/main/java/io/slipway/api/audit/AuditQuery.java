@@ -3,11 +3,9 @@ package io.slipway.api.audit;
 import io.slipway.api.problem.NearestName;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.problem.QueryTime;
 import io.slipway.db.audit.AuditAction;
 import io.slipway.db.audit.AuditFilter;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +31,8 @@ final class AuditQuery {
                 actions == null
                         ? List.of()
                         : actions.stream().map(AuditQuery::action).toList(),
-                time("since", since),
-                time("until", until));
+                QueryTime.of("since", since),
+                QueryTime.of("until", until));
     }
 
     private static AuditAction action(String name) {
@@ -49,20 +47,6 @@ final class AuditQuery {
                                     .map(nearest -> "did you mean " + nearest + "?")
                                     .orElse("one of " + String.join(", ", names)));
         });
-    }
-
-    private static @Nullable Instant time(String parameter, @Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        try {
-            return OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            throw invalid(
-                    parameter,
-                    "`" + parameter + "` must be a time like 2026-11-30T09:12:40Z (a + percent-encoded), but is `"
-                            + text + "`.");
-        }
     }
 
     private static ProblemException invalid(String parameter, String detail) {

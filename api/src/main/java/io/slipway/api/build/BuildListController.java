@@ -29,7 +29,8 @@ import org.springframework.web.bind.annotation.RestController;
 /** Listing builds. */
 @RestController
 final class BuildListController {
-    private static final KnownParameters KNOWN = KnownParameters.of("project", "state", "tag", "limit", "cursor");
+    private static final KnownParameters KNOWN =
+            KnownParameters.of("project", "state", "tag", "limit", "cursor").withRepeated("state");
 
     private final Builds builds;
     private final BuildResources resources;

@@ -21,8 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record CheckBody(
         byte[] dockerfile, OutlineRequest options, @Nullable String project) {
-    private static final KnownParameters PARAMETERS =
-            KnownParameters.of("target", "buildArg", "platform", "buildContext", "project");
+    private static final KnownParameters PARAMETERS = KnownParameters.of(
+                    "target", "buildArg", "platform", "buildContext", "project")
+            .withRepeated("buildArg", "buildContext");
 
     /** A character of a Dockerfile takes six bytes of JSON at most, as an escape; the options have their own limits. */
     private static final int JSON_PER_BYTE = 6;
@@ -49,7 +50,7 @@ record CheckBody(
                     "With a body of this type the options stand in the body, not in the query.");
         }
         long mostJson = (long) mostBytes * JSON_PER_BYTE + MOST_BYTES_OF_OPTIONS;
-        ObjectNode object = JsonObjects.parse(read(request, (int) mostJson, mostBytes), "the body");
+        ObjectNode object = JsonObjects.parseAny(read(request, (int) mostJson, mostBytes), "the body");
         CheckFields fields = new CheckFields(object);
         byte[] dockerfile = fields.dockerfile();
         if (dockerfile.length > mostBytes) {

@@ -1,8 +1,7 @@
 package io.slipway.api.dockerfile;
 
+import io.slipway.api.problem.QueryText;
 import io.slipway.dockerfile.outline.OutlineRequest;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -57,9 +56,10 @@ final class CheckQuery {
 
     private static String decoded(String text) {
         try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            return QueryText.decoded(text);
         } catch (IllegalArgumentException e) {
-            throw CheckOptions.invalid("query", "The query has a % that is no percent-encoding.", null);
+            throw CheckOptions.invalid(
+                    "query", "The query has a % that is no percent-encoding of a text.", "encode the text as UTF-8");
         }
     }
 }

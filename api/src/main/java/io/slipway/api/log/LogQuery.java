@@ -2,13 +2,12 @@ package io.slipway.api.log;
 
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
+import io.slipway.api.problem.QueryTime;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.BuildLog;
 import io.slipway.db.build.LogFilter;
 import java.io.OutputStream;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -79,7 +78,7 @@ record LogQuery(
             case "strip" -> false;
             default -> throw invalid("ansi", "`ansi` must be keep or strip, but is `" + parameters.get("ansi") + "`.");
         };
-        Instant since = time(parameters, "since");
+        Instant since = QueryTime.of("since", parameters.get("since"));
         Integer tail = number(parameters, "tail", MOST_LINES);
         return new LogQuery(
                 format,
@@ -91,7 +90,7 @@ record LogQuery(
                 resumed != null ? null : since,
                 resumed != null ? null : tail,
                 position("before", parameters.get("before")),
-                time(parameters, "until"));
+                QueryTime.of("until", parameters.get("until")));
     }
 
     private static void requireOne(Map<String, String> parameters, String what, String... names) {
@@ -156,21 +155,6 @@ record LogQuery(
             throw invalid(name, "`" + name + "` must be a number from 1 to " + most + ", but is `" + text + "`.");
         }
         return value;
-    }
-
-    private static @Nullable Instant time(Map<String, String> parameters, String name) {
-        String text = parameters.get(name);
-        if (text == null) {
-            return null;
-        }
-        try {
-            return OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            throw invalid(
-                    name,
-                    "`" + name + "` must be a time like 2026-11-30T09:12:40Z (a + percent-encoded), but is `" + text
-                            + "`.");
-        }
     }
 
     static ProblemException invalid(String parameter, String detail) {

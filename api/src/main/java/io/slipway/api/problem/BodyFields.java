@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class BodyFields {
     /** The largest body of a call that has no other limit. */
     public static final int MOST_BYTES = 64 * 1024;
+
+    private static final Pattern JSON = Pattern.compile(
+            "(?i)\\s*(application/([^;]*\\+)?json|text/(json|plain)|application/x-www-form-urlencoded)\\s*(;|$)");
 
     private final ObjectNode object;
 
@@ -38,6 +42,7 @@ public final class BodyFields {
      * @param mostBytes how large
      */
     public static BodyFields read(HttpServletRequest request, List<String> known, int mostBytes) throws IOException {
+        requireJson(request);
         byte[] body = request.getInputStream().readNBytes(mostBytes + 1);
         if (body.length > mostBytes) {
             throw new ProblemException(
@@ -48,6 +53,27 @@ public final class BodyFields {
             requireKnown(name, name, known);
         }
         return new BodyFields(object);
+    }
+
+    /**
+     * Refuses a body that says it is something else than JSON as it is. What {@code curl -d} calls a body if nobody says otherwise, a form, passes.
+     *
+     * @throws ProblemException {@link ProblemType#MEDIA_TYPE_UNSUPPORTED}
+     */
+    public static void requireJson(HttpServletRequest request) {
+        String type = request.getContentType();
+        if (type != null && !JSON.matcher(type).lookingAt()) {
+            throw new ProblemException(
+                            ProblemType.MEDIA_TYPE_UNSUPPORTED, "The body of this call can't be " + type + ".")
+                    .with("hint", "send JSON, as application/json");
+        }
+        String encoding = request.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new ProblemException(
+                            ProblemType.MEDIA_TYPE_UNSUPPORTED,
+                            "The Content-Encoding of this call's body can't be " + encoding + ".")
+                    .with("hint", "send it as it is");
+        }
     }
 
     /** Whether the field is there, be it null. */

@@ -6,11 +6,14 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /** Reads JSON objects of requests, and says in words what is wrong with those that are none. */
 public final class JsonObjects {
@@ -30,9 +33,37 @@ public final class JsonObjects {
      * The object that {@code json} is.
      *
      * @param what what to call it, such as {@code the body}
-     * @throws ProblemException {@link ProblemType#REQUEST_INVALID}, with line and column, if it is none
+     * @throws ProblemException {@link ProblemType#REQUEST_INVALID}, with line and column, if it is none; or if a text in it is none that can be
+     *     stored: it has the character U+0000, or half of a surrogate pair
      */
     public static ObjectNode parse(byte[] json, String what) {
+        ObjectNode object = parseAny(json, what);
+        requireTexts(object, what);
+        return object;
+    }
+
+    private static void requireTexts(JsonNode node, String where) {
+        if (node.isString() && !isText(node.stringValue())) {
+            throw new ProblemException(
+                    ProblemType.REQUEST_INVALID,
+                    where + " has the character U+0000 or half of a surrogate pair: it is no text.");
+        }
+        node.properties().forEach(member -> {
+            requireTexts(StringNode.valueOf(member.getKey()), "the name of a field in " + where);
+            requireTexts(member.getValue(), "the field " + shown(member.getKey()));
+        });
+        if (node.isArray()) {
+            node.forEach(element -> requireTexts(element, where));
+        }
+    }
+
+    /** Whether PostgreSQL can store a text, and UTF-8 say it. */
+    public static boolean isText(String text) {
+        return text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
+    }
+
+    /** The same, whatever its texts have: they come from elsewhere, and not all of them are asked for. */
+    public static ObjectNode parseAny(byte[] json, String what) {
         try {
             if (MAPPER.readTree(json) instanceof ObjectNode object) {
                 return object;
@@ -73,6 +104,9 @@ public final class JsonObjects {
     private static String inWords(JacksonException e) {
         if (e instanceof UnexpectedEndOfInputException) {
             return "it ends before its last bracket";
+        }
+        if (e instanceof StreamConstraintsException) {
+            return "it is nested more than 500 deep, or has a number or a name that is too long";
         }
         if (!(e instanceof StreamReadException)) {
             return "something follows after its end";

@@ -2,39 +2,45 @@ package io.slipway.api.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The query parameters that a call knows; any other is refused, with the name that was probably meant, and so is one without a value.
+ * The query parameters that a call knows; any other is refused, with the name that was probably meant, and so is one without a value, or given twice.
  * Immutable.
  */
 public final class KnownParameters {
     private final Set<String> names;
     private final Set<String> flags;
+    private final Set<String> repeated;
 
-    private KnownParameters(Set<String> names, Set<String> flags) {
+    private KnownParameters(Set<String> names, Set<String> flags, Set<String> repeated) {
         this.names = new TreeSet<>(names);
         this.flags = Set.copyOf(flags);
+        this.repeated = Set.copyOf(repeated);
     }
 
     /** A call that knows these. */
     public static KnownParameters of(String... names) {
-        return new KnownParameters(Set.of(names), Set.of());
+        return new KnownParameters(Set.of(names), Set.of(), Set.of());
     }
 
     /** These, of which one may also stand alone: {@code ?follow} is {@code ?follow=true}. */
     public KnownParameters withFlag(String name) {
         Set<String> all = new TreeSet<>(flags);
         all.add(name);
-        return new KnownParameters(names, all);
+        return new KnownParameters(names, all, repeated);
+    }
+
+    /** These, of which some may be given more than once. */
+    public KnownParameters withRepeated(String... several) {
+        return new KnownParameters(names, flags, Set.of(several));
     }
 
     /**
-     * Refuses the request when its query has another parameter, or one without a value. Reads the query string only: asking the servlet container for
+     * Refuses the request when its query has another parameter, one without a value, or one twice. Reads the query string only: asking the servlet container for
      * parameters would swallow the body of a form-encoded POST.
      *
      * @throws ProblemException {@link ProblemType#PARAMETER_UNKNOWN} or {@link ProblemType#PARAMETER_INVALID}
@@ -61,6 +67,7 @@ public final class KnownParameters {
         if (query == null) {
             return;
         }
+        Set<String> given = new HashSet<>();
         for (String pair : query.split("&")) {
             String[] parts = pair.split("=", 2);
             String name = decode(parts[0]);
@@ -69,6 +76,13 @@ public final class KnownParameters {
                 throw new ProblemException(ProblemType.PARAMETER_UNKNOWN, unknown.message())
                         .with("parameter", name)
                         .with("hint", unknown.hint());
+            }
+            if (parts.length == 2) {
+                decode(parts[1]);
+            }
+            if (!name.isEmpty() && !given.add(name) && !repeated.contains(name)) {
+                throw new ProblemException(ProblemType.PARAMETER_INVALID, "`" + name + "` is given more than once.")
+                        .with("parameter", name);
             }
             boolean alone = parts.length == 1;
             if (!name.isEmpty() && (alone ? !flags.contains(name) : parts[1].isEmpty())) {
@@ -83,9 +97,12 @@ public final class KnownParameters {
 
     private static String decode(String text) {
         try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            return QueryText.decoded(text);
         } catch (IllegalArgumentException e) {
-            throw new ProblemException(ProblemType.REQUEST_INVALID, "The query has a broken percent-encoding: " + text);
+            throw new ProblemException(
+                            ProblemType.REQUEST_INVALID,
+                            "The query has a % that is no percent-encoding of a text: " + text)
+                    .with("hint", "encode the text as UTF-8");
         }
     }
 }

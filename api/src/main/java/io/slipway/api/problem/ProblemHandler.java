@@ -5,6 +5,7 @@ import io.slipway.db.DatabaseException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,13 +40,27 @@ final class ProblemHandler extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> database(DatabaseException exception) {
+    ResponseEntity<ProblemDetail> database(DatabaseException exception, HttpServletRequest request) {
+        if (exception.isOfStatement()) {
+            return defect(exception, request); // to ask again would not help
+        }
         if (!exception.isUnreachable()) {
             LOG.warn("The database refused", exception);
         }
         return respond(new ProblemException(
                         ProblemType.DATABASE_UNAVAILABLE,
                         "The database can't be reached at the moment; nothing was changed.")
+                .toProblemDetail());
+    }
+
+    /** Of Tomcat, which reads all parameters of a query when it is asked for the first. */
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> parameters(InvalidParameterException exception) {
+        LOG.debug("A query can't be read", exception);
+        return respond(new ProblemException(
+                        ProblemType.REQUEST_INVALID,
+                        "The query can't be read: it has more than 1,000 parameters, or a % that is no percent-encoding of a text.")
+                .with("hint", "encode the text as UTF-8")
                 .toProblemDetail());
     }
 

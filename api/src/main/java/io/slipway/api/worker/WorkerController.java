@@ -188,11 +188,6 @@ final class WorkerController {
                 return Optional.empty();
             }
             BuildId build = claimed.build().id();
-            if (project != null && BuildSettings.of(claimed.build()).cacheScope() != null) {
-                queue.handBack(
-                        worker, "The build goes back to the queue: it gets a worker that has done no other one.");
-                return Optional.empty();
-            }
             try (LogFields _ = LogFields.worker(worker);
                     LogFields _ = LogFields.build(build)) {
                 BuildSpec spec;

@@ -93,7 +93,9 @@ final class TurnsTest {
             Files.createFile(goOn);
             List<String> workers = new ArrayList<>();
             for (BuildId id : List.of(first, second, strange, again, last)) {
-                assertThat(service.ended(id).get("state").asString()).isEqualTo("succeeded");
+                JsonNode build = service.ended(id);
+                assertThat(build.get("state").asString()).isEqualTo("succeeded");
+                assertThat(build.get("attempt").asInt()).isEqualTo(1);
                 workers.add(service.bean(Builds.class).find(id).orElseThrow().worker());
             }
             assertThat(workers.get(1)).isEqualTo(workers.get(0));

@@ -28,7 +28,9 @@ final class KnownParametersTest {
         "format=, `format` is empty., leave it out for the default",
         "follow=, `follow` is empty., leave it out for the default",
         "after, `after` has no value., leave it out for the default",
-        "%zz=1, The query has a broken percent-encoding: %zz, "
+        "%zz=1, The query has a % that is no percent-encoding of a text: %zz, encode the text as UTF-8",
+        "after=%ff, The query has a % that is no percent-encoding of a text: %ff, encode the text as UTF-8",
+        "after=1&after=2, `after` is given more than once., "
     })
     void othersAreRefusedWithTheNearestName(String query, String message, @Nullable String hint) {
         assertThatThrownBy(() -> KNOWN.check(query)).isInstanceOfSatisfying(ProblemException.class, problem -> {

@@ -217,7 +217,8 @@ public final class BuildQueue {
      * by priority, then by age. No two claims get the same build.
      *
      * @param worker the worker's id
-     * @param project whose build it may be only, or null for any: if it is another project's turn, nothing is claimed
+     * @param project whose build it may be only, of a worker that has just done one of it, or null for any: if it is another project's turn, or
+     *     the next build has a cache scope, and is for a worker of its own, nothing is claimed
      * @param attemptTokenHash SHA-256 of the bearer token that this attempt will report with
      * @param lease how long the worker may be silent
      * @return the build, or empty when none is waiting
@@ -235,7 +236,14 @@ public final class BuildQueue {
                     return new Attempted(null, null);
                 }
                 Optional<ClaimedBuild> claimed = ProjectQueues.claim(
-                        transaction, turn.get(), most, home, worker, attemptTokenHash, lease.toMillis());
+                        transaction,
+                        turn.get(),
+                        most,
+                        home,
+                        worker,
+                        attemptTokenHash,
+                        lease.toMillis(),
+                        project == null);
                 // That the project waits no more is noted later: whoever waits for the build would wait for that, too.
                 return new Attempted(turn.get(), claimed.orElse(null));
             });
@@ -419,16 +427,11 @@ public final class BuildQueue {
 
     /** Queues what a worker was building again, in its old place and without counting the attempt as lost. */
     public List<EndedAttempt> handBack(String worker) {
-        return handBack(worker, "The service is stopping; the build goes back to the queue.");
-    }
-
-    /** The same for another reason, which the log says. */
-    public List<EndedAttempt> handBack(String worker, String why) {
         return end(
                 "worker = ?",
                 (transaction, build) -> build.cancelRequested()
                         ? finish(transaction, build, BuildState.CANCELLED, build.cancellation())
-                        : requeue(transaction, build, 0, why),
+                        : requeue(transaction, build, 0, "The service is stopping; the build goes back to the queue."),
                 worker);
     }
 

@@ -49,7 +49,7 @@ final class ProjectQueues {
      */
     static final String CLAIM = """
             with next as (
-                select id from builds
+                select id, options ->> 'cacheScope' is null as trusted from builds
                 where project = ? and state = 'queued' and context_path is not null and coalesce(home, '') = ?
                   and (select count(*) from builds r where r.project = ? and r.state = 'running')
                       < coalesce(
@@ -66,7 +66,7 @@ final class ProjectQueues {
                     lease_until = clock_timestamp() + ? * interval '1 millisecond', last_sequence = 0,
                     started_at = coalesce(b.started_at, clock_timestamp()), last_entry = b.last_entry + 1
                 from next
-                where b.id = next.id
+                where b.id = next.id and (next.trusted or ?)
                 returning b.*),
             noted as (
                 insert into log_entries (build_id, seq, at, kind, outcome)
@@ -219,6 +219,7 @@ final class ProjectQueues {
      * @param worker who gets it
      * @param attemptTokenHash SHA-256 of the token of this attempt
      * @param leaseMillis how long the worker may be silent
+     * @param fresh whether the worker has done no other build: only such a one gets a build with a cache scope, which the project does not trust
      * @return empty if the project has none to claim, or as many run as may
      */
     static Optional<ClaimedBuild> claim(
@@ -228,11 +229,14 @@ final class ProjectQueues {
             @Nullable String home,
             String worker,
             byte[] attemptTokenHash,
-            long leaseMillis) {
+            long leaseMillis,
+            boolean fresh) {
         Optional<ClaimedBuild> own = home == null
                 ? Optional.empty()
-                : claimOf(transaction, project, most, home, worker, attemptTokenHash, leaseMillis);
-        return own.isPresent() ? own : claimOf(transaction, project, most, "", worker, attemptTokenHash, leaseMillis);
+                : claimOf(transaction, project, most, home, worker, attemptTokenHash, leaseMillis, fresh);
+        return own.isPresent()
+                ? own
+                : claimOf(transaction, project, most, "", worker, attemptTokenHash, leaseMillis, fresh);
     }
 
     private static Optional<ClaimedBuild> claimOf(
@@ -242,7 +246,8 @@ final class ProjectQueues {
             String home,
             String worker,
             byte[] attemptTokenHash,
-            long leaseMillis) {
+            long leaseMillis,
+            boolean fresh) {
         return transaction.first(
                 CLAIM,
                 ClaimedBuild::from,
@@ -253,6 +258,7 @@ final class ProjectQueues {
                 most,
                 worker,
                 attemptTokenHash,
-                leaseMillis);
+                leaseMillis,
+                fresh);
     }
 }

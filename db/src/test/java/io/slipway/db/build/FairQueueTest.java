@@ -398,7 +398,7 @@ final class FairQueueTest {
     private long pagesOfAClaim(String project, String home) {
         String next = ProjectQueues.NEXT.formatted("for no key update skip locked");
         return pages(next, List.of(), home, 1000L)
-                + pages(ProjectQueues.CLAIM, project, home, project, project, 1000L, "w", TOKEN_HASH, 1000L);
+                + pages(ProjectQueues.CLAIM, project, home, project, project, 1000L, "w", TOKEN_HASH, 1000L, true);
     }
 
     private long pagesOfAPlace(BuildId id) {

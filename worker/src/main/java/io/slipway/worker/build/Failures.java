@@ -191,7 +191,7 @@ final class Failures {
                 "give the build credentials for that host (option registryAuth, header X-Registry-Config), or ask whoever runs this service";
             case RUNTIME_UNAVAILABLE -> "install crun, or name another runtime in SLIPWAY_RUNTIME";
             case REGISTRY_UNREACHABLE ->
-                "check the host and its port; a registry that speaks plain http has to be configured so";
+                "check the host and its port, and that the registry is well; one that speaks plain http has to be configured so";
             default -> null;
         };
     }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class OptionChecks {
     private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._/:-]{1,200}");
     private static final Pattern SCOPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    private static final Pattern KEY = Pattern.compile("\\P{Cntrl}{1,255}");
+    private static final Pattern KEY = Pattern.compile("\\P{Cc}{1,255}");
     private static final String NOT_A_NAME = "is not an image name:";
     private static final int PRIORITY_RANGE = 100;
     private static final List<String> LAYER_RULES = List.of("instruction", "stage", "flat");

@@ -1,7 +1,6 @@
 package io.slipway.api.intake.option;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import io.slipway.api.problem.QueryText;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,10 +151,12 @@ final class QueryOptions {
 
     private static String decoded(String text) {
         try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            return QueryText.decoded(text);
         } catch (IllegalArgumentException e) {
             throw new OptionException(
-                    text, "the query has a % that is no percent-encoding: " + OptionException.shown(text), null);
+                    text,
+                    "the query has a % that is no percent-encoding of a text: " + OptionException.shown(text),
+                    "encode the text as UTF-8");
         }
     }
 }

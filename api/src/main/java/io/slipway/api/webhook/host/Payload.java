@@ -22,7 +22,7 @@ public record Payload(JsonNode json) {
     public static Payload of(HookHeaders headers, byte[] body) {
         String type = headers.value("Content-Type");
         if (type == null || !type.toLowerCase(Locale.ROOT).startsWith(FORM)) {
-            return new Payload(JsonObjects.parse(body, "the body"));
+            return new Payload(JsonObjects.parseAny(body, "the body"));
         }
         for (String field : new String(body, StandardCharsets.UTF_8).split("&")) {
             if (field.startsWith(FIELD)) {
@@ -32,7 +32,7 @@ public record Payload(JsonNode json) {
                 } catch (IllegalArgumentException e) {
                     break; // a percent sign that begins no escape
                 }
-                return new Payload(JsonObjects.parse(decoded.getBytes(StandardCharsets.UTF_8), "the field payload"));
+                return new Payload(JsonObjects.parseAny(decoded.getBytes(StandardCharsets.UTF_8), "the field payload"));
             }
         }
         throw new ProblemException(ProblemType.REQUEST_INVALID, "the form has no field payload that can be read");
@@ -62,6 +62,10 @@ public record Payload(JsonNode json) {
     }
 
     static @Nullable String text(JsonNode value) {
+        if (value.isString() && !JsonObjects.isText(value.stringValue())) {
+            throw new ProblemException(
+                    ProblemType.REQUEST_INVALID, "what it says has the character U+0000 or half of a surrogate pair");
+        }
         return value.isString() ? value.stringValue() : value.isIntegralNumber() ? value.asString() : null;
     }
 }

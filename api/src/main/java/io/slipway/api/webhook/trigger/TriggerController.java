@@ -114,6 +114,7 @@ final class TriggerController {
     }
 
     private static ObjectNode body(HttpServletRequest request) throws IOException {
+        BodyFields.requireJson(request);
         byte[] body = request.getInputStream().readNBytes(OptionCounts.JSON_BYTES + 1);
         if (body.length > OptionCounts.JSON_BYTES) {
             throw new ProblemException(

@@ -108,10 +108,14 @@ final class TriggerDocument {
         if (username != null && password == null) {
             throw fields.invalid("password", "is missing, and there is a username", null);
         }
+        String subdirectory = fields.text("subdirectory", 1000);
+        if (subdirectory != null && List.of(subdirectory.split("/")).contains("..")) {
+            throw fields.invalid("subdirectory", "leaves the repository", null);
+        }
         TriggerSettings.Repository repository = new TriggerSettings.Repository(
                 url,
                 fullName == null ? fullName(url) : fullName,
-                fields.text("subdirectory", 1000),
+                subdirectory,
                 fields.flag("submodules", true),
                 username,
                 password);

@@ -549,6 +549,12 @@ final class WebhookTest {
         byte[] noJson = "{".getBytes(UTF_8);
         JsonNode unread = sender.decided(sender.github("push", HookSender.newId(), noJson));
         assertThat(unread.path("reason").stringValue()).contains("can't be read");
+        byte[] noRef = new String(push(first), UTF_8)
+                .replace("refs/heads/master", "refs/heads/\\u0000")
+                .getBytes(UTF_8);
+        JsonNode noText = sender.decided(sender.github("push", HookSender.newId(), noRef));
+        assertThat(noText.path("state").stringValue()).isEqualTo("ignored");
+        assertThat(noText.path("reason").stringValue()).contains("U+0000");
         assertThat(builds()).isZero();
     }
 
