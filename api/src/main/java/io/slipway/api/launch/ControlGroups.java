@@ -184,10 +184,10 @@ public final class ControlGroups {
         return groups.stream().map(group -> group.resolve(worker)).toList();
     }
 
-    private record Setting(Path path, String value) {}
+    record Setting(Path path, String value) {}
 
     /** The files of either version that have a limit, in the order in which they can be written. */
-    private static List<Setting> files(Path group, ProjectLimit limit, @Nullable Long value) {
+    static List<Setting> files(Path group, ProjectLimit limit, @Nullable Long value) {
         return switch (limit) {
             case MEMORY ->
                 List.of(

@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
@@ -16,6 +17,11 @@ import tools.jackson.databind.JsonNode;
 /** Builds and webhooks as they come in over HTTP, from eight senders at once. */
 final class IntakeLoad {
     private static final String PROJECT = "load";
+
+    /** Characters of a commit's message: hosts tell a lot beside what is asked for, and of small pushes some 10 kB. */
+    private static final int USUAL = 10_000;
+
+    private static final int LARGE = 200_000;
 
     /** Webhooks a second: more than eight million a day. */
     private static final int STEADY = 100;
@@ -42,9 +48,10 @@ final class IntakeLoad {
                 service.url() + "/v1/webhooks/github/" + trigger.path("id").stringValue());
         String secret = trigger.path("secret").stringValue();
         AtomicInteger commits = new AtomicInteger();
-        Service.Call push = () -> {
+        IntFunction<Service.Call> pushes = characters -> () -> {
             // Hosts don't send the same body twice, and what comes twice is a duplicate.
-            byte[] body = push(commits.incrementAndGet()).getBytes(UTF_8);
+            byte[] body =
+                    push(commits.incrementAndGet(), "x".repeat(characters)).getBytes(UTF_8);
             byte[] answer = Service.send(
                     HttpRequest.newBuilder(address)
                             .header("Content-Type", "application/json")
@@ -58,18 +65,20 @@ final class IntakeLoad {
                 throw new IOException("not taken as new: " + new String(answer, UTF_8));
             }
         };
-        Service.measure("POST /v1/webhooks/github/…, a push of a branch that is not built", push);
-        Service.measureAt(STEADY, "the same, " + STEADY + " a second", push);
+        Service.measure(
+                "POST /v1/webhooks/github/…, a push of 10 kB, of a branch that is not built", pushes.apply(USUAL));
+        Service.measureAt(STEADY, "the same, " + STEADY + " a second", pushes.apply(USUAL));
+        Service.measureAt(STEADY / 10, "of 200 kB, " + STEADY / 10 + " a second", pushes.apply(LARGE));
     }
 
-    private static String push(int number) {
+    private static String push(int number, String message) {
         return """
                 {"ref": "refs/heads/main", "before": "%1$040x", "after": "%2$040x", "created": false, "deleted": false, "forced": false,
                  "repository": {"full_name": "octo/app", "clone_url": "https://github.com/octo/app.git"},
-                 "head_commit": {"id": "%2$040x", "message": "Change it", "added": [], "removed": [], "modified": ["a"]},
+                 "head_commit": {"id": "%2$040x", "message": "%3$s", "added": [], "removed": [], "modified": ["a"]},
                  "commits": [{"id": "%2$040x", "message": "Change it", "added": [], "removed": [], "modified": ["a"]}],
                  "pusher": {"name": "octo"}, "sender": {"login": "octo"}}
-                """.formatted(number, number + 1);
+                """.formatted(number, number + 1, message);
     }
 
     private static String hmac(String secret, byte[] body) throws GeneralSecurityException {

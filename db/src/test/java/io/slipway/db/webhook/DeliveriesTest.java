@@ -116,6 +116,29 @@ final class DeliveriesTest {
         return draft.id();
     }
 
+    /** Of the version that had the schema of V18, which knew of no marks; it may run beside this one. */
+    @Test
+    void whatTheVersionBeforeHasStoredIsKnownAndTheOtherWayRound() {
+        assertThat(storeAsBefore("dlv_before", "42")).isEqualTo(1);
+        assertThat(deliveries.store(delivery("42", null))).contains(new Deliveries.Stored("dlv_before", true));
+        String newer = store("43");
+        assertThat(storeAsBefore("dlv_again", "43")).isZero();
+        assertThat(deliveries.claim(10, Duration.ofMinutes(1)))
+                .extracting(claim -> claim.delivery().id())
+                .containsExactlyInAnyOrder("dlv_before", newer);
+    }
+
+    /** Its statement, word for word; how many it has stored. */
+    private int storeAsBefore(String id, String hostId) {
+        return database.inTransaction(transaction ->
+                transaction.update("""
+                insert into deliveries (id, trigger_id, host_id, body_sha256, event, headers, body, service_url)
+                select ?, id, ?, ?, ?, ?::jsonb, ?, ?
+                from (select id from triggers where id = ? and deleted_at is null for key share) trigger
+                on conflict do nothing
+                """, id, hostId, null, "push", "{}", new byte[] {1}, "http://here", trigger));
+    }
+
     /** Whatever is worked off first: the older commit must not take the newer one's place. */
     @Test
     void whatWasToldLaterIsNotFollowedByWhatWasToldBefore() {
