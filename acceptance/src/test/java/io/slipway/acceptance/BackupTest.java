@@ -116,6 +116,7 @@ final class BackupTest {
                         first.resolve(part).toString(),
                         second.resolve(part).toString());
             }
+            TestBed.remove(first);
             try (SlipwayService service = SlipwayService.start(second, bed.bases(), Map.of())) {
                 SlipwayClient client = service.client();
                 Path rootfs = folder.resolve("rootfs.tar");

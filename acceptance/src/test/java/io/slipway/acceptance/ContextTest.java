@@ -12,6 +12,7 @@ import io.slipway.acceptance.fixture.SlipwayClient.Answer;
 import io.slipway.acceptance.fixture.SlipwayService;
 import io.slipway.acceptance.fixture.TestBed;
 import io.slipway.api.testing.CheckedForward;
+import io.slipway.image.Digest;
 import io.slipway.remote.testing.GitHttpServer;
 import io.slipway.remote.testing.GitSshServer;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -193,7 +195,8 @@ final class ContextTest {
                         "build", BodyPublishers.ofString("{\"noCache\": true, \"sourceDateEpoch\": " + EPOCH + "}"),
                         "context", BodyPublishers.ofFile(folder.resolve("files/app.tar.gz"))))),
                 post(client, git(git.url(), "main")),
-                post(client, http("app.tar.zst")));
+                post(client, http("app.tar.zst")),
+                post(client, sent(client)));
         List<String> ids = new ArrayList<>();
         for (Answer answer : answers) {
             assertThat(answer.status()).as(answer.body()).isEqualTo(202);
@@ -213,6 +216,45 @@ final class ContextTest {
         assertThat(new HashSet<>(logs.values())).as(logs.toString()).hasSize(1);
     }
 
+    /** The id of the same context, of which paths and contents are sent one after the other. */
+    private static String sent(SlipwayClient client) throws IOException {
+        Path contents = Files.createDirectory(folder.resolve("contents"));
+        List<Map<String, Object>> entries = new ArrayList<>();
+        try (Stream<Path> paths = Files.walk(context.folder())) {
+            for (Path path : paths.skip(1).toList()) {
+                String name = context.folder().relativize(path).toString();
+                if (Files.isSymbolicLink(path)) {
+                    entries.add(Map.of(
+                            "path",
+                            name,
+                            "type",
+                            "symlink",
+                            "target",
+                            Files.readSymbolicLink(path).toString()));
+                } else if (Files.isDirectory(path)) {
+                    entries.add(Map.of("path", name, "type", "directory"));
+                } else {
+                    byte[] content = Files.readAllBytes(path);
+                    String sum = Digest.of(content).hex();
+                    Files.write(contents.resolve(sum), content);
+                    String mode = Files.isExecutable(path) ? "0755" : "0644";
+                    entries.add(Map.of("path", name, "mode", mode, "size", content.length, "sha256", sum));
+                }
+            }
+        }
+        Answer made = client.send(client.request("/v1/contexts")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(
+                        JsonMapper.shared().writeValueAsBytes(Map.of("project", "default", "entries", entries)))));
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        Path tar = folder.resolve("contents.tar");
+        Programs.run("tar", "-C", contents.toString(), "-cf", tar.toString(), ".");
+        Answer whole = client.send(
+                client.request(made.json().at("/links/files").asString()).PUT(BodyPublishers.ofFile(tar)));
+        assertThat(whole.status()).as(whole.body()).isBetween(200, 204);
+        return made.json().get("id").asString();
+    }
+
     /** The build of a trigger that is told of a push. */
     private static String pushed(SlipwayClient client) {
         Hook hook = Hook.to(service, client, "default", "generic", """
@@ -226,7 +268,7 @@ final class ContextTest {
                 .asString();
     }
 
-    private Answer post(SlipwayClient client, Map<String, Object> source) throws IOException {
+    private Answer post(SlipwayClient client, Object source) throws IOException {
         return client.post(
                 BodyPublishers.ofByteArray(JsonMapper.shared()
                         .writeValueAsBytes(Map.of("context", source, "sourceDateEpoch", EPOCH, "noCache", true))),

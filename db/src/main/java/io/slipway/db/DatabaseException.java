@@ -36,11 +36,11 @@ public final class DatabaseException extends RuntimeException {
     }
 
     /**
-     * True when the statement was at fault, and would be again: it had a value that there is not (SQLSTATE class 22), broke a rule of the schema
-     * (23), or could not be understood (42).
+     * True when the statement was at fault, and would be again: it had a value that there is not (SQLSTATE class 22), one that a column does not
+     * take (23502, 23514), or names what there is not (42601, 42703, 42883, 42P01).
      */
     public boolean isOfStatement() {
-        return sqlState != null && sqlState.matches("(22|23|42)...");
+        return sqlState != null && sqlState.matches("22...|23502|23514|42601|42703|42883|42P01");
     }
 
     /**

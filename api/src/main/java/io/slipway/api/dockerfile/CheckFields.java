@@ -1,5 +1,6 @@
 package io.slipway.api.dockerfile;
 
+import io.slipway.api.problem.JsonObjects;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.problem.UnknownName;
@@ -53,7 +54,11 @@ final class CheckFields {
     /** In which project, or null. */
     @Nullable
     String project() {
-        return text("project");
+        String project = text("project");
+        if (project != null && !JsonObjects.isText(project)) {
+            throw CheckOptions.invalid("project", "project is no name of a project.", null);
+        }
+        return project;
     }
 
     /** Names alone, or with what they stand for in a build. */

@@ -1,6 +1,7 @@
 package io.slipway.api.intake;
 
 import io.slipway.api.intake.option.OptionException;
+import io.slipway.api.problem.JsonObjects;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
 import io.slipway.api.upload.UploadProperties;
@@ -113,6 +114,9 @@ final class ManifestBody {
                         throw new OptionException(PROJECT, "project must be a text", null);
                     }
                     project = json.getString();
+                    if (!JsonObjects.isText(project)) {
+                        throw new OptionException(PROJECT, "project is no name of a project", null);
+                    }
                     admit.accept(project);
                 }
                 case ENTRIES -> readEntries(value);

@@ -45,8 +45,9 @@ public final class JsonObjects {
     private static void requireTexts(JsonNode node, String where) {
         if (node.isString() && !isText(node.stringValue())) {
             throw new ProblemException(
-                    ProblemType.REQUEST_INVALID,
-                    where + " has the character U+0000 or half of a surrogate pair: it is no text.");
+                            ProblemType.REQUEST_INVALID,
+                            where + " has the character U+0000 or half of a surrogate pair: it is no text.")
+                    .with("hint", "a secret that is no text is sent as base64");
         }
         node.properties().forEach(member -> {
             requireTexts(StringNode.valueOf(member.getKey()), "the name of a field in " + where);

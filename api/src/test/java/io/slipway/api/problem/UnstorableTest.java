@@ -34,6 +34,9 @@ final class UnstorableTest {
                 "/v1/audit?since=%2B999999999-01-01T00:00:00Z",
                 "/v1/audit?until=-0001-01-01T00:00:00Z",
                 "/v1/cache-mounts?project=%ff",
+                "/v1/projects?cursor=AA",
+                "/v1/projects?cursor=_w",
+                "/v1/projects/default/secrets?cursor=AA",
                 "/v1/builds?tag=a&tag=b",
                 "/v1/builds?project=default&project=default"
             })
@@ -65,11 +68,15 @@ final class UnstorableTest {
             /v1/projects                     | {"name": "unstorable", "a\\u0000": "b"}
             /v1/projects/default/triggers    | {"name": "a", "host": "github", "repository": {"url": "https://git.example/a/b.git"}, "branches": ["a\\u0000"]}
             /v1/projects/default/triggers    | {"name": "a", "host": "github", "repository": {"url": "https://git.example/a/b.git", "subdirectory": "a/../.."}}
+            /v1/contexts                     | {"project": "a\\u0000", "entries": []}
+            /v1/dockerfiles/check            | {"project": "a\\u0000", "dockerfile": "FROM scratch"}
             /v1/projects/default/identities  | {"name": "a", "role": "viewer", "issuer": "https://id.example", "audience": "a", "claims": {"sub": "x\\ud800"}}
             """)
     void ofJson(String path, String json) throws IOException {
         Answer answer = client.postJson(path, json);
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("detail").stringValue())
+                .matches(".*(half of a surrogate pair|leaves the repository|no name of a project).*");
     }
 
     @Test

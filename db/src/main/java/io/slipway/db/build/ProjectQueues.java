@@ -234,7 +234,8 @@ final class ProjectQueues {
         Optional<ClaimedBuild> own = home == null
                 ? Optional.empty()
                 : claimOf(transaction, project, most, home, worker, attemptTokenHash, leaseMillis, fresh);
-        return own.isPresent()
+        // A follower takes nothing from behind a build that waits for a fresh worker.
+        return own.isPresent() || (home != null && !fresh)
                 ? own
                 : claimOf(transaction, project, most, "", worker, attemptTokenHash, leaseMillis, fresh);
     }

@@ -64,7 +64,7 @@ final class RegistryEventController {
                 .orElseThrow(() -> new ProblemException(
                         ProblemType.WEBHOOK_REFUSED,
                         "There is no such registry hook, or the request does not prove that it knows its secret."));
-        ObjectNode json = JsonObjects.parse(body, "the body");
+        ObjectNode json = JsonObjects.parseAny(body, "the body");
         List<String> references = new PushedTags(properties, sender.host()).of(json);
         if (!references.isEmpty()) {
             bases.asked(sender.project(), references);

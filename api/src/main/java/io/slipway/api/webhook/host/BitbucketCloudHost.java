@@ -55,7 +55,7 @@ final class BitbucketCloudHost implements Host {
                 default -> "";
             };
             HostEvent event = HostEvent.push(
-                    prefix + named.path("name").asString(""),
+                    prefix + Payload.textOrEmpty(named.path("name")),
                     Payload.text(now.path("target").path("hash")),
                     deleted,
                     Payload.text(now.path("target").path("message")),

@@ -63,7 +63,7 @@ final class BitbucketDataCenterHost implements Host {
         for (JsonNode change : payload.at("/changes")) {
             String commit = Payload.text(change.path("toHash"));
             HostEvent event = HostEvent.push(
-                    change.path("ref").path("id").asString(""),
+                    Payload.textOrEmpty(change.path("ref").path("id")),
                     commit,
                     change.path("type").asString("").equals("DELETE"),
                     message(payload, commit),

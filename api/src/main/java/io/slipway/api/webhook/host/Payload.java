@@ -46,7 +46,11 @@ public record Payload(JsonNode json) {
 
     /** The text at a JSON pointer, or an empty one. */
     String textOrEmpty(String pointer) {
-        String text = text(pointer);
+        return textOrEmpty(json.at(pointer));
+    }
+
+    static String textOrEmpty(JsonNode value) {
+        String text = text(value);
         return text == null ? "" : text;
     }
 

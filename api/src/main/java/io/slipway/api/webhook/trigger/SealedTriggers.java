@@ -27,7 +27,8 @@ public final class SealedTriggers {
 
     /** The whole document of a trigger. */
     ObjectNode document(Trigger trigger) {
-        return JsonObjects.parse(box.open(documentOf(trigger.id()), trigger.sealed()), "the trigger " + trigger.id());
+        return JsonObjects.parseAny(
+                box.open(documentOf(trigger.id()), trigger.sealed()), "the trigger " + trigger.id());
     }
 
     /** What a trigger does. */

@@ -79,7 +79,7 @@ final class TriggerController {
         Caller caller = access.require(request, project, Role.MAINTAINER);
         ObjectNode document = body(request);
         String given = text(document.remove(SECRET));
-        TriggerSettings settings = TriggerDocument.read(document, project);
+        TriggerSettings settings = TriggerDocument.readNew(document, project);
         String secret = NewSecret.of(settings.host().host(settings.payload()), given);
         String id = Triggers.newId(clock.instant());
         Triggers.Document stored = sealed.sealed(id, document);
@@ -162,7 +162,7 @@ final class TriggerController {
                     MovedCredentials.check(document, patch);
                     TriggerDocument.forgetDerivedName(document, patch);
                     MergePatch.apply(document, patch);
-                    TriggerSettings settings = TriggerDocument.read(document, project);
+                    TriggerSettings settings = TriggerDocument.readNew(document, project);
                     if (!settings.host().wireName().equals(trigger.host())) {
                         throw BodyFields.invalid(
                                 "host", "The host of a trigger stays what it is.", "make another trigger");

@@ -1,6 +1,7 @@
 package io.slipway.api.webhook.trigger;
 
 import io.slipway.api.intake.CommitBuilds;
+import io.slipway.api.problem.BodyFields;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.webhook.host.EventKind;
 import io.slipway.api.webhook.host.HostEvent;
@@ -87,6 +88,21 @@ final class TriggerDocument {
         return settings;
     }
 
+    /**
+     * The same of a document that somebody has just written; those that are stored may be of a version that asked for less.
+     *
+     * @throws ProblemException also if it names a directory outside of the repository
+     */
+    static TriggerSettings readNew(ObjectNode document, String project) {
+        TriggerSettings settings = read(document, project);
+        String subdirectory = settings.repository().subdirectory();
+        if (subdirectory != null && List.of(subdirectory.split("/")).contains("..")) {
+            throw BodyFields.invalid(
+                    "repository.subdirectory", "The field repository.subdirectory leaves the repository.", null);
+        }
+        return settings;
+    }
+
     private static HostKind host(Fields fields) {
         String host = fields.required("host", 40, "one of " + String.join(", ", HostKind.names()));
         return HostKind.parse(host).orElseThrow(() -> fields.unknownWord("host", host, HostKind.names()));
@@ -108,14 +124,10 @@ final class TriggerDocument {
         if (username != null && password == null) {
             throw fields.invalid("password", "is missing, and there is a username", null);
         }
-        String subdirectory = fields.text("subdirectory", 1000);
-        if (subdirectory != null && List.of(subdirectory.split("/")).contains("..")) {
-            throw fields.invalid("subdirectory", "leaves the repository", null);
-        }
         TriggerSettings.Repository repository = new TriggerSettings.Repository(
                 url,
                 fullName == null ? fullName(url) : fullName,
-                subdirectory,
+                fields.text("subdirectory", 1000),
                 fields.flag("submodules", true),
                 username,
                 password);

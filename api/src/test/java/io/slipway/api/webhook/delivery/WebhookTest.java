@@ -374,11 +374,16 @@ final class WebhookTest {
     }
 
     private static ApiClient.Answer bitbucket(HookSender sender, String commit, String before) throws IOException {
+        return bitbucket(sender, commit, before, "master");
+    }
+
+    private static ApiClient.Answer bitbucket(HookSender sender, String commit, String before, String branch)
+            throws IOException {
         byte[] body = """
                 {"repository": {"full_name": "team/app"},
-                 "push": {"changes": [{"old": {"type": "branch", "name": "master", "target": {"hash": "%s"}},
-                                       "new": {"type": "branch", "name": "master", "target": {"hash": "%s"}}}]}}
-                """.formatted(before, commit).getBytes(UTF_8);
+                 "push": {"changes": [{"old": {"type": "branch", "name": "%3$s", "target": {"hash": "%1$s"}},
+                                       "new": {"type": "branch", "name": "%3$s", "target": {"hash": "%2$s"}}}]}}
+                """.formatted(before, commit, branch).getBytes(UTF_8);
         return sender.send(
                 body,
                 "X-Event-Key",
@@ -552,9 +557,13 @@ final class WebhookTest {
         byte[] noRef = new String(push(first), UTF_8)
                 .replace("refs/heads/master", "refs/heads/\\u0000")
                 .getBytes(UTF_8);
-        JsonNode noText = sender.decided(sender.github("push", HookSender.newId(), noRef));
-        assertThat(noText.path("state").stringValue()).isEqualTo("ignored");
-        assertThat(noText.path("reason").stringValue()).contains("U+0000");
+        HookSender cloud = HookSender.to(tenant, "bitbucket_cloud", source().replace("}", ", 'fullName': 'team/app'}"));
+        for (JsonNode noText : List.of(
+                sender.decided(sender.github("push", HookSender.newId(), noRef)),
+                cloud.decided(bitbucket(cloud, first, "0".repeat(40), "\\u0000")))) {
+            assertThat(noText.path("state").stringValue()).isEqualTo("ignored");
+            assertThat(noText.path("reason").stringValue()).contains("U+0000");
+        }
         assertThat(builds()).isZero();
     }
 
