@@ -79,12 +79,7 @@ final class CancelTest {
 
     @Test
     void whileItsBaseIsPulled() throws Exception {
-        assertEndsWithinASecond(() -> {
-            SilentServer registry = closing(new SilentServer());
-            String id = submit("FROM " + registry.host() + "/app\nRUN true\n");
-            registry.awaitConnection();
-            return id;
-        });
+        assertEndsWhileASilentServerIsAsked(host -> submit("FROM " + host + "/app\nRUN true\n"));
     }
 
     @Test
@@ -163,35 +158,20 @@ final class CancelTest {
 
     @Test
     void whileAnAddIsFetched() throws Exception {
-        assertEndsWithinASecond(() -> {
-            SilentServer files = closing(new SilentServer());
-            String id = submit("FROM scratch\nADD http://" + files.host() + "/file /file\n");
-            files.awaitConnection();
-            return id;
-        });
+        assertEndsWhileASilentServerIsAsked(host -> submit("FROM scratch\nADD http://" + host + "/file /file\n"));
     }
 
     @Test
     void whileARepositoryIsFetched() throws Exception {
-        assertEndsWithinASecond(() -> {
-            SilentServer host = closing(new SilentServer());
-            String id = submit("FROM scratch\nADD http://" + host.host() + "/app.git /app\n");
-            host.awaitConnection();
-            return id;
-        });
+        assertEndsWhileASilentServerIsAsked(host -> submit("FROM scratch\nADD http://" + host + "/app.git /app\n"));
     }
 
     @Test
     void whileItsCacheIsImported() throws Exception {
-        assertEndsWithinASecond(() -> {
-            SilentServer registry = closing(new SilentServer());
-            String id = submit(
-                    "FROM scratch\nCOPY Dockerfile /" + UUID.randomUUID() + "\n",
-                    "cacheFrom",
-                    "type=registry,ref=" + registry.host() + "/app:cache");
-            registry.awaitConnection();
-            return id;
-        });
+        assertEndsWhileASilentServerIsAsked(host -> submit(
+                "FROM scratch\nCOPY Dockerfile /" + UUID.randomUUID() + "\n",
+                "cacheFrom",
+                "type=registry,ref=" + host + "/app:cache"));
     }
 
     @Test
@@ -211,12 +191,8 @@ final class CancelTest {
 
     @Test
     void whileItIsAskedWhetherItMayBePushed() throws Exception {
-        assertEndsWithinASecond(() -> {
-            SilentServer registry = closing(new SilentServer());
-            String id = submit("FROM scratch\nCOPY Dockerfile /\n", "tag", registry.host() + "/app:1");
-            registry.awaitConnection();
-            return id;
-        });
+        assertEndsWhileASilentServerIsAsked(
+                host -> submit("FROM scratch\nCOPY Dockerfile /\n", "tag", host + "/app:1"));
     }
 
     @Test
@@ -285,6 +261,21 @@ final class CancelTest {
                     && steps.get(steps.size() - 1).get("state").asString().equals("running");
         });
         return id;
+    }
+
+    /** Submits a build that asks a server. */
+    private interface Asking {
+        /** The build's id. */
+        String build(String host) throws Exception;
+    }
+
+    private void assertEndsWhileASilentServerIsAsked(Asking asking) throws Exception {
+        assertEndsWithinASecond(() -> {
+            SilentServer server = closing(new SilentServer());
+            String id = asking.build(server.host());
+            server.awaitConnection();
+            return id;
+        });
     }
 
     private static void assertEndsWithinASecond(Begun begun) throws Exception {

@@ -4,6 +4,7 @@ import io.slipway.api.HomeId;
 import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.AccessTokens;
 import io.slipway.api.audit.AuditLines;
+import io.slipway.api.build.ContextDirectory;
 import io.slipway.api.limit.LimitSettings;
 import io.slipway.db.Database;
 import io.slipway.db.Notifications;
@@ -106,11 +107,9 @@ class DatabaseConfiguration {
     }
 
     @Bean
-    Builds builds(Database database, HomeId home, SlipwayProperties properties) {
+    Builds builds(Database database, HomeId home, ContextDirectory contexts) {
         Builds builds = new Builds(database);
-        builds.adopt(
-                home.value(),
-                properties.home().resolve("contexts").toAbsolutePath().toString());
+        builds.adopt(home.value(), contexts.path().toString());
         return builds;
     }
 

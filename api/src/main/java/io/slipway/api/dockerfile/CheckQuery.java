@@ -15,19 +15,19 @@ final class CheckQuery {
     private final Set<String> contexts = new LinkedHashSet<>();
 
     /**
-     * @param query a raw query string whose names are known, or null
+     * @param query a raw query string that {@link io.slipway.api.problem.KnownParameters} has let through, or null
      */
     CheckQuery(@Nullable String query) {
         for (String parameter : query == null ? new String[0] : query.split("&")) {
             String[] parts = parameter.split("=", 2);
-            String name = decoded(parts[0]);
-            String value = parts.length == 1 ? "" : decoded(parts[1]);
+            String name = QueryText.decoded(parts[0]);
+            String value = parts.length == 1 ? "" : QueryText.decoded(parts[1]);
             if (name.equals("buildArg")) {
                 addArgument(value);
             } else if (name.equals("buildContext")) {
                 contexts.add(value.split("=", 2)[0]); // a value may follow, as for a build
-            } else if (!name.isEmpty() && single.put(name, value) != null) {
-                throw CheckOptions.invalid(name, name + " is given more than once.", null);
+            } else if (!name.isEmpty()) {
+                single.put(name, value);
             }
         }
     }
@@ -51,15 +51,6 @@ final class CheckQuery {
         String name = text.substring(0, equals);
         if (buildArguments.put(name, text.substring(equals + 1)) != null) {
             throw CheckOptions.invalid("buildArg", "buildArg " + name + " is given more than once.", null);
-        }
-    }
-
-    private static String decoded(String text) {
-        try {
-            return QueryText.decoded(text);
-        } catch (IllegalArgumentException e) {
-            throw CheckOptions.invalid(
-                    "query", "The query has a % that is no percent-encoding of a text.", "encode the text as UTF-8");
         }
     }
 }

@@ -2,11 +2,9 @@ package io.slipway.api.page;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.slipway.api.problem.JsonObjects;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import io.slipway.api.problem.QueryText;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -47,16 +45,10 @@ public record PageRequest(int size, String after) {
 
     private static String key(String cursor) {
         try {
-            String key = UTF_8.newDecoder()
-                    .decode(ByteBuffer.wrap(Base64.getUrlDecoder().decode(cursor)))
-                    .toString();
-            if (JsonObjects.isText(key)) {
-                return key;
-            }
-        } catch (IllegalArgumentException | CharacterCodingException e) {
-            // The same as a text that no key has.
+            return QueryText.of(Base64.getUrlDecoder().decode(cursor));
+        } catch (IllegalArgumentException e) {
+            throw unknownCursor();
         }
-        throw unknownCursor();
     }
 
     private static int size(@Nullable String limit) {

@@ -13,7 +13,6 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
 
 /** Reads JSON objects of requests, and says in words what is wrong with those that are none. */
 public final class JsonObjects {
@@ -43,18 +42,24 @@ public final class JsonObjects {
     }
 
     private static void requireTexts(JsonNode node, String where) {
-        if (node.isString() && !isText(node.stringValue())) {
-            throw new ProblemException(
-                            ProblemType.REQUEST_INVALID,
-                            where + " has the character U+0000 or half of a surrogate pair: it is no text.")
-                    .with("hint", "a secret that is no text is sent as base64");
+        if (node.isString()) {
+            requireText(node.stringValue(), where);
         }
         node.properties().forEach(member -> {
-            requireTexts(StringNode.valueOf(member.getKey()), "the name of a field in " + where);
+            requireText(member.getKey(), "the name of a field in " + where);
             requireTexts(member.getValue(), "the field " + shown(member.getKey()));
         });
         if (node.isArray()) {
             node.forEach(element -> requireTexts(element, where));
+        }
+    }
+
+    private static void requireText(String text, String where) {
+        if (!isText(text)) {
+            throw new ProblemException(
+                            ProblemType.REQUEST_INVALID,
+                            where + " has the character U+0000 or half of a surrogate pair: it is no text.")
+                    .with("hint", "a secret that is no text is sent as base64");
         }
     }
 

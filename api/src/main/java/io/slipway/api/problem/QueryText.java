@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** What stands percent-encoded in a query string. */
+/** Text that stands encoded in a query string. */
 public final class QueryText {
     private QueryText() {}
 
@@ -16,13 +16,21 @@ public final class QueryText {
      */
     public static String decoded(String escaped) {
         // Decoded as UTF-8 in one step, what is none would become another character without a word.
-        byte[] bytes = URLDecoder.decode(escaped, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
+        return of(URLDecoder.decode(escaped, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /**
+     * The text that bytes are.
+     *
+     * @throws IllegalArgumentException if they are not UTF-8, or have the character U+0000
+     */
+    public static String of(byte[] bytes) {
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            if (text.indexOf('\0') >= 0) {
+            if (!JsonObjects.isText(text)) {
                 throw new IllegalArgumentException("the character U+0000");
             }
             return text;
