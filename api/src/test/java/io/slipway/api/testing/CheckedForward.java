@@ -33,7 +33,10 @@ public final class CheckedForward implements AutoCloseable {
     private final ExecutorService connections = Executors.newVirtualThreadPerTaskExecutor();
 
     /** What was asked, so that it is known which answer is promised; nothing for the end. */
-    private record Call(String method, String target) {}
+    private record Call(String method, String target) {
+        /** Whatever is not HTTP: nothing is promised of it. */
+        static final Call OTHER = new Call("", "");
+    }
 
     /** Opens the door of a service, {@code http://HOST:PORT}. */
     public CheckedForward(String service) throws IOException {
@@ -77,6 +80,10 @@ public final class CheckedForward implements AutoCloseable {
         try (client;
                 server;
                 InputStream in = passing(client, server)) {
+            if (isTls(in)) { // clients of registries try that first
+                calls.add(Optional.of(Call.OTHER));
+                in.transferTo(OutputStream.nullOutputStream());
+            }
             for (Optional<HttpMessage> request = HttpMessage.read(in);
                     request.isPresent();
                     request = HttpMessage.read(in)) {
@@ -89,9 +96,19 @@ public final class CheckedForward implements AutoCloseable {
             }
         } catch (IOException e) {
             return; // one of the two hung up
+        } catch (RuntimeException e) {
+            faults.add(e);
         } finally {
             calls.add(Optional.empty());
         }
+    }
+
+    /** Whether the first byte is that of a handshake's record (RFC 8446, section 5.1); no method of HTTP begins with it. */
+    private static boolean isTls(InputStream in) throws IOException {
+        in.mark(1);
+        int first = in.read();
+        in.reset();
+        return first == 22;
     }
 
     private void answers(Socket server, Socket client, BlockingQueue<Optional<Call>> calls) {
@@ -99,6 +116,10 @@ public final class CheckedForward implements AutoCloseable {
                 client;
                 InputStream in = passing(server, client)) {
             for (Optional<Call> call = calls.take(); call.isPresent(); call = calls.take()) {
+                if (call.get().equals(Call.OTHER)) {
+                    in.transferTo(OutputStream.nullOutputStream());
+                    return;
+                }
                 if (RawAnswer.readBeginning(call.get().method(), call.get().target(), in)
                         .isEmpty()) {
                     return;

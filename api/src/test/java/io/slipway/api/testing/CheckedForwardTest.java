@@ -1,5 +1,6 @@
 package io.slipway.api.testing;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -80,6 +82,35 @@ final class CheckedForwardTest {
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("POST /v1/builds?limit=1 was answered 401")
                 .hasMessageContaining("required");
+    }
+
+    /** As from clients of registries, which say hello as for TLS and take HTTP if that is the answer; a hello can have any bytes. */
+    @Test
+    void whatIsNoHttpPassesBothWays() throws Exception {
+        byte[] hello = "\u0016\u0003\u0001 a line\nand another\r\n\r\n".getBytes(ISO_8859_1);
+        try (CheckedForward forward = open();
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(),
+                        URI.create(forward.url()).getPort());
+                HttpClient client = HttpClient.newHttpClient()) {
+            socket.getOutputStream().write(hello);
+            assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+                    .startsWith("HTTP/1.1 404 ");
+            send(client, forward, "GET", "");
+        }
+    }
+
+    @Test
+    void whatIsNearlyHttpIsToldInTheEnd() throws Exception {
+        CheckedForward forward = open();
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), URI.create(forward.url()).getPort())) {
+            socket.getOutputStream().write("GET / HTTP/1.1\r\nno colon\r\n\r\n".getBytes(ISO_8859_1));
+            assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+        }
+        assertThatThrownBy(forward::close)
+                .isInstanceOf(AssertionError.class)
+                .hasCauseInstanceOf(ArrayIndexOutOfBoundsException.class);
     }
 
     @Test
