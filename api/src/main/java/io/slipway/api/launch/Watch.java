@@ -112,30 +112,35 @@ final class Watch implements SmartLifecycle {
     }
 
     private void look() {
-        noticeLeap();
+        Instant now = noticeLeap();
         if (away) {
             queue.forgiveSilence(settings.lease());
             away = false;
         }
-        end("did not heed the cancellation", queue.cancelOverdue(settings.cancelGrace()));
-        end("overran its time limit", queue.timeOutOverdue(settings.timeoutGrace()));
-        end("was silent for too long", queue.expireLeases());
+        end("did not heed the cancellation", queue.cancelOverdue(now, settings.cancelGrace()));
+        end("overran its time limit", queue.timeOutOverdue(now, settings.timeoutGrace()));
+        end("was silent for too long", queue.expireLeases(now));
         pool.fill();
     }
 
-    /** A clock that is set, or a machine that was suspended, must not end what runs: time that nobody has lived through does not count. */
-    private void noticeLeap() {
+    /**
+     * A clock that is set, or a machine that was suspended, must not end what runs: time that nobody has lived through does not count.
+     *
+     * @return the database's time; of a leap after it the next look takes notice, so until then nothing is judged by another
+     */
+    private Instant noticeLeap() {
         Reading last = reading;
         Reading now = new Reading(queue.now(), System.nanoTime());
         reading = now;
         if (last == null) {
-            return;
+            return now.time();
         }
         Duration leap = Duration.between(last.time(), now.time()).minusNanos(now.steadyNanos() - last.steadyNanos());
         if (leap.abs().compareTo(LEAP) > 0) {
             LOG.warn("The database's clock has leapt by {}; running builds have as much time as before", leap);
             queue.clockLeapt(leap, settings.lease());
         }
+        return now.time();
     }
 
     private void end(String why, List<EndedAttempt> attempts) {

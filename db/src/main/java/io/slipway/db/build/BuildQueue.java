@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -414,40 +415,52 @@ public final class BuildQueue {
         return outcome;
     }
 
-    /** Ends the attempts of workers that were silent for longer than their lease: retried once, then {@code worker_lost}. */
-    public List<EndedAttempt> expireLeases() {
-        // Index: builds_running, a few rows.
-        return end("lease_until < clock_timestamp()", BuildQueue::lose);
+    /**
+     * Ends the attempts of workers that were silent for longer than their lease: retried once, then {@code worker_lost}.
+     *
+     * @param now the database's time, as {@link #now} gave it: not what its clock says meanwhile, since it may have leapt
+     */
+    public List<EndedAttempt> expireLeases(Instant now) {
+        // Index: builds_running, a few rows. Another service may have noticed a leap back, and have shortened the
+        // leases, since that time was taken.
+        return end("lease_until < least(?::timestamptz, clock_timestamp())", BuildQueue::lose, now);
     }
 
     /** Ends the attempt of a worker that is known to be dead: retried once, then {@code worker_lost}. */
     public List<EndedAttempt> workerDied(String worker) {
-        return end("worker = ?", BuildQueue::lose, worker);
+        return endOf(worker, BuildQueue::lose);
     }
 
     /** Queues what a worker was building again, in its old place and without counting the attempt as lost. */
     public List<EndedAttempt> handBack(String worker) {
-        return end(
-                "worker = ?",
+        return endOf(
+                worker,
                 (transaction, build) -> build.cancelRequested()
                         ? finish(transaction, build, BuildState.CANCELLED, build.cancellation())
-                        : requeue(transaction, build, 0, "The service is stopping; the build goes back to the queue."),
-                worker);
+                        : requeue(transaction, build, 0, "The service is stopping; the build goes back to the queue."));
     }
 
-    /** Ends builds of this home whose cancellation was asked for longer than {@code grace} ago and that still run. */
-    public List<EndedAttempt> cancelOverdue(Duration grace) {
+    /**
+     * Ends builds of this home whose cancellation was asked for longer than {@code grace} ago and that still run.
+     *
+     * @param now as for {@link #expireLeases}
+     */
+    public List<EndedAttempt> cancelOverdue(Instant now, Duration grace) {
         return end(
-                OWN + " and cancel_requested_at < clock_timestamp() - ? * interval '1 millisecond'",
+                OWN + " and cancel_requested_at < ?",
                 (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()),
                 home,
-                grace.toMillis());
+                now.minus(grace));
     }
 
-    /** Ends builds of this home whose attempt runs for longer than their time limit and {@code grace} (the worker should have). */
-    public List<EndedAttempt> timeOutOverdue(Duration grace) {
+    /**
+     * Ends builds of this home whose attempt runs for longer than their time limit and {@code grace} (the worker should have).
+     *
+     * @param now as for {@link #expireLeases}
+     */
+    public List<EndedAttempt> timeOutOverdue(Instant now, Duration grace) {
         return end(
-                OWN + " and attempt_started_at < clock_timestamp() - (timeout_millis + ?) * interval '1 millisecond'",
+                OWN + " and attempt_started_at < ?::timestamptz - timeout_millis * interval '1 millisecond'",
                 (transaction, build) -> finish(
                         transaction,
                         build,
@@ -460,7 +473,7 @@ public final class BuildQueue {
                                 null,
                                 "Raise the build's `timeout`, or make its steps faster.")),
                 home,
-                grace.toMillis());
+                now.minus(grace));
     }
 
     /**
@@ -500,14 +513,21 @@ public final class BuildQueue {
         });
     }
 
+    private List<EndedAttempt> endOf(String worker, Ending ending) {
+        return end(transaction -> LockedBuild.lockRunningOf(transaction, worker), ending);
+    }
+
     private List<EndedAttempt> end(String condition, Ending ending, @Nullable Object... parameters) {
-        List<EndedAttempt> ended = database.inTransaction(transaction ->
-                LockedBuild.lockRunning(transaction, condition, 100, parameters).stream()
-                        .map(build -> new EndedAttempt(
-                                build.id(),
-                                Objects.requireNonNull(build.worker(), "a running build has a worker"),
-                                ending.end(transaction, build)))
-                        .toList());
+        return end(transaction -> LockedBuild.lockRunning(transaction, condition, 100, parameters), ending);
+    }
+
+    private List<EndedAttempt> end(Function<Transaction, List<LockedBuild>> locked, Ending ending) {
+        List<EndedAttempt> ended = database.inTransaction(transaction -> locked.apply(transaction).stream()
+                .map(build -> new EndedAttempt(
+                        build.id(),
+                        Objects.requireNonNull(build.worker(), "a running build has a worker"),
+                        ending.end(transaction, build)))
+                .toList());
         for (EndedAttempt attempt : ended) {
             wakeForProjectOf(attempt.id());
             database.notify(Channel.BUILD_EVENTS, attempt.id().value());

@@ -68,6 +68,12 @@ record LockedBuild(
                 parameters);
     }
 
+    /** Locks what a worker is building, and waits for whoever works on it, such as the record of the worker's last report. */
+    static List<LockedBuild> lockRunningOf(Transaction transaction, String worker) {
+        return transaction.list(
+                COLUMNS + "where state = 'running' and worker = ? for update", LockedBuild::from, worker);
+    }
+
     /** Locks builds that wait for a home and could be claimed there, without waiting for those that somebody else works on. */
     static List<LockedBuild> lockQueued(Transaction transaction, String home, int limit) {
         // Index: builds_claimable_by_home.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.slipway.db.Database;
 import io.slipway.db.TestDatabase;
+import io.slipway.db.Transaction;
 import io.slipway.db.access.NoSuchProjectException;
 import io.slipway.db.access.ProjectLimits;
 import io.slipway.db.access.Scope;
@@ -240,18 +241,18 @@ final class BuildQueueTest {
     void anExpiredLeaseGivesTheBuildToAnotherWorkerOnceAndThenEndsIt() {
         ClaimedBuild first = submitAndClaim();
         BuildId id = first.build().id();
-        assertThat(queue.expireLeases()).isEmpty();
+        assertThat(queue.expireLeases(queue.now())).isEmpty();
         report(first, 1, w -> w.planned(List.of(Step.planned(1, "0", "RUN true", 2))));
 
         expire(first, 2);
-        assertThat(queue.expireLeases()).containsExactly(new EndedAttempt(id, "worker", BuildState.QUEUED));
+        assertThat(queue.expireLeases(queue.now())).containsExactly(new EndedAttempt(id, "worker", BuildState.QUEUED));
         assertThat(builds.details(id).orElseThrow().steps()).isEmpty();
 
         ClaimedBuild second = claim("other");
         assertThat(second.build().attempt()).isEqualTo(2);
         assertThat(second.fencingToken()).isGreaterThan(first.fencingToken());
         expire(second, 1);
-        assertThat(queue.expireLeases()).containsExactly(new EndedAttempt(id, "other", BuildState.FAILED));
+        assertThat(queue.expireLeases(queue.now())).containsExactly(new EndedAttempt(id, "other", BuildState.FAILED));
         Build build = builds.find(id).orElseThrow();
         assertThat(build.failure()).extracting(Failure::code).isEqualTo("worker_lost");
         assertThat(entries(id, 1).stream().map(BuildQueueTest::describe))
@@ -270,7 +271,7 @@ final class BuildQueueTest {
     void aWorkerThatSleptThroughItsLeaseCanWriteNothing() {
         ClaimedBuild slept = submitAndClaim();
         expire(slept, 1);
-        queue.expireLeases();
+        queue.expireLeases(queue.now());
         Event end = w -> w.succeeded(new BuildResult("sha256:aa", "type", 1));
         assertThat(report(slept, 1, end)).isInstanceOf(Recorded.LeaseLost.class);
 
@@ -285,7 +286,41 @@ final class BuildQueueTest {
         ClaimedBuild claim = submitAndClaim();
         expire(claim, 1);
         queue.forgiveSilence(LEASE);
-        assertThat(queue.expireLeases()).isEmpty();
+        assertThat(queue.expireLeases(queue.now())).isEmpty();
+    }
+
+    /** A clock may leap after the time by which it is judged was taken, and another service may give every build a new lease then. */
+    @Test
+    void aLeaseIsOverByTheTimeThatIsGivenAndByTheClock() {
+        ClaimedBuild claim = submitAndClaim();
+        assertThat(queue.expireLeases(queue.now().plus(Duration.ofHours(3)))).isEmpty();
+        expire(claim, 1);
+        assertThat(queue.expireLeases(queue.now().minus(Duration.ofHours(3)))).isEmpty();
+        assertThat(queue.expireLeases(queue.now())).hasSize(1);
+    }
+
+    @Test
+    void whatADeadWorkerLastSaidIsStoredBeforeItsBuildIsHandedBack() throws Exception {
+        BuildId id = submitAndClaim().build().id();
+        try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<List<EndedAttempt>> handedBack = database.inTransaction(transaction -> {
+                transaction.update("update builds set last_entry = last_entry where id = ?", id.value());
+                Future<List<EndedAttempt>> begun = other.submit(() -> queue.handBack("worker"));
+                while (!begun.isDone() && !isWaitedFor(transaction)) {
+                    Thread.onSpinWait();
+                }
+                return begun;
+            });
+            assertThat(handedBack.get()).containsExactly(new EndedAttempt(id, "worker", BuildState.QUEUED));
+        }
+    }
+
+    private static boolean isWaitedFor(Transaction transaction) {
+        return transaction
+                .first(
+                        "select exists (select 1 from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))) as waits",
+                        row -> row.flag("waits"))
+                .orElseThrow();
     }
 
     @Test
@@ -311,7 +346,7 @@ final class BuildQueueTest {
         BuildId id = running.build().id();
         assertThat(queue.cancel(id)).isInstanceOf(CancelOutcome.Requested.class);
         assertThat(report(running, 1)).isEqualTo(new Recorded.Stored(0, true, false));
-        assertThat(queue.cancelOverdue(Duration.ofMinutes(1))).isEmpty();
+        assertThat(queue.cancelOverdue(queue.now(), Duration.ofMinutes(1))).isEmpty();
         report(running, 1, w -> w.failed(new Failure("cancelled", "Cancelled.", null, null, null, null)));
         assertThat(builds.find(id).orElseThrow().state()).isEqualTo(BuildState.CANCELLED);
 
@@ -323,7 +358,8 @@ final class BuildQueueTest {
         ClaimedBuild running = submitAndClaim();
         BuildId id = running.build().id();
         queue.cancel(id);
-        assertThat(queue.cancelOverdue(PAST)).containsExactly(new EndedAttempt(id, "worker", BuildState.CANCELLED));
+        assertThat(queue.cancelOverdue(queue.now(), PAST))
+                .containsExactly(new EndedAttempt(id, "worker", BuildState.CANCELLED));
         assertThat(report(running, 1, w -> w.succeeded(new BuildResult("sha256:aa", "type", 1))))
                 .isInstanceOf(Recorded.LeaseLost.class);
         assertThat(queue.cancel(id)).isInstanceOf(CancelOutcome.Cancelled.class);
@@ -339,8 +375,8 @@ final class BuildQueueTest {
     @Test
     void aBuildThatOverrunsItsTimeLimitIsEnded() {
         ClaimedBuild claim = submitAndClaim();
-        assertThat(queue.timeOutOverdue(Duration.ofMinutes(1))).isEmpty();
-        assertThat(queue.timeOutOverdue(Duration.ofMinutes(-2)))
+        assertThat(queue.timeOutOverdue(queue.now(), Duration.ofMinutes(1))).isEmpty();
+        assertThat(queue.timeOutOverdue(queue.now(), Duration.ofMinutes(-2)))
                 .containsExactly(new EndedAttempt(claim.build().id(), "worker", BuildState.FAILED));
         assertThat(builds.find(claim.build().id()).orElseThrow().failure())
                 .extracting(Failure::code)

@@ -122,7 +122,7 @@ final class FairQueueTest {
         assertThat(claimed(3)).containsOnly("b");
 
         queue.cancel(ids.getFirst());
-        queue.cancelOverdue(Duration.ofSeconds(-1));
+        queue.cancelOverdue(queue.now(), Duration.ofSeconds(-1));
         assertThat(claimed(1)).containsExactly("a");
         assertThat(claim()).isEmpty();
 
@@ -300,7 +300,7 @@ final class FairQueueTest {
         claimed(2);
         assertThat(place(ids.getLast()).expectedStartAt()).isNull();
         queue.cancel(ids.getFirst());
-        queue.cancelOverdue(Duration.ofSeconds(-1));
+        queue.cancelOverdue(queue.now(), Duration.ofSeconds(-1));
         database.run(transaction -> transaction.update(
                 "update builds set started_at = finished_at - interval '100 seconds' where finished_at is not null"));
         claimed(1);

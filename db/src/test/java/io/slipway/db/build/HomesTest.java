@@ -168,7 +168,7 @@ final class HomesTest {
         database.run(transaction ->
                 transaction.update("update builds set lease_until = clock_timestamp() - interval '1 second'"));
 
-        assertThat(here.expireLeases()).containsExactly(new EndedAttempt(build, "w", BuildState.QUEUED));
+        assertThat(here.expireLeases(here.now())).containsExactly(new EndedAttempt(build, "w", BuildState.QUEUED));
         assertThat(here.claim("v", null, TOKEN_HASH, LEASE)).isEmpty();
         lose("hom_away");
         assertThat(here.endLost("hom_away", LIMIT, MOST)).containsExactly(build);

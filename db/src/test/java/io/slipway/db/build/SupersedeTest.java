@@ -60,7 +60,7 @@ final class SupersedeTest {
         BuildId running = submit("default", "main");
         queue.claim("w", null, new byte[32], LEASE);
         BuildId newer = submit("default", "main");
-        queue.cancelOverdue(Duration.ofSeconds(-1));
+        queue.cancelOverdue(queue.now(), Duration.ofSeconds(-1));
         assertThat(builds.find(running).orElseThrow()).satisfies(build -> assertSuperseded(build, newer));
     }
 

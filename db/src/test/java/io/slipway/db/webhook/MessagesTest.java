@@ -83,7 +83,7 @@ final class MessagesTest {
         assertThat(queue.claim("w", null, new byte[32], Duration.ofSeconds(60))).isPresent();
         queue.handBack("w");
         assertThat(queue.claim("w", null, new byte[32], Duration.ofSeconds(60))).isPresent();
-        queue.timeOutOverdue(Duration.ofDays(-1));
+        queue.timeOutOverdue(queue.now(), Duration.ofDays(-1));
         assertThat(events(all))
                 .containsExactly("build.queued", "build.running", "build.queued", "build.running", "build.failed");
         assertThat(events(some)).containsExactly("build.failed");
