@@ -34,8 +34,6 @@ import io.slipway.db.webhook.RegistryHooks;
 import io.slipway.db.webhook.Triggers;
 import io.slipway.db.webhook.Webhooks;
 import java.io.IOException;
-import java.net.URL;
-import java.util.Objects;
 import javax.sql.DataSource;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -53,7 +51,7 @@ class DatabaseConfiguration {
         @Bean
         EmbeddedPostgres embeddedPostgres(SlipwayProperties properties) throws IOException {
             return EmbeddedPostgres.open(
-                    properties.home().resolve("postgres"), binariesVersion(), AccessTokens.create(""));
+                    properties.home().resolve("postgres"), PostgresBinaries.version(), AccessTokens.create(""));
         }
 
         @Bean
@@ -74,14 +72,6 @@ class DatabaseConfiguration {
                     return postgres.password();
                 }
             };
-        }
-
-        /** The file name of the archive of programs carries their version. */
-        private static String binariesVersion() {
-            URL archive = Objects.requireNonNull(
-                    EmbeddedPostgres.class.getResource("/postgres-linux-x86_64.txz"),
-                    "PostgreSQL's programs for this machine are not part of the service");
-            return archive.getPath().replaceAll(".*/([^/]+)\\.jar!.*", "$1");
         }
     }
 

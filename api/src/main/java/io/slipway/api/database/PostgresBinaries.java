@@ -4,11 +4,13 @@ import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
+import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.springframework.util.FileSystemUtils;
@@ -20,6 +22,14 @@ final class PostgresBinaries {
     private static final String MARKER = ".unpacked";
 
     private PostgresBinaries() {}
+
+    /** The version of those that come with the service: the file name of their archive carries it. */
+    static String version() {
+        URL archive = Objects.requireNonNull(
+                PostgresBinaries.class.getResource("/postgres-linux-x86_64.txz"),
+                "PostgreSQL's programs for this machine are not part of the service");
+        return archive.getPath().replaceAll(".*/([^/]+)\\.jar!.*", "$1");
+    }
 
     /**
      * Makes sure that {@code directory} holds the programs ({@code bin/postgres}, {@code bin/initdb}).

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.slipway.api.Application;
+import io.slipway.api.database.PostgresTemplate;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -38,6 +40,9 @@ public final class RunningService implements AutoCloseable {
      */
     public static RunningService start(String... properties) throws IOException {
         Path home = Files.createTempDirectory("slipway-test");
+        if (Stream.of(properties).noneMatch(property -> property.startsWith("spring.datasource.url="))) {
+            PostgresTemplate.copyTo(home);
+        }
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--server.address=127.0.0.1",

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.slipway.api.Application;
 import io.slipway.api.build.BuildSettings;
+import io.slipway.api.database.PostgresTemplate;
 import io.slipway.db.access.Projects;
 import io.slipway.db.build.BuildDraft;
 import io.slipway.db.build.BuildId;
@@ -40,7 +41,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The whole service on a free port, in this process, with {@link FakeWorker}s, and a client for it. */
 public final class TestService implements AutoCloseable {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** Longer than the longest wait that is asked for. */
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     private final ConfigurableApplicationContext context;
     private final Path home;
@@ -49,6 +51,9 @@ public final class TestService implements AutoCloseable {
 
     private TestService(Path home, List<String> properties) {
         this.home = home;
+        if (properties.stream().noneMatch(property -> nameOf(property).equals("--spring.datasource.url"))) {
+            PostgresTemplate.copyTo(home);
+        }
         List<String> arguments = settings(home, 0, properties);
         this.context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.SERVLET)
@@ -129,8 +134,6 @@ public final class TestService implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx64m",
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + Path.of("target/fake-worker.jsa").toAbsolutePath(),
                 "-Xlog:disable",
                 "-cp",
                 System.getProperty("java.class.path"),
