@@ -313,8 +313,12 @@ final class CommandLineTest {
             Set<String> sockets = new HashSet<>();
             Set<String> listening = new HashSet<>();
             for (ProcessHandle process : processes) {
-                sockets.addAll(sockets(process));
-                listening.addAll(listening(process));
+                try {
+                    sockets.addAll(sockets(process));
+                    listening.addAll(listening(process));
+                } catch (IOException e) {
+                    assertThat(process.isAlive()).as(e.toString()).isFalse();
+                }
             }
             assertThat(sockets)
                     .as("the sockets that the build's processes have")

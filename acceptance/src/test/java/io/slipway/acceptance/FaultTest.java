@@ -31,10 +31,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.ResourceLockTarget;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever dies while a build runs, nothing that was accepted is lost and nothing is left behind. */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = "the service that one test after the other does harm to", target = ResourceLockTarget.CHILDREN)
 final class FaultTest {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
@@ -50,7 +53,7 @@ final class FaultTest {
         service = SlipwayService.start(
                 folder.resolve("home"),
                 bases,
-                Map.of("workers.slots", "1", "workers.lease", "60s", "context.denied-networks", ""));
+                Map.of("workers.slots", "1", "workers.lease", "180s", "context.denied-networks", ""));
     }
 
     @AfterAll
@@ -165,7 +168,7 @@ final class FaultTest {
             Programs.run("kill", "-KILL", pid);
             held.letGo();
             Awaitility.await("the database that follows")
-                    .atMost(Duration.ofMinutes(1))
+                    .atMost(Duration.ofMinutes(3))
                     .ignoreExceptions() // the file is not there, or has nothing in it, for a moment
                     .until(() -> client.get("/v1/builds/" + id).status() == 200
                             && !Files.readAllLines(pidFile).getFirst().equals(pid));
@@ -189,7 +192,7 @@ final class FaultTest {
                 String path = "/v1/builds?tag=" + tag + "&buildArg=NUMBER%3D" + number;
                 String key = context.name() + "-" + number;
                 Answer accepted = Awaitility.await("the answer to " + key)
-                        .atMost(Duration.ofMinutes(1))
+                        .atMost(Duration.ofMinutes(3))
                         .until(
                                 () -> client.send(client.request(path)
                                         .header("Content-Type", "application/x-tar")

@@ -186,6 +186,9 @@ final class MetricsTest {
                 served = scraped();
                 assertThat(names).allSatisfy(name -> assertThat(served).anyMatch(sample -> isOf(sample, name)));
                 assertThat(value("slipway_context_bytes_count")).isEqualTo(ENDED.size());
+                assertThat(value("slipway_project_queued", "project", "default"))
+                        .isEqualTo(1); // not what was there when the builds were still on their way
+                assertThat(value("slipway_workers_busy")).isEqualTo(1);
             });
             held.letGo();
             builds.forEach(client::await);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 @ExtendWith(TestBed.Extension.class)
 @Execution(ExecutionMode.CONCURRENT)
 final class MountTest {
+    /** Whoever holds a build until another one runs, on a service that may have two slots only. */
+    private static final String TWO_SLOTS = "two slots of the shared service";
+
     private final String id = "cache-" + UUID.randomUUID();
 
     @Test
@@ -39,6 +43,7 @@ final class MountTest {
 
     /** Both builds run at the same time, so each has a worker. */
     @Test
+    @ResourceLock(TWO_SLOTS)
     void whoeverWantsALockedCacheWaitsForTheOneWhoHasIt(TestBed bed) throws IOException {
         HeldRun held = new HeldRun();
         String mount = "RUN --mount=type=cache,target=/c,id=" + id + ",sharing=locked ";
@@ -63,6 +68,7 @@ final class MountTest {
     }
 
     @Test
+    @ResourceLock(TWO_SLOTS)
     void aPrivateCacheIsAnotherOneForWhoeverComesSecond(TestBed bed) throws IOException {
         HeldRun held = new HeldRun();
         String mount = "RUN --mount=type=cache,target=/c,id=" + id + ",sharing=private ";

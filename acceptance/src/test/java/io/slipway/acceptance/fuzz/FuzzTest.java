@@ -100,13 +100,13 @@ final class FuzzTest {
                 "--reproducer_path=" + own,
                 "-artifact_prefix=" + own + "/",
                 // A hang, and not a slow machine that is still instrumenting classes.
-                "-timeout=30",
+                "-timeout=120",
                 "-max_len=16384",
                 Files.createDirectory(own.resolve("inputs")).toString(),
                 own.resolve("seeds").toString()));
         command.addAll(
                 SECONDS == null
-                        ? List.of("-seed=20261130", "-runs=" + INPUTS, "-max_total_time=60")
+                        ? List.of("-seed=20261130", "-runs=" + INPUTS, "-max_total_time=180")
                         : List.of("-max_total_time=" + SECONDS));
         Process jazzer = new ProcessBuilder(command)
                 .directory(own.toFile())

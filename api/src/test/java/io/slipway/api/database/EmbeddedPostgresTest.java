@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,10 +37,13 @@ final class EmbeddedPostgresTest {
         execute(left, "insert into kept values ('by a killed service')");
         try (EmbeddedPostgres takenOver = open()) {
             assertThat(takenOver.process()).isEqualTo(process);
-            process.destroyForcibly();
+            left.close(); // now one alone looks after it; to that one the server has ended by itself
+            insertOnceItIsBack(takenOver, "insert into kept values ('by a stranger')");
+            Awaitility.await("it is known again")
+                    .until(() -> takenOver.process().isAlive());
+            takenOver.process().destroyForcibly();
             insertOnceItIsBack(takenOver, "insert into kept values ('by a killed server')");
-            assertThat(words(takenOver)).isEqualTo("by a stop, by a killed service, by a killed server");
-            left.close();
+            assertThat(words(takenOver)).isEqualTo("by a stop, by a killed service, by a stranger, by a killed server");
         }
         assertThat(process.onExit()).succeedsWithin(Duration.ofSeconds(20));
         assertThat(Postmaster.running(home.resolve("data"))).isEmpty();

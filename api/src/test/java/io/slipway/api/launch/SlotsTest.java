@@ -46,7 +46,7 @@ final class SlotsTest {
                     .contains("\"queued\"")
                     .contains("The only slot is busy; it is the next one.");
             Files.createFile(goOn);
-            assertThat(service.get("/v1/builds/" + second + "?wait=10s").body()).contains("\"succeeded\"");
+            assertThat(service.get("/v1/builds/" + second + "?wait=25s").body()).contains("\"succeeded\"");
 
             assertThat(worker(service, second)).isIn(ready);
             assertNeverMoreThan(1, ended(service, List.of(first, second)));

@@ -113,8 +113,16 @@ final class WorkerFaultTest {
                 service.bean(Builds.class).find(id).orElseThrow().worker(), "the build has a worker");
     }
 
+    /** Waits until a step runs: what is done to its worker sooner may come before the service knows who has the build. */
     private void awaitAttempt(BuildId id, int attempt) {
-        while (service.build(id).get("attempt").asInt() < attempt) {
+        while (true) {
+            JsonNode build = service.build(id);
+            if (build.get("attempt").asInt() == attempt
+                    && build.get("steps")
+                            .valueStream()
+                            .anyMatch(step -> step.get("state").asString().equals("running"))) {
+                return;
+            }
             service.get("/v1/builds/" + id + "?wait=100ms");
         }
     }

@@ -4,6 +4,7 @@ import io.slipway.api.Application;
 import io.slipway.db.Database;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,14 @@ public final class ServiceProcess implements AutoCloseable {
     public String said() {
         synchronized (said) {
             return said.toString();
+        }
+    }
+
+    private static void keep(BufferedReader output, StringBuilder said) {
+        try (output) {
+            output.lines().forEach(line -> append(said, line));
+        } catch (UncheckedIOException | IOException e) {
+            append(said, "(the rest was not read: " + e.getMessage() + ")");
         }
     }
 
@@ -89,7 +98,7 @@ public final class ServiceProcess implements AutoCloseable {
             said.append(line).append('\n');
             if (line.contains(sign)) {
                 String greeting = said.toString();
-                Thread.ofVirtual().start(() -> output.lines().forEach(rest -> append(said, rest)));
+                Thread.ofVirtual().start(() -> keep(output, said));
                 return new ServiceProcess(process, greeting, said);
             }
         }
@@ -140,7 +149,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Sends SIGTERM, and does not wait. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy() would not let the rest of its output be read
     }
 
     /** Waits until it has ended, and returns its exit status. */
