@@ -130,7 +130,7 @@ final class Watch implements SmartLifecycle {
      */
     private Instant noticeLeap() {
         Reading last = reading;
-        Reading now = new Reading(queue.now(), System.nanoTime());
+        Reading now = read();
         reading = now;
         if (last == null) {
             return now.time();
@@ -141,6 +141,10 @@ final class Watch implements SmartLifecycle {
             queue.clockLeapt(leap, settings.lease());
         }
         return now.time();
+    }
+
+    private Reading read() {
+        return new Reading(queue.now(), System.nanoTime());
     }
 
     private void end(String why, List<EndedAttempt> attempts) {
@@ -182,6 +186,11 @@ final class Watch implements SmartLifecycle {
 
     @Override
     public void start() {
+        try {
+            reading = read(); // before any worker can have a build: a leap may come sooner than the first look
+        } catch (DatabaseException e) {
+            LOG.warn("The database's time is not known yet: {}", e.getMessage());
+        }
         thread = Thread.ofPlatform().name("watch").start(this::run);
     }
 
