@@ -1,15 +1,10 @@
 package io.slipway.api.build;
 
-import io.slipway.api.Shutdown;
-import io.slipway.api.SlipwayProperties;
 import io.slipway.api.access.Caller;
 import io.slipway.api.access.CallerWatch;
 import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
 import io.slipway.api.problem.ProblemType;
-import io.slipway.db.Channel;
-import io.slipway.db.Notifications;
-import io.slipway.db.Signal;
 import io.slipway.db.access.Role;
 import io.slipway.db.build.BuildDetails;
 import io.slipway.db.build.BuildId;
@@ -35,17 +30,12 @@ final class BuildController {
     private static final KnownParameters STEPS = KnownParameters.of();
     private static final KnownParameters CANCEL = KnownParameters.of();
 
-    /** Notifications wake; this finds what they missed. */
-    private static final Duration POLL = Duration.ofSeconds(2);
-
     private final BuildAccess access;
     private final CallerWatch callers;
     private final Builds builds;
     private final BuildQueue queue;
     private final BuildResources resources;
-    private final Notifications notifications;
-    private final Shutdown shutdown;
-    private final Duration maxWait;
+    private final BuildWaits waits;
 
     BuildController(
             BuildAccess access,
@@ -53,17 +43,13 @@ final class BuildController {
             Builds builds,
             BuildQueue queue,
             BuildResources resources,
-            Notifications notifications,
-            Shutdown shutdown,
-            SlipwayProperties properties) {
+            BuildWaits waits) {
         this.access = access;
         this.callers = callers;
         this.builds = builds;
         this.queue = queue;
         this.resources = resources;
-        this.notifications = notifications;
-        this.shutdown = shutdown;
-        this.maxWait = properties.limits().maxWait();
+        this.waits = waits;
     }
 
     /** {@code GET /v1/builds/{id}}: the build; with {@code wait}, once it has ended or the time is over. */
@@ -75,27 +61,12 @@ final class BuildController {
             HttpServletRequest request) {
         GET.check(request);
         BuildId id = access.require(text, request, Role.VIEWER).id();
-        Duration most = WaitTime.of(wait, prefer, maxWait);
-        awaitEnd(id, most);
+        Duration most = waits.asked(wait, prefer);
+        waits.await(id, most);
         if (most.isPositive() && !callers.isAdmitted(Caller.of(request))) {
             throw new ProblemException(ProblemType.UNAUTHORIZED, "The token is not valid any more.");
         }
         return show(id);
-    }
-
-    private void awaitEnd(BuildId id, Duration wait) {
-        long deadline = System.nanoTime() + wait.toNanos();
-        try (Signal changed = notifications.subscribe(Channel.BUILD_EVENTS, id.value())) {
-            for (Duration left = wait; left.isPositive(); left = Duration.ofNanos(deadline - System.nanoTime())) {
-                if (shutdown.hasBegun()
-                        || builds.find(id)
-                                .filter(build -> !build.state().isFinished())
-                                .isEmpty()) {
-                    return;
-                }
-                changed.await(left.compareTo(POLL) < 0 ? left : POLL);
-            }
-        }
     }
 
     private BuildResource show(BuildId id) {

@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -30,44 +31,68 @@ final class IntakeController {
     private final IdempotentRequests requests;
     private final BareAnswers answers;
     private final RunningUploads uploads;
+    private final AwaitedBuilds awaited;
 
-    IntakeController(BuildIntake intake, IdempotentRequests requests, BareAnswers answers, RunningUploads uploads) {
+    IntakeController(
+            BuildIntake intake,
+            IdempotentRequests requests,
+            BareAnswers answers,
+            RunningUploads uploads,
+            AwaitedBuilds awaited) {
         this.intake = intake;
         this.requests = requests;
         this.answers = answers;
         this.uploads = uploads;
+        this.awaited = awaited;
     }
 
-    /** Queues a build. */
+    /** Queues a build: 202; with {@code wait}, 200 once it has ended. */
     @PostMapping("/v1/builds")
     void submit(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        try (RunningUploads.Upload upload = uploads.begin(request)) {
-            submit(request, response, new BodyStream(request.getInputStream(), upload));
-        }
-    }
-
-    private void submit(HttpServletRequest request, HttpServletResponse response, BodyStream body) throws IOException {
+        Accepted accepted;
+        Duration most;
         try {
-            Accepted accepted = accepted(request, response, body);
-            response.setHeader(HttpHeaders.LOCATION, accepted.location());
-            answers.send(response, accepted.status(), accepted.body());
+            SubmitQuery query = SubmitQuery.of(request.getQueryString());
+            most = awaited.asked(query.time(), request);
+            try (RunningUploads.Upload upload = uploads.begin(request)) {
+                accepted = received(request, response, query, new BodyStream(request.getInputStream(), upload));
+            }
         } catch (ProblemException e) {
             answers.refuse(request, response, e);
+            return;
+        }
+        Accepted answer = awaited.after(most, accepted, request);
+        response.setHeader(HttpHeaders.LOCATION, answer.location());
+        answers.send(response, answer.status(), answer.body());
+    }
+
+    private Accepted received(
+            HttpServletRequest request, HttpServletResponse response, SubmitQuery query, BodyStream body)
+            throws IOException {
+        try {
+            return accepted(request, response, query, body);
         } catch (IOException e) {
             if (body.isBroken()) {
                 throw e; // the client is gone
             }
-            answers.refuse(request, response, DiskProblems.of(e));
+            throw DiskProblems.of(e);
         }
     }
 
-    private Accepted accepted(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+    private Accepted accepted(
+            HttpServletRequest request, HttpServletResponse response, SubmitQuery query, BodyStream body)
             throws IOException {
         try {
             return switch (BodyForm.of(request)) {
-                case ARCHIVE -> archive(request, response, body);
-                case MULTIPART -> multipart(request, response, body);
-                case JSON -> json(request, response, body);
+                case ARCHIVE -> archive(request, response, query, body);
+                case MULTIPART -> {
+                    requireNoOptions(query);
+                    yield multipart(request, response, body);
+                }
+                case JSON -> {
+                    requireNoOptions(query);
+                    yield json(request, response, body);
+                }
             };
         } catch (OptionException e) {
             throw IntakeProblems.of(e);
@@ -76,9 +101,10 @@ final class IntakeController {
         }
     }
 
-    private Accepted archive(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+    private Accepted archive(
+            HttpServletRequest request, HttpServletResponse response, SubmitQuery query, BodyStream body)
             throws IOException {
-        BuildOptions options = BuildOptions.fromQuery(request.getQueryString(), request.getHeader(REGISTRY_CONFIG));
+        BuildOptions options = BuildOptions.fromQuery(query.options(), request.getHeader(REGISTRY_CONFIG));
         ProjectLimits allowed = admit(request, response, body, options);
         long most = allowed.of(ProjectLimit.CONTEXT_SIZE).orElseThrow();
         ContextFiles.requireSize(request.getContentLengthLong(), most);
@@ -93,7 +119,6 @@ final class IntakeController {
 
     private Accepted multipart(HttpServletRequest request, HttpServletResponse response, BodyStream body)
             throws IOException {
-        requireNoQuery(request);
         intake.contexts().requireSpace(request.getContentLengthLong());
         BuildId id = intake.newId();
         // The options may come before the contexts or after them; the request is counted once.
@@ -132,7 +157,6 @@ final class IntakeController {
 
     private Accepted json(HttpServletRequest request, HttpServletResponse response, BodyStream body)
             throws IOException {
-        requireNoQuery(request);
         JsonBody.Request build;
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
             build = JsonBody.request(decoded, request.getHeader(REGISTRY_CONFIG));
@@ -156,8 +180,8 @@ final class IntakeController {
         return requests.claim(options.project(), request.getHeader(IdempotentRequests.HEADER));
     }
 
-    private static void requireNoQuery(HttpServletRequest request) {
-        if (request.getQueryString() != null && !request.getQueryString().isEmpty()) {
+    private static void requireNoOptions(SubmitQuery query) {
+        if (query.options() != null && !query.options().isEmpty()) {
             throw new ProblemException(
                     ProblemType.PARAMETER_UNKNOWN,
                     "With a body of this type the options stand in the body, not in the query.");

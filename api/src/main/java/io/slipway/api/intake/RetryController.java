@@ -7,43 +7,53 @@ import io.slipway.db.build.Build;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** {@code POST /v1/builds/{id}/retry}. */
 @RestController
 final class RetryController {
-    private static final KnownParameters NONE = KnownParameters.of();
+    private static final KnownParameters WAIT = KnownParameters.of("wait");
 
     private final BuildAccess access;
     private final Retries retries;
     private final IdempotentRequests requests;
+    private final AwaitedBuilds awaited;
 
-    RetryController(BuildAccess access, Retries retries, IdempotentRequests requests) {
+    RetryController(BuildAccess access, Retries retries, IdempotentRequests requests, AwaitedBuilds awaited) {
         this.access = access;
         this.retries = retries;
         this.requests = requests;
+        this.awaited = awaited;
     }
 
-    /** Queues a build with what another one had that has ended: 202 with the new one. */
+    /** Queues a build with what another one had that has ended: 202 with the new one; with {@code wait}, 200 once that has ended. */
     @PostMapping("/v1/builds/{id}/retry")
     ResponseEntity<byte[]> retry(
-            @PathVariable("id") String id, HttpServletRequest request, HttpServletResponse response)
+            @PathVariable("id") String id,
+            @RequestParam(name = "wait", required = false) @Nullable String wait,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
-        NONE.checkWithoutBody(request);
+        WAIT.checkWithoutBody(request);
+        Duration most = awaited.asked(wait, request);
         Build build = access.require(id, request, Role.BUILDER);
         String key = request.getHeader(IdempotentRequests.HEADER);
+        Accepted accepted;
         try (IdempotentRequests.@Nullable Claim claim = requests.claim(build.project(), key)) {
-            Accepted accepted = retries.retry(build, claim, response);
-            return ResponseEntity.status(accepted.status())
-                    .header(HttpHeaders.LOCATION, accepted.location())
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .body(accepted.body());
+            accepted = retries.retry(build, claim, response);
         }
+        Accepted answer = awaited.after(most, accepted, request);
+        return ResponseEntity.status(answer.status())
+                .header(HttpHeaders.LOCATION, answer.location())
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(answer.body());
     }
 }

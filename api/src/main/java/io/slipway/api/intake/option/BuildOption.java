@@ -80,10 +80,6 @@ public enum BuildOption {
         if (option.isPresent()) {
             return option.get();
         }
-        if (name.equals("wait")) {
-            throw new OptionException(
-                    name, "a build is accepted at once", "GET /v1/builds/ID?wait=SECONDS waits for its end");
-        }
         throw OptionException.unknown("option", name, names());
     }
 

@@ -120,7 +120,6 @@ final class BuildOptionsTest {
                 build-arg=A=1          | unknown option build-arg, did you mean buildArg?
                 tags=a                 | unknown option tags, did you mean tag?
                 t=a                    | unknown option t, did you mean tag?
-                wait=5                 | a build is accepted at once
                 Target=a               | unknown option Target, did you mean target?
                 ngetwork=none          | unknown option ngetwork, did you mean network?
                 xyzzy=1                | unknown option xyzzy
