@@ -11,8 +11,11 @@ import io.slipway.db.build.BuildId;
 import io.slipway.db.build.Builds;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class AwaitedBuilds {
+    private static final Logger LOG = LoggerFactory.getLogger(AwaitedBuilds.class);
     private static final String PREFER = "Prefer";
 
     private final BuildWaits waits;
@@ -46,7 +50,9 @@ final class AwaitedBuilds {
      * @throws ProblemException if that is no time
      */
     Duration asked(@Nullable String wait, HttpServletRequest request) {
-        return waits.asked(wait, request.getHeader(PREFER));
+        // Several lines are one list (RFC 7240, section 2).
+        String prefer = String.join(",", Collections.list(request.getHeaders(PREFER)));
+        return waits.asked(wait, prefer.isEmpty() ? null : prefer);
     }
 
     /**
@@ -57,15 +63,18 @@ final class AwaitedBuilds {
         if (!wait.isPositive()) {
             return accepted;
         }
+        BuildId id = accepted.id();
         try {
-            BuildId id = accepted.id();
             waits.await(id, wait);
             if (!callers.isAdmitted(Caller.of(request))) {
                 return accepted;
             }
             Optional<BuildDetails> details = builds.details(id);
             return details.map(build -> answer(build, accepted)).orElse(accepted);
-        } catch (DatabaseException e) {
+        } catch (RuntimeException e) {
+            if (!(e instanceof DatabaseException away) || !away.isUnreachable()) {
+                LOG.error("{} was accepted, but how it is after the wait can't be told", id, e);
+            }
             return accepted;
         }
     }

@@ -14,7 +14,6 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** {@code POST /v1/builds/{id}/retry}. */
@@ -37,13 +36,10 @@ final class RetryController {
     /** Queues a build with what another one had that has ended: 202 with the new one; with {@code wait}, 200 once that has ended. */
     @PostMapping("/v1/builds/{id}/retry")
     ResponseEntity<byte[]> retry(
-            @PathVariable("id") String id,
-            @RequestParam(name = "wait", required = false) @Nullable String wait,
-            HttpServletRequest request,
-            HttpServletResponse response)
+            @PathVariable("id") String id, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         WAIT.checkWithoutBody(request);
-        Duration most = awaited.asked(wait, request);
+        Duration most = awaited.asked(SubmitQuery.of(request.getQueryString()).time(), request);
         Build build = access.require(id, request, Role.BUILDER);
         String key = request.getHeader(IdempotentRequests.HEADER);
         Accepted accepted;

@@ -1,7 +1,8 @@
 package io.slipway.api.intake;
 
+import io.slipway.api.problem.KnownParameters;
 import io.slipway.api.problem.ProblemException;
-import io.slipway.api.problem.ProblemType;
+import io.slipway.api.problem.QueryText;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SubmitQuery(@Nullable String time, @Nullable String options) {
     private static final String WAIT = "wait";
+    private static final KnownParameters WAIT_ONLY = KnownParameters.of(WAIT);
 
     /**
      * Takes a query apart.
@@ -25,26 +27,24 @@ record SubmitQuery(@Nullable String time, @Nullable String options) {
         if (query == null) {
             return new SubmitQuery(null, null);
         }
-        String wait = null;
+        List<String> waits = new ArrayList<>();
         List<String> options = new ArrayList<>();
         for (String parameter : query.split("&")) {
-            if (!parameter.equals(WAIT) && !parameter.startsWith(WAIT + "=")) {
-                options.add(parameter);
-            } else if (wait != null) {
-                throw invalid("`wait` is given more than once.");
-            } else {
-                wait = parameter.substring(Math.min(WAIT.length() + 1, parameter.length()));
-                if (wait.isEmpty()) {
-                    throw invalid("`wait` has no value.");
-                }
+            if (!parameter.isEmpty()) {
+                (isWait(parameter) ? waits : options).add(parameter);
             }
         }
-        return new SubmitQuery(wait, options.isEmpty() ? null : String.join("&", options));
+        WAIT_ONLY.check(String.join("&", waits));
+        return new SubmitQuery(
+                waits.isEmpty() ? null : QueryText.decoded(waits.getFirst().split("=", 2)[1]),
+                options.isEmpty() ? null : String.join("&", options));
     }
 
-    private static ProblemException invalid(String sentence) {
-        return new ProblemException(ProblemType.PARAMETER_INVALID, sentence)
-                .with("parameter", WAIT)
-                .with("hint", "write wait=30s, or leave it out");
+    private static boolean isWait(String parameter) {
+        try {
+            return QueryText.decoded(parameter.split("=", 2)[0]).equals(WAIT);
+        } catch (IllegalArgumentException e) {
+            return false; // who reads the options says so
+        }
     }
 }

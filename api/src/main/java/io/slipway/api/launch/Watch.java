@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -26,7 +27,7 @@ import org.springframework.stereotype.Component;
  * kills that worker, and sweeps what finished builds left.
  */
 @Component
-final class Watch implements SmartLifecycle {
+final class Watch implements SmartInitializingSingleton, SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -131,15 +132,17 @@ final class Watch implements SmartLifecycle {
     private Instant noticeLeap() {
         Reading last = reading;
         Reading now = read();
-        reading = now;
         if (last == null) {
+            reading = now;
             return now.time();
         }
-        Duration leap = Duration.between(last.time(), now.time()).minusNanos(now.steadyNanos() - last.steadyNanos());
+        long passedNanos = now.steadyNanos() - last.steadyNanos();
+        Duration leap = Duration.between(last.time(), now.time()).minusNanos(passedNanos);
         if (leap.abs().compareTo(LEAP) > 0) {
             LOG.warn("The database's clock has leapt by {}; running builds have as much time as before", leap);
-            queue.clockLeapt(leap, settings.lease());
+            queue.clockLeapt(leap, now.time().minusNanos(passedNanos), settings.lease());
         }
+        reading = now; // only now: what was not made up for is a leap next time, too
         return now.time();
     }
 
@@ -184,13 +187,18 @@ final class Watch implements SmartLifecycle {
         }
     }
 
+    /** Reads the clocks before anything is started, so before any worker has a build of this service: a leap may come sooner than the first look. */
     @Override
-    public void start() {
+    public void afterSingletonsInstantiated() {
         try {
-            reading = read(); // before any worker can have a build: a leap may come sooner than the first look
+            reading = read();
         } catch (DatabaseException e) {
             LOG.warn("The database's time is not known yet: {}", e.getMessage());
         }
+    }
+
+    @Override
+    public void start() {
         thread = Thread.ofPlatform().name("watch").start(this::run);
     }
 

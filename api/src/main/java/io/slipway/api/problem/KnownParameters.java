@@ -63,7 +63,12 @@ public final class KnownParameters {
         }
     }
 
-    void check(@Nullable String query) {
+    /**
+     * The same for a query, or a part of one, as it came: without the question mark; null has none.
+     *
+     * @throws ProblemException as for a request
+     */
+    public void check(@Nullable String query) {
         if (query == null) {
             return;
         }

@@ -2,9 +2,13 @@ package io.slipway.api.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.slipway.api.testing.ApiClient;
+import io.slipway.api.testing.Manifest;
 import io.slipway.api.testing.Multipart;
 import io.slipway.api.testing.Tars;
 import io.slipway.api.testing.TestService;
+import io.slipway.image.Digest;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -51,12 +55,35 @@ final class AwaitedBuildsTest {
     }
 
     @Test
-    void theAnswerIsTheBuildThatHasEndedWhateverTheBodyIs() {
+    void theAnswerIsTheBuildThatHasEndedWhateverTheBodyIs() throws IOException {
         assertEnded(post("/v1/builds?noCache&wait=60s&tag=app", QUICK));
         assertEnded(post("/v1/builds?wait=1m", QUICK, "Prefer", "wait=0"));
         assertEnded(post("/v1/builds", QUICK, "Prefer", "respond-async, wait=60"));
+        assertEnded(post("/v1/builds", QUICK, "Prefer", "return=representation", "Prefer", "wait=60"));
+        assertEnded(post("/v1/builds?&%77ait=6%30s&&noCache", QUICK));
         Multipart parts = new Multipart().file("context", "application/x-tar", QUICK);
         assertEnded(post("/v1/builds?wait=60", parts.bytes(), "Content-Type", parts.contentType()));
+
+        String text = "FROM scratch\nRUN say hello\n";
+        byte[] content = text.getBytes(StandardCharsets.UTF_8);
+        ApiClient client = new ApiClient(service.url().toString(), service.token());
+        String context = new Manifest()
+                .file("Dockerfile", content)
+                .post(client)
+                .json()
+                .path("id")
+                .stringValue();
+        String named = "{\"context\": \"" + context + "\"}";
+        assertThat(client.send(
+                                "PUT",
+                                "/v1/contexts/" + context + "/files",
+                                BodyPublishers.ofByteArray(new Tars()
+                                        .file(Digest.of(content).hex(), text)
+                                        .bytes()))
+                        .status())
+                .isBetween(200, 299);
+        assertEnded(post(
+                "/v1/builds?wait=60s", named.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json"));
 
         JsonNode failed = TestService.json(post(
                 "/v1/builds?wait=60s",
@@ -94,6 +121,7 @@ final class AwaitedBuildsTest {
         "?tag=app&wait=, parameter-invalid",
         "?wait=1s&wait=2s, parameter-invalid",
         "?wait=1s&waits=1s, parameter-unknown",
+        "?wait=%ff, request-invalid",
     })
     void aWaitThatIsNoneIsRefusedBeforeAnythingIsQueued(String query, String type) {
         String tag = "wait-" + UUID.randomUUID();
@@ -107,15 +135,16 @@ final class AwaitedBuildsTest {
     @Test
     void besideOptionsInTheBodyNothingElseStandsInTheQueryAndAWaitDoesNotStandInTheBody() {
         Multipart parts = new Multipart().file("context", "application/x-tar", QUICK);
-        assertThat(post("/v1/builds?wait=1s&push=false", parts.bytes(), "Content-Type", parts.contentType())
-                        .statusCode())
-                .isEqualTo(400);
+        HttpResponse<String> beside =
+                post("/v1/builds?wait=1s&push=false", parts.bytes(), "Content-Type", parts.contentType());
+        assertThat(TestService.json(beside).path("type").stringValue()).isEqualTo("/problems/parameter-unknown");
         HttpResponse<String> inside = post(
                 "/v1/builds",
-                "{\"context\": {\"id\": \"ctx_x\"}, \"wait\": \"5s\"}".getBytes(StandardCharsets.UTF_8),
+                "{\"context\": \"ctx_x\", \"wait\": \"5s\"}".getBytes(StandardCharsets.UTF_8),
                 "Content-Type",
                 "application/json");
         assertThat(inside.statusCode()).as(inside.body()).isEqualTo(400);
-        assertThat(TestService.json(inside).path("hint").stringValue()).contains("POST /v1/builds?wait=30s");
+        assertThat(TestService.json(inside).path("type").stringValue()).isEqualTo("/problems/parameter-unknown");
+        assertThat(TestService.json(inside).path("parameter").stringValue()).isEqualTo("wait");
     }
 }

@@ -12,7 +12,11 @@ import io.slipway.db.build.Build;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.Builds;
 import io.slipway.image.context.ContextArchive;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -60,6 +64,28 @@ final class RetryTest {
 
         cancel(build);
         assertThat(retry(id(build)).json().path("retryOf").stringValue()).isEqualTo(id(build));
+    }
+
+    @Test
+    void whatIsNoCallForARetryIsRefusedAndNothingIsQueued() throws IOException {
+        JsonNode old = submit("");
+        cancel(old);
+        String path = "/v1/builds/" + id(old) + "/retry";
+        assertThat(client.send("POST", path + "?wait=soon", BodyPublishers.noBody())
+                        .status())
+                .isEqualTo(400);
+        for (String form : new String[] {"wait=60s", "%", "a=b"}) {
+            for (BodyPublisher body : new BodyPublisher[] {
+                BodyPublishers.ofString(form),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(form.getBytes(StandardCharsets.UTF_8)))
+            }) {
+                Answer answer = client.send("POST", path, body, "Content-Type", "application/x-www-form-urlencoded");
+                assertThat(answer.status()).as(form).isEqualTo(400);
+                assertThat(answer.json().path("detail").stringValue()).isEqualTo("This call takes no body.");
+            }
+        }
+        assertThat(client.get("/v1/builds?limit=1").json().at("/builds/0/id").stringValue())
+                .isEqualTo(id(old));
     }
 
     @Test

@@ -123,6 +123,7 @@ final class WorkerFaultTest {
                             .anyMatch(step -> step.get("state").asString().equals("running"))) {
                 return;
             }
+            assertThat(build.has("finishedAt")).as(build.toString()).isFalse();
             service.get("/v1/builds/" + id + "?wait=100ms");
         }
     }

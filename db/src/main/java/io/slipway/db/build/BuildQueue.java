@@ -418,11 +418,10 @@ public final class BuildQueue {
     /**
      * Ends the attempts of workers that were silent for longer than their lease: retried once, then {@code worker_lost}.
      *
-     * @param now the database's time, as {@link #now} gave it: not what its clock says meanwhile, since it may have leapt
+     * @param now the database's time, as {@link #now} gave it: if its clock has leapt since then, the earlier of both counts
      */
     public List<EndedAttempt> expireLeases(Instant now) {
-        // Index: builds_running, a few rows. Another service may have noticed a leap back, and have shortened the
-        // leases, since that time was taken.
+        // Index: builds_running, a few rows.
         return end("lease_until < least(?::timestamptz, clock_timestamp())", BuildQueue::lose, now);
     }
 
@@ -447,10 +446,12 @@ public final class BuildQueue {
      */
     public List<EndedAttempt> cancelOverdue(Instant now, Duration grace) {
         return end(
-                OWN + " and cancel_requested_at < ?",
+                OWN
+                        + " and cancel_requested_at < least(?::timestamptz, clock_timestamp()) - ? * interval '1 millisecond'",
                 (transaction, build) -> finish(transaction, build, BuildState.CANCELLED, build.cancellation()),
                 home,
-                now.minus(grace));
+                now,
+                grace.toMillis());
     }
 
     /**
@@ -460,7 +461,9 @@ public final class BuildQueue {
      */
     public List<EndedAttempt> timeOutOverdue(Instant now, Duration grace) {
         return end(
-                OWN + " and attempt_started_at < ?::timestamptz - timeout_millis * interval '1 millisecond'",
+                OWN
+                        + " and attempt_started_at"
+                        + " < least(?::timestamptz, clock_timestamp()) - (timeout_millis + ?) * interval '1 millisecond'",
                 (transaction, build) -> finish(
                         transaction,
                         build,
@@ -473,7 +476,8 @@ public final class BuildQueue {
                                 null,
                                 "Raise the build's `timeout`, or make its steps faster.")),
                 home,
-                now.minus(grace));
+                now,
+                grace.toMillis());
     }
 
     /**
@@ -499,17 +503,22 @@ public final class BuildQueue {
      * home have as much time as before, and as much to heed a cancellation.
      *
      * @param by how far it has leapt; negative: back
+     * @param since a time by the clock as it is now, before which it leapt at the latest: what has begun since then has the right time
      */
-    public void clockLeapt(Duration by, Duration lease) {
+    public void clockLeapt(Duration by, Instant since, Duration lease) {
         database.run(transaction -> {
             transaction.update(
                     "update builds set lease_until = clock_timestamp() + ? * interval '1 millisecond' where state = 'running'",
                     lease.toMillis());
-            transaction.update("""
-                    update builds
-                    set attempt_started_at = attempt_started_at + ? * interval '1 millisecond',
-                        cancel_requested_at = cancel_requested_at + ? * interval '1 millisecond'
-                    where state = 'running' and\s""" + OWN, by.toMillis(), by.toMillis(), home);
+            for (String column : List.of("attempt_started_at", "cancel_requested_at")) {
+                transaction.update(
+                        "update builds set " + column + " = " + column + " + ? * interval '1 millisecond'"
+                                + " where state = 'running' and not " + column + " between ? and clock_timestamp() and "
+                                + OWN,
+                        by.toMillis(),
+                        since,
+                        home);
+            }
         });
     }
 

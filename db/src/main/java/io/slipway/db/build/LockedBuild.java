@@ -68,8 +68,10 @@ record LockedBuild(
                 parameters);
     }
 
-    /** Locks what a worker is building, and waits for whoever works on it, such as the record of the worker's last report. */
+    /** Locks what a worker is building, and waits for whoever works on it, such as the record of the worker's last report, but not for ever. */
     static List<LockedBuild> lockRunningOf(Transaction transaction, String worker) {
+        transaction.update("set local lock_timeout = '10s'");
+        // Index: builds_running.
         return transaction.list(
                 COLUMNS + "where state = 'running' and worker = ? for update", LockedBuild::from, worker);
     }

@@ -1,5 +1,6 @@
 package io.slipway.api.intake.option;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +81,9 @@ public enum BuildOption {
         if (option.isPresent()) {
             return option.get();
         }
-        throw OptionException.unknown("option", name, names());
+        List<String> known = new ArrayList<>(names());
+        known.add("wait"); // which is no option, but stands beside them
+        throw OptionException.unknown("option", name, known);
     }
 
     /** The names of all options, in the order of the table. */

@@ -38,9 +38,6 @@ final class JsonOptions {
         }
         List<String> candidates = new ArrayList<>(BuildOption.names());
         candidates.addAll(others);
-        if (name.equals("wait")) {
-            throw new OptionException(name, "wait is no option", "it stands in the query: POST /v1/builds?wait=30s");
-        }
         throw OptionException.unknown("field", name, candidates);
     }
 
