@@ -38,6 +38,21 @@ public final class TestDatabase {
         return new Database(createSource());
     }
 
+    /** Waits, half a minute at most, until so many connections to a database wait for locks of others. */
+    public static void awaitLockWaits(Database database, int count) {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        // Each time in a transaction of its own: one sees the same all the time.
+        while (database.first("""
+                        select count(*) as waiting from pg_stat_activity
+                        where datname = current_database() and wait_event_type = 'Lock'
+                        """, row -> row.number("waiting")).orElseThrow() < count) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(count + " connections should wait for locks");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     /** Connections to a new database. */
     public static DataSource createSource() {
         String name = "test_" + COUNT.incrementAndGet();

@@ -19,7 +19,6 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -57,11 +56,10 @@ final class BuildController {
     BuildResource get(
             @PathVariable("id") String text,
             @RequestParam(name = "wait", required = false) @Nullable String wait,
-            @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
             HttpServletRequest request) {
         GET.check(request);
         BuildId id = access.require(text, request, Role.VIEWER).id();
-        Duration most = waits.asked(wait, prefer);
+        Duration most = waits.asked(wait, request);
         waits.await(id, most);
         if (most.isPositive() && !callers.isAdmitted(Caller.of(request))) {
             throw new ProblemException(ProblemType.UNAUTHORIZED, "The token is not valid any more.");

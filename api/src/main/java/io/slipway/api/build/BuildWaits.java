@@ -8,7 +8,9 @@ import io.slipway.db.Notifications;
 import io.slipway.db.Signal;
 import io.slipway.db.build.BuildId;
 import io.slipway.db.build.Builds;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -34,11 +36,12 @@ public final class BuildWaits {
      * How long a request may wait: what it asks for, but not longer than the service's limit; zero if it does not ask.
      *
      * @param wait the query parameter {@code wait} (30s, 500ms, 1m, or seconds), or null
-     * @param prefer the header {@code Prefer} (RFC 7240), or null; the parameter wins
+     * @param request whose header {@code Prefer} counts if there is no parameter
      * @throws ProblemException if {@code wait} is no time
      */
-    public Duration asked(@Nullable String wait, @Nullable String prefer) {
-        return WaitTime.of(wait, prefer, most);
+    public Duration asked(@Nullable String wait, HttpServletRequest request) {
+        // Several lines are one list (RFC 7240, section 2).
+        return WaitTime.of(wait, String.join(",", Collections.list(request.getHeaders("Prefer"))), most);
     }
 
     /** Returns when the build has ended or is gone, the time is over, or the service is being stopped. */

@@ -18,10 +18,10 @@ final class WaitTime {
      * The shorter of what was asked for and {@code limit}; zero when nothing was.
      *
      * @param query the parameter {@code wait}, or null; a number alone is seconds
-     * @param prefer the header {@code Prefer}, or null; the parameter wins
+     * @param prefer the header {@code Prefer}, or an empty text; the parameter wins
      */
-    static Duration of(@Nullable String query, @Nullable String prefer, Duration limit) {
-        Duration wait = query != null ? parse(query) : prefer != null ? preference(prefer) : Duration.ZERO;
+    static Duration of(@Nullable String query, String prefer, Duration limit) {
+        Duration wait = query != null ? parse(query) : preference(prefer);
         return wait.compareTo(limit) < 0 ? wait : limit;
     }
 

@@ -11,8 +11,6 @@ import io.slipway.db.build.BuildId;
 import io.slipway.db.build.Builds;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +25,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class AwaitedBuilds {
     private static final Logger LOG = LoggerFactory.getLogger(AwaitedBuilds.class);
-    private static final String PREFER = "Prefer";
 
     private final BuildWaits waits;
     private final Builds builds;
@@ -50,9 +47,7 @@ final class AwaitedBuilds {
      * @throws ProblemException if that is no time
      */
     Duration asked(@Nullable String wait, HttpServletRequest request) {
-        // Several lines are one list (RFC 7240, section 2).
-        String prefer = String.join(",", Collections.list(request.getHeaders(PREFER)));
-        return waits.asked(wait, prefer.isEmpty() ? null : prefer);
+        return waits.asked(wait, request);
     }
 
     /**
@@ -69,8 +64,7 @@ final class AwaitedBuilds {
             if (!callers.isAdmitted(Caller.of(request))) {
                 return accepted;
             }
-            Optional<BuildDetails> details = builds.details(id);
-            return details.map(build -> answer(build, accepted)).orElse(accepted);
+            return builds.details(id).map(build -> answer(build, accepted)).orElse(accepted);
         } catch (RuntimeException e) {
             if (!(e instanceof DatabaseException away) || !away.isUnreachable()) {
                 LOG.error("{} was accepted, but how it is after the wait can't be told", id, e);

@@ -55,7 +55,7 @@ final class IntakeController {
             SubmitQuery query = SubmitQuery.of(request.getQueryString());
             most = awaited.asked(query.time(), request);
             try (RunningUploads.Upload upload = uploads.begin(request)) {
-                accepted = received(request, response, query, new BodyStream(request.getInputStream(), upload));
+                accepted = accepted(request, response, query, new BodyStream(request.getInputStream(), upload));
             }
         } catch (ProblemException e) {
             answers.refuse(request, response, e);
@@ -66,38 +66,24 @@ final class IntakeController {
         answers.send(response, answer.status(), answer.body());
     }
 
-    private Accepted received(
-            HttpServletRequest request, HttpServletResponse response, SubmitQuery query, BodyStream body)
-            throws IOException {
-        try {
-            return accepted(request, response, query, body);
-        } catch (IOException e) {
-            if (body.isBroken()) {
-                throw e; // the client is gone
-            }
-            throw DiskProblems.of(e);
-        }
-    }
-
     private Accepted accepted(
             HttpServletRequest request, HttpServletResponse response, SubmitQuery query, BodyStream body)
             throws IOException {
         try {
             return switch (BodyForm.of(request)) {
                 case ARCHIVE -> archive(request, response, query, body);
-                case MULTIPART -> {
-                    requireNoOptions(query);
-                    yield multipart(request, response, body);
-                }
-                case JSON -> {
-                    requireNoOptions(query);
-                    yield json(request, response, body);
-                }
+                case MULTIPART -> multipart(request, response, query, body);
+                case JSON -> json(request, response, query, body);
             };
         } catch (OptionException e) {
             throw IntakeProblems.of(e);
         } catch (SourceException e) {
             throw IntakeProblems.of(e);
+        } catch (IOException e) {
+            if (body.isBroken()) {
+                throw e; // the client is gone
+            }
+            throw DiskProblems.of(e);
         }
     }
 
@@ -117,8 +103,10 @@ final class IntakeController {
         }
     }
 
-    private Accepted multipart(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+    private Accepted multipart(
+            HttpServletRequest request, HttpServletResponse response, SubmitQuery query, BodyStream body)
             throws IOException {
+        requireNoOptions(query);
         intake.contexts().requireSpace(request.getContentLengthLong());
         BuildId id = intake.newId();
         // The options may come before the contexts or after them; the request is counted once.
@@ -155,8 +143,9 @@ final class IntakeController {
         }
     }
 
-    private Accepted json(HttpServletRequest request, HttpServletResponse response, BodyStream body)
+    private Accepted json(HttpServletRequest request, HttpServletResponse response, SubmitQuery query, BodyStream body)
             throws IOException {
+        requireNoOptions(query);
         JsonBody.Request build;
         try (InputStream decoded = ContentEncoding.decoded(request, body)) {
             build = JsonBody.request(decoded, request.getHeader(REGISTRY_CONFIG));
@@ -181,7 +170,7 @@ final class IntakeController {
     }
 
     private static void requireNoOptions(SubmitQuery query) {
-        if (query.options() != null && !query.options().isEmpty()) {
+        if (query.options() != null) {
             throw new ProblemException(
                     ProblemType.PARAMETER_UNKNOWN,
                     "With a body of this type the options stand in the body, not in the query.");

@@ -39,7 +39,7 @@ final class RetryController {
             @PathVariable("id") String id, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         WAIT.checkWithoutBody(request);
-        Duration most = awaited.asked(SubmitQuery.of(request.getQueryString()).time(), request);
+        Duration most = awaited.asked(request.getParameter("wait"), request); // no body: it can only be of the query
         Build build = access.require(id, request, Role.BUILDER);
         String key = request.getHeader(IdempotentRequests.HEADER);
         Accepted accepted;

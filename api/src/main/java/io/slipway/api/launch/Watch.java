@@ -132,18 +132,20 @@ final class Watch implements SmartInitializingSingleton, SmartLifecycle {
     private Instant noticeLeap() {
         Reading last = reading;
         Reading now = read();
-        if (last == null) {
-            reading = now;
-            return now.time();
+        if (last != null) {
+            makeUpForLeap(last, now);
         }
+        reading = now; // only now: what was not made up for is a leap next time, too
+        return now.time();
+    }
+
+    private void makeUpForLeap(Reading last, Reading now) {
         long passedNanos = now.steadyNanos() - last.steadyNanos();
         Duration leap = Duration.between(last.time(), now.time()).minusNanos(passedNanos);
         if (leap.abs().compareTo(LEAP) > 0) {
             LOG.warn("The database's clock has leapt by {}; running builds have as much time as before", leap);
             queue.clockLeapt(leap, now.time().minusNanos(passedNanos), settings.lease());
         }
-        reading = now; // only now: what was not made up for is a leap next time, too
-        return now.time();
     }
 
     private Reading read() {

@@ -1,11 +1,12 @@
 package io.slipway.api.database;
 
-import io.slipway.db.Database;
+import io.slipway.api.testing.ServiceProcess;
+import io.slipway.api.testing.TestService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.postgresql.ds.PGSimpleDataSource;
+import java.util.List;
 
 /**
  * The embedded database of a home before its first start, but with all in place that a first start makes: PostgreSQL's programs, its data
@@ -24,13 +25,10 @@ public final class PostgresTemplate {
 
     private static Path make() {
         try {
-            Path folder = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "postgres-");
-            try (EmbeddedPostgres server = EmbeddedPostgres.open(folder, PostgresBinaries.version(), "template")) {
-                PGSimpleDataSource source = new PGSimpleDataSource();
-                source.setUrl(server.url());
-                source.setUser(server.user());
-                source.setPassword(server.password());
-                new Database(source).migrate();
+            Path home = TestService.temporaryHome();
+            Path folder = home.resolve("postgres");
+            try (EmbeddedPostgres _ = EmbeddedPostgres.open(folder, PostgresBinaries.version(), "template")) {
+                ServiceProcess.database(home).migrate();
             }
             if (Files.exists(folder.resolve("data/postmaster.pid"))) {
                 throw new IllegalStateException("the template's server did not stop");
@@ -41,10 +39,15 @@ public final class PostgresTemplate {
         }
     }
 
-    /** Gives a home a database, if it has none. */
-    public static void copyTo(Path home) {
+    /**
+     * Gives a home a database, if it has none and its service is not to be on another one.
+     *
+     * @param arguments the service's: Spring properties, {@code --name=value}
+     */
+    public static void copyTo(Path home, List<String> arguments) {
         Path postgres = home.resolve("postgres");
-        if (Files.exists(postgres)) {
+        if (Files.exists(postgres)
+                || arguments.stream().anyMatch(argument -> argument.startsWith("--spring.datasource.url="))) {
             return;
         }
         try {

@@ -14,7 +14,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -40,9 +39,6 @@ public final class RunningService implements AutoCloseable {
      */
     public static RunningService start(String... properties) throws IOException {
         Path home = Files.createTempDirectory("slipway-test");
-        if (Stream.of(properties).noneMatch(property -> property.startsWith("spring.datasource.url="))) {
-            PostgresTemplate.copyTo(home);
-        }
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--server.address=127.0.0.1",
@@ -55,6 +51,7 @@ public final class RunningService implements AutoCloseable {
         for (String property : properties) {
             arguments.add("--" + property);
         }
+        PostgresTemplate.copyTo(home, arguments);
         try {
             return new RunningService(
                     home,

@@ -51,10 +51,8 @@ public final class TestService implements AutoCloseable {
 
     private TestService(Path home, List<String> properties) {
         this.home = home;
-        if (properties.stream().noneMatch(property -> nameOf(property).equals("--spring.datasource.url"))) {
-            PostgresTemplate.copyTo(home);
-        }
         List<String> arguments = settings(home, 0, properties);
+        PostgresTemplate.copyTo(home, arguments);
         this.context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.SERVLET)
                 .registerShutdownHook(true)

@@ -18,7 +18,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -306,23 +305,11 @@ final class BuildQueueTest {
             Future<List<EndedAttempt>> handedBack = database.inTransaction(transaction -> {
                 transaction.update("update builds set last_entry = last_entry where id = ?", id.value());
                 Future<List<EndedAttempt>> begun = other.submit(() -> queue.handBack("worker"));
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-                while (!begun.isDone() && !anyoneWaits()) {
-                    assertThat(System.nanoTime()).isLessThan(end);
-                    Thread.onSpinWait();
-                }
+                TestDatabase.awaitLockWaits(database, 1);
                 return begun;
             });
             assertThat(handedBack.get()).containsExactly(new EndedAttempt(id, "worker", BuildState.QUEUED));
         }
-    }
-
-    /** Whether a connection to the database waits for a lock of another one; in a transaction of its own, since one sees the same all the time. */
-    private boolean anyoneWaits() {
-        return database.first("""
-                        select exists (
-                            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as waits
-                        """, row -> row.flag("waits")).orElseThrow();
     }
 
     /** What has begun after the leap has its time by the new clock already. */

@@ -274,7 +274,7 @@ final class MessagesTest {
                 transaction.update("delete from webhooks where id = ?", webhook.id());
                 changes.add(others.submit(() -> queue.submit(draft())));
                 changes.add(others.submit(() -> queue.cancel(before.id())));
-                awaitWaiting(2);
+                TestDatabase.awaitLockWaits(database, 2);
             });
             for (Future<?> change : changes) {
                 change.get(30, TimeUnit.SECONDS);
@@ -293,23 +293,9 @@ final class MessagesTest {
             database.run(transaction -> {
                 transaction.update("delete from webhooks where id = ?", webhook.id());
                 repeated.add(others.submit(() -> messages.repeat(webhook.id(), id)));
-                awaitWaiting(1);
+                TestDatabase.awaitLockWaits(database, 1);
             });
             assertThat(repeated.getFirst().get(30, TimeUnit.SECONDS)).isEmpty();
-        }
-    }
-
-    /** Waits until so many connections to the database wait for locks of others. */
-    private void awaitWaiting(int count) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (database.inTransaction(transaction ->
-                        transaction.first("""
-                                select count(*) as waiting from pg_stat_activity
-                                where datname = current_database() and wait_event_type = 'Lock'
-                                """, row -> row.number("waiting")).orElseThrow())
-                < count) {
-            assertThat(System.nanoTime()).isLessThan(end);
-            Thread.onSpinWait();
         }
     }
 
